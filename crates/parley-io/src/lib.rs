@@ -1,0 +1,1 @@
+//! Sockets and threads: the only crate that does I/O for the engine.

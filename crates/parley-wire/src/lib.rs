@@ -1,0 +1,1 @@
+//! Frames that cross the border: parsing and writing, nothing else.
