@@ -1,0 +1,141 @@
+# Every command of the repository. `just` alone lists them; `make try` and `make test` need nothing
+# installed and set these up.
+
+export PATH := justfile_directory() + "/.parley/tools/bin:" + justfile_directory() + "/.venv/bin:" + env("PATH")
+export PYTHONPATH := justfile_directory() + "/src"
+export UV_PYTHON_DOWNLOADS := "never"
+
+# One profile for everything: what is tested is what ships, and dependencies compile once.
+cargo_flags := "--release --workspace --locked"
+
+# List the recipes.
+_default:
+    @just --list --unsorted
+
+# Install what is missing and build engine and interface (what `make` does first).
+[group('set-up')]
+setup:
+    python3 tools/bootstrap.py setup
+
+# Start two nodes on one machine, joined over an emulated bad line, and print two addresses.
+[group('set-up')]
+try *arguments:
+    python3 tools/bootstrap.py try {{ arguments }}
+
+# Build the interface into ui/dist.
+[group('set-up')]
+web:
+    python3 tools/bootstrap.py web
+
+# Compile the engine and put it where Python finds it.
+[group('set-up')]
+core:
+    python3 tools/bootstrap.py core
+
+# Format Python, Rust and TypeScript.
+[group('write')]
+fmt:
+    ruff format
+    ruff check --fix-only --exit-zero --quiet
+    cargo fmt --all
+    cd ui && npm run --if-present fmt
+
+# All that reads the code without running it.
+[group('check')]
+lint: lint-python lint-words lint-rust lint-ui
+
+# Ruff, and dependencies declared but unused or used but undeclared.
+[group('check')]
+lint-python:
+    ruff format --check
+    ruff check
+    deptry .
+
+# Spelling, vocabulary, citations, links, and nothing that belongs to one machine.
+[group('check')]
+lint-words:
+    codespell
+    python3 tools/glossary.py
+    python3 tools/refs.py --check
+    python3 tools/documents.py
+
+# Rustfmt, clippy with warnings denied, licences and sources of every crate.
+[group('check')]
+lint-rust:
+    cargo fmt --all --check
+    cargo clippy {{ cargo_flags }} --all-targets -- -D warnings
+    python3 tools/crates.py
+
+# Oxlint and the formatter over the interface.
+[group('check')]
+lint-ui:
+    cd ui && npm run --if-present lint
+
+# Mypy strict, and the stubs against the compiled core.
+[group('check')]
+types: && stubs
+    mypy
+
+# Check the hand-written stubs of the compiled core against what it exports.
+[group('check')]
+stubs:
+    python3 -m mypy.stubtest parley._core --ignore-disjoint-bases
+
+# What may import what, in Python and in Rust.
+[group('check')]
+layers:
+    lint-imports --no-logo
+    python3 tools/layers.py
+
+# Unit, machine, model and simulation tests of Python, Rust and TypeScript.
+[group('check')]
+test: test-rust test-python test-ui
+
+[group('check')]
+test-rust *arguments:
+    cargo test {{ cargo_flags }} {{ arguments }}
+
+[group('check')]
+test-python *arguments:
+    pytest -m "not e2e" {{ arguments }}
+
+[group('check')]
+test-ui:
+    cd ui && npm run --if-present check
+
+# The seeded simulations alone: several nodes, virtual time.
+[group('check')]
+sim *arguments:
+    pytest tests/simulations {{ arguments }}
+
+# Real nodes and a real browser in network namespaces (root, iproute2 and Chromium).
+[group('check')]
+e2e *arguments:
+    pytest -m e2e --force-enable-socket -p no:randomly {{ arguments }}
+
+# All that CI runs, in CI's order, with times and one closing line.
+[group('check')]
+check *arguments:
+    python3 tools/check.py {{ arguments }}
+
+# Fuzz one parser of foreign bytes for some seconds; without a name, list the targets.
+[group('measure')]
+fuzz target="" seconds="60":
+    python3 tools/fuzz.py "{{ target }}" "{{ seconds }}"
+
+# Run one bench (`just bench relay`); without a name, list them.
+[group('measure')]
+bench name="" *arguments:
+    python3 tools/bench.py "{{ name }}" {{ arguments }}
+
+# Write the reference that comes from code, then check every link.
+[group('write')]
+docs:
+    python3 tools/reference.py
+    python3 tools/documents.py
+    RUSTDOCFLAGS="-D warnings" cargo doc {{ cargo_flags }} --no-deps --document-private-items
+
+# Write CHANGELOG.md from changes/ for a release.
+[group('write')]
+changelog version:
+    towncrier build --version {{ version }} --yes
