@@ -1,0 +1,102 @@
+"""What is built from the sources: the Python environment, the engine, the interface."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from . import stamps
+from .console import ROOT, ask, run, say, step
+
+UI = ROOT / "ui"
+
+ENGINE_INPUTS = (
+    "crates",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    ".cargo",
+    "pyproject.toml",
+)
+PYTHON_INPUTS = ("uv.lock", "pyproject.toml")
+PACKAGES_INPUTS = ("ui/package.json", "ui/package-lock.json")
+
+
+def python_environment() -> None:
+    """Make `.venv` exactly what uv.lock says."""
+    python = _machine_python()
+    fingerprint = stamps.digest(PYTHON_INPUTS, python + platform.python_version())
+    if stamps.is_current("python", fingerprint, ".venv/bin/python"):
+        return
+    with step("Python packages (uv sync)"):
+        # The engine is built by `engine`, into the source tree: --inexact leaves it installed.
+        run(
+            "python",
+            [
+                "uv",
+                "sync",
+                "--locked",
+                "--no-install-project",
+                "--inexact",
+                "--python",
+                python,
+            ],
+        )
+    stamps.put("python", fingerprint)
+
+
+def crates() -> None:
+    """Download the crates while nothing else needs the network."""
+    fingerprint = stamps.digest(("Cargo.lock",))
+    if stamps.is_current("crates", fingerprint):
+        return
+    with step("Rust crates (cargo fetch)"):
+        run("crates", ["cargo", "fetch", "--locked"])
+    stamps.put("crates", fingerprint)
+
+
+def engine() -> None:
+    """Compile the engine and install the package in place, so that sources stay editable."""
+    fingerprint = stamps.digest(ENGINE_INPUTS, platform.python_version())
+    if stamps.is_current("engine", fingerprint, "src/parley/_core.abi3.so", ".venv/bin/parley"):
+        return
+    with step("Engine (cargo, release; several minutes when cold)"):
+        run("engine", ["maturin", "develop", "--release", "--locked", "--uv"])
+    stamps.put("engine", fingerprint)
+
+
+def packages() -> None:
+    """Install the interface's npm packages; none of them may run a script of its own."""
+    fingerprint = stamps.digest(PACKAGES_INPUTS, ask(["node", "--version"]) or "")
+    if stamps.is_current("packages", fingerprint, "ui/node_modules"):
+        return
+    with step("npm packages (npm ci)"):
+        run("packages", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder=UI)
+    stamps.put("packages", fingerprint)
+
+
+def interface() -> None:
+    """Build the interface that a node serves."""
+    fingerprint = stamps.digest(("ui", "protocol"))
+    if stamps.is_current("interface", fingerprint, "ui/dist/index.html"):
+        return
+    with step("Interface (vite build)"):
+        run("interface", ["npm", "run", "build"], folder=UI)
+    stamps.put("interface", fingerprint)
+
+
+def room_on_disk() -> None:
+    """Warn before a build that will not fit."""
+    free_gib = shutil.disk_usage(ROOT).free / 2**30
+    # A cold release build with its tests takes about 4 GiB, packages and caches about 2 more.
+    if free_gib < 8:  # noqa: PLR2004 - the sum above, with a margin
+        say(f"Only {free_gib:.1f} GiB free here; a whole build takes about 6 GiB.")
+
+
+def _machine_python() -> str:
+    """Return the interpreter under any virtual environment that this runs in."""
+    major, minor = sys.version_info[:2]
+    base = Path(sys.base_prefix) / "bin" / f"python{major}.{minor}"
+    return str(base) if base.exists() else sys.executable
