@@ -255,7 +255,7 @@ impl RoomControl {
             Self::Wants(wants) => wants.write(&mut out),
             Self::Withheld(list) => list.write(&mut out),
             Self::KeyFrame { layers, .. } => {
-                write_list(&mut out, layers, LayerRef::write);
+                write_list(&mut out, layers, |layer, out| layer.write(out));
             }
             Self::Sync { .. } => {}
         }
@@ -550,7 +550,7 @@ impl WithheldList {
 }
 
 impl LayerRef {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(self, out: &mut Vec<u8>) {
         out.put_u16(self.alias);
         out.put_u8(self.layer);
     }

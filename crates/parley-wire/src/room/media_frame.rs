@@ -39,6 +39,10 @@ const LEVEL_MAX: u8 = 127;
 
 /// One RTP packet of one layer of one track.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent flags of the frame"
+)]
 pub struct MediaFrame {
     /// The sender's short name for the track on this line, given in its roster.
     pub alias: u16,

@@ -2,10 +2,7 @@ use proptest::{collection::vec, prelude::*};
 
 use super::*;
 
-fn id<T: From<[u8; 16]>>() -> impl Strategy<Value = T>
-where
-    T: std::fmt::Debug,
-{
+fn id<T: From<[u8; 16]> + std::fmt::Debug>() -> impl Strategy<Value = T> {
     any::<[u8; 16]>().prop_map(T::from)
 }
 
