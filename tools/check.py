@@ -1,0 +1,195 @@
+"""All that CI runs, in CI's order: what reads the code, then what runs it, then real browsers.
+
+Two tracks run side by side, because compiling waits for nothing the other track needs. What has
+real time in it (end to end) runs alone, at the end. Each step's whole output is in
+`.parley/log/<step>.log`; a failed step shows its end. The last line counts the tests of all suites.
+
+    python3 tools/check.py            everything
+    python3 tools/check.py --list     the steps' names
+    python3 tools/check.py NAME...    these steps
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provision import machine, toolchains
+from provision.console import LOGS, ROOT, StepFailed, plain, run, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CARGO = ("--release", "--workspace", "--locked")
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+
+# Enough of a failed test run to see the first failures and the summary.
+FAILURE_LINES = 150
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of the whole check."""
+
+    name: str
+    command: Sequence[str]
+    folder: str = "."
+    counts: str = ""
+
+
+RUST = (
+    Step("rustfmt", ("cargo", "fmt", "--all", "--check")),
+    Step("crates", (PYTHON, "tools/crates.py")),
+    Step("layers", (PYTHON, "tools/layers.py")),
+    Step("clippy", ("cargo", "clippy", *CARGO, "--all-targets", "--", "-D", "warnings")),
+    Step("cargo-test", ("cargo", "test", *CARGO, "--no-fail-fast"), counts="cargo"),
+    Step("rustdoc", ("cargo", "doc", *CARGO, "--no-deps")),
+)
+REST = (
+    Step("codespell", ("codespell",)),
+    Step("glossary", (PYTHON, "tools/glossary.py")),
+    Step("refs", (PYTHON, "tools/refs.py", "--check")),
+    Step("documents", (PYTHON, "tools/documents.py")),
+    Step("ruff-format", ("ruff", "format", "--check")),
+    Step("ruff", ("ruff", "check")),
+    Step("deptry", ("deptry", ".")),
+    Step("import-linter", ("lint-imports", "--no-logo")),
+    Step("mypy", ("mypy",)),
+    Step("stubs", (PYTHON, "-m", "mypy.stubtest", "parley._core", "--ignore-disjoint-bases")),
+    Step("interface-check", ("npm", "run", "check"), folder="ui", counts="vitest"),
+    Step("pytest", ("pytest", "-m", "not e2e"), counts="pytest"),
+)
+END_TO_END = (
+    Step(
+        "end-to-end",
+        ("pytest", "-m", "e2e", "--force-enable-socket", "-p", "no:randomly", "--timeout=300"),
+        counts="pytest",
+    ),
+)
+
+COUNTS = {
+    "pytest": re.compile(r"(?P<n>\d+) (?P<what>passed|failed|error|skipped)"),
+    "cargo": re.compile(r"(?P<n>\d+) (?P<what>passed|failed|ignored);"),
+    "vitest": re.compile(r"(?P<n>\d+) (?P<what>passed|failed|skipped)\b"),
+}
+CLOSING = {
+    "pytest": re.compile(r"^=*\s*(?:\d+ \w+(?:, )?)+ in [\d.]+s.*$", re.MULTILINE),
+    "cargo": re.compile(r"^test result: .*$", re.MULTILINE),
+    "vitest": re.compile(r"^\s*Tests\s+.*$", re.MULTILINE),
+}
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass
+class Outcome:
+    """How one step ended."""
+
+    step: Step
+    seconds: float
+    failure: StepFailed | None
+    tests: dict[str, int]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the steps; return how a shell should take it."""
+    os.chdir(ROOT)
+    toolchains.use_own_tools()
+    os.environ["PYTHONPATH"] = str(ROOT / "src")
+    os.environ["RUSTDOCFLAGS"] = "-D warnings"
+    every = [*REST, *RUST, *END_TO_END]
+    if "--list" in arguments:
+        plain("\n".join(step.name for step in every))
+        return 0
+    chosen = set(arguments) or {step.name for step in every}
+    unknown = chosen - {step.name for step in every}
+    if unknown:
+        plain(f"No such step: {', '.join(sorted(unknown))}. See --list.")
+        return 2
+    reason = _cannot_run_browsers() if chosen & {step.name for step in END_TO_END} else ""
+    outcomes = _run_all(chosen, with_browsers=not reason)
+    return _close(outcomes, reason)
+
+
+def _run_all(chosen: set[str], *, with_browsers: bool) -> list[Outcome]:
+    def track(steps: Iterable[Step]) -> list[Outcome]:
+        return [_run_one(step) for step in steps if step.name in chosen]
+
+    with ThreadPoolExecutor(2) as pool:
+        tracks = [pool.submit(track, RUST), pool.submit(track, REST)]
+    outcomes = [outcome for side in tracks for outcome in side.result()]
+    return outcomes + (track(END_TO_END) if with_browsers else [])
+
+
+def _run_one(step: Step) -> Outcome:
+    began = time.monotonic()
+    log = LOGS / f"{step.name}.log"
+    log.unlink(missing_ok=True)
+    say(f"{step.name} ...")
+    failure = None
+    try:
+        run(step.name, step.command, folder=ROOT / step.folder)
+    except StepFailed as failed:
+        failure = failed
+    tests = _count(step, log.read_text(errors="replace"))
+    outcome = Outcome(step, time.monotonic() - began, failure, tests)
+    _report(outcome)
+    return outcome
+
+
+def _report(outcome: Outcome) -> None:
+    counted = ", ".join(f"{count} {what}" for what, count in outcome.tests.items() if count)
+    ending = "FAILED" if outcome.failure else "ok"
+    counts = f" ({counted})" if counted else ""
+    say(f"{outcome.step.name}: {ending} in {outcome.seconds:.1f} s{counts}")
+    if outcome.failure:
+        lines = outcome.failure.log.read_text(errors="replace").splitlines()[-FAILURE_LINES:]
+        plain("\n".join(f"  {outcome.step.name} | {line}" for line in lines))
+
+
+def _count(step: Step, output: str) -> dict[str, int]:
+    """Add up what a test runner's closing lines say."""
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    if not step.counts:
+        return totals
+    names = {"error": "failed", "ignored": "skipped"}
+    for line in CLOSING[step.counts].findall(ANSI.sub("", output)):
+        for found in COUNTS[step.counts].finditer(line):
+            totals[names.get(found["what"], found["what"])] += int(found["n"])
+    return totals
+
+
+def _cannot_run_browsers() -> str:
+    """Return why the end-to-end tests cannot run here, or nothing."""
+    if not machine.is_root():
+        return "they make network namespaces, which takes root: sudo make test"
+    if toolchains.find_chromium() is None:
+        return f"Chromium is missing: {machine.install_command([machine.CHROMIUM])}"
+    return ""
+
+
+def _close(outcomes: list[Outcome], no_browsers: str) -> int:
+    failed = [outcome for outcome in outcomes if outcome.failure]
+    plain()
+    for outcome in sorted(outcomes, key=lambda outcome: -outcome.seconds):
+        ending = "FAILED" if outcome.failure else "ok    "
+        plain(f"  {outcome.seconds:7.1f} s  {ending}  {outcome.step.name}")
+    if no_browsers:
+        plain(f"\nNOT RUN: the end-to-end tests with a real browser; {no_browsers}")
+    if failed:
+        plain(f"\nFailed: {', '.join(outcome.step.name for outcome in failed)}")
+        plain(f"Again: python3 tools/check.py {' '.join(outcome.step.name for outcome in failed)}")
+    sums = {
+        what: sum(outcome.tests.get(what, 0) for outcome in outcomes)
+        for what in ("passed", "failed", "skipped")
+    }
+    plain(f"\n{sums['passed']} passed, {sums['failed']} failed, {sums['skipped']} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
