@@ -30,6 +30,10 @@ CRATES: dict[str, frozenset[str]] = {
     "parley-python": frozenset(
         {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
     ),
+    # Measuring stands beside the engine and is never below a node's own parts.
+    "parley-load": frozenset(
+        {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
+    ),
 }
 TEST_CRATES = frozenset({"parley-netem", "parley-wire"})
 WITHOUT_IO = ("parley-wire", "parley-line", "parley-media")
