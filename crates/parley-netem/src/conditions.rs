@@ -206,8 +206,8 @@ impl QueueBound {
         match self {
             Self::Bytes(bytes) => *bytes,
             Self::Time(time) => {
-                let bits = time.as_nanos() * u128::from(rate_bps.get()) / 1_000_000_000;
-                u64::try_from(bits / 8).unwrap_or(u64::MAX)
+                let bits = time.as_nanos().saturating_mul(u128::from(rate_bps.get()));
+                u64::try_from(bits / 8_000_000_000).unwrap_or(u64::MAX)
             }
         }
     }

@@ -1,4 +1,6 @@
-//! What can be wrong with a description of a network.
+//! What can be wrong with a description of a network, or with putting it between two ends.
+
+use std::{io, net::SocketAddr, path::PathBuf};
 
 use thiserror::Error;
 
@@ -32,4 +34,64 @@ pub enum NetemError {
         /// What would have been understood, with an example.
         wanted: &'static str,
     },
+    /// A UDP wire could not listen.
+    #[error("cannot listen on UDP {address}")]
+    Listen {
+        /// Where it was to listen.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A TUN wire could not enter a network namespace.
+    #[error("cannot enter the network namespace {namespace}{}", hint(source))]
+    Namespace {
+        /// The file that stands for the namespace.
+        namespace: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A TUN wire could not make a device.
+    #[error("cannot make the TUN device {device}{}", hint(source))]
+    Device {
+        /// Its name.
+        device: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The wire's thread could not be started.
+    #[error("cannot start the wire")]
+    Start {
+        /// What the system said.
+        #[from]
+        source: io::Error,
+    },
+}
+
+impl NetemError {
+    /// Whether the same would work with more privileges (root, or `CAP_NET_ADMIN` and
+    /// `CAP_SYS_ADMIN`).
+    #[must_use]
+    pub fn is_permission(&self) -> bool {
+        match self {
+            Self::Listen { source, .. }
+            | Self::Namespace { source, .. }
+            | Self::Device { source, .. }
+            | Self::Start { source } => is_permission(source),
+            Self::UnknownProfile { .. } | Self::UnknownSetting { .. } | Self::BadValue { .. } => {
+                false
+            }
+        }
+    }
+}
+
+fn is_permission(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    if is_permission(error) {
+        "; a TUN wire needs root"
+    } else {
+        ""
+    }
 }

@@ -11,8 +11,8 @@
 //! one line of text ([`Profile::parse`]): `border,loss=5%,out.rate=2mbit,outage=10s+2s`.
 //!
 //! The model has three users. Tests join sans-I/O endpoints by a [`Network`] in virtual time.
-//! [`UdpWire`](wire_udp::UdpWire) stands between two real UDP sockets without privileges.
-//! [`TunWire`](wire_tun::TunWire) stands between two network namespaces and carries whatever IP
+//! [`UdpWire`] stands between two real UDP sockets without privileges.
+//! [`TunWire`] stands between two network namespaces and carries whatever IP
 //! carries. All three lose the same packets for the same seed and the same traffic.
 //!
 //! ```
@@ -38,6 +38,9 @@ mod path;
 mod profile;
 mod schedule;
 mod spec;
+mod wire;
+mod wire_tun;
+mod wire_udp;
 
 pub use conditions::{Bursts, Conditions, Loss, Probability, QueueBound, Reorder};
 pub use counters::{Cause, Counters};
@@ -47,3 +50,6 @@ pub use network::{Network, Parcel, Place};
 pub use path::{Path, Way};
 pub use profile::Profile;
 pub use schedule::{Outage, Schedule, Step};
+pub use wire::{Wire, WireCounters};
+pub use wire_tun::{TunEnd, TunWire};
+pub use wire_udp::{UdpEnd, UdpWire};

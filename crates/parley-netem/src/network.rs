@@ -110,8 +110,7 @@ impl<P: AsRef<[u8]> + Clone> Network<P> {
 
     /// Sends a UDP payload. It counts with its IP and UDP headers against rate, queue and MTU.
     pub fn send(&mut self, now: Instant, from: SocketAddr, to: SocketAddr, packet: P) {
-        let headers = if to.is_ipv4() { HEADERS_V4 } else { HEADERS_V6 };
-        let length = packet.as_ref().len() + headers;
+        let length = packet.as_ref().len() + headers(to);
         match self.route(from, to) {
             None => self.unrouted += 1,
             Some((link, way)) => {
@@ -201,6 +200,15 @@ impl<P: AsRef<[u8]> + Clone> Network<P> {
             .filter_map(|link| link.fit(from, to).map(|(fit, way)| (fit, link, way)))
             .max_by_key(|(fit, _, _)| *fit)
             .map(|(_, link, way)| (link, way))
+    }
+}
+
+/// Bytes of IP and UDP headers to an address.
+pub(crate) fn headers(address: SocketAddr) -> usize {
+    if address.is_ipv4() {
+        HEADERS_V4
+    } else {
+        HEADERS_V6
     }
 }
 

@@ -26,6 +26,14 @@ impl Way {
         }
     }
 
+    /// The end at which a packet that goes this way comes in: 0 the first, 1 the second.
+    pub(crate) const fn index(self) -> usize {
+        match self {
+            Self::Out => 0,
+            Self::Back => 1,
+        }
+    }
+
     /// The name in profile texts and statistics: `out` or `back`.
     #[must_use]
     pub const fn name(self) -> &'static str {

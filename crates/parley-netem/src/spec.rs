@@ -17,6 +17,10 @@ const KEYS: &str = "rtt, delay, jitter, loss, burst, reorder, reorder_by, duplic
 /// Much less and nothing overtakes at call rates; much more and it counts as lost.
 const REORDER_BY: Duration = Duration::from_millis(30);
 
+/// The longest time that can be written. Nothing on a network takes longer, and sums of a few of
+/// them with an instant cannot overflow.
+const TIME_MAX: Duration = Duration::from_hours(7 * 24);
+
 pub(crate) fn parse(text: &str) -> Result<Profile, NetemError> {
     let mut parts = text.split(',').map(str::trim);
     let mut profile = Profile::named(parts.next().unwrap_or_default())?;
@@ -157,7 +161,8 @@ struct Value<'text> {
 
 impl Value<'_> {
     fn time(&self) -> Result<Duration, NetemError> {
-        parse_time(self.text).ok_or_else(|| self.bad("a time such as 125ms, 30s or 10min"))
+        parse_time(self.text)
+            .ok_or_else(|| self.bad("a time such as 125ms, 30s or 10min, a week at most"))
     }
 
     fn share(&self) -> Result<Probability, NetemError> {
@@ -232,8 +237,9 @@ fn parse_time(text: &str) -> Option<Duration> {
         ("ms", 1e-3),
         ("s", 1.0),
     ];
-    // Longest units first, or "ms" would read as a number that ends in "m".
-    Duration::try_from_secs_f64(with_unit(text, &units)?).ok()
+    // "s" comes last, or 5ms would be a number "5m" of seconds.
+    let time = Duration::try_from_secs_f64(with_unit(text, &units)?).ok()?;
+    (time <= TIME_MAX).then_some(time)
 }
 
 fn with_unit(text: &str, units: &[(&str, f64)]) -> Option<f64> {
