@@ -127,14 +127,19 @@ impl<P: Clone> Path<P> {
 
     /// When the first packet due by `now` is due, and which way it goes.
     pub(crate) fn next_due(&mut self, now: Instant) -> Option<(Instant, Way)> {
-        self.out.advance(now);
-        self.back.advance(now);
+        self.advance(now);
         let out = self.out.next_due().map(|due| (due, Way::Out));
         let back = self.back.next_due().map(|due| (due, Way::Back));
         out.into_iter()
             .chain(back)
             .min()
             .filter(|(due, _)| *due <= now)
+    }
+
+    /// Sends all whose turn has come, so that the counters are those of `now`.
+    pub(crate) fn advance(&mut self, now: Instant) {
+        self.out.advance(now);
+        self.back.advance(now);
     }
 
     fn direction(&self, way: Way) -> &Direction<P> {

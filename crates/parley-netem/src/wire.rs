@@ -102,7 +102,8 @@ impl Wire {
     #[must_use]
     pub fn counters(&self) -> WireCounters {
         let now = Instant::now();
-        let path = self.shared.path();
+        let mut path = self.shared.path();
+        path.advance(now);
         WireCounters {
             out: *path.counters(Way::Out),
             back: *path.counters(Way::Back),
