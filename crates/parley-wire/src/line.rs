@@ -147,6 +147,9 @@ pub struct Report {
     pub loss_out: u16,
     /// What the sender believes this path can carry from it, kbit/s.
     pub rate_kbps: u64,
+    /// The lowest sequence number that the sender of the report still wants delivered, in the
+    /// letter lanes it has used: a letter below it was cancelled and leaves no gap.
+    pub floors: Vec<(Lane, u64)>,
     /// State of the letter lanes, as received by the sender of the report.
     pub receipts: Vec<Receipt>,
 }
@@ -306,6 +309,7 @@ impl Datagram {
                 varint::write(bytes, report.sequence);
                 bytes.extend_from_slice(&report.loss_out.to_be_bytes());
                 varint::write(bytes, report.rate_kbps);
+                write_floors(bytes, &report.floors);
                 write_receipts(bytes, &report.receipts);
             }
             Self::Receipts(receipts) => {
@@ -376,6 +380,7 @@ pub fn parse_datagram(bytes: &Bytes) -> Result<Datagram, FrameError> {
             sequence: reader.varint()?,
             loss_out: reader.share()?,
             rate_kbps: reader.varint()?,
+            floors: reader.floors()?,
             receipts: reader.receipts()?,
         }),
         RECEIPTS => Datagram::Receipts(reader.receipts()?),
@@ -418,6 +423,14 @@ fn write_head(bytes: &mut Vec<u8>, head: &LetterHead) {
     varint::write(bytes, head.sequence);
     varint::write(bytes, head.floor);
     bytes.extend_from_slice(&head.topic.to_be_bytes());
+}
+
+fn write_floors(bytes: &mut Vec<u8>, floors: &[(Lane, u64)]) {
+    bytes.push(u8::try_from(floors.len()).unwrap_or(u8::MAX));
+    for (lane, floor) in floors.iter().take(usize::from(u8::MAX)) {
+        bytes.push(lane.number());
+        varint::write(bytes, *floor);
+    }
 }
 
 fn write_receipts(bytes: &mut Vec<u8>, receipts: &[Receipt]) {
@@ -553,18 +566,30 @@ impl<'a> Reader<'a> {
 
     fn head(&mut self) -> Result<LetterHead, FrameError> {
         let head = LetterHead {
-            lane: Lane::try_from(self.byte()?)?,
+            lane: self.letter_lane()?,
             sequence: self.varint()?,
             floor: self.varint()?,
             topic: self.u16()?,
         };
-        if head.lane.letter_index().is_none() {
-            return Err(FrameError::Lane);
-        }
         if head.floor > head.sequence {
             return Err(FrameError::Range);
         }
         Ok(head)
+    }
+
+    fn letter_lane(&mut self) -> Result<Lane, FrameError> {
+        let lane = Lane::try_from(self.byte()?)?;
+        lane.letter_index().map(|_| lane).ok_or(FrameError::Lane)
+    }
+
+    fn floors(&mut self) -> Result<Vec<(Lane, u64)>, FrameError> {
+        let count = usize::from(self.byte()?);
+        if count > Lane::LETTERS.len() {
+            return Err(FrameError::Range);
+        }
+        (0..count)
+            .map(|_| Ok((self.letter_lane()?, self.varint()?)))
+            .collect()
     }
 
     fn receipts(&mut self) -> Result<Vec<Receipt>, FrameError> {
@@ -576,10 +601,7 @@ impl<'a> Reader<'a> {
     }
 
     fn receipt(&mut self) -> Result<Receipt, FrameError> {
-        let lane = Lane::try_from(self.byte()?)?;
-        if lane.letter_index().is_none() {
-            return Err(FrameError::Lane);
-        }
+        let lane = self.letter_lane()?;
         let floor = self.varint()?;
         let count = self.length()?;
         if count > RECEIPT_RANGES_MAX {
