@@ -1,0 +1,84 @@
+"""The settings' reference page and the sample file, written from the classes themselves."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from parley.config.sections import SECTIONS, LineSettings, PathSettings, Section, declared
+
+WIDTH = 96
+
+
+def sample(chosen: Mapping[str, Mapping[str, object]]) -> str:
+    """Return a settings file: every setting with its reason, chosen ones set, others commented.
+
+    Args:
+        chosen: section title to setting to value; what `parley init` was told.
+    """
+    lines = ["# Parley settings. Lines that start with # show the default.", ""]
+    for section in SECTIONS:
+        lines += _sample_section(section, f"[{section.title}]", chosen.get(section.title, {}))
+        if section is LineSettings:
+            paths = chosen.get(PathSettings.title, {})
+            lines += _sample_section(PathSettings, "[[line.path]]", paths)
+    return "\n".join(lines)
+
+
+def reference() -> str:
+    """Return the settings' reference page in Markdown."""
+    lines = [
+        "# Settings",
+        "",
+        "One file, `parley.toml`, in the node's folder. This page is generated from the code",
+        "(`python3 tools/reference.py`). An unknown key or a value outside what is allowed stops",
+        "the start; the error names the file, the key and what is allowed.",
+        "",
+    ]
+    for section in SECTIONS:
+        lines += _reference_section(section, f"[{section.title}]")
+        if section is LineSettings:
+            lines += _reference_section(PathSettings, "[[line.path]]")
+    return "\n".join(lines)
+
+
+def _sample_section(
+    section: type[Section], header: str, chosen: Mapping[str, object]
+) -> Iterator[str]:
+    yield from _comment(section.essay)
+    yield header
+    for name, default, description in declared(section):
+        yield from _comment(f"{description.meaning} Allowed: {description.kind.allowed}.")
+        if name in chosen or not description.optional:
+            yield f"{name} = {literal(chosen.get(name, default))}"
+        else:
+            yield f"# {name} = {literal(default)}"
+    yield ""
+
+
+def _reference_section(section: type[Section], header: str) -> Iterator[str]:
+    yield f"## `{header}`"
+    yield ""
+    yield section.essay
+    yield ""
+    rows = list(declared(section))
+    if rows:
+        yield "| setting | allowed | default | meaning |"
+        yield "|---|---|---|---|"
+    for name, default, description in rows:
+        shown = f"`{literal(default)}`" if description.optional else "must be given"
+        yield f"| `{name}` | {description.kind.allowed} | {shown} | {description.meaning} |"
+    yield ""
+
+
+def literal(value: object) -> str:
+    """Return ``value`` as TOML writes it; JSON and TOML agree on text, numbers and lists."""
+    return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _comment(text: str) -> Iterator[str]:
+    line = "#"
+    for word in text.split():
+        if len(line) + 1 + len(word) > WIDTH:
+            yield line
+            line = "#"
+        line += f" {word}"
+    yield line

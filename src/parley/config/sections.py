@@ -1,0 +1,265 @@
+"""The sections of ``parley.toml``: every setting with its kind, default and reason."""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, TypeVar, cast
+
+from parley.config.kinds import (
+    ADDRESS,
+    FILE,
+    IP,
+    LANGUAGE,
+    ORIGIN,
+    TIME_ZONE,
+    Choice,
+    Kind,
+    ListOf,
+    Text,
+    Whole,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the reference page says about one setting."""
+
+    kind: Kind[Any]
+    meaning: str
+    optional: bool
+
+
+class Section:
+    """One table of the settings file; subclasses are frozen dataclasses."""
+
+    title: ClassVar[str]
+    essay: ClassVar[str]
+
+
+def setting(kind: Kind[T], default: T, meaning: str, *, optional: bool = True) -> T:
+    """Declare a setting: what is allowed, the value without one in the file, what it is for."""
+    declared = Setting(kind, meaning, optional)
+    field: T = dataclasses.field(default=default, metadata={"setting": declared})
+    return field
+
+
+@dataclass(frozen=True)
+class PartySettings(Section):
+    """Who this node speaks for; goes into the party card."""
+
+    title = "party"
+    essay = "Who this node speaks for. All of it goes into the party card that others import."
+
+    name: str = setting(
+        Text(1, 80),
+        "",
+        "The institution's name as the other parties are to see it.",
+        optional=False,
+    )
+    languages: tuple[str, ...] = setting(
+        ListOf(LANGUAGE, 1, 8), ("en",), "Languages spoken at the desk, the first one preferred."
+    )
+    time_zone: str = setting(
+        TIME_ZONE, "UTC", "Where the desk's clock on the wall stands, for showing local time."
+    )
+    key: str = setting(
+        FILE, "party.key", "The party's private key. Whoever has this file is the party."
+    )
+    card_days: int = setting(
+        Whole(1, 3660),
+        730,
+        "Days a party card is valid. More: cards are exchanged less often. Less: a lost key is "
+        "refused earlier by those who were not told.",
+    )
+
+
+@dataclass(frozen=True)
+class WebSettings(Section):
+    """Where people of this party reach the node with a browser."""
+
+    title = "web"
+    essay = "Where this party's own people reach the node with a browser."
+
+    listen: str = setting(ADDRESS, "127.0.0.1:7480", "Address and port for browsers.")
+    origins: tuple[str, ...] = setting(
+        ListOf(ORIGIN, 0, 8),
+        (),
+        "Origins under which pages may be opened, such as https://parley.example. Empty: the "
+        "listening address itself, and localhost on the loopback.",
+    )
+    certificate: str = setting(
+        FILE, "", "TLS certificate chain (PEM). Needed unless listening on the loopback alone."
+    )
+    key: str = setting(FILE, "", "TLS private key (PEM) for the certificate.")
+    sign_in_hours: int = setting(
+        Whole(1, 720),
+        12,
+        "Hours without a request after which a person must sign in again. More: fewer interrupted "
+        "watches. Less: an unattended browser is closed earlier.",
+    )
+
+
+@dataclass(frozen=True)
+class PathSettings(Section):
+    """One network path of our own to the border."""
+
+    title = "line.path"
+    essay = (
+        "One network path of our own to the border; repeat the table for a second provider. "
+        "Paths pair up with the other party's in the order both cards list them."
+    )
+
+    name: str = setting(
+        Text(1, 24), "main", "A word for this path, shown on the desk of both parties."
+    )
+    listen: str = setting(ADDRESS, "0.0.0.0:7400", "Local address and port, UDP and TCP.")
+    advertise: str = setting(
+        ADDRESS,
+        "",
+        "Address and port under which the other party reaches this path; goes into the card. "
+        "Empty: this node only dials out on this path.",
+    )
+    carriers: tuple[str, ...] = setting(
+        ListOf(Choice("udp", "tcp"), 1, 2),
+        ("udp",),
+        "How packets travel. Add tcp where UDP may be blocked on the way.",
+    )
+    floor_kbps: int = setting(
+        Whole(16, 1_000_000),
+        128,
+        "Rate never gone below, whatever loss is seen. More: more speech survives on a bad path, "
+        "but a path that is really this narrow is flooded.",
+    )
+    ceiling_kbps: int = setting(
+        Whole(64, 10_000_000),
+        20_000,
+        "Rate never exceeded: what the operator has paid for. Less leaves room for other traffic.",
+    )
+
+
+@dataclass(frozen=True)
+class LineSettings(Section):
+    """The border side of the node."""
+
+    title = "line"
+    essay = "The border side. Only nodes of confirmed parties are answered here."
+
+    path: tuple[PathSettings, ...] = ()
+    clock_skew_s_max: int = setting(
+        Whole(1, 86_400),
+        30,
+        "Seconds by which another party's clock may differ before the desk says so. Less: "
+        "deadlines agree better. More: fewer warnings with badly kept clocks.",
+    )
+
+
+@dataclass(frozen=True)
+class MediaSettings(Section):
+    """Where browsers send sound and pictures."""
+
+    title = "media"
+    essay = "Where this party's browsers send sound and pictures."
+
+    udp: str = setting(ADDRESS, "0.0.0.0:7410", "Address and port for media over UDP.")
+    tcp: str = setting(
+        ADDRESS, "0.0.0.0:7410", "Address and port for media over TCP, behind strict firewalls."
+    )
+    advertise: tuple[str, ...] = setting(
+        ListOf(IP, 0, 8),
+        (),
+        "IP addresses under which browsers reach the two ports. Empty: all of this machine's.",
+    )
+
+
+@dataclass(frozen=True)
+class RoomSettings(Section):
+    """Bounds on rooms."""
+
+    title = "rooms"
+    essay = "Bounds on rooms, so that neither our people nor another party can exhaust the node."
+
+    open_max: int = setting(
+        Whole(1, 1000), 64, "Rooms open at once. More costs memory in the engine for each."
+    )
+    absence_s: int = setting(
+        Whole(3, 300),
+        20,
+        "Seconds a participant keeps a place after the page fell silent. More: longer frozen "
+        "tiles at the others. Less: a short outage looks like leaving.",
+    )
+
+
+@dataclass(frozen=True)
+class StorageSettings(Section):
+    """Where the node keeps what it must not lose."""
+
+    title = "storage"
+    essay = "Where the node keeps what it must not lose."
+
+    database: str = setting(FILE, "parley.db", "The embedded database.")
+    readers: int = setting(
+        Whole(1, 32), 4, "Reads at once. More costs a file handle and cache each."
+    )
+
+
+@dataclass(frozen=True)
+class LogSettings(Section):
+    """What the node writes to standard error."""
+
+    title = "log"
+    essay = "One JSON object a line on standard error. No names or addresses above debug."
+
+    level: str = setting(
+        Choice("debug", "info", "warning", "error"),
+        "info",
+        "Lowest level written. Debug may contain names and is for a test system alone.",
+    )
+
+
+@dataclass(frozen=True)
+class LimitSettings(Section):
+    """What a browser may ask of the node."""
+
+    title = "limits"
+    essay = "What one browser may ask of the node."
+
+    body_bytes: int = setting(
+        Whole(1024, 16_777_216), 65_536, "Largest request body. More lets one browser use memory."
+    )
+    request_s: int = setting(
+        Whole(1, 120), 10, "Seconds a request may take to arrive. More lets slow ones pile up."
+    )
+    requests_per_minute: int = setting(
+        Whole(10, 100_000), 600, "Requests a minute and address. A desk at work makes about 30."
+    )
+    sign_ins_per_minute: int = setting(
+        Whole(1, 1000), 20, "Sign-in links tried a minute and address; guards against guessing."
+    )
+    frame_bytes: int = setting(
+        Whole(4096, 1_048_576), 65_536, "Largest WebSocket frame; an offer takes about 12,000."
+    )
+    frames_per_second: int = setting(
+        Whole(2, 1000), 30, "WebSocket frames a second, averaged over five. A page sends about 4."
+    )
+    sockets: int = setting(Whole(2, 100_000), 1_024, "WebSockets at once. Each costs about 50 kB.")
+
+
+SECTIONS: Final[tuple[type[Section], ...]] = (
+    PartySettings,
+    WebSettings,
+    LineSettings,
+    MediaSettings,
+    RoomSettings,
+    StorageSettings,
+    LogSettings,
+    LimitSettings,
+)
+
+
+def declared(section: type[Section]) -> Iterable[tuple[str, object, Setting]]:
+    """Yield name, default and description of each setting of ``section``."""
+    for field in dataclasses.fields(cast("Any", section)):
+        if "setting" in field.metadata:
+            yield field.name, field.default, field.metadata["setting"]

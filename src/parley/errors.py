@@ -1,0 +1,597 @@
+"""The whole exception tree; blame first, because blame decides log level, wording and record.
+
+::
+
+    ParleyError
+    ├── OurError     ours to mend: settings, disk, our own people's requests, our faults
+    │   ├── SettingsUnknownKey settings.unknown_key
+    │   ├── SettingsBadValue   settings.bad_value
+    │   ├── SettingsUnreadable settings.unreadable
+    │   ├── SettingsExist      settings.exist
+    │   ├── KeyMissing         keys.missing
+    │   ├── KeyExposed         keys.exposed
+    │   ├── KeyCorrupt         keys.corrupt
+    │   ├── KeyExists          keys.exist
+    │   ├── StorageTooOld      storage.too_old
+    │   ├── StorageNewer       storage.newer
+    │   ├── StorageUnavailable storage.unavailable
+    │   ├── StorageClosed      storage.closed
+    │   ├── EngineMissing      node.engine_missing
+    │   ├── EngineFault        node.engine_fault
+    │   ├── PortTaken          node.port_taken
+    │   ├── NodeRunning        node.running
+    │   ├── NodeNotRunning     node.not_running
+    │   ├── GuardMissing       node.guard_missing
+    │   ├── InsecureListening  node.insecure_listening
+    │   ├── TransitionRefused  state.refused
+    │   ├── PartyUnknown       party.unknown
+    │   ├── PartyUnconfirmed   party.unconfirmed
+    │   ├── PartyOurOwn        party.our_own
+    │   ├── PersonUnknown      person.unknown
+    │   ├── SignInNeeded       sign_in.needed
+    │   ├── SignInLinkUnknown  sign_in.link_unknown
+    │   ├── SignInLinkUsed     sign_in.link_used
+    │   ├── SignInLinkExpired  sign_in.link_expired
+    │   ├── OriginRefused      web.origin_refused
+    │   ├── HostRefused        web.host_refused
+    │   ├── BodyTooLarge       web.body_too_large
+    │   ├── RequestTooSlow     web.too_slow
+    │   ├── RequestMalformed   web.malformed
+    │   ├── TooManyRequests    web.too_many
+    │   ├── NotFound           web.not_found
+    │   ├── MethodRefused      web.method_refused
+    │   ├── LoopbackOnly       web.loopback_only
+    │   ├── InterfaceMissing   web.interface_missing
+    │   ├── WebFault           web.fault
+    │   ├── ChromiumMissing    drill.chromium_missing
+    │   ├── RoomUnknown        room.unknown
+    │   ├── RoomClosed         room.closed
+    │   ├── RoomsTooMany       room.too_many
+    │   ├── OfferRefused       room.offer_refused
+    │   └── NotJoined          room.not_joined
+    └── TheirError   the other party's bytes or silence: set aside, counted, shown
+        ├── EncodingRefused    encoding.refused
+        ├── CardMalformed      card.malformed
+        ├── CardSignatureWrong card.signature_wrong
+        ├── CardExpired        card.expired
+        ├── CardFromFuture     card.from_future
+        ├── ClaimName          claim.name
+        ├── ClaimKeySwapped    claim.key_swapped
+        ├── ClockSkewed        claim.clock_skewed
+        ├── LetterMalformed    letter.malformed
+        ├── LetterUnagreed     letter.unagreed
+        ├── LetterUnknown      letter.unknown
+        ├── RoomForged         room.forged
+        ├── RoomNotTheirs      room.not_theirs
+        ├── RoomConflict       room.conflict
+        ├── RoomsFlooded       room.flooded
+        └── LabelForged        room.label_forged
+
+Every leaf has one stable code, which is also its translation key; ``protocol/errors.toml`` lists
+the codes with their parameters and a test holds the two together. Parameters are safe to log and to
+show: ids, numbers, file names and fixed words, never the name of a person or an address of a
+browser. An HTTP status is given in ``parley.web.problems`` alone. What another party's node says
+about an error is wrapped and attributed, never passed on as if it were ours.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+
+class ParleyError(Exception):
+    """Anything Parley refuses or fails at, with a stable code and safe parameters."""
+
+    code: ClassVar[str] = ""
+    blame: ClassVar[Literal["ours", "theirs"]]
+    sentence: ClassVar[str] = ""
+    fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, **params: str | int) -> None:
+        """Take exactly the parameters the code declares.
+
+        Raises:
+            TypeError: a parameter is missing or is not declared.
+        """
+        if set(params) != set(self.fields):
+            reason = f"{type(self).__name__} takes {self.fields}, not {tuple(params)}"
+            raise TypeError(reason)
+        self.params = params
+        super().__init__(self.sentence.format(**params))
+
+
+class OurError(ParleyError):
+    """The fault or the remedy is on our side of the border."""
+
+    blame = "ours"
+
+
+class TheirError(ParleyError):
+    """Another party's bytes do not hold, or it is silent."""
+
+    blame = "theirs"
+
+
+class SettingsUnknownKey(OurError):
+    """A settings file names a key that does not exist."""
+
+    code = "settings.unknown_key"
+    sentence = "{file}: there is no setting '{key}'; allowed here: {allowed}."
+    fields = ("file", "key", "allowed")
+
+
+class SettingsBadValue(OurError):
+    """A setting has a value outside what is allowed."""
+
+    code = "settings.bad_value"
+    sentence = "{file}: '{key}' is not a value Parley can use; allowed: {allowed}."
+    fields = ("file", "key", "allowed")
+
+
+class SettingsUnreadable(OurError):
+    """A settings file is missing, unreadable or not TOML."""
+
+    code = "settings.unreadable"
+    sentence = "{file} cannot be read: {reason}."
+    fields = ("file", "reason")
+
+
+class SettingsExist(OurError):
+    """`parley init` found a node where it was to make one."""
+
+    code = "settings.exist"
+    sentence = "{file} exists already; nothing was changed."
+    fields = ("file",)
+
+
+class KeyMissing(OurError):
+    """The party's private key is not where the settings say."""
+
+    code = "keys.missing"
+    sentence = (
+        "There is no party key at {file}; restore it from its safe, or run `parley "
+        "init` for a new party."
+    )
+    fields = ("file",)
+
+
+class KeyExposed(OurError):
+    """The party's private key can be read by others on the machine."""
+
+    code = "keys.exposed"
+    sentence = (
+        "The party key {file} has mode {mode} and must be readable by its owner alone: "
+        "chmod 600 {file}."
+    )
+    fields = ("file", "mode")
+
+
+class KeyCorrupt(OurError):
+    """The file of the party's private key does not hold a whole key."""
+
+    code = "keys.corrupt"
+    sentence = "The party key {file} is damaged: it is not 32 bytes of base32 with their checksum."
+    fields = ("file",)
+
+
+class KeyExists(OurError):
+    """A new key was to be written over one that exists."""
+
+    code = "keys.exist"
+    sentence = "A party key exists at {file}; it is never overwritten."
+    fields = ("file",)
+
+
+class StorageTooOld(OurError):
+    """The SQLite in use has the WAL-reset defect."""
+
+    code = "storage.too_old"
+    sentence = "SQLite {found} can corrupt a write-ahead log; {needed} or newer is needed."
+    fields = ("found", "needed")
+
+
+class StorageNewer(OurError):
+    """The database has a schema this version does not know."""
+
+    code = "storage.newer"
+    sentence = (
+        "The database was written by a newer Parley (schema {found}, this one knows {known})."
+    )
+    fields = ("found", "known")
+
+
+class StorageUnavailable(OurError):
+    """The database cannot be opened or written."""
+
+    code = "storage.unavailable"
+    sentence = "The database {file} cannot be used: {reason}."
+    fields = ("file", "reason")
+
+
+class StorageClosed(OurError):
+    """Work reached the database after it was closed."""
+
+    code = "storage.closed"
+    sentence = "The database is closed."
+
+
+class EngineMissing(OurError):
+    """The compiled engine cannot be imported."""
+
+    code = "node.engine_missing"
+    sentence = "The compiled engine is not installed: uv run maturin develop --release."
+
+
+class EngineFault(OurError):
+    """The engine refused a command; its own stable code is attached."""
+
+    code = "node.engine_fault"
+    sentence = "The engine refused: {code}."
+    fields = ("code",)
+
+
+class PortTaken(OurError):
+    """A listening address is taken."""
+
+    code = "node.port_taken"
+    sentence = "{address} is in use by another program; choose another port or stop that program."
+    fields = ("address",)
+
+
+class NodeRunning(OurError):
+    """Two processes were to run on one data folder."""
+
+    code = "node.running"
+    sentence = "A node is running on {folder} already."
+    fields = ("folder",)
+
+
+class NodeNotRunning(OurError):
+    """A command needs the running node and found none."""
+
+    code = "node.not_running"
+    sentence = "No node is running on {folder}; start it with: parley serve."
+    fields = ("folder",)
+
+
+class GuardMissing(OurError):
+    """A route was added without saying who may use it."""
+
+    code = "node.guard_missing"
+    sentence = "The route {route} declares no guard; the node does not start."
+    fields = ("route",)
+
+
+class InsecureListening(OurError):
+    """Plain HTTP was to be served beyond the loopback."""
+
+    code = "node.insecure_listening"
+    sentence = (
+        "{address} can be reached from other machines, so web.certificate and web.key are needed."
+    )
+    fields = ("address",)
+
+
+class TransitionRefused(OurError):
+    """An event does not apply to the state a machine is in."""
+
+    code = "state.refused"
+    sentence = "{machine}: {event} is not possible while {state}."
+    fields = ("machine", "state", "event")
+
+
+class PartyUnknown(OurError):
+    """A party id names no party whose card was imported."""
+
+    code = "party.unknown"
+    sentence = "No party {party} is known here."
+    fields = ("party",)
+
+
+class PartyUnconfirmed(OurError):
+    """Something needs a line that both sides have confirmed."""
+
+    code = "party.unconfirmed"
+    sentence = "The line to {party} is not confirmed by both sides."
+    fields = ("party",)
+
+
+class PartyOurOwn(OurError):
+    """Our own card was imported."""
+
+    code = "party.our_own"
+    sentence = "This is our own card; import the other party's."
+
+
+class PersonUnknown(OurError):
+    """A person id names nobody of this party."""
+
+    code = "person.unknown"
+    sentence = "No person {person} is known here."
+    fields = ("person",)
+
+
+class SignInNeeded(OurError):
+    """A request carries no valid sign-in."""
+
+    code = "sign_in.needed"
+    sentence = "Sign in first."
+
+
+class SignInLinkUnknown(OurError):
+    """A sign-in link was never issued here."""
+
+    code = "sign_in.link_unknown"
+    sentence = "This sign-in link is not one of ours."
+
+
+class SignInLinkUsed(OurError):
+    """A one-time link was opened a second time."""
+
+    code = "sign_in.link_used"
+    sentence = "This sign-in link has been used; ask for a new one."
+
+
+class SignInLinkExpired(OurError):
+    """A sign-in link was opened too late."""
+
+    code = "sign_in.link_expired"
+    sentence = "This sign-in link has expired; ask for a new one."
+
+
+class OriginRefused(OurError):
+    """A page of another origin, or none, tried to change something."""
+
+    code = "web.origin_refused"
+    sentence = "The request does not come from this node's own pages."
+
+
+class HostRefused(OurError):
+    """A request names a host that is not this node's."""
+
+    code = "web.host_refused"
+    sentence = "This node does not answer under that name."
+
+
+class BodyTooLarge(OurError):
+    """A request body exceeds the limit."""
+
+    code = "web.body_too_large"
+    sentence = "The request is larger than {bytes_max} bytes."
+    fields = ("bytes_max",)
+
+
+class RequestTooSlow(OurError):
+    """A request trickles in."""
+
+    code = "web.too_slow"
+    sentence = "The request was not complete within {seconds_max} s."
+    fields = ("seconds_max",)
+
+
+class RequestMalformed(OurError):
+    """A request or frame does not have the declared form."""
+
+    code = "web.malformed"
+    sentence = "The request is not understood at '{field}'."
+    fields = ("field",)
+
+
+class TooManyRequests(OurError):
+    """A browser or address asks more often than allowed."""
+
+    code = "web.too_many"
+    sentence = "Too many requests; try again in {retry_after_s} s."
+    fields = ("retry_after_s",)
+
+
+class NotFound(OurError):
+    """The address names nothing."""
+
+    code = "web.not_found"
+    sentence = "There is nothing here."
+
+
+class MethodRefused(OurError):
+    """The address exists but does not take the method."""
+
+    code = "web.method_refused"
+    sentence = "This address does not take that method."
+
+
+class LoopbackOnly(OurError):
+    """Measurements were asked for from another machine."""
+
+    code = "web.loopback_only"
+    sentence = "This address answers to the node's own machine alone."
+
+
+class InterfaceMissing(OurError):
+    """The built interface is neither in the package nor in ui/dist."""
+
+    code = "web.interface_missing"
+    sentence = "The interface is not built: just web."
+
+
+class WebFault(OurError):
+    """An unforeseen fault of ours while answering a request."""
+
+    code = "web.fault"
+    sentence = "The node could not do this; the operator finds it in the log."
+
+
+class ChromiumMissing(OurError):
+    """A drill with a real browser found none."""
+
+    code = "drill.chromium_missing"
+    sentence = "Chromium is not installed; get it with: {command}."
+    fields = ("command",)
+
+
+class RoomUnknown(OurError):
+    """A room id names no room of ours."""
+
+    code = "room.unknown"
+    sentence = "No room {room} is known here."
+    fields = ("room",)
+
+
+class RoomClosed(OurError):
+    """Something was asked of a room that is closed."""
+
+    code = "room.closed"
+    sentence = "The room is closed."
+    fields = ("room",)
+
+
+class RoomsTooMany(OurError):
+    """Too many rooms are open."""
+
+    code = "room.too_many"
+    sentence = "This node keeps at most {rooms_max} rooms open."
+    fields = ("rooms_max",)
+
+
+class OfferRefused(OurError):
+    """A page's WebRTC offer cannot be answered."""
+
+    code = "room.offer_refused"
+    sentence = "The browser's media offer was refused: {reason}."
+    fields = ("reason",)
+
+
+class NotJoined(OurError):
+    """A frame needs a participant and none has joined."""
+
+    code = "room.not_joined"
+    sentence = "Join the room first."
+
+
+class EncodingRefused(TheirError):
+    """Foreign bytes are not strict CBOR."""
+
+    code = "encoding.refused"
+    sentence = "The bytes are not deterministic CBOR: {reason}."
+    fields = ("reason",)
+
+
+class CardMalformed(TheirError):
+    """A party card does not have the agreed form."""
+
+    code = "card.malformed"
+    sentence = "The party card is damaged or not a party card (at {field})."
+    fields = ("field",)
+
+
+class CardSignatureWrong(TheirError):
+    """A party card was changed after it was signed."""
+
+    code = "card.signature_wrong"
+    sentence = "The party card is not signed by the key it names."
+
+
+class CardExpired(TheirError):
+    """A party card is past its last day."""
+
+    code = "card.expired"
+    sentence = "The party card has expired; ask the other party for a new one."
+
+
+class CardFromFuture(TheirError):
+    """A party card's first instant has not come yet."""
+
+    code = "card.from_future"
+    sentence = "The party card was made in the future; one of the two clocks is wrong."
+
+
+class ClaimName(TheirError):
+    """A party claims the name another party was paired under."""
+
+    code = "claim.name"
+    sentence = "The party {party} claims a name that another party was paired under."
+    fields = ("party",)
+
+
+class ClaimKeySwapped(TheirError):
+    """A party known by name appears with another key."""
+
+    code = "claim.key_swapped"
+    sentence = "The party {party} was paired under another key."
+    fields = ("party",)
+
+
+class ClockSkewed(TheirError):
+    """The other party's clock and ours differ by more than a line can bear."""
+
+    code = "claim.clock_skewed"
+    sentence = "The clock of {party} differs from ours by {seconds} s."
+    fields = ("party", "seconds")
+
+
+class LetterMalformed(TheirError):
+    """A letter cannot be read."""
+
+    code = "letter.malformed"
+    sentence = "A letter of topic {topic} does not have the agreed form."
+    fields = ("topic",)
+
+
+class LetterUnagreed(TheirError):
+    """A letter other than the agreement came before both sides had confirmed."""
+
+    code = "letter.unagreed"
+    sentence = "{party} wrote before both sides had confirmed the line."
+    fields = ("party",)
+
+
+class LetterUnknown(TheirError):
+    """A letter has a topic this version does not know."""
+
+    code = "letter.unknown"
+    sentence = "Nobody here reads letters of topic {topic}."
+    fields = ("topic",)
+
+
+class RoomForged(TheirError):
+    """A statement about a room is not signed by the party it names."""
+
+    code = "room.forged"
+    sentence = "A room statement handed over by {party} is not signed by the party it names."
+    fields = ("party",)
+
+
+class RoomNotTheirs(TheirError):
+    """A party spoke about a room it is not listed in."""
+
+    code = "room.not_theirs"
+    sentence = "{party} spoke about a room it does not belong to."
+    fields = ("party",)
+
+
+class RoomConflict(TheirError):
+    """Two openings of one room differ."""
+
+    code = "room.conflict"
+    sentence = "{party} handed over a second, different opening of a room we know."
+    fields = ("party",)
+
+
+class RoomsFlooded(TheirError):
+    """A party announces more rooms than a node keeps."""
+
+    code = "room.flooded"
+    sentence = "{party} announced more than {rooms_max} rooms."
+    fields = ("party", "rooms_max")
+
+
+class LabelForged(TheirError):
+    """A participant's label is not signed by the party it is said to be from."""
+
+    code = "room.label_forged"
+    sentence = "A participant's label was not signed by the party {party} it names."
+    fields = ("party",)
+
+
+def every_error() -> Iterator[type[ParleyError]]:
+    """Yield every leaf of the tree, in the order of this file."""
+    for branch in (OurError, TheirError):
+        yield from branch.__subclasses__()

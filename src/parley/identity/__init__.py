@@ -1,0 +1,20 @@
+"""Who speaks: our party's key, the other parties' cards, our own people and where they signed in.
+
+How a party becomes known: its operator makes a key once (:mod:`parley.identity.keys`), from the
+operating system's generator, in a file only the node may read. The key signs a *party card*
+(:mod:`parley.identity.card`): name, languages, time zone, where its paths are reached, until when.
+The card travels as a file or as text by any way at all, because two people then read the
+*fingerprint* of both keys to each other as words, each in their own language
+(:mod:`parley.identity.fingerprint`). The id of a party is the hash of its key; its name is a label,
+pinned when the card is first imported, so that no other key can come under that name later.
+
+How a person comes in: the operator makes a one-time link (:mod:`parley.identity.sign_in`), the
+browser that opens it first gets a cookie. The database keeps hashes of links and cookies alone.
+
+What if it fails: a key file that others may read, or that is damaged, stops the start. A card that
+does not hold in every byte is refused with the name of what is wrong. A link opened twice, late or
+made up is refused, and refused attempts are limited.
+
+Invariant: nothing here opens a socket or reads a clock; private key bytes never appear in ``repr``,
+in a log or in an error.
+"""

@@ -1,0 +1,1 @@
+"""Alembic asks for this file; Parley runs its migrations from ``parley.storage.migrate``."""

@@ -1,0 +1,136 @@
+"""The tables, and how ids and instants are stored."""
+
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+from whenever import Instant
+
+from parley.clock import from_milliseconds, milliseconds
+from parley.ids import Id, ParticipantId, PartyId, PersonId, RoomId, SignInId
+
+I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
+
+__all__ = ["At", "IdColumn", "ParticipantId", "metadata"]
+
+
+class IdColumn(TypeDecorator[I], Generic[I]):
+    """An id, stored as its 26-character text so that a person can read a row."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, kind: type[I]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @override
+    def process_bind_param(self, value: I | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.text
+
+    @override
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> I | None:
+        return None if value is None else self.kind.parse(value)
+
+
+class At(TypeDecorator[Instant]):
+    """An instant, stored as whole milliseconds since 1970 UTC."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Instant | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else milliseconds(value)
+
+    @override
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Instant | None:
+        return None if value is None else from_milliseconds(value)
+
+
+metadata = sa.MetaData()
+
+party = sa.Table(
+    "party",
+    metadata,
+    sa.Column("id", IdColumn(PartyId), primary_key=True),
+    sa.Column("card", sa.LargeBinary, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("is_ours", sa.Integer, nullable=False),
+    sa.Column("imported_at", At, nullable=False),
+    sqlite_strict=True,
+)
+"""Our own card and the other parties'; the name is pinned when the card is first imported."""
+
+pairing = sa.Table(
+    "pairing",
+    metadata,
+    sa.Column("party", IdColumn(PartyId), sa.ForeignKey("party.id"), primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("ours_confirmed_at", At),
+    sa.Column("theirs_confirmed_at", At),
+    sa.Column("changed_at", At, nullable=False),
+    sqlite_strict=True,
+)
+"""How far both sides have confirmed each line."""
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", IdColumn(PersonId), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("appearance", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("created_at", At, nullable=False),
+    sqlite_strict=True,
+)
+"""People of our own party."""
+
+sign_in_link = sa.Table(
+    "sign_in_link",
+    metadata,
+    sa.Column("code_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("issued_at", At, nullable=False),
+    sa.Column("expires_at", At, nullable=False),
+    sa.Column("used_at", At),
+    sqlite_strict=True,
+)
+"""One-time links; only the hash of a code is kept."""
+
+sign_in = sa.Table(
+    "sign_in",
+    metadata,
+    sa.Column("id", IdColumn(SignInId), primary_key=True),
+    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("started_at", At, nullable=False),
+    sa.Column("seen_at", At, nullable=False),
+    sa.Column("ended_at", At),
+    sqlite_strict=True,
+)
+"""Who is signed in on which browser; only the hash of the cookie is kept."""
+
+room = sa.Table(
+    "room",
+    metadata,
+    sa.Column("id", IdColumn(RoomId), primary_key=True),
+    sa.Column("opening", sa.LargeBinary, nullable=False),
+    sa.Column("opened_at", At, nullable=False),
+    sa.Column("closing", sa.LargeBinary),
+    sa.Column("closed_at", At),
+    sqlite_strict=True,
+)
+"""Rooms: the opener's signed statement, and the closer's once there is one."""
+
+room_party = sa.Table(
+    "room_party",
+    metadata,
+    sa.Column("room", IdColumn(RoomId), sa.ForeignKey("room.id"), primary_key=True),
+    sa.Column("party", IdColumn(PartyId), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Which parties a room spans, under the name the opener knows them by."""
