@@ -30,6 +30,7 @@ CRATES: dict[str, frozenset[str]] = {
     "parley-python": frozenset(
         {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
     ),
+    "parley-fuzz": frozenset({"parley-io", "parley-line", "parley-media", "parley-wire"}),
     # Measuring stands beside the engine and is never below a node's own parts.
     "parley-load": frozenset(
         {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
