@@ -58,6 +58,7 @@ lint-words:
     python3 tools/glossary.py
     python3 tools/refs.py --check
     python3 tools/documents.py
+    python tools/reference.py --check
 
 # Rustfmt, clippy with warnings denied, licences and sources of every crate.
 [group('check')]
@@ -131,7 +132,7 @@ bench name="" *arguments:
 # Write the reference that comes from code, then check every link.
 [group('write')]
 docs:
-    python3 tools/reference.py
+    python tools/reference.py
     python3 tools/documents.py
     RUSTDOCFLAGS="-D warnings" cargo doc {{ cargo_flags }} --no-deps --document-private-items
 

@@ -55,6 +55,7 @@ REST = (
     Step("glossary", (PYTHON, "tools/glossary.py")),
     Step("refs", (PYTHON, "tools/refs.py", "--check")),
     Step("documents", (PYTHON, "tools/documents.py")),
+    Step("reference", (PYTHON, "tools/reference.py", "--check")),
     Step("ruff-format", ("ruff", "format", "--check")),
     Step("ruff", ("ruff", "check")),
     Step("deptry", ("deptry", ".")),
