@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from provision import builds, toolchains
@@ -48,43 +48,50 @@ def _try(rest: list[str]) -> None:
 
 
 def _test(rest: list[str]) -> None:
-    _build(before=_browser)
+    _build(_browser)
     _become([str(ROOT / ".venv" / "bin" / "python"), "tools/check.py", *rest])
 
 
 def _setup(_rest: list[str]) -> None:
-    _build(before=_browser)
+    _build(_browser)
     say("Ready. `just` lists every command (.venv/bin/just if it is not on PATH).")
 
 
 def _core(_rest: list[str]) -> None:
+    toolchains.need_uv()
+    toolchains.need_rust()
     _engine_side()
 
 
 def _web(_rest: list[str]) -> None:
+    toolchains.need_uv()
+    toolchains.need_node()
     _interface_side()
 
 
-def _build(before: Callable[[], None] | None = None) -> None:
+def _build(*others: Callable[[], None]) -> None:
     """Bring engine and interface up to date, side by side where one waits for the network."""
     builds.room_on_disk()
     toolchains.need_compiler()
     toolchains.need_uv()
-    sides = [_engine_side, _interface_side]
-    if before is not None:
-        sides.append(before)
+    toolchains.need_rust()
+    toolchains.need_node()
+    sides = (_engine_side, _interface_side, *others)
+    failures: list[Missing | StepFailed] = []
     with ThreadPoolExecutor(len(sides)) as pool:
-        running = [pool.submit(side) for side in sides]
-    failures = [failure for side in running if (failure := side.exception()) is not None]
+        for side in as_completed([pool.submit(side) for side in sides]):
+            try:
+                side.result()
+            except (Missing, StepFailed) as failure:
+                say(f"{failure} could not be done; waiting for what runs beside it")
+                failures.append(failure)
     for failure in failures[1:]:
-        if isinstance(failure, (Missing, StepFailed)):
-            explain(failure)
+        explain(failure)
     if failures:
         raise failures[0]
 
 
 def _engine_side() -> None:
-    toolchains.need_rust()
     with ThreadPoolExecutor(1) as pool:
         fetching = pool.submit(builds.crates)
         builds.python_environment()
@@ -93,7 +100,6 @@ def _engine_side() -> None:
 
 
 def _interface_side() -> None:
-    toolchains.need_node()
     builds.packages()
     builds.interface()
 
