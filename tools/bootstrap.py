@@ -85,8 +85,8 @@ def _build(*others: Callable[[], None]) -> None:
             except (Missing, StepFailed) as failure:
                 say(f"{failure} could not be done; waiting for what runs beside it")
                 failures.append(failure)
-    for failure in failures[1:]:
-        explain(failure)
+    for another in failures[1:]:
+        explain(another)
     if failures:
         raise failures[0]
 
