@@ -136,7 +136,7 @@ def _run_one(step: Step) -> Outcome:
         run(step.name, step.command, folder=ROOT / step.folder)
     except StepFailed as failed:
         failure = failed
-    tests = _count(step, log.read_text(errors="replace"))
+    tests = count(step, log.read_text(errors="replace"))
     outcome = Outcome(step, time.monotonic() - began, failure, tests)
     _report(outcome)
     return outcome
@@ -152,7 +152,7 @@ def _report(outcome: Outcome) -> None:
         plain("\n".join(f"  {outcome.step.name} | {line}" for line in lines))
 
 
-def _count(step: Step, output: str) -> dict[str, int]:
+def count(step: Step, output: str) -> dict[str, int]:
     """Add up what a test runner's closing lines say."""
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     if not step.counts:

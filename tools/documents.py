@@ -54,7 +54,7 @@ LOCK_FETCH = re.compile(
 
 def main() -> int:
     """Print every finding; return how a shell should take it."""
-    findings = sorted({finding for path in _tracked() for finding in _judge(path)})
+    findings = sorted({finding for path in _tracked() for finding in judge(path)})
     for finding in findings:
         print(finding)
     print(f"documents: {len(findings)} findings")
@@ -72,7 +72,8 @@ def _tracked() -> list[Path]:
     return [path for path in paths if path.is_file() and path.suffix in TEXT_SUFFIXES]
 
 
-def _judge(path: Path) -> Iterator[str]:
+def judge(path: Path) -> Iterator[str]:
+    """Yield what is wrong with one file."""
     name = str(path.relative_to(ROOT))
     text = path.read_text(errors="replace")
     if name in LOCK_HOSTS:

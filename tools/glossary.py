@@ -66,9 +66,7 @@ def main(arguments: list[str]) -> int:
     if "--nouns" in arguments:
         print("\n".join(sorted(nouns)))
         return 0
-    findings = sorted(
-        {finding for item in _definitions() for finding in _judge(item, nouns, banned)}
-    )
+    findings = sorted({finding for item in definitions() for finding in judge(item, nouns, banned)})
     for finding in findings:
         print(finding)
     print(f"glossary: {len(nouns)} nouns, {len(findings)} findings")
@@ -98,7 +96,8 @@ def words(name: str) -> list[str]:
     return [part.lower() for part in parts]
 
 
-def _judge(item: Definition, nouns: set[str], banned: set[str]) -> Iterator[str]:
+def judge(item: Definition, nouns: set[str], banned: set[str]) -> Iterator[str]:
+    """Yield what is wrong with one name."""
     place = f"{item.path.relative_to(ROOT)}:{item.line}"
     found = [_singular(word) for word in words(item.name)]
     if "_".join(found) not in INNOCENT:
@@ -116,7 +115,8 @@ def _is_happening(item: Definition) -> bool:
     return item.path.stem in {"error", "errors"} or item.name.endswith(("ed", "Left"))
 
 
-def _definitions() -> Iterator[Definition]:
+def definitions() -> Iterator[Definition]:
+    """Yield every name that our code defines, outside tests."""
     for path in _sources("src", {".py", ".pyi"}):
         yield from _python(path)
     for path in _sources("crates", {".rs"}):

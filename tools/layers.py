@@ -55,7 +55,7 @@ IO_CRATES = frozenset(
 # Modules that may import the compiled core, themselves or anything below them.
 CORE_IMPORTERS = ("parley.rooms", "parley.line")
 # What anybody may import from it: the emulator.
-FREE_NAMES = frozenset({"UdpWire", "TunWire"})
+FREE_NAMES = frozenset({"UdpWire", "TunWire", "WireStats"})
 
 
 def main() -> int:
