@@ -58,7 +58,7 @@ print(json.dumps([round_trip(tcp), round_trip(udp)]))
 """
 
 # Opens a lab, says which namespaces it has, and waits to be killed.
-CRASHER = """
+DYING_LAB = """
 import sys
 from parley.testing.lab import Lab
 with Lab.open() as lab:
@@ -180,7 +180,7 @@ def test_a_crashed_lab_is_removed_by_the_next_and_a_running_one_is_not(lab: Lab)
     """Names say whose a namespace is; a process that is gone owns nothing."""
     bystander = lab.machine("bystander")
     crashing = subprocess.Popen(
-        [sys.executable, "-c", CRASHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", DYING_LAB], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with crashing:
         assert crashing.stdout is not None

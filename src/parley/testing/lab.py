@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from parley import _core
+from parley._core import TunWire, WireStats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +118,7 @@ class Browser(Machine):
 class Wire:
     """An emulated path between two machines of a lab."""
 
-    def __init__(self, wire: _core.TunWire, addresses: Mapping[str, str]) -> None:
+    def __init__(self, wire: TunWire, addresses: Mapping[str, str]) -> None:
         self._wire = wire
         self._addresses = addresses
 
@@ -138,7 +138,7 @@ class Wire:
         """Turn this into another path from now on; the text is that of `Lab.join`."""
         self._wire.set_profile(profile)
 
-    def stats(self) -> tuple[_core.WireStats, _core.WireStats]:
+    def stats(self) -> tuple[WireStats, WireStats]:
         """Return what the way out (first machine to second) and the way back have carried."""
         return self._wire.stats()
 
@@ -201,7 +201,7 @@ class Lab:
         """
         number = len(self._wires) + 1
         near, far = _addresses(78, number)
-        core = _core.TunWire(
+        core = TunWire(
             profile=profile,
             seed=seed,
             near_namespace=first.namespace,
