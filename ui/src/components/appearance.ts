@@ -1,0 +1,28 @@
+/** Light or dark: by the system, or by choice, remembered in this browser. */
+
+/** What can be chosen. */
+export type Appearance = "system" | "light" | "dark";
+
+const APPEARANCE_KEY = "parley.appearance";
+
+/** The choice made before. */
+export function readAppearance(): Appearance {
+  try {
+    const kept = localStorage.getItem(APPEARANCE_KEY);
+    return kept === "light" || kept === "dark" ? kept : "system";
+  } catch {
+    return "system";
+  }
+}
+
+/** Shows the page in `appearance` and remembers it. */
+export function show(appearance: Appearance): void {
+  if (appearance === "system") delete document.documentElement.dataset["appearance"];
+  else document.documentElement.dataset["appearance"] = appearance;
+  try {
+    if (appearance === "system") localStorage.removeItem(APPEARANCE_KEY);
+    else localStorage.setItem(APPEARANCE_KEY, appearance);
+  } catch {
+    // The choice holds for this page.
+  }
+}

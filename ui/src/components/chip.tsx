@@ -1,0 +1,26 @@
+import { Icon, type IconName } from "./icon";
+
+/** Colour with a meaning; never shown without its drawing and a word. */
+export type Tone = "good" | "fair" | "poor" | "cut" | "unknown";
+
+const DRAWING: Readonly<Record<Tone, IconName>> = {
+  good: "up",
+  fair: "warning",
+  poor: "warning",
+  cut: "cut",
+  unknown: "unknown",
+};
+
+/** A state: colour, drawing and word together. */
+export function Chip(props: {
+  readonly tone: Tone;
+  readonly children: string;
+  readonly icon?: IconName;
+}) {
+  return (
+    <span className={`chip chip-${props.tone}`}>
+      <Icon name={props.icon ?? DRAWING[props.tone]} />
+      <span>{props.children}</span>
+    </span>
+  );
+}

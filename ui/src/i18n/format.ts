@@ -1,0 +1,147 @@
+/** Numbers, rates, ages and instants in the reader's language. Dates are Gregorian always. */
+import { useMemo } from "react";
+import { useLingui } from "@lingui/react";
+
+import { languageFor } from "./languages";
+
+/** Formatters of one language. */
+export interface Format {
+  /** "251 ms". */
+  milliseconds(value: number): string;
+  /** A share as "0.8 %". */
+  share(value: number): string;
+  /** "3.9 Mbit/s". */
+  rate(bits_per_second: number): string;
+  /** "12.4 MB". */
+  bytes(value: number): string;
+  number(value: number): string;
+  /** "12 s ago", "3 min ago". */
+  age(seconds: number): string;
+  /** Date, time and zone of an instant, as read in `zone`. */
+  instant(at: string | number, zone: string): string;
+  /** Time of day in `zone`, with seconds. */
+  time(at: string | number, zone: string): string;
+  /** Weekday and date in `zone`. */
+  date(at: string | number, zone: string): string;
+  /** "Tashkent, GMT+5". */
+  zone(zone: string, at: number): string;
+  list(words: readonly string[]): string;
+}
+
+/** Formatters of the language of the page. */
+export function useFormat(): Format {
+  const { i18n } = useLingui();
+  return useMemo(() => format(languageFor([i18n.locale]).locale), [i18n.locale]);
+}
+
+/** Formatters of a locale. */
+export function format(locale: string): Format {
+  const units = unitFormat(locale);
+  const ago = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "always" });
+  const dates = dateFormat(locale);
+  const list = new Intl.ListFormat(locale, { type: "conjunction" });
+  const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  return {
+    milliseconds: (value) => units("millisecond", value < 10 ? 1 : 0)(value),
+    share: (value) => percent.format(value),
+    rate: (value) => scaled(value, RATES, units),
+    bytes: (value) => scaled(value, SIZES, units),
+    number: (value) => number.format(value),
+    age: (seconds) => agoIn(ago, seconds),
+    list: (words) => list.format(words),
+    ...dates,
+  };
+}
+
+const RATES = ["bit", "kilobit", "megabit", "gigabit"] as const;
+const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+type UnitFormat = (unit: string, digits: number) => (value: number) => string;
+
+function unitFormat(locale: string): UnitFormat {
+  const known = new Map<string, Intl.NumberFormat>();
+  return (unit, digits) => {
+    const key = `${unit} ${digits}`;
+    const found =
+      known.get(key) ??
+      new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit,
+        unitDisplay: "short",
+        maximumFractionDigits: digits,
+      });
+    known.set(key, found);
+    return (value) => found.format(value);
+  };
+}
+
+/** Scales by thousands; two figures are enough for a watch. */
+function scaled(value: number, units: readonly string[], format: UnitFormat): string {
+  const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  const unit = units[step] ?? "byte";
+  const small = value / 1_000 ** step;
+  const isRate = units === RATES;
+  // CLDR has no "megabit-per-second"; the compound is written with a slash in all our languages.
+  return format(unit, small < 10 && step > 0 ? 1 : 0)(small) + (isRate ? "/s" : "");
+}
+
+function agoIn(ago: Intl.RelativeTimeFormat, seconds: number): string {
+  if (seconds < 120) return ago.format(-seconds, "second");
+  if (seconds < 7_200) return ago.format(-Math.floor(seconds / 60), "minute");
+  if (seconds < 172_800) return ago.format(-Math.floor(seconds / 3_600), "hour");
+  return ago.format(-Math.floor(seconds / 86_400), "day");
+}
+
+function dateFormat(locale: string): Pick<Format, "instant" | "time" | "date" | "zone"> {
+  const make = (timeZone: string, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, {
+      calendar: "gregory",
+      hourCycle: "h23",
+      timeZone: known(timeZone),
+      ...options,
+    });
+  const memo = new Map<string, Intl.DateTimeFormat>();
+  const of = (name: string, zone: string, options: Intl.DateTimeFormatOptions) => {
+    const key = `${name} ${zone}`;
+    const found = memo.get(key) ?? make(zone, options);
+    memo.set(key, found);
+    return found;
+  };
+  return {
+    instant: (at, zone) => of("instant", zone, INSTANT).format(new Date(at)),
+    time: (at, zone) => of("time", zone, TIME).format(new Date(at)),
+    date: (at, zone) => of("date", zone, DATE).format(new Date(at)),
+    zone: (zone, at) => `${place(zone)}, ${offset(of("zone", zone, ZONE), at)}`,
+  };
+}
+
+const INSTANT: Intl.DateTimeFormatOptions = {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "shortOffset",
+};
+const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const DATE: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+const ZONE: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
+
+/** A zone this browser does not know is shown as UTC rather than not at all. */
+function known(zone: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return zone;
+  } catch {
+    return "UTC";
+  }
+}
+
+function place(zone: string): string {
+  return known(zone).split("/").at(-1)?.replaceAll("_", " ") ?? zone;
+}
+
+function offset(format: Intl.DateTimeFormat, at: number): string {
+  return format.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+}

@@ -1,0 +1,167 @@
+/**
+ * What the node tells the desk, kept current without a reload.
+ *
+ * A page that hears nothing for a while says so: what it shows is then only what was true before.
+ * The node's own clock, read from its beats, dates every proof, so that a wrong clock on this
+ * machine never makes a dead line look alive.
+ */
+import type { DeskFrame, Line, Room, Self } from "../../api/types";
+
+/** Whether the node answers this page. */
+export type Contact = "connecting" | "live" | "silent";
+
+/** What the desk knows. Null: not heard yet. */
+export interface DeskSnapshot {
+  readonly contact: Contact;
+  readonly self: Self | null;
+  readonly lines: readonly Line[] | null;
+  readonly rooms: readonly Room[] | null;
+  /** When the node was last heard, by this machine's clock. */
+  readonly heard_at: number | null;
+  /** The node's clock minus ours, in milliseconds. */
+  readonly clock_offset_ms: number;
+}
+
+/** A socket to the node, as the feed needs it. */
+export interface DeskSocket {
+  close(): void;
+}
+/** Opens the desk's socket. */
+export type OpenDesk = (events: {
+  heard(frame: DeskFrame): void;
+  lost(): void;
+}) => DeskSocket;
+
+/** Time, as the feed needs it. */
+export interface DeskClock {
+  now(): number;
+  after(delay_ms: number, act: () => void): () => void;
+}
+
+/** The node beats every second; three missed beats are no accident. */
+const SILENT_AFTER_MS = 3_500;
+/** Shorter: a node that restarts is hammered. Longer: the desk returns later than the node. */
+const BACKOFF_MIN_MS = 300;
+const BACKOFF_MAX_MS = 5_000;
+const TICK_MS = 500;
+
+/** Keeps the desk current. */
+export class DeskFeed {
+  #snapshot: DeskSnapshot = {
+    contact: "connecting",
+    self: null,
+    lines: null,
+    rooms: null,
+    heard_at: null,
+    clock_offset_ms: 0,
+  };
+  readonly #listeners = new Set<() => void>();
+  #socket: DeskSocket | null = null;
+  #opened_at = 0;
+  #failures = 0;
+  #cancelRetry: (() => void) | null = null;
+  #cancelTick: (() => void) | null = null;
+
+  constructor(
+    private readonly open: OpenDesk,
+    private readonly clock: DeskClock,
+  ) {}
+
+  snapshot = (): DeskSnapshot => this.#snapshot;
+
+  /** Calls `listener` after each change; the feed runs while somebody listens. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stop();
+    };
+  };
+
+  /** Tries at once: the network is back, or the page is shown again. */
+  nudge(): void {
+    if (this.#listeners.size === 0) return;
+    this.#look();
+    if (this.#socket === null) this.#connect();
+  }
+
+  #start(): void {
+    this.#connect();
+    this.#tick();
+  }
+
+  #stop(): void {
+    this.#cancelRetry?.();
+    this.#cancelTick?.();
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  readonly #tick = (): void => {
+    this.#cancelTick = this.clock.after(TICK_MS, this.#tick);
+    this.#look();
+  };
+
+  #look(): void {
+    const heard_at = Math.max(this.#snapshot.heard_at ?? 0, this.#opened_at);
+    if (this.clock.now() - heard_at < SILENT_AFTER_MS) return;
+    if (this.#snapshot.contact !== "silent") this.#put({ contact: "silent" });
+    if (this.#socket !== null) this.#dropped();
+  }
+
+  #connect(): void {
+    this.#cancelRetry?.();
+    this.#socket?.close();
+    this.#opened_at = this.clock.now();
+    let mine: DeskSocket | null = null;
+    mine = this.open({
+      heard: (frame) => {
+        if (mine === null || this.#socket === mine) this.#heard(frame);
+      },
+      lost: () => {
+        if (mine === null || this.#socket === mine) this.#dropped();
+      },
+    });
+    this.#socket = mine;
+  }
+
+  #dropped(): void {
+    this.#socket?.close();
+    this.#socket = null;
+    if (this.#snapshot.contact === "live") this.#put({ contact: "connecting" });
+    const delay = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(this.#failures, 8));
+    this.#failures += 1;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.clock.after(delay, () => this.#connect());
+  }
+
+  #heard(frame: DeskFrame): void {
+    this.#failures = 0;
+    const now = this.clock.now();
+    const known = { contact: "live", heard_at: now } as const;
+    switch (frame.type) {
+      case "self":
+        this.#put({ ...known, self: frame.self });
+        return;
+      case "lines":
+        this.#put({ ...known, lines: frame.lines });
+        return;
+      case "rooms":
+        this.#put({ ...known, rooms: frame.rooms });
+        return;
+      case "beat":
+        this.#put({ ...known, clock_offset_ms: offset(frame.at, now) });
+    }
+  }
+
+  #put(change: Partial<DeskSnapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function offset(at: string, now: number): number {
+  const theirs = Date.parse(at);
+  return Number.isNaN(theirs) ? 0 : theirs - now;
+}

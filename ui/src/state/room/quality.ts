@@ -1,0 +1,92 @@
+/** How well a call does, hop by hop and in one named level. */
+import type { Hop, Hops, Level, Report, VideoSlot } from "../../api/types";
+
+/** The named levels of a call, best first. */
+export type CallLevel = "full" | "reduced" | "small" | "audio_only" | "cut" | "unknown";
+
+/** The five places between two people, in order. */
+export const PLACES = ["my_device", "my_node", "line", "their_node", "their_device"] as const;
+/** A place between two people. */
+export type Place = (typeof PLACES)[number];
+
+const UNKNOWN: Hop = { level: "unknown", rtt_ms: null, loss: null, rate_bps: null };
+/** Of several lines the worst is shown; unknown is worse news than fair, better than poor. */
+const WORSE: readonly Level[] = ["good", "fair", "unknown", "poor", "cut"];
+
+/** One hop for each place. What the node was not heard about lately is unknown, never good. */
+export function hopsByPlace(
+  hops: Hops | null,
+  report: Report | null,
+  isHeard: boolean,
+): Readonly<Record<Place, Hop>> {
+  const own = ownDevice(hops, report);
+  if (!isHeard) {
+    return {
+      my_device: own,
+      my_node: { ...UNKNOWN, level: "cut" },
+      line: UNKNOWN,
+      their_node: UNKNOWN,
+      their_device: UNKNOWN,
+    };
+  }
+  return {
+    my_device: own,
+    my_node: nearNode(hops, report),
+    line: hops === null ? UNKNOWN : worst(hops.line),
+    their_node: hops?.their_node ?? UNKNOWN,
+    their_device: hops?.their_device ?? UNKNOWN,
+  };
+}
+
+/** The call in one word. */
+export function callLevel(
+  video: readonly VideoSlot[],
+  places: Readonly<Record<Place, Hop>>,
+  isWhole: boolean,
+): CallLevel {
+  if (!isWhole || places.line.level === "cut") return "cut";
+  const wanted = video.filter((slot) => slot.track !== null && slot.withheld !== "muted");
+  if (wanted.length === 0) return "full";
+  const layers = wanted.flatMap((slot) =>
+    slot.withheld === null && slot.layer !== null ? [slot.layer] : [],
+  );
+  if (layers.length === 0) return wanted.some((slot) => slot.withheld === "rate") ? "audio_only" : "unknown";
+  const best = Math.max(...layers);
+  if (best >= 2) return wanted.some((slot) => slot.withheld === "rate") ? "reduced" : "full";
+  return best === 1 ? "reduced" : "small";
+}
+
+function ownDevice(hops: Hops | null, report: Report | null): Hop {
+  if (report?.sending.limited_by === "cpu") return { ...UNKNOWN, level: "poor" };
+  const told = hops?.my_device ?? UNKNOWN;
+  return told.level === "unknown" && report !== null ? { ...told, level: "good" } : told;
+}
+
+/** From the page's own measurement where the node has none. */
+function nearNode(hops: Hops | null, report: Report | null): Hop {
+  const told = hops?.my_node ?? UNKNOWN;
+  if (told.level !== "unknown" || report === null) return told;
+  return {
+    ...told,
+    level: levelOf(report.rtt_ms, report.loss_in),
+    rtt_ms: report.rtt_ms,
+    loss: report.loss_in,
+  };
+}
+
+/**
+ * Level of a near hop. The bounds: people notice 150 ms each way (ITU-T G.114), and 2 % loss is
+ * where an estimator stops growing.
+ */
+export function levelOf(rtt_ms: number | null, loss: number | null): Level {
+  if (rtt_ms === null) return "unknown";
+  if (rtt_ms > 300 || (loss ?? 0) > 0.1) return "poor";
+  return rtt_ms > 100 || (loss ?? 0) > 0.02 ? "fair" : "good";
+}
+
+function worst(hops: readonly Hop[]): Hop {
+  return hops.reduce<Hop | null>(
+    (bad, hop) => (bad === null || WORSE.indexOf(hop.level) > WORSE.indexOf(bad.level) ? hop : bad),
+    null,
+  ) ?? UNKNOWN;
+}

@@ -1,0 +1,91 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+
+import { LineCard } from "./line-card";
+import { NodeCard } from "./node-card";
+import { RoomsCard } from "./rooms-card";
+import { SetAsideCard } from "./set-aside-card";
+import { useDesk } from "./context";
+import { inOrder } from "../../state/desk/line";
+import { Empty, Notice } from "../../components/notice";
+import { useFormat } from "../../i18n/format";
+import { useNow } from "../../components/now";
+import "./desk.css";
+
+/** The page a duty officer watches: every line, every room, what was set aside. */
+export function DeskPage() {
+  const { t } = useLingui();
+  return (
+    <main id="main" className="desk">
+      <h1 className="unseen">{t`Desk`}</h1>
+      <Contact />
+      <section className="desk-lines" aria-labelledby="lines-title">
+        <h2 id="lines-title" className="desk-title">
+          <Trans>Lines</Trans>
+        </h2>
+        <Lines />
+      </section>
+      <div className="desk-side">
+        <RoomsCard />
+        <SetAsideCard />
+        <NodeCard />
+      </div>
+    </main>
+  );
+}
+
+function Contact() {
+  const { t } = useLingui();
+  const { contact, heard_at } = useDesk();
+  const format = useFormat();
+  const now = useNow();
+  if (contact !== "silent") return null;
+  const age = heard_at === null ? null : format.age(Math.max(0, Math.floor((now - heard_at) / 1_000)));
+  return (
+    <div className="desk-contact">
+      <Notice tone="cut" icon="turning" isUrgent title={t`Your node does not answer; trying again.`}>
+        {age === null ? (
+          <p>
+            <Trans>Nothing has been heard from it since this page was opened.</Trans>
+          </p>
+        ) : (
+          <p>
+            <Trans>It was last heard {age}. What you see below was true then and is not proved now.</Trans>
+          </p>
+        )}
+      </Notice>
+    </div>
+  );
+}
+
+function Lines() {
+  const { t } = useLingui();
+  const { lines, contact } = useDesk();
+  if (lines === null) {
+    return contact === "silent" ? (
+      <Empty icon="cut" title={t`No line can be shown without the node.`} />
+    ) : (
+      <Empty icon="line" title={t`Asking your node for its lines`} isWaiting />
+    );
+  }
+  if (lines.length === 0) {
+    return (
+      <div className="card">
+        <Empty icon="line" title={t`No line yet`}>
+          <p>
+            <Trans>
+              A line begins when both parties have exchanged cards. The engineer does it with{" "}
+              <code>parley pair</code>.
+            </Trans>
+          </p>
+        </Empty>
+      </div>
+    );
+  }
+  return (
+    <ul className="desk-list">
+      {inOrder(lines).map((line) => (
+        <LineCard key={line.party.id} line={line} />
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,120 @@
+import { useLingui as useCatalogue } from "@lingui/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+
+import type { Line, Path, PathState } from "../../api/types";
+import { Chip, type Tone } from "../../components/chip";
+import { useFormat } from "../../i18n/format";
+import { LANE_WORDS, PATH_WORDS } from "../words";
+import { Age, Figure } from "./age";
+
+const TONES: Readonly<Record<PathState, Tone>> = {
+  up: "good",
+  suspect: "poor",
+  down: "cut",
+  cold: "unknown",
+};
+
+/** Every network path of a line, with what was measured on it. */
+export function Paths({ line }: { readonly line: Line }) {
+  const { t } = useLingui();
+  const party = line.party.name;
+  return (
+    <div className="scroll" role="region" tabIndex={0} aria-label={t`Paths to ${party}`}>
+      <table className="figures-table">
+        <thead>
+          <tr>
+            <th scope="col">
+              <Trans>Path</Trans>
+            </th>
+            <th scope="col">
+              <Trans>State</Trans>
+            </th>
+            <th scope="col" className="end">
+              <Trans>Round trip</Trans>
+            </th>
+            <th scope="col" className="end">
+              <Trans>Loss in</Trans>
+            </th>
+            <th scope="col" className="end">
+              <Trans>Loss out</Trans>
+            </th>
+            <th scope="col" className="end">
+              <Trans>Rate</Trans>
+            </th>
+            <th scope="col" className="end">
+              <Trans>Last proof</Trans>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {line.paths.map((path) => (
+            <PathRow key={`${path.name} ${path.carrier}`} path={path} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function PathRow({ path }: { readonly path: Path }) {
+  const { _ } = useCatalogue();
+  const format = useFormat();
+  return (
+    <tr data-state={path.state}>
+      <th scope="row">
+        {path.name} <span className="soft carrier">{path.carrier.toUpperCase()}</span>
+      </th>
+      <td>
+        <Chip tone={TONES[path.state]}>{_(PATH_WORDS[path.state])}</Chip>
+      </td>
+      <td className="end">
+        <Figure value={path.rtt_ms === null ? null : format.milliseconds(path.rtt_ms)} />
+      </td>
+      <td className="end">
+        <Figure value={path.loss_in === null ? null : format.share(path.loss_in)} />
+      </td>
+      <td className="end">
+        <Figure value={path.loss_out === null ? null : format.share(path.loss_out)} />
+      </td>
+      <td className="end">
+        <Figure value={path.rate_bps === null ? null : format.rate(path.rate_bps)} />
+      </td>
+      <td className="end">
+        <Age at={path.last_proof_at} />
+      </td>
+    </tr>
+  );
+}
+
+/** The six lanes in order of urgency: what each has carried and what waits in it. */
+export function Lanes({ line }: { readonly line: Line }) {
+  const { _ } = useCatalogue();
+  const { t } = useLingui();
+  const format = useFormat();
+  const party = line.party.name;
+  if (line.lanes.length === 0) return null;
+  return (
+    <ol className="lanes" aria-label={t`Lanes to ${party}, the most urgent first`}>
+      {line.lanes.map(({ lane, bytes_sent, bytes_received, queued }) => {
+        const name = LANE_WORDS[lane];
+        const sent = format.bytes(bytes_sent);
+        const received = format.bytes(bytes_received);
+        const waiting = format.number(queued);
+        return (
+          <li key={lane} className="lane">
+            <span className="lane-name">{name === undefined ? lane : _(name)}</span>
+            <span className="figures small soft">
+              <Trans>out {sent}</Trans>
+            </span>
+            <span className="figures small soft">
+              <Trans>in {received}</Trans>
+            </span>
+            <span className={queued > 0 ? "figures small lane-waiting" : "figures small soft"}>
+              <Trans>waiting {waiting}</Trans>
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

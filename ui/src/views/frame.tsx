@@ -1,0 +1,139 @@
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useLingui as useCatalogue } from "@lingui/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { type ReactNode, useState } from "react";
+
+import { keepLanguage as tellNode, signOut } from "../api/node";
+import { type Appearance, readAppearance, show } from "../components/appearance";
+import { Button } from "../components/button";
+import { Choice } from "../components/choice";
+import { useNow } from "../components/now";
+import { useFormat } from "../i18n/format";
+import { keepLanguage, speak } from "../i18n";
+import { LANGUAGES, languageFor } from "../i18n/languages";
+import { useDesk } from "./desk/context";
+import "./frame.css";
+
+/** What stands above every page: whose node, who is signed in, what time it is here. */
+export function Frame({ children }: { readonly children: ReactNode }) {
+  return (
+    <>
+      <a className="skip" href="#main">
+        <Trans>To the content</Trans>
+      </a>
+      <header className="frame">
+        <Home />
+        <Clock />
+        <div className="frame-acts">
+          <LanguageChoice />
+          <AppearanceChoice />
+          <Person />
+        </div>
+      </header>
+      {children}
+    </>
+  );
+}
+
+function Home() {
+  const { self } = useDesk();
+  return (
+    <p className="frame-home">
+      <Link to="/" className="frame-mark">
+        <img src="/mark.svg" alt="" width="28" height="28" />
+        <span className="frame-name">Parley</span>
+      </Link>
+      {self !== null && <span className="frame-party">{self.party.name}</span>}
+    </p>
+  );
+}
+
+function Clock() {
+  const { self, clock_offset_ms } = useDesk();
+  const format = useFormat();
+  const now = useNow() + clock_offset_ms;
+  if (self === null) return <span />;
+  const { time_zone } = self.party;
+  return (
+    <p className="frame-clock">
+      <span className="unseen">
+        <Trans>Our local time</Trans>
+      </span>
+      <span className="figures frame-time">{format.time(now, time_zone)}</span>
+      <span className="soft small frame-date">
+        {format.date(now, time_zone)} · {format.zone(time_zone, now)}
+      </span>
+    </p>
+  );
+}
+
+/** The language of the page; the node is told, so that the next browser starts in it. */
+export function LanguageChoice() {
+  const { i18n } = useCatalogue();
+  const { t } = useLingui();
+  const tell = useMutation({ mutationFn: tellNode });
+  const { self } = useDesk();
+  return (
+    <Choice
+      label={t`Language`}
+      icon="language"
+      isQuiet
+      value={i18n.locale}
+      options={LANGUAGES.map((language) => ({
+        id: language.id,
+        label: language.isDraft ? `${language.name} · ${t`draft`}` : language.name,
+        lang: language.tag,
+      }))}
+      onChange={(id) => {
+        const language = languageFor([id]);
+        keepLanguage(language);
+        void speak(language);
+        if (self !== null) tell.mutate(language.id);
+      }}
+    />
+  );
+}
+
+function AppearanceChoice() {
+  const { t } = useLingui();
+  const [appearance, setAppearance] = useState(readAppearance);
+  return (
+    <Choice
+      label={t`Appearance`}
+      icon="appearance"
+      isQuiet
+      value={appearance}
+      options={[
+        { id: "system", label: t`As the system` },
+        { id: "light", label: t`Light` },
+        { id: "dark", label: t`Dark` },
+      ]}
+      onChange={(id) => {
+        setAppearance(id as Appearance);
+        show(id as Appearance);
+      }}
+    />
+  );
+}
+
+function Person() {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSettled: () => window.location.assign("/"),
+  });
+  if (self === null) return null;
+  return (
+    <div className="frame-person">
+      <span className="frame-who">
+        <span>{self.person.name}</span>
+        <span className="soft small">{self.person.role}</span>
+      </span>
+      <Button weight="quiet" icon="leave" isIconOnly onPress={() => leave.mutate()}>
+        {t`Sign out`}
+      </Button>
+    </div>
+  );
+}

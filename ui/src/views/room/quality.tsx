@@ -1,0 +1,140 @@
+import { useLingui as useCatalogue } from "@lingui/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+
+import type { Hop } from "../../api/types";
+import { Button } from "../../components/button";
+import { Chip, type Tone } from "../../components/chip";
+import { Icon, type IconName } from "../../components/icon";
+import { Sheet } from "../../components/sheet";
+import { useNow } from "../../components/now";
+import { useFormat } from "../../i18n/format";
+import { type CallLevel, callLevel, hopsByPlace, type Place, PLACES } from "../../state/room/quality";
+import { useAttendance } from "../attendance";
+import { CALL_WORDS, LEVEL_WORDS, PLACE_WORDS } from "../words";
+import { WithheldList } from "./withheld";
+
+const DRAWINGS: Readonly<Record<Place, IconName>> = {
+  my_device: "device",
+  my_node: "node",
+  line: "line",
+  their_node: "node",
+  their_device: "device",
+};
+
+const TONES: Readonly<Record<CallLevel, Tone>> = {
+  full: "good",
+  reduced: "fair",
+  small: "fair",
+  audio_only: "poor",
+  cut: "cut",
+  unknown: "unknown",
+};
+
+/** Without a word from the node for this long, its measurements prove nothing. */
+const PROOF_MS = 3_000;
+
+/** The call in one word, and the five places between two people; all of it in a sheet. */
+export function QualityStrip() {
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const [isOpen, setOpen] = useState(false);
+  const { places, level } = useQuality();
+  return (
+    <div className="quality">
+      <span className="quality-call" data-level={level}>
+        <Chip tone={TONES[level]}>{_(CALL_WORDS[level])}</Chip>
+      </span>
+      <HopList places={places} />
+      <Button weight="quiet" icon="line" isIconOnly onPress={() => setOpen(true)}>
+        {t`Quality, hop by hop`}
+      </Button>
+      <Sheet title={t`Quality, hop by hop`} isOpen={isOpen} onClose={() => setOpen(false)}>
+        <HopTable places={places} />
+        <WithheldList />
+        <div className="sheet-acts">
+          <Button onPress={() => setOpen(false)}>{t`Close`}</Button>
+        </div>
+      </Sheet>
+    </div>
+  );
+}
+
+function useQuality() {
+  const { hops, report, heard_at, standing, video } = useAttendance();
+  const now = useNow();
+  const isHeard = heard_at !== null && now - heard_at < PROOF_MS;
+  const isWhole = standing.state === "live" && isHeard;
+  const places = hopsByPlace(hops, report, isHeard);
+  const isBefore = standing.state === "ready" || standing.state === "joining";
+  return { places, level: isBefore ? ("unknown" as const) : callLevel(video, places, isWhole) };
+}
+
+function HopList({ places }: { readonly places: Readonly<Record<Place, Hop>> }) {
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const format = useFormat();
+  return (
+    <ol className="hops" aria-label={t`Quality from my device to theirs`}>
+      {PLACES.map((place) => {
+        const hop = places[place];
+        return (
+          <li key={place} className={`hop hop-${hop.level}`} data-hop={place} data-level={hop.level}>
+            <Icon name={DRAWINGS[place]} />
+            <span className="hop-name">{_(PLACE_WORDS[place])}</span>
+            <span className="hop-level">
+              {_(LEVEL_WORDS[hop.level])}
+              {hop.rtt_ms !== null && (
+                <span className="figures hop-figure"> {format.milliseconds(hop.rtt_ms)}</span>
+              )}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function HopTable({ places }: { readonly places: Readonly<Record<Place, Hop>> }) {
+  const { _ } = useCatalogue();
+  const format = useFormat();
+  return (
+    <table className="hop-table">
+      <thead>
+        <tr>
+          <th scope="col">
+            <Trans>Hop</Trans>
+          </th>
+          <th scope="col">
+            <Trans>Level</Trans>
+          </th>
+          <th scope="col">
+            <Trans>Round trip</Trans>
+          </th>
+          <th scope="col">
+            <Trans>Loss</Trans>
+          </th>
+          <th scope="col">
+            <Trans>Rate</Trans>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {PLACES.map((place) => {
+          const { level, rtt_ms, loss, rate_bps } = places[place];
+          return (
+            <tr key={place}>
+              <th scope="row">{_(PLACE_WORDS[place])}</th>
+              <td>
+                <Chip tone={level}>{_(LEVEL_WORDS[level])}</Chip>
+              </td>
+              <td className="figures">{rtt_ms === null ? "–" : format.milliseconds(rtt_ms)}</td>
+              <td className="figures">{loss === null ? "–" : format.share(loss)}</td>
+              <td className="figures">{rate_bps === null ? "–" : format.rate(rate_bps)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

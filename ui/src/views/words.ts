@@ -1,0 +1,136 @@
+/** Words that several pages use for the same thing. */
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
+import type { Level, LineState, PathState } from "../api/types";
+import type { Params } from "../api/types";
+import type { DeviceTrouble } from "../errors";
+import type { CallLevel, Place } from "../state/room/quality";
+
+export const LINE_WORDS: Readonly<Record<LineState, MessageDescriptor>> = {
+  unconfirmed: msg`Not confirmed`,
+  cold: msg`Not reached yet`,
+  up: msg`Up`,
+  degraded: msg`Degraded`,
+  cut: msg`Cut`,
+  suspended: msg`Suspended`,
+};
+
+export const PATH_WORDS: Readonly<Record<PathState, MessageDescriptor>> = {
+  cold: msg`Not tried yet`,
+  up: msg`Up`,
+  suspect: msg`Suspect`,
+  down: msg`Down`,
+};
+
+export const LEVEL_WORDS: Readonly<Record<Level, MessageDescriptor>> = {
+  good: msg`Good`,
+  fair: msg`Fair`,
+  poor: msg`Poor`,
+  cut: msg`Cut`,
+  unknown: msg`Unknown`,
+};
+
+export const CALL_WORDS: Readonly<Record<CallLevel, MessageDescriptor>> = {
+  full: msg`Full picture`,
+  reduced: msg`Reduced picture`,
+  small: msg`Small picture`,
+  audio_only: msg`Audio only`,
+  cut: msg`Cut`,
+  unknown: msg`Measuring`,
+};
+
+export const PLACE_WORDS: Readonly<Record<Place, MessageDescriptor>> = {
+  my_device: msg`My device`,
+  my_node: msg`My node`,
+  line: msg`The line`,
+  their_node: msg`Their node`,
+  their_device: msg`Their device`,
+};
+
+/** Lanes in order of urgency, as numbered on the line. */
+export const LANE_WORDS: readonly MessageDescriptor[] = [
+  msg`Alerts`,
+  msg`Sound`,
+  msg`Base picture`,
+  msg`Fine picture`,
+  msg`Documents`,
+  msg`Images`,
+];
+
+/** What stands in a device's way, and what to do about it. */
+export const TROUBLE_WORDS: Readonly<
+  Record<DeviceTrouble, { readonly what: MessageDescriptor; readonly mend: MessageDescriptor }>
+> = {
+  denied: {
+    what: msg`Not allowed`,
+    mend: msg`Allow it in the browser: press the sign beside the address, then "Try again".`,
+  },
+  dismissed: { what: msg`Nothing chosen`, mend: msg`Press again and choose what to share.` },
+  missing: {
+    what: msg`Not found`,
+    mend: msg`Plug it in; it is picked up by itself. You can also join without it.`,
+  },
+  busy: {
+    what: msg`In use elsewhere`,
+    mend: msg`Another program holds it. Close that program, then "Try again".`,
+  },
+  insecure: {
+    what: msg`The page is not secure`,
+    mend: msg`Browsers give devices only to pages opened by https or on the node itself. Ask the engineer for the https address.`,
+  },
+  failed: { what: msg`Does not work`, mend: msg`Unplug it, plug it in again, then "Try again".` },
+};
+
+/** Refusals a person meets on these pages; codes from protocol/errors.toml. */
+const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
+  "node.silent": msg`Your node does not answer.`,
+  "sign_in.needed": msg`You are not signed in any more.`,
+  "sign_in.link_unknown": msg`This sign-in link is not one of this node's.`,
+  "sign_in.link_used": msg`This sign-in link has been used; ask for a new one.`,
+  "sign_in.link_expired": msg`This sign-in link has expired; ask for a new one.`,
+  "room.unknown": msg`Your node does not know this room.`,
+  "room.closed": msg`This room is closed.`,
+  "room.too_many": msg`Your node has as many rooms open as it may. Close one first.`,
+  "room.offer_refused": msg`Your node could not answer this browser's media offer.`,
+  "party.unknown": msg`One of the parties is not known to your node.`,
+  "party.unconfirmed": msg`The line to one of the parties is not confirmed by both sides.`,
+  "web.too_many": msg`Too many requests at once; it will be tried again.`,
+  "web.fault": msg`Your node could not do this; the engineer finds the reason in its log.`,
+  "web.origin_refused": msg`This page was not opened at your node's own address.`,
+  "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
+};
+
+/** The sentence for a refusal; one nobody has words for is quoted by its code. */
+export function refusalWords(code: string, _params: Params): MessageDescriptor {
+  return REFUSALS[code] ?? msg`Your node refused (${code}).`;
+}
+
+/** Reasons for setting something aside; codes from protocol/errors.toml. */
+const SET_ASIDE: Readonly<Record<string, MessageDescriptor>> = {
+  "card.malformed": msg`A party card that cannot be read`,
+  "card.signature_wrong": msg`A party card with a wrong signature`,
+  "card.expired": msg`A party card that has expired`,
+  "card.from_future": msg`A party card dated in the future`,
+  "claim.our_key": msg`Somebody claimed our own key`,
+  "claim.name": msg`Somebody claimed another party's name`,
+  "claim.key_swapped": msg`A party came with another key than the one confirmed`,
+  "claim.unknown_key": msg`An unknown key tried to open a line`,
+  "claim.clock_skewed": msg`A party's clock is far from ours`,
+  "letter.malformed": msg`A letter that cannot be read`,
+  "letter.unagreed": msg`A letter on a line that is not confirmed`,
+  "letter.unknown": msg`A letter of a kind not known here`,
+  "room.forged": msg`A room announced in another party's name`,
+  "room.not_theirs": msg`An order for a room that is not theirs`,
+  "room.conflict": msg`Two accounts of one room`,
+  "room.flooded": msg`Too many rooms from one party`,
+  "room.label_forged": msg`A participant under another party's name`,
+  "line.refused": msg`A datagram that belongs to no line`,
+  "web.malformed": msg`A request that cannot be read`,
+  "web.origin_refused": msg`A request from a page of another origin`,
+};
+
+/** The sentence for something set aside; a reason nobody has words for is quoted. */
+export function setAsideWords(reason: string): MessageDescriptor {
+  return SET_ASIDE[reason] ?? msg`Other (${reason})`;
+}

@@ -1,0 +1,40 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+
+import { DeskPage } from "../views/desk/desk-page";
+import { FaultPage, LostPage } from "../views/lost-page";
+import { Shell } from "./shell";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: LostPage,
+  errorComponent: FaultPage,
+});
+const desk = createRoute({ getParentRoute: () => root, path: "/", component: DeskPage });
+const check = createRoute({
+  getParentRoute: () => root,
+  path: "/rooms/$id/check",
+  component: lazyRouteComponent(async () => import("./room-pages"), "CheckRoute"),
+});
+const room = createRoute({
+  getParentRoute: () => root,
+  path: "/rooms/$id",
+  component: lazyRouteComponent(async () => import("./room-pages"), "RoomRoute"),
+});
+
+/** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
+export const router = createRouter({
+  routeTree: root.addChildren([desk, check, room]),
+  defaultPreload: "intent",
+  defaultPendingMs: 300,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+
+import { readSelf } from "../api/node";
+import { ProblemError } from "../errors";
+import { hasChosenLanguage, speak } from "../i18n";
+import { languageFor } from "../i18n/languages";
+import { Frame } from "../views/frame";
+import { SignInPage } from "../views/sign-in/sign-in-page";
+
+/** Signed in: the frame and the page. Not signed in: how to get in. */
+export function Shell() {
+  const self = useQuery({ queryKey: ["self"], queryFn: readSelf, staleTime: Infinity });
+  const language = self.data?.person.language;
+  useEffect(() => {
+    if (language === undefined || hasChosenLanguage()) return;
+    void speak(languageFor([language]));
+  }, [language]);
+  const isNobody = self.error instanceof ProblemError && self.error.status === 401;
+  if (isNobody) return <SignInPage />;
+  return (
+    <Frame>
+      <Outlet />
+    </Frame>
+  );
+}

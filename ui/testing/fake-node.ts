@@ -1,0 +1,198 @@
+/**
+ * A node that says what a test tells it to: the page's API over real HTTP and WebSockets, the built
+ * interface under the policy a real node sends, and no media.
+ */
+import { createReadStream, existsSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type WebSocket, WebSocketServer } from "ws";
+
+import type { DeskFrame, RoomFrame, RoomRequest } from "../src/api/types";
+import * as scenes from "./scenes";
+
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".json": "application/json",
+};
+const POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+  "media-src 'self' blob: mediastream:; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
+  "form-action 'self'; frame-ancestors 'none'";
+
+/** How the fake answers; a test changes it at any time. */
+export interface Behaviour {
+  isSignedIn: boolean;
+  self: ReturnType<typeof scenes.self>;
+  lines: ReturnType<typeof scenes.lines>;
+  rooms: ReturnType<typeof scenes.rooms>;
+  refusals: ReturnType<typeof scenes.refusals>;
+  /** Whether sockets are answered and beats sent. */
+  isAlive: boolean;
+  /** Refuse every join with this code. */
+  refusal: string | null;
+}
+
+/** One fake node. */
+export class FakeNode {
+  readonly behaviour: Behaviour = {
+    isSignedIn: true,
+    self: scenes.self(),
+    lines: scenes.lines(),
+    rooms: scenes.rooms(),
+    refusals: scenes.refusals(),
+    isAlive: true,
+    refusal: null,
+  };
+  /** Everything pages asked in rooms, in order. */
+  readonly asked: RoomRequest[] = [];
+  readonly #server: Server;
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  readonly #open = new Map<WebSocket, "desk" | "room">();
+  readonly #beat: ReturnType<typeof setInterval>;
+
+  constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#server.on("upgrade", (request, socket, head) => {
+      if (!this.behaviour.isAlive || !this.behaviour.isSignedIn) {
+        socket.destroy();
+        return;
+      }
+      this.#sockets.handleUpgrade(request, socket, head, (open) => this.#opened(open, request.url ?? ""));
+    });
+    this.#beat = setInterval(() => this.#beatAll(), 1_000);
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => {
+      this.#server.listen(0, "127.0.0.1", resolve);
+    });
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#beat);
+    for (const socket of this.#open.keys()) socket.terminate();
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+  }
+
+  /** Tells every desk the state of the scene. */
+  tellDesks(): void {
+    for (const [socket, kind] of this.#open) if (kind === "desk") this.#tellDesk(socket);
+  }
+
+  /** Says a frame to every page that is in a room. */
+  tellRooms(frame: RoomFrame): void {
+    for (const [socket, kind] of this.#open) if (kind === "room") socket.send(JSON.stringify(frame));
+  }
+
+  /** Hangs up on everybody, as a node that was killed does. */
+  die(): void {
+    this.behaviour.isAlive = false;
+    for (const socket of this.#open.keys()) socket.terminate();
+    this.#open.clear();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = new URL(request.url ?? "/", "http://node").pathname;
+    if (!this.behaviour.isAlive) {
+      response.destroy();
+    } else if (path === "/healthz") {
+      json(response, 200, {});
+    } else if (path.startsWith("/api/")) {
+      this.#api(path, request, response);
+    } else {
+      serve(path, response);
+    }
+  }
+
+  #api(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const { isSignedIn, self, lines, rooms, refusals } = this.behaviour;
+    if (!isSignedIn) {
+      json(response, 401, { status: 401, code: "sign_in.needed", params: {} });
+    } else if (request.method !== "GET") {
+      json(response, 200, {});
+    } else {
+      const answers: Readonly<Record<string, unknown>> = {
+        "/api/self": self,
+        "/api/lines": { lines },
+        "/api/rooms": { rooms },
+        "/api/refusals": { refusals },
+      };
+      json(response, path in answers ? 200 : 404, answers[path] ?? { code: "web.not_found" });
+    }
+  }
+
+  #opened(socket: WebSocket, path: string): void {
+    const kind = path === "/api/desk" ? "desk" : "room";
+    this.#open.set(socket, kind);
+    socket.on("close", () => this.#open.delete(socket));
+    if (kind === "desk") this.#tellDesk(socket);
+    else socket.on("message", (words) => this.#asked(socket, JSON.parse(String(words)) as RoomRequest));
+  }
+
+  #tellDesk(socket: WebSocket): void {
+    const { self, lines, rooms } = this.behaviour;
+    const frames = [
+      { type: "self", ...self },
+      { type: "lines", lines },
+      { type: "rooms", rooms },
+      { type: "beat", at: new Date().toISOString() } satisfies DeskFrame,
+    ];
+    for (const frame of frames) socket.send(JSON.stringify(frame));
+  }
+
+  #asked(socket: WebSocket, request: RoomRequest): void {
+    this.asked.push(request);
+    const say = (frame: RoomFrame) => socket.send(JSON.stringify(frame));
+    if (request.type === "join") {
+      if (this.behaviour.refusal !== null) {
+        say({ type: "refused", code: this.behaviour.refusal, params: {} });
+        return;
+      }
+      const video = Array.from({ length: 8 }, (_, slot) => String(3 + slot));
+      say({ type: "joined", participant_id: scenes.ME, answer: "v=0", slots: { video, audio: ["11", "12", "13"] } });
+      say({ type: "roster", participants: scenes.people() });
+      say({ type: "quality", hops: scenes.hops() });
+      const [loudest] = scenes.people();
+      if (loudest !== undefined) say({ type: "speakers", tracks: [scenes.track(loudest.id, 0)] });
+    }
+    if (request.type === "watch") {
+      say({
+        type: "slots",
+        audio: [0, 1, 2].map((slot) => ({ slot, track: null })),
+        video: scenes.shown(request.slots),
+      });
+    }
+  }
+
+  #beatAll(): void {
+    if (!this.behaviour.isAlive) return;
+    const frame = JSON.stringify({ type: "beat", at: new Date().toISOString() });
+    for (const socket of this.#open.keys()) socket.send(frame);
+  }
+}
+
+function serve(path: string, response: ServerResponse): void {
+  const wanted = normalize(join(DIST, path));
+  const isFile = wanted.startsWith(DIST) && extname(wanted) !== "" && existsSync(wanted);
+  const file = isFile ? wanted : join(DIST, "index.html");
+  response.writeHead(200, {
+    "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+    "content-security-policy": POLICY,
+  });
+  createReadStream(file).pipe(response);
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+import { linguiMacro } from "./config/lingui-macro";
+
+export default defineConfig({
+  plugins: [linguiMacro()],
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["src/**/*.test.ts"], sequence: { shuffle: true } },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["testing/**/*.e2e.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
