@@ -80,7 +80,11 @@ impl Controller for LineCc {
     fn on_mtu_update(&mut self, _: u16) {}
 
     fn window(&self) -> u64 {
-        if self.0.gate.load(Ordering::Relaxed) { OPEN } else { SHUT }
+        if self.0.gate.load(Ordering::Relaxed) {
+            OPEN
+        } else {
+            SHUT
+        }
     }
 
     fn clone_box(&self) -> Box<dyn Controller> {

@@ -14,6 +14,20 @@ use std::{net::SocketAddr, time::Duration};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LineId(pub(crate) u32);
 
+impl LineId {
+    /// The id as a number, for languages without such types: lines are counted from 0.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The id back from its number; a number that never was an id names no line.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+}
+
 /// One letter accepted for sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LetterId(u64);

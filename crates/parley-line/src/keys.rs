@@ -274,8 +274,7 @@ pub(crate) const ALPN: &[u8] = b"parley-line/1";
 fn line_provider() -> CryptoProvider {
     let mut line = provider::default_provider();
     line.kx_groups = vec![provider::kx_group::X25519MLKEM768];
-    line.cipher_suites
-        .retain(|suite| suite.tls13().is_some());
+    line.cipher_suites.retain(|suite| suite.tls13().is_some());
     line
 }
 

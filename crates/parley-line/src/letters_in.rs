@@ -68,7 +68,11 @@ impl Inbox {
         if distant || lane.held_bytes + body.len() > HELD_BYTES_MAX {
             return Verdict::Refused(Refusal::Flood);
         }
-        let arrival = Arrival { lane: head.lane, topic: head.topic, body };
+        let arrival = Arrival {
+            lane: head.lane,
+            topic: head.topic,
+            body,
+        };
         if head.lane == Lane::Alert {
             ready.push(arrival);
             lane.above.insert(head.sequence, None);
@@ -91,7 +95,10 @@ impl Inbox {
             return;
         }
         let kept = lane.above.split_off(&floor);
-        for arrival in std::mem::replace(&mut lane.above, kept).into_values().flatten() {
+        for arrival in std::mem::replace(&mut lane.above, kept)
+            .into_values()
+            .flatten()
+        {
             lane.held_bytes -= arrival.body.len();
             ready.push(arrival);
         }
@@ -105,7 +112,11 @@ impl Inbox {
             .into_iter()
             .zip(&self.lanes)
             .filter(|(_, state)| state.used)
-            .map(|(lane, state)| Receipt { lane, floor: state.floor, ranges: state.ranges() })
+            .map(|(lane, state)| Receipt {
+                lane,
+                floor: state.floor,
+                ranges: state.ranges(),
+            })
             .collect()
     }
 }
@@ -126,9 +137,10 @@ impl LaneIn {
     fn ranges(&self) -> Vec<(u64, u64)> {
         let mut ranges: Vec<(u64, u64)> = Vec::new();
         for &sequence in self.above.keys() {
+            let is_full = ranges.len() == RECEIPT_RANGES_MAX;
             match ranges.last_mut() {
                 Some((first, count)) if *first + *count == sequence => *count += 1,
-                Some(_) | None if ranges.len() == RECEIPT_RANGES_MAX => break,
+                Some(_) | None if is_full => break,
                 Some(_) | None => ranges.push((sequence, 1)),
             }
         }

@@ -106,7 +106,12 @@ impl Outbox {
         if lane == Lane::Alert && body.len() <= COPY_BYTES_MAX {
             self.repeats.insert((now, sequence));
         }
-        let letter = Letter { topic, body, stage: Stage::Waiting, pause: REPEAT_MIN };
+        let letter = Letter {
+            topic,
+            body,
+            stage: Stage::Waiting,
+            pause: REPEAT_MIN,
+        };
         out.letters.insert(sequence, letter);
         Ok(sequence)
     }
@@ -141,7 +146,12 @@ impl Outbox {
         letter.stage = Stage::Written { link };
         out.waiting_from = sequence + 1;
         out.in_flight += letter.body.len();
-        let head = LetterHead { lane, sequence: *sequence, floor, topic: letter.topic };
+        let head = LetterHead {
+            lane,
+            sequence: *sequence,
+            floor,
+            topic: letter.topic,
+        };
         Some((head, letter.body.clone()))
     }
 
@@ -156,20 +166,24 @@ impl Outbox {
     /// Makes everything that `link` carried wait again.
     pub(crate) fn give_back(&mut self, link: LinkIndex) {
         for out in &mut self.lanes {
-            for (sequence, letter) in &mut out.letters {
-                if matches!(letter.stage, Stage::Written { link: carrier } if carrier == link) {
-                    letter.stage = Stage::Waiting;
-                    out.in_flight -= letter.body.len();
-                    out.waiting_from = out.waiting_from.min(*sequence);
-                }
-            }
+            out.give_back(link);
+        }
+    }
+
+    /// Makes everything that `link` carried in one lane wait again.
+    pub(crate) fn give_back_lane(&mut self, lane: Lane, link: LinkIndex) {
+        if let Some(index) = lane.letter_index() {
+            self.lanes[index].give_back(link);
         }
     }
 
     /// Makes alerts repeat at once: a path has just come up.
     pub(crate) fn repeat_now(&mut self, now: Instant) {
         let sequences: Vec<u64> = self.repeats.iter().map(|(_, sequence)| *sequence).collect();
-        self.repeats = sequences.into_iter().map(|sequence| (now, sequence)).collect();
+        self.repeats = sequences
+            .into_iter()
+            .map(|sequence| (now, sequence))
+            .collect();
     }
 
     /// When the next alert is to be repeated.
@@ -192,9 +206,18 @@ impl Outbox {
             self.repeats.insert((now + letter.pause, sequence));
             letter.pause = (letter.pause * 2).min(REPEAT_MAX);
             if sequence < floor + LETTERS_MAX as u64 {
-                let head = LetterHead { lane: Lane::Alert, sequence, floor, topic: letter.topic };
+                let head = LetterHead {
+                    lane: Lane::Alert,
+                    sequence,
+                    floor,
+                    topic: letter.topic,
+                };
                 let mut bytes = Vec::with_capacity(letter.body.len() + 24);
-                Datagram::Letter { head, body: letter.body.clone() }.write(&mut bytes);
+                Datagram::Letter {
+                    head,
+                    body: letter.body.clone(),
+                }
+                .write(&mut bytes);
                 copies.push(bytes.into());
             }
         }
@@ -208,7 +231,10 @@ impl Outbox {
         };
         let out = &mut self.lanes[index];
         // Only numbers that we gave can be meant: a hostile receipt removes nothing else.
-        let below = out.letters.range(..receipt.floor).map(|(sequence, _)| *sequence);
+        let below = out
+            .letters
+            .range(..receipt.floor)
+            .map(|(sequence, _)| *sequence);
         let mut acknowledged: Vec<u64> = below.collect();
         for &(first, count) in &receipt.ranges {
             let range = first.max(receipt.floor)..first.saturating_add(count);
@@ -231,7 +257,8 @@ impl Outbox {
 
     /// Bytes kept in a lane.
     pub(crate) fn bytes(&self, lane: Lane) -> u64 {
-        lane.letter_index().map_or(0, |index| self.lanes[index].bytes as u64)
+        lane.letter_index()
+            .map_or(0, |index| self.lanes[index].bytes as u64)
     }
 
     /// Whether any letter is kept.
@@ -241,6 +268,16 @@ impl Outbox {
 }
 
 impl LaneOut {
+    fn give_back(&mut self, link: LinkIndex) {
+        for (sequence, letter) in &mut self.letters {
+            if matches!(letter.stage, Stage::Written { link: carrier } if carrier == link) {
+                letter.stage = Stage::Waiting;
+                self.in_flight -= letter.body.len();
+                self.waiting_from = self.waiting_from.min(*sequence);
+            }
+        }
+    }
+
     fn floor(&self) -> u64 {
         self.letters.keys().next().copied().unwrap_or(self.next)
     }

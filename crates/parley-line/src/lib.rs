@@ -1,11 +1,25 @@
 //! The line without I/O: paths, lanes, probes and resumption above quinn-proto.
 
 mod config;
+mod control;
+mod drive;
 mod error;
 mod event;
 mod keys;
+mod letters_in;
+mod letters_out;
+mod line;
+mod lines;
+mod link;
+mod media_in;
+mod media_out;
+mod meet;
+mod pacer;
+mod parity;
+mod rate;
 mod refusal;
 mod state;
+mod transport;
 
 pub use config::{
     CEILING_BPS_DEFAULT, Carrier, FLOOR_BPS_DEFAULT, LineConfig, LinesConfig, PATHS_MAX, PathConfig,
@@ -16,6 +30,7 @@ pub use event::{
     Transmit, UNIT_BYTES_MAX,
 };
 pub use keys::{party_id, public_key};
+pub use lines::Lines;
 pub use parley_wire::line::Lane;
 pub use quinn_proto::EcnCodepoint;
 pub use refusal::{Refusal, Refusals};

@@ -36,7 +36,9 @@ impl Pacer {
     /// Adds what the time since the last call is worth at `rate_bps`.
     pub(crate) fn advance(&mut self, now: Instant, rate_bps: u64) {
         self.rate_bps = rate_bps.max(1);
-        let elapsed = now.saturating_duration_since(self.at).min(Duration::from_secs(10));
+        let elapsed = now
+            .saturating_duration_since(self.at)
+            .min(Duration::from_secs(10));
         self.at = self.at.max(now);
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let scaled = self.rate_bps.saturating_mul(micros) + self.remainder;

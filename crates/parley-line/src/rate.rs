@@ -261,7 +261,9 @@ impl RateControl {
             round.first_acked += bytes;
         }
         if round.samples.len() < SAMPLES_MAX {
-            round.samples.push(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
+            round
+                .samples
+                .push(u32::try_from(rtt.as_micros()).unwrap_or(u32::MAX));
         }
     }
 
@@ -285,7 +287,10 @@ impl RateControl {
 
     /// A batch of acknowledgements is complete.
     pub(crate) fn on_end_acks(&mut self, now: Instant) {
-        let span = self.round.sent_last.saturating_duration_since(self.round.started);
+        let span = self
+            .round
+            .sent_last
+            .saturating_duration_since(self.round.started);
         let srtt = self.srtt.unwrap_or(ROUND_MIN);
         let enough = span >= (srtt / 2).max(ROUND_MIN) && self.round.packets >= ROUND_PACKETS_MIN;
         if enough || span >= ROUND_MAX.max(srtt) {
@@ -313,10 +318,20 @@ impl RateControl {
             Mode::Drain { resume, rounds } => self.drain(resume, rounds),
             Mode::Experiment { before, loss: was } => self.judge(now, before, was, loss),
             Mode::Startup | Mode::Steady if self.queue > QUEUE_SHRINK => {
-                self.shrink(now, if used < USED_MIN { self.rate } else { delivered });
+                self.shrink(
+                    now,
+                    if used < USED_MIN {
+                        self.rate
+                    } else {
+                        delivered
+                    },
+                );
             }
             Mode::Startup | Mode::Steady if loss > loss_limit && self.loss > loss_limit * 0.8 => {
-                self.mode = Mode::Experiment { before: self.rate, loss };
+                self.mode = Mode::Experiment {
+                    before: self.rate,
+                    loss,
+                };
                 self.rate = self.clamp(self.rate * SHRINK);
                 self.streak = 0;
             }
@@ -358,7 +373,10 @@ impl RateControl {
             self.mode = Mode::Steady;
             self.rate = resume;
         } else {
-            self.mode = Mode::Drain { resume, rounds: rounds + 1 };
+            self.mode = Mode::Drain {
+                resume,
+                rounds: rounds + 1,
+            };
         }
     }
 
@@ -438,7 +456,10 @@ impl RateControl {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "rates and byte counts are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "rates and byte counts are far below 2^52"
+)]
 fn to_f64(value: u64) -> f64 {
     value as f64
 }
