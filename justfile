@@ -100,6 +100,11 @@ test-rust *arguments:
 test-python *arguments:
     pytest -m "not e2e" {{ arguments }}
 
+# Which branches the Python tests take; line, identity and every table are held to all of them.
+[group('check')]
+coverage *arguments:
+    pytest -m "not e2e" --cov --cov-report=term-missing:skip-covered {{ arguments }}
+
 [group('check')]
 test-ui:
     cd ui && npm run --if-present check
