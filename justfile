@@ -116,8 +116,13 @@ sim *arguments:
 
 # Real nodes and a real browser in network namespaces (root, iproute2 and Chromium).
 [group('check')]
-e2e *arguments:
+e2e *arguments: && e2e-ui
     pytest -m e2e --force-enable-socket -p no:randomly {{ arguments }}
+
+# The built pages in a real browser, with axe and without violations.
+[group('check')]
+e2e-ui:
+    cd ui && npm run e2e
 
 # All that CI runs, in CI's order, with times and one closing line.
 [group('check')]

@@ -66,6 +66,7 @@ REST = (
     Step("pytest", ("pytest", "-m", "not e2e"), counts="pytest"),
 )
 END_TO_END = (
+    Step("interface-end-to-end", ("npm", "run", "e2e"), folder="ui", counts="vitest"),
     Step(
         "end-to-end",
         ("pytest", "-m", "e2e", "--force-enable-socket", "-p", "no:randomly", "--timeout=300"),
@@ -102,6 +103,7 @@ def main(arguments: list[str]) -> int:
     toolchains.use_own_tools()
     os.environ["PYTHONPATH"] = str(ROOT / "src")
     os.environ["RUSTDOCFLAGS"] = "-D warnings"
+    os.environ["PARLEY_CHROMIUM"] = toolchains.find_chromium() or ""
     every = [*REST, *RUST, *END_TO_END]
     if "--list" in arguments:
         plain("\n".join(step.name for step in every))
