@@ -8,6 +8,7 @@
 
 mod error;
 pub mod gaps;
+pub mod load;
 mod participant;
 pub mod schedule;
 pub mod spread;

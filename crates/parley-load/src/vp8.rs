@@ -51,26 +51,24 @@ impl Vp8Payloads {
     pub fn payload(&mut self, part: FramePart, bytes: usize, stamp: Stamp) -> Vec<u8> {
         let mut payload = vec![0; bytes.max(PAYLOAD_BYTES_MIN)];
         self.noise.fill_bytes(&mut payload);
-        let [high, low] = u16::try_from(part.picture & 0x7FFF)
-            .unwrap_or(0)
-            .to_be_bytes();
         // X set and S on the first packet; I, L and T set; M set for a 15-bit picture id. One
         // temporal layer, 0, so that every frame counts in TL0PICIDX.
-        let base_layer_index = part.picture.to_be_bytes()[7];
         let start = if part.is_first { 0x90 } else { 0x80 };
-        payload[..DESCRIPTOR_BYTES].copy_from_slice(&[
-            start,
-            0xE0,
-            0x80 | high,
-            low,
-            base_layer_index,
-            0,
-        ]);
+        payload[..DESCRIPTOR_BYTES].copy_from_slice(&[start, 0xE0, 0, 0, 0, 0]);
+        Self::renumber(&mut payload, part.picture);
         if part.is_first {
             self.write_frame_header(part.is_key, &mut payload[DESCRIPTOR_BYTES..]);
         }
         stamp.write(&mut payload);
         payload
+    }
+
+    /// Makes a ready payload belong to another picture.
+    pub fn renumber(payload: &mut [u8], picture: u64) {
+        if let Some(descriptor) = payload.get_mut(2..5) {
+            let [high, low] = u16::try_from(picture & 0x7FFF).unwrap_or(0).to_be_bytes();
+            descriptor.copy_from_slice(&[0x80 | high, low, picture.to_be_bytes()[7]]);
+        }
     }
 
     fn write_frame_header(&self, is_key: bool, frame: &mut [u8]) {
