@@ -2,13 +2,15 @@
 
 use std::{
     net::{SocketAddr, UdpSocket},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use parley_netem::{Cause, NetemError, Profile, UdpEnd, UdpWire, Way};
+use parley_netem::{Cause, NetemError, Path, Profile, UdpEnd, UdpWire, Way};
 
 /// Only ends a test that would otherwise hang; nothing waits for it when all is well.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+const SEED: u64 = 1;
 
 /// Each endpoint takes the wire for the other, and answers reach whoever was heard last.
 #[test]
@@ -79,6 +81,22 @@ fn a_profile_can_be_replaced_while_it_runs() {
     expect(&there, b"kept");
 }
 
+/// A wire loses what the model loses in virtual time, for the same seed and the same packets.
+#[test]
+fn a_wire_loses_the_packets_that_the_model_loses() {
+    let (here, there) = (socket(), socket());
+    let text = "lan,loss=30%,burst=3";
+    let wire = start(text, Some(&here), Some(&there));
+    for number in 0..200_u8 {
+        here.send_to(&[number], wire.addresses()[0])
+            .expect("loopback");
+    }
+    let kept = kept_by_model(text, 200);
+    let arrived: Vec<u8> = kept.iter().map(|_| one_byte(&there)).collect();
+    assert_eq!(arrived, kept);
+    wait_until(|| wire.wire().counters().out.dropped(Cause::Lost) == 200 - kept.len() as u64);
+}
+
 /// Stopping frees the ports, and a port in use is an error that names it.
 #[test]
 fn a_port_in_use_is_refused_and_a_stopped_wire_frees_its_own() {
@@ -98,6 +116,25 @@ fn a_port_in_use_is_refused_and_a_stopped_wire_frees_its_own() {
     UdpWire::start(ends, &profile, 1).expect("free again");
 }
 
+/// Which of so many packets the model keeps, in the order they arrive.
+fn kept_by_model(text: &str, count: u8) -> Vec<u8> {
+    let start = Instant::now();
+    let mut path = Path::new(&Profile::parse(text).expect(text), SEED, start);
+    for number in 0..count {
+        path.push(start, Way::Out, [number]);
+    }
+    let later = start + PATIENCE;
+    std::iter::from_fn(|| path.poll(later))
+        .map(|(_, [number])| number)
+        .collect()
+}
+
+fn one_byte(socket: &UdpSocket) -> u8 {
+    let mut buffer = [0; 1];
+    socket.recv_from(&mut buffer).expect("a packet");
+    buffer[0]
+}
+
 fn start(text: &str, first: Option<&UdpSocket>, second: Option<&UdpSocket>) -> UdpWire {
     let listen: SocketAddr = "127.0.0.1:0".parse().expect("an address");
     let far = |socket: Option<&UdpSocket>| socket.map(|socket| socket.local_addr().expect("bound"));
@@ -111,7 +148,7 @@ fn start(text: &str, first: Option<&UdpSocket>, second: Option<&UdpSocket>) -> U
             far: far(second),
         },
     ];
-    UdpWire::start(ends, &Profile::parse(text).expect(text), 1).expect("loopback")
+    UdpWire::start(ends, &Profile::parse(text).expect(text), SEED).expect("loopback")
 }
 
 fn socket() -> UdpSocket {
