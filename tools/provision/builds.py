@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shutil
 import sys
 from pathlib import Path
 
 from . import stamps
-from .console import ROOT, ask, run, say, step
+from .console import ROOT, Missing, ask, run, say, step
 
 UI = ROOT / "ui"
 
@@ -68,12 +69,17 @@ def engine() -> None:
 
 
 def packages() -> None:
-    """Install the interface's npm packages; none of them may run a script of its own."""
+    """Install the interface's npm packages as locked; none of them may run a script of its own."""
+    _need_lock_in_step()
     fingerprint = stamps.digest(PACKAGES_INPUTS, ask(["node", "--version"]) or "")
     if stamps.is_current("packages", fingerprint, "ui/node_modules"):
         return
-    with step("npm packages (npm ci)"):
-        run("packages", ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder=UI)
+    with step("npm packages (npm install, as locked)"):
+        # Not `npm ci`: a lock made behind a registry that lacks other systems' binaries has no
+        # entries for them, which `npm ci` refuses, everywhere. Versions and hashes still come from
+        # the lock, and --no-save leaves it as it is.
+        options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund"]
+        run("packages", ["npm", "install", *options], folder=UI)
     stamps.put("packages", fingerprint)
 
 
@@ -93,6 +99,16 @@ def room_on_disk() -> None:
     # A cold release build with its tests takes about 4 GiB, packages and caches about 2 more.
     if free_gib < 8:  # noqa: PLR2004 - the sum above, with a margin
         say(f"Only {free_gib:.1f} GiB free here; a whole build takes about 6 GiB.")
+
+
+def _need_lock_in_step() -> None:
+    """Refuse a package.json whose packages the lock does not have, as `npm ci` would."""
+    wanted = json.loads((UI / "package.json").read_text())
+    locked = json.loads((UI / "package-lock.json").read_text())["packages"][""]
+    for kind in ("dependencies", "devDependencies"):
+        if wanted.get(kind, {}) != locked.get(kind, {}):
+            command = "cd ui && npm install --ignore-scripts, then commit ui/package-lock.json"
+            raise Missing(f"ui/package-lock.json in step with the {kind} of package.json", command)
 
 
 def _machine_python() -> str:
