@@ -40,7 +40,8 @@ def fingerprint(first_key: bytes, second_key: bytes) -> tuple[int, ...]:
 
 def words(numbers: tuple[int, ...], language: str) -> tuple[str, ...]:
     """Return the words for ``numbers`` in a reader's language, English where there is no list."""
-    column = _table()[language if language in LANGUAGES else "en"]
+    base = language.partition("-")[0]
+    column = _table()[base if base in LANGUAGES else "en"]
     return tuple(column[number] for number in numbers)
 
 

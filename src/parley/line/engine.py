@@ -184,6 +184,11 @@ class Engine(Protocol):
         """End all threads."""
 
 
+def is_about(error: _core.CoreError, what: str) -> bool:
+    """Say whether an engine's refusal is of one kind, whichever of its parts refused."""
+    return error.code.rpartition(".")[2] == what
+
+
 class Feed:
     """Takes the engine's events to their subscribers, in order. Runs on the event loop."""
 

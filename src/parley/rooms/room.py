@@ -33,7 +33,7 @@ TRANSITIONS: Final[Mapping[tuple[RoomState, RoomEvent], RoomState]] = {
     (RoomState.CLOSED, RoomEvent.OPENED_AGAIN): RoomState.CLOSED,
     (RoomState.CLOSED, RoomEvent.CLOSED): RoomState.CLOSED,
 }
-"""Closed is final, whatever order statements come in: that is what makes handing over idempotent."""
+"""Closed is final, whatever order statements come in; so handing over is idempotent."""
 
 
 @dataclass(frozen=True, slots=True)

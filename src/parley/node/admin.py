@@ -1,0 +1,137 @@
+"""How the command line reaches a running node: a socket file only the node's own user may open.
+
+One request and one answer for each connection, a JSON object on a line each. The socket lies in the
+node's folder with mode 0600, and the kernel is asked besides who is calling (SO_PEERCRED).
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from parley.errors import NodeNotRunning, ParleyError, every_error
+from parley.node.operations import Operations
+from parley.telemetry import log
+
+SOCKET_FILE: Final = "admin.sock"
+REQUEST_BYTES_MAX: Final = 65_536
+ANSWER_BYTES_MAX: Final = 16_777_216
+PATH_BYTES_MAX: Final = 100
+"""A socket's path may have 107 bytes (unix(7)); longer ones are reached through /proc."""
+ANSWER_S_MAX: Final = 30.0
+
+
+class AdminServer:
+    """The node's end of the admin socket."""
+
+    def __init__(self, folder: Path, operations: Operations) -> None:
+        self._file = folder / SOCKET_FILE
+        self._operations = operations
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Open the socket; one left by a node that was killed is replaced."""
+        self._file.unlink(missing_ok=True)
+        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)
+        try:
+            with reachable(self._file) as path:
+                listening.bind(path)
+        finally:
+            os.umask(before)
+        self._server = await asyncio.start_unix_server(
+            self._answer, sock=listening, limit=REQUEST_BYTES_MAX
+        )
+
+    async def stop(self) -> None:
+        """Close and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+            self._file.unlink(missing_ok=True)
+            self._server = None
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _caller(writer.get_extra_info("socket")) not in {os.geteuid(), 0}:
+                return
+            async with asyncio.timeout(ANSWER_S_MAX):
+                request = json.loads(await reader.readline())
+                answer = await self._call(request)
+            writer.write(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+            await writer.drain()
+        except (ValueError, OSError, TimeoutError, KeyError, TypeError):
+            log.warning("admin request failed", exc_info=True)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    async def _call(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return {
+                "result": await self._operations.call(request["operation"], request["arguments"])
+            }
+        except ParleyError as error:
+            return {"error": {"code": error.code, "params": error.params}}
+
+
+def ask(folder: Path, operation: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
+    """Ask the running node of ``folder`` to do something, and return its answer.
+
+    Raises:
+        NodeNotRunning: nobody answers.
+        ParleyError: the node refused.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as calling:
+        calling.settimeout(ANSWER_S_MAX)
+        try:
+            with reachable(folder / SOCKET_FILE) as path:
+                calling.connect(path)
+            request = {"operation": operation, "arguments": dict(arguments)}
+            calling.sendall(json.dumps(request).encode() + b"\n")
+            answer = _read(calling)
+        except OSError as error:
+            raise NodeNotRunning(folder=str(folder)) from error
+    if "error" in answer:
+        raise _error(answer["error"])
+    return answer["result"]
+
+
+@contextlib.contextmanager
+def reachable(file: Path) -> Iterator[str]:
+    """Yield a path for a socket file that fits, however deep its folder lies."""
+    if len(os.fsencode(file)) <= PATH_BYTES_MAX:
+        yield str(file)
+        return
+    descriptor = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{file.name}"
+    finally:
+        os.close(descriptor)
+
+
+def _read(calling: socket.socket) -> Any:  # noqa: ANN401  JSON
+    with calling.makefile("rb") as stream:
+        line = stream.readline(ANSWER_BYTES_MAX)
+    if not line:
+        raise ConnectionResetError
+    return json.loads(line)
+
+
+def _error(refused: Mapping[str, Any]) -> ParleyError:
+    for kind in every_error():
+        if kind.code == refused["code"]:
+            return kind(**refused["params"])
+    raise TypeError(refused["code"])
+
+
+def _caller(connected: socket.socket) -> int:
+    """Return the user id of whoever is at the other end."""
+    credentials = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    _, user, _ = struct.unpack("3i", credentials)
+    return int(user)

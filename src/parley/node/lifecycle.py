@@ -1,0 +1,91 @@
+"""A node's life: one process for each folder, a second hand, an orderly end."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from parley.clock import Clock
+from parley.errors import NodeRunning
+from parley.telemetry import log
+
+LOCK_FILE: Final = "node.lock"
+BEAT_S: Final = 1.0
+"""Seconds between two beats of the second hand. Beats of pages and desks hang on it."""
+
+
+@contextlib.contextmanager
+def only_node(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; the lock goes with the process, however it ends.
+
+    Raises:
+        NodeRunning: another process holds it.
+    """
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NodeRunning(folder=str(folder)) from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_running(folder: Path) -> bool:
+    """Say whether a node holds the folder."""
+    try:
+        with only_node(folder):
+            return False
+    except NodeRunning:
+        return True
+
+
+async def until_told() -> None:
+    """Return at the first SIGTERM or SIGINT; a second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, told.set)
+    try:
+        await told.wait()
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+class SecondHand:
+    """Calls what is due once a second and measures how late it comes."""
+
+    def __init__(self, clock: Clock, beat: Callable[[float], Awaitable[None]]) -> None:
+        """Call ``beat`` with the lag of the last second, in seconds."""
+        self._clock = clock
+        self._beat = beat
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to beat."""
+        self._task = asyncio.create_task(self._run(), name="second-hand")
+
+    async def stop(self) -> None:
+        """Stop beating."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def _run(self) -> None:
+        due = self._clock.monotonic() + BEAT_S
+        while True:
+            await asyncio.sleep(max(0.0, due - self._clock.monotonic()))
+            lag = max(0.0, self._clock.monotonic() - due)
+            due = max(due + BEAT_S, self._clock.monotonic())
+            try:
+                await self._beat(lag)
+            except Exception:  # noqa: BLE001  one bad second must not stop the clock
+                log.error("second hand failed", exc_info=True)

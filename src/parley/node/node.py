@@ -1,0 +1,209 @@
+"""One node: every service, made and wired in one place."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from parley import __version__
+from parley.clock import Clock, SystemClock
+from parley.config import Settings
+from parley.identity.keys import PartyKey
+from parley.identity.sign_in import sweep
+from parley.line.book import PairingBook
+from parley.line.engine import Engine, Feed
+from parley.line.resolver import Resolver, SystemResolver
+from parley.line.service import Lines
+from parley.line.set_aside import SetAside
+from parley.line.transport import start_engine
+from parley.node.admin import AdminServer
+from parley.node.lifecycle import SecondHand
+from parley.node.operations import Operations
+from parley.rooms.hops import HopReports
+from parley.rooms.seats import Seats
+from parley.rooms.service import Rooms
+from parley.storage import Database
+from parley.telemetry import Metrics, gauges, log
+from parley.web.app import build
+from parley.web.desk import Desks
+from parley.web.parts import Parts
+from parley.web.serving import WebServer, check_listening, origins
+
+SWEEP_EVERY_S: Final = 3_600
+"""Seconds between deleting sign-ins and links nobody can use any more."""
+
+EngineStarter = Callable[[Settings, PartyKey], Engine]
+
+
+class Node:
+    """A node of one party. Make it, :meth:`start` it, :meth:`stop` it; once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        engine: EngineStarter = start_engine,
+        resolver: Resolver | None = None,
+    ) -> None:
+        """Make every service; opens the database and the engine's ports.
+
+        Raises:
+            OurError: key, database, port or certificate cannot be used.
+        """
+        check_listening(settings)
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.metrics = Metrics()
+        self.set_aside = SetAside()
+        self.set_aside.listen(self._count_refusals)
+        self.key = PartyKey.load(settings.path(settings.party.key))
+        self.database = Database.open(
+            settings.path(settings.storage.database), settings.storage.readers
+        )
+        try:
+            self.engine = engine(settings, self.key)
+        except BaseException:
+            self.database.close()
+            raise
+        self.feed = Feed(self.engine)
+        self.book = PairingBook(self.database, settings, self.key, self.clock)
+        self._wire(resolver or SystemResolver())
+        self._last_sweep = 0.0
+
+    def _wire(self, resolver: Resolver) -> None:
+        self.lines = Lines(
+            engine=self.engine,
+            feed=self.feed,
+            book=self.book,
+            settings=self.settings,
+            clock=self.clock,
+            set_aside=self.set_aside,
+            resolver=resolver,
+        )
+        self.rooms = Rooms(
+            engine=self.engine,
+            feed=self.feed,
+            lines=self.lines,
+            database=self.database,
+            settings=self.settings,
+            key=self.key,
+            clock=self.clock,
+            set_aside=self.set_aside,
+        )
+        self.seats = Seats(
+            engine=self.engine,
+            feed=self.feed,
+            rooms=self.rooms,
+            settings=self.settings,
+            key=self.key,
+            clock=self.clock,
+            set_aside=self.set_aside,
+        )
+        self.hops = HopReports(
+            rooms=self.rooms,
+            seats=self.seats,
+            lines=self.lines,
+            own=self.key.party,
+            clock=self.clock,
+        )
+        self.desks = Desks(self.lines, self.rooms, self.clock)
+        self.metrics.add_source(self._own_metrics)
+        self.second_hand = SecondHand(self.clock, self.beat)
+
+    async def start(self) -> None:
+        """Read the rows, open lines and rooms; no port for browsers yet."""
+        await self.book.load()
+        self.parts = Parts(
+            settings=self.settings,
+            clock=self.clock,
+            database=self.database,
+            lines=self.lines,
+            rooms=self.rooms,
+            seats=self.seats,
+            set_aside=self.set_aside,
+            metrics=self.metrics,
+            desks=self.desks,
+            started_at=self.clock.now(),
+            origins=origins(self.settings),
+        )
+        self.operations = Operations(
+            database=self.database,
+            settings=self.settings,
+            clock=self.clock,
+            book=self.book,
+            running=self,
+        )
+        self.app = build(self.parts)
+        await self.lines.start()
+        await self.rooms.start()
+        self.feed.start()
+
+    async def stop(self) -> None:
+        """Tell pages, say goodbye on the lines, close everything."""
+        self.seats.stop()
+        self.lines.stop()
+        await self.feed.stop()
+        self.engine.stop()
+        self.database.close()
+
+    async def serve(self, until: Callable[[], Awaitable[None]], ready: Callable[[], None]) -> None:
+        """Run the node until ``until`` returns; call ``ready`` once browsers are answered."""
+        await self.start()
+        web = WebServer(self.app, self.settings)
+        admin = AdminServer(self.settings.folder, self.operations)
+        try:
+            await web.start()
+            await admin.start()
+            self.second_hand.start()
+            log.info("node started", version=__version__, party=self.key.party.text)
+            ready()
+            await until()
+        finally:
+            log.info("node stopping")
+            await self.second_hand.stop()
+            self.seats.stop()
+            await admin.stop()
+            await web.stop()
+            await self.stop()
+            log.info("node stopped")
+
+    async def beat(self, lag_s: float) -> None:
+        """Do what is due; called once a second."""
+        self.metrics.loop_lag.set(lag_s)
+        await self.lines.tick()
+        await self.rooms.tick()
+        self.seats.tick()
+        self.hops.tick(lag_s * 1_000)
+        self.desks.tick()
+        monotonic = self.clock.monotonic()
+        if monotonic - self._last_sweep >= SWEEP_EVERY_S:
+            self._last_sweep = monotonic
+            now, hours = self.clock.now(), self.settings.web.sign_in_hours
+            await self.database.write(lambda connection: sweep(connection, now, hours))
+
+    def _count_refusals(self, code: str, number: int) -> None:
+        self.metrics.refusals.labels(code).inc(number)
+
+    def _own_metrics(self) -> Iterable[Metric]:
+        """Yield what is looked up only when somebody asks."""
+        self.metrics.rooms_open.set(len(self.rooms.open_rooms()))
+        self.metrics.participants.set(self.seats.count())
+        yield from gauges("parley", self.engine.counters())
+        state = GaugeMetricFamily(
+            "parley_line_state", "1 for a line's state.", labels=["party", "state"]
+        )
+        sent = CounterMetricFamily("parley_lane_sent_bytes", "Sent.", labels=["party", "lane"])
+        got = CounterMetricFamily(
+            "parley_lane_received_bytes", "Received.", labels=["party", "lane"]
+        )
+        rtt = GaugeMetricFamily("parley_path_rtt_seconds", "Round trip.", labels=["party", "path"])
+        for view in self.lines.views():
+            state.add_metric([view.party.id, view.state], 1)
+            for lane in view.lanes:
+                sent.add_metric([view.party.id, str(lane.lane)], lane.bytes_sent)
+                got.add_metric([view.party.id, str(lane.lane)], lane.bytes_received)
+            for path in view.paths:
+                if path.rtt_ms is not None:
+                    rtt.add_metric([view.party.id, path.name], path.rtt_ms / 1_000)
+        yield from (state, sent, got, rtt)

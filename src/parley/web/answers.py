@@ -1,0 +1,60 @@
+"""What HTTP routes answer with; the interface's types are generated from these."""
+
+from collections.abc import Mapping
+
+import msgspec
+from starlette.responses import Response
+
+from parley.line.view import LineView
+from parley.rooms.frames import SelfView
+from parley.rooms.view import RoomView
+
+
+class LinesAnswer(msgspec.Struct, frozen=True):
+    """All lines."""
+
+    lines: tuple[LineView, ...]
+
+
+class RoomsAnswer(msgspec.Struct, frozen=True):
+    """All rooms."""
+
+    rooms: tuple[RoomView, ...]
+
+
+class RefusalView(msgspec.Struct, frozen=True):
+    """One kind of thing that was set aside since the node started."""
+
+    reason: str
+    """A key of protocol/errors.toml."""
+    party: str | None
+    count: int
+    last_at: str | None
+
+
+class RefusalsAnswer(msgspec.Struct, frozen=True):
+    """All that was set aside, the latest first."""
+
+    refusals: tuple[RefusalView, ...]
+
+
+class HealthAnswer(msgspec.Struct, frozen=True):
+    """The node answers."""
+
+    status: str
+    version: str
+
+
+Answer = LinesAnswer | RoomsAnswer | RefusalsAnswer | HealthAnswer | RoomView | SelfView
+
+
+def answer(
+    content: Answer, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a structure as JSON that nobody keeps."""
+    return Response(
+        msgspec.json.encode(content),
+        status,
+        headers={"cache-control": "no-store", **(headers or {})},
+        media_type="application/json",
+    )

@@ -1,0 +1,78 @@
+"""The web application of one node, put together."""
+
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from parley.errors import ParleyError, RequestMalformed, WebFault
+from parley.web.gatekeeper import Gatekeeper
+from parley.web.guard import check_guards
+from parley.web.parts import Parts
+from parley.web.problems import from_status, problem
+from parley.web.routes import interface, lines, operations, pages, rooms, sign_in
+
+ROUTERS = (
+    sign_in.router,
+    lines.router,
+    rooms.router,
+    pages.router,
+    operations.router,
+    interface.router,
+)
+"""In order: the interface answers whatever nothing else does."""
+
+
+def routes() -> FastAPI:
+    """Return the routes without the services behind them, for schema and checks.
+
+    Raises:
+        GuardMissing: a route declares no guard.
+    """
+    app = FastAPI(title="Parley node", docs_url=None, redoc_url=None, openapi_url=None)
+    for router in ROUTERS:
+        app.include_router(router)
+    check_guards(app.routes)
+    app.add_exception_handler(ParleyError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_malformed)
+    app.add_exception_handler(HTTPException, _on_status)
+    app.add_exception_handler(Exception, _on_fault)
+    return app
+
+
+def build(parts: Parts) -> ASGIApp:
+    """Return the application of a running node, behind its gatekeeper."""
+    app = routes()
+    app.state.parts = parts
+    return Gatekeeper(
+        app,
+        limits=parts.settings.limits,
+        origins=parts.origins,
+        clock=parts.clock,
+        metrics=parts.metrics,
+    )
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    refused = cast("ParleyError", error)
+    parts = getattr(request.app.state, "parts", None)
+    if isinstance(parts, Parts):
+        parts.metrics.refusals.labels(refused.code).inc()
+    return problem(refused)
+
+
+async def _on_malformed(_: Request, error: Exception) -> Response:
+    first = cast("RequestValidationError", error).errors()[0]
+    return problem(RequestMalformed(field=".".join(str(part) for part in first["loc"])[:80]))
+
+
+async def _on_status(_: Request, error: Exception) -> Response:
+    return problem(from_status(cast("HTTPException", error).status_code))
+
+
+async def _on_fault(_request: Request, _error: Exception) -> Response:
+    return problem(WebFault())

@@ -1,0 +1,66 @@
+"""Open desk pages: each is sent lines, rooms and a beat as they change."""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+
+from parley.clock import Clock
+from parley.line.service import Lines
+from parley.line.view import stamp
+from parley.rooms import frames
+from parley.rooms.service import Rooms
+
+Post = Callable[[bytes], None]
+
+
+class Desks:
+    """All open desk pages. Owned by the event loop's thread."""
+
+    def __init__(self, lines: Lines, rooms: Rooms, clock: Clock) -> None:
+        self._lines = lines
+        self._rooms = rooms
+        self._clock = clock
+        self._pages: set[Post] = set()
+        self._rooms_due: asyncio.Handle | None = None
+        self._last_lines = b""
+        rooms.on_change(self._note_rooms)
+
+    def add(self, post: Post) -> None:
+        """Add a page and send it everything."""
+        self._pages.add(post)
+        post(self._encoded_lines())
+        post(self._encoded_rooms())
+
+    def remove(self, post: Post) -> None:
+        """Forget a page."""
+        self._pages.discard(post)
+
+    def tick(self) -> None:
+        """Send lines, if they look different, and a beat; the shell calls this once a second."""
+        if not self._pages:
+            return
+        encoded = self._encoded_lines()
+        if encoded != self._last_lines:
+            self._last_lines = encoded
+            self._post(encoded)
+        self._post(msgspec.json.encode(frames.Beat(stamp(self._clock.now()))))
+
+    def _note_rooms(self) -> None:
+        """Send rooms soon: several changes in one turn of the loop make one frame."""
+        if self._rooms_due is None and self._pages:
+            self._rooms_due = asyncio.get_running_loop().call_soon(self._post_rooms)
+
+    def _post_rooms(self) -> None:
+        self._rooms_due = None
+        self._post(self._encoded_rooms())
+
+    def _post(self, encoded: bytes) -> None:
+        for post in list(self._pages):
+            post(encoded)
+
+    def _encoded_lines(self) -> bytes:
+        return msgspec.json.encode(frames.Lines(tuple(self._lines.views())))
+
+    def _encoded_rooms(self) -> bytes:
+        return msgspec.json.encode(frames.Rooms(tuple(self._rooms.views())))

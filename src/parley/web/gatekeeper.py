@@ -1,0 +1,225 @@
+"""Looks at every request before any route does: name, origin, size, speed, number."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from parley.clock import Clock
+from parley.config import LimitSettings
+from parley.errors import (
+    BodyTooLarge,
+    HostRefused,
+    OriginRefused,
+    ParleyError,
+    RequestMalformed,
+    RequestTooSlow,
+    TooManyRequests,
+    WebFault,
+)
+from parley.telemetry import Metrics, log
+from parley.web.problems import problem
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+ADDRESSES_MAX: Final = 10_000
+"""Addresses whose requests are counted apart; more are counted together."""
+MINUTE_S: Final = 60.0
+_ANY_ADDRESS: Final = "*"
+HEADERS: Final[Mapping[str, str]] = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": (
+        "camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), "
+        "autoplay=(self), fullscreen=(self), geolocation=(), payment=(), usb=()"
+    ),
+}
+STRICT_TRANSPORT: Final = "max-age=31536000"
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Requests one address may still make; refills evenly over a minute."""
+
+    left: float
+    at: float
+
+
+class Gatekeeper:
+    """ASGI middleware around the whole application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limits: LimitSettings,
+        origins: Iterable[str],
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        """Guard ``app`` for pages of ``origins``."""
+        self._app = app
+        self._limits = limits
+        self._origins = frozenset(origins)
+        self._hosts = frozenset(_host(origin) for origin in self._origins)
+        self._clock = clock
+        self._metrics = metrics
+        self._buckets: dict[tuple[str, str], _Bucket] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except ParleyError as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        await self._answer(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        if headers.get("host", "").lower() not in self._hosts:
+            raise HostRefused
+        is_socket = scope["type"] == "websocket"
+        if (is_socket or scope["method"] not in SAFE_METHODS) and (
+            headers.get("origin", "").lower() not in self._origins
+        ):
+            raise OriginRefused
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise RequestMalformed(field="content-length")
+        if int(length) > self._limits.body_bytes:
+            raise BodyTooLarge(bytes_max=self._limits.body_bytes)
+        self._spend(scope, "all", self._limits.requests_per_minute)
+        if scope["path"] == "/sign-in":
+            self._spend(scope, "sign-in", self._limits.sign_ins_per_minute)
+
+    def _spend(self, scope: Scope, purse: str, per_minute: int) -> None:
+        """Take one request from an address' purse."""
+        address = scope["client"][0] if scope.get("client") else _ANY_ADDRESS
+        if len(self._buckets) >= ADDRESSES_MAX and (purse, address) not in self._buckets:
+            address = _ANY_ADDRESS
+        now = self._clock.monotonic()
+        bucket = self._buckets.setdefault((purse, address), _Bucket(per_minute, now))
+        refilled = bucket.left + (now - bucket.at) * per_minute / MINUTE_S
+        bucket.left, bucket.at = min(float(per_minute), refilled), now
+        if bucket.left < 1:
+            raise TooManyRequests(retry_after_s=max(1, round(MINUTE_S / per_minute)))
+        bucket.left -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        intake = _Intake(receive, self._limits)
+        has_started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal has_started
+            if message["type"] == "http.response.start":
+                has_started = True
+                self._finish(scope, message)
+            await send(message)
+
+        try:
+            await self._app(scope, intake.receive, sending)
+        except ParleyError as error:
+            if has_started:
+                raise
+            await self._refuse(error, scope, receive, send)
+        except Exception:  # noqa: BLE001  nothing of a fault of ours may reach the page
+            log.error("request failed", route=scope.get("route_path", ""), exc_info=True)
+            if not has_started:
+                await self._refuse(WebFault(), scope, receive, send)
+
+    def _finish(self, scope: Scope, message: Message) -> None:
+        """Add what every answer carries."""
+        headers = MutableHeaders(scope=message)
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        host = Headers(scope=scope).get("host", "").lower()
+        policy = content_policy(host if host in self._hosts else "")
+        headers.setdefault("content-security-policy", policy)
+        if scope.get("scheme") == "https":
+            headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
+        route = getattr(scope.get("route"), "path", "other")
+        self._metrics.requests.labels(route, str(message["status"])).inc()
+
+    async def _refuse(self, error: ParleyError, scope: Scope, receive: Receive, send: Send) -> None:
+        self._metrics.refusals.labels(error.code).inc()
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._finish(scope, message)
+            await send(message)
+
+        if scope["type"] == "websocket":
+            # Refused before it is accepted: the browser's handshake fails.
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": error.code})
+            return
+        await problem(error)(scope, receive, sending)
+
+
+class _Intake:
+    """A request's body, bounded in size and time."""
+
+    def __init__(self, receive: Receive, limits: LimitSettings) -> None:
+        self._receive = receive
+        self._limits = limits
+        self._bytes = 0
+        self._is_whole = False
+
+    async def receive(self) -> Message:
+        """Return the next part of the request."""
+        if self._is_whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._limits.request_s):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise RequestTooSlow(seconds_max=self._limits.request_s) from error
+        if message["type"] == "http.request":
+            self._bytes += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+        if self._bytes > self._limits.body_bytes:
+            raise BodyTooLarge(bytes_max=self._limits.body_bytes)
+        return message
+
+
+def content_policy(host: str) -> str:
+    """Return the content security policy for a page; everything comes from this node.
+
+    Older Safari does not count ``ws:`` as ``'self'``, so a host that was checked is named.
+    """
+    sockets = f" ws://{host} wss://{host}" if host else ""
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob: mediastream:",
+            "worker-src 'self'",
+            f"connect-src 'self'{sockets}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _host(origin: str) -> str:
+    """Return an origin's host as the Host header gives it: without the scheme's own port."""
+    split = urlsplit(origin)
+    default = {"http": ":80", "https": ":443"}.get(split.scheme, "")
+    return split.netloc.removesuffix(default)

@@ -1,0 +1,92 @@
+"""Errors as problem documents (RFC 9457). The only place that gives an HTTP status."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+from starlette.responses import Response
+
+from parley import errors
+from parley.errors import ParleyError, TheirError
+
+MEDIA_TYPE: Final = "application/problem+json"
+CREATED: Final = HTTPStatus.CREATED
+NO_CONTENT: Final = HTTPStatus.NO_CONTENT
+SEE_OTHER: Final = HTTPStatus.SEE_OTHER
+NOT_MODIFIED: Final = HTTPStatus.NOT_MODIFIED
+
+STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
+    errors.SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    errors.SignInLinkUnknown: HTTPStatus.FORBIDDEN,
+    errors.SignInLinkUsed: HTTPStatus.GONE,
+    errors.SignInLinkExpired: HTTPStatus.GONE,
+    errors.OriginRefused: HTTPStatus.FORBIDDEN,
+    errors.HostRefused: HTTPStatus.MISDIRECTED_REQUEST,
+    errors.LoopbackOnly: HTTPStatus.FORBIDDEN,
+    errors.BodyTooLarge: HTTPStatus.CONTENT_TOO_LARGE
+    if hasattr(HTTPStatus, "CONTENT_TOO_LARGE")
+    else HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.RequestTooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    errors.RequestMalformed: HTTPStatus.BAD_REQUEST,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.MethodRefused: HTTPStatus.METHOD_NOT_ALLOWED,
+    errors.InterfaceMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.PersonUnknown: HTTPStatus.NOT_FOUND,
+    errors.PartyUnknown: HTTPStatus.NOT_FOUND,
+    errors.PartyUnconfirmed: HTTPStatus.CONFLICT,
+    errors.RoomUnknown: HTTPStatus.NOT_FOUND,
+    errors.RoomClosed: HTTPStatus.CONFLICT,
+    errors.RoomsTooMany: HTTPStatus.CONFLICT,
+    errors.TransitionRefused: HTTPStatus.CONFLICT,
+    errors.StorageClosed: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.EngineFault: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""Errors that mean something to a browser; every other one is a fault of ours (500)."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A refused request: ``code`` is the translation key, ``params`` what its wording needs."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    params: dict[str, str | int]
+
+
+def status_of(error: ParleyError) -> HTTPStatus:
+    """Return the status a browser is given for an error."""
+    if isinstance(error, TheirError):
+        return HTTPStatus.BAD_GATEWAY
+    return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(error: ParleyError) -> Response:
+    """Return an error as the answer to a request.
+
+    Errors without a status of their own were not meant for a browser: their parameters (file names,
+    for one) stay in the log.
+    """
+    status = status_of(error)
+    shown = error if status is not HTTPStatus.INTERNAL_SERVER_ERROR else errors.WebFault()
+    document = Problem(
+        f"urn:parley:error:{shown.code}", str(shown), int(status), shown.code, dict(shown.params)
+    )
+    headers = {"cache-control": "no-store"}
+    if isinstance(shown, errors.TooManyRequests):
+        headers["retry-after"] = str(shown.params["retry_after_s"])
+    return Response(
+        msgspec.json.encode(document), int(status), headers=headers, media_type=MEDIA_TYPE
+    )
+
+
+def from_status(status: int) -> ParleyError:
+    """Return the error behind a status that the web framework decided on by itself."""
+    if status == HTTPStatus.NOT_FOUND:
+        return errors.NotFound()
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return errors.MethodRefused()
+    return errors.RequestMalformed(field="request")

@@ -1,0 +1,187 @@
+"""The web application on a port: uvicorn, with a limit on how long a request's head may take."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+from typing_extensions import override
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from parley.config import Settings
+from parley.config.kinds import split_address
+from parley.errors import InsecureListening, PortTaken, SettingsBadValue
+
+HEAD_BYTES_MAX: Final = 16_384
+"""Largest request head. A browser with our one cookie sends about 1,000 bytes."""
+KEEP_ALIVE_S: Final = 30
+GRACEFUL_S: Final = 3
+"""Seconds open requests may take to finish at a stop; a restart is to take less than five."""
+LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that waits only so long for a request's head, against ones that trickle in."""
+
+    head_s: float = 10.0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answered = cycle is None or cycle.response_complete
+        if is_answered and self._head_timer is None:
+            self._expect_head()
+        super().data_received(data)
+        if self.cycle is not cycle:
+            self._stop_waiting()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        self._head_timer = self.loop.call_later(self.head_s, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _give_up(self) -> None:
+        self._head_timer = None
+        # A WebSocket has taken the transport over; its own pings watch it.
+        if self.transport.get_protocol() is self and not self.transport.is_closing():
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the node has one of its own."""
+
+    @override
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class WebServer:
+    """The node's web port."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        """Prepare to serve ``app``; nothing is opened yet.
+
+        Raises:
+            InsecureListening: plain HTTP beyond the loopback.
+        """
+        check_listening(settings)
+        web, limits = settings.web, settings.limits
+        protocol = type("Protocol", (PatientProtocol,), {"head_s": float(limits.request_s)})
+        self._address = web.listen
+        config = uvicorn.Config(
+            app,
+            http=protocol,
+            ws="websockets-sansio",
+            ws_max_size=limits.frame_bytes,
+            ws_ping_interval=10.0,
+            ws_ping_timeout=10.0,
+            ws_per_message_deflate=False,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            limit_concurrency=limits.sockets + 256,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACEFUL_S,
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+            ssl_certfile=settings.path(web.certificate) if web.certificate else None,
+            ssl_keyfile=settings.path(web.key) if web.key else None,
+        )
+        try:
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            raise SettingsBadValue(
+                file=str(settings.folder),
+                key="web.certificate",
+                allowed="readable PEM files that belong together",
+            ) from error
+        self._server = _Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Open the port and begin to answer.
+
+        Raises:
+            PortTaken: another program listens there.
+        """
+        listening = _listen(self._address)
+        self._task = asyncio.create_task(self._server.serve([listening]), name="web")
+        while not self._server.started and not self._task.done():  # noqa: ASYNC110  uvicorn's flag
+            await asyncio.sleep(0.005)
+
+    async def stop(self) -> None:
+        """Finish open requests, close WebSockets, close the port."""
+        if self._task is None:
+            return
+        self._server.should_exit = True
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+
+def check_listening(settings: Settings) -> None:
+    """Refuse plain HTTP where other machines could read it.
+
+    Raises:
+        InsecureListening: neither on the loopback nor with a certificate.
+    """
+    host, _ = split_address(settings.web.listen)
+    if host not in LOOPBACK_HOSTS and not (settings.web.certificate and settings.web.key):
+        raise InsecureListening(address=settings.web.listen)
+
+
+def origins(settings: Settings) -> frozenset[str]:
+    """Return the origins of this node's own pages."""
+    if settings.web.origins:
+        return frozenset(settings.web.origins)
+    host, port = split_address(settings.web.listen)
+    scheme = "https" if settings.web.certificate else "http"
+    shown = f"[{host}]" if ":" in host else host
+    hosts = {shown, "localhost"} if host in LOOPBACK_HOSTS else {shown}
+    return frozenset(f"{scheme}://{name}:{port}" for name in hosts)
+
+
+def first_origin(settings: Settings) -> str:
+    """Return the address people open."""
+    known = settings.web.origins or tuple(sorted(origins(settings)))
+    return known[0]
+
+
+def _listen(address: str) -> socket.socket:
+    host, port = split_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortTaken(address=address) from error
+    listening.setblocking(False)  # noqa: FBT003  the standard library's
+    return listening
+
+
+def certificate_files(settings: Settings) -> Iterable[Path]:
+    """Return the files of the certificate, if there is one."""
+    web = settings.web
+    return [settings.path(name) for name in (web.certificate, web.key) if name]
