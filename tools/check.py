@@ -131,7 +131,6 @@ def _run_all(chosen: set[str], *, with_browsers: bool) -> list[Outcome]:
 def _run_one(step: Step) -> Outcome:
     began = time.monotonic()
     log = LOGS / f"{step.name}.log"
-    log.unlink(missing_ok=True)
     say(f"{step.name} ...")
     failure = None
     try:

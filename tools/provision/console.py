@@ -27,6 +27,8 @@ TAIL_LINES = 40
 
 _started = time.monotonic()
 _printing = threading.Lock()
+# Logs this process has begun: a second command of one step goes behind the first.
+_begun: set[str] = set()
 
 
 class Missing(Exception):
@@ -98,7 +100,8 @@ def run(
     """Run one command into `.parley/log/<name>.log`; raise StepFailed when it fails."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name}.log"
-    with log.open("ab") as output:
+    with log.open("ab" if name in _begun else "wb") as output:
+        _begun.add(name)
         output.write(f"$ {' '.join(command)}\n".encode())
         output.flush()
         done = subprocess.run(

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+import subprocess
 from typing import TYPE_CHECKING
 
 from .console import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 STAMPS = ROOT / ".parley" / "stamps"
-
-# Folders that steps write; they are never an input.
-GENERATED = frozenset(
-    {"node_modules", "dist", "target", "__pycache__", ".venv", ".parley", "corpus"}
-)
 
 
 def digest(inputs: Iterable[str], extra: str = "") -> str:
     """Hash the named files and folders (paths from the root) and a word of our own."""
     sha = hashlib.sha256(extra.encode())
-    for name in inputs:
-        for path in _files(ROOT / name):
-            sha.update(str(path.relative_to(ROOT)).encode())
-            sha.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in _files(inputs):
+        sha.update(str(path.relative_to(ROOT)).encode())
+        sha.update(hashlib.sha256(path.read_bytes()).digest())
     return sha.hexdigest()
 
 
@@ -43,14 +38,14 @@ def put(step: str, fingerprint: str) -> None:
     (STAMPS / step).write_text(fingerprint)
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    found = []
-    for child in sorted(path.iterdir()) if path.is_dir() else []:
-        if child.is_dir():
-            if child.name not in GENERATED:
-                found += _files(child)
-        elif child.suffix != ".so":
-            found.append(child)
-    return found
+def _files(inputs: Iterable[str]) -> list[Path]:
+    """Return the sources under the named paths: what git tracks or would, not what steps write."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *inputs],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    paths = sorted({ROOT / name for name in listed.stdout.split("\0") if name})
+    return [path for path in paths if path.is_file()]

@@ -1,5 +1,6 @@
 """Stamps: what makes a step run again."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(stamps, "STAMPS", tmp_path / ".parley" / "stamps")
     (tmp_path / "crates").mkdir()
     (tmp_path / "crates" / "lib.rs").write_text("one")
+    (tmp_path / ".gitignore").write_text("target/\n")
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
     return tmp_path
 
 
