@@ -71,8 +71,23 @@ pub struct MediaFrame {
 }
 
 impl MediaFrame {
+    /// The alias of a frame, without reading the rest of it.
+    #[must_use]
+    pub fn alias_of(bytes: &[u8]) -> Option<u16> {
+        let mut reader = Reader::new(bytes);
+        (reader.u8().ok()? == VERSION).then_some(())?;
+        reader.u8().ok()?;
+        reader.u16().ok()
+    }
+
     /// Writes the frame after whatever `out` holds.
     pub fn write(&self, out: &mut impl BufMut) {
+        self.write_header(out);
+        out.put_slice(&self.payload);
+    }
+
+    /// Writes everything but the payload, for a sender that has it elsewhere.
+    pub fn write_header(&self, out: &mut impl BufMut) {
         out.put_u8(VERSION);
         out.put_u8(self.flags());
         out.put_u16(self.alias);
@@ -86,7 +101,6 @@ impl MediaFrame {
         if let Some(capture_ms) = self.capture_ms {
             out.put_u64(capture_ms);
         }
-        out.put_slice(&self.payload);
     }
 
     /// Reads one frame that fills `bytes`; the payload shares their memory.
@@ -208,6 +222,7 @@ mod tests {
             let mut bytes = Vec::new();
             frame.write(&mut bytes);
             prop_assert!(bytes.len() <= frame.payload.len() + MEDIA_FRAME_OVERHEAD_MAX);
+            prop_assert_eq!(MediaFrame::alias_of(&bytes), Some(frame.alias));
             prop_assert_eq!(MediaFrame::read(&bytes.into()), Ok(frame));
         }
 

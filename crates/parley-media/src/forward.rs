@@ -1,0 +1,181 @@
+//! One packet in, as many out as there are viewers and lines: the hot path.
+
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use parley_wire::room::{MEDIA_FRAME_OVERHEAD_MAX, MediaFrame};
+
+use crate::{
+    cache::SourcePacket,
+    event::{LineMedia, MediaLane, RelayOutput},
+    frames::FramePlace,
+    relay::Relay,
+    slot::clock_rate,
+    switch::{Admission, Switch},
+    track::{LineTap, Source, Viewer},
+    viewers::relist,
+};
+
+/// How often another relay is told when something was taken. More follows a drifting clock less
+/// closely; less costs eight bytes a packet.
+const TELL_CAPTURE_EVERY: Duration = Duration::from_secs(1);
+
+impl Relay {
+    /// Gives a packet to everyone who is to have it.
+    pub(crate) fn forward(
+        &mut self,
+        now: Instant,
+        track: usize,
+        layer: u8,
+        packet: &SourcePacket,
+        place: FramePlace,
+    ) {
+        self.forward_to_lines(now, track, layer, packet, place);
+        let viewers = self.tracks[track].layers[usize::from(layer)].viewers.len();
+        let mut at = 0;
+        // A slot that goes over to this layer leaves the list of another; none leaves this one.
+        while at < viewers {
+            let viewer = self.tracks[track].layers[usize::from(layer)].viewers[at];
+            self.forward_to_viewer(now, track, layer, viewer, packet);
+            at += 1;
+        }
+    }
+
+    fn forward_to_viewer(
+        &mut self,
+        now: Instant,
+        track: usize,
+        layer: u8,
+        viewer: Viewer,
+        packet: &SourcePacket,
+    ) {
+        let Self {
+            participants,
+            tracks,
+            ..
+        } = self;
+        let track = &mut tracks[track];
+        let Some(participant) = participants.get_mut(viewer.participant) else {
+            return;
+        };
+        let Some(pt) = participant.payload_type(track.codec) else {
+            return;
+        };
+        let slot = participant.slot_mut(viewer.place);
+        let before = slot.switch;
+        match slot.switch.admit(layer, packet.starts_key_frame) {
+            Admission::Drop => return,
+            Admission::Forward => {}
+            Admission::Begin => {
+                slot.begin(&packet.numbers, packet.taken, now, clock_rate(track.codec));
+                relist(track, viewer, before, Switch::Live { on: layer });
+            }
+        }
+        let Some(write) = slot.write(packet, pt, packet.taken) else {
+            return;
+        };
+        match participant.send(viewer.place, write) {
+            Ok(()) => {
+                self.counters
+                    .ways(track.id.index, layer)
+                    .to_viewers
+                    .add(packet.payload.len());
+                self.mark_dirty(viewer.participant);
+            }
+            Err(_) => self.faulted.push(viewer.participant),
+        }
+    }
+
+    fn forward_to_lines(
+        &mut self,
+        now: Instant,
+        track: usize,
+        layer: u8,
+        packet: &SourcePacket,
+        place: FramePlace,
+    ) {
+        let Self {
+            tracks,
+            outputs,
+            counters,
+            clock,
+            ..
+        } = self;
+        let track = &mut tracks[track];
+        let index = track.id.index;
+        let is_far = matches!(track.source, Source::Far(_));
+        let state = &mut track.layers[usize::from(layer)];
+        for tap in &mut state.lines {
+            if tap.is_waiting && !packet.starts_key_frame {
+                continue;
+            }
+            tap.is_waiting = false;
+            let is_told = tap
+                .told_capture
+                .is_some_and(|told| now.saturating_duration_since(told) < TELL_CAPTURE_EVERY);
+            let capture_us = match is_told {
+                true => None,
+                // Another relay's time stays what it is; our own people's is ours.
+                false if is_far => state.clock.source_us(packet.numbers.timestamp),
+                false => Some(clock.us(packet.taken)),
+            };
+            let capture_ms = capture_us.and_then(|us| u64::try_from(us / 1_000).ok());
+            if capture_ms.is_some() {
+                tap.told_capture = Some(now);
+            }
+            outputs.push_back(RelayOutput::Media(line_media(
+                tap,
+                index.is_audio(),
+                layer,
+                packet,
+                place,
+                capture_ms,
+            )));
+            counters
+                .ways(index, layer)
+                .to_lines
+                .add(packet.payload.len());
+        }
+    }
+}
+
+fn line_media(
+    tap: &LineTap,
+    is_audio: bool,
+    layer: u8,
+    packet: &SourcePacket,
+    place: FramePlace,
+    capture_ms: Option<u64>,
+) -> LineMedia {
+    let frame = MediaFrame {
+        alias: tap.alias,
+        layer,
+        // The lower half; the other side extends it again.
+        sequence: u32::try_from(packet.numbers.sequence & u64::from(u32::MAX)).unwrap_or(0),
+        timestamp: packet.numbers.timestamp,
+        frame: place.frame,
+        is_marked: packet.is_marked,
+        is_key_frame: place.is_key_frame,
+        is_frame_start: place.is_start,
+        is_frame_end: place.is_end || is_audio,
+        level: packet.extensions.audio_level.map(i8::unsigned_abs),
+        capture_ms,
+        payload: Bytes::new(),
+    };
+    let mut bytes = BytesMut::with_capacity(MEDIA_FRAME_OVERHEAD_MAX + packet.payload.len());
+    frame.write_header(&mut bytes);
+    bytes.extend_from_slice(&packet.payload);
+    LineMedia {
+        to: tap.to,
+        lane: match (is_audio, layer) {
+            (true, _) => MediaLane::Audio,
+            (false, 0) => MediaLane::Base,
+            (false, _) => MediaLane::Upper,
+        },
+        flow: u32::from(tap.alias) << 8 | u32::from(layer),
+        frame: place.frame,
+        is_first: place.is_start,
+        is_last: frame.is_frame_end,
+        payload: bytes.freeze(),
+    }
+}

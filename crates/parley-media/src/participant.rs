@@ -1,0 +1,493 @@
+//! One person of this node: their browser's connection, what they send, what they receive.
+//!
+//! **Invariant:** the engine is never called outside [`Participant::guard`]. It panics on a broken
+//! invariant of its own, and then only this person may be affected.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use parley_wire::{
+    ids::{ParticipantId, TrackIndex},
+    room::Codec,
+};
+use str0m::{
+    Candidate, Event, Input, Output, Rtc, RtcConfig,
+    bwe::Bitrate,
+    change::SdpOffer,
+    config::{CryptoProvider, DtlsCert},
+    format::Codec as EngineCodec,
+    media::{KeyframeRequestKind, Mid, Pt, Rid},
+    net::{Protocol, Receive, TcpType, Transmit},
+    rtp::{RtpWrite, Ssrc},
+};
+
+use crate::{
+    capture::PersonClock,
+    config::RelayConfig,
+    error::{MediaError, TheirMediaError},
+    offer::{self, Places},
+    presence::Presence,
+    slot::Slot,
+};
+
+/// Packets kept per stream to answer a browser that lost some. More costs memory per watched
+/// picture; less cannot mend a burst of loss on a large one.
+const RESEND_PACKETS: usize = 512;
+/// Streams remembered by SSRC. More lets a browser that changes its SSRCs fill memory; less asks
+/// the engine more often.
+const STREAMS_MAX: usize = 32;
+/// Rounds of the engine after which the rest waits a moment, so that one browser cannot hold the
+/// shard.
+const ROUNDS_MAX: usize = 64;
+/// How often the engine reports round trip and loss.
+const STATS_EVERY: Duration = Duration::from_secs(1);
+/// How often voice streams report their time to the browser. The engine's default of 5 s lets lips
+/// run ahead of words for the first ten seconds of a call.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// The engine panicked; the person cannot be served any further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault;
+
+/// What the engine said while it was drained.
+#[derive(Debug, Default)]
+pub(crate) struct Drained {
+    pub(crate) transmits: Vec<Transmit>,
+    pub(crate) events: Vec<Event>,
+}
+
+/// What is known of the way between a person's browser and this node.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ParticipantQuality {
+    /// Round trip, where measured.
+    pub rtt_ms: Option<f32>,
+    /// Part of what the browser sent that did not arrive, 0 to 1, over the last second.
+    pub loss_in: Option<f32>,
+    /// Part of what we sent that did not arrive, 0 to 1, over the last second.
+    pub loss_out: Option<f32>,
+    /// What the way to the browser is taken to carry, in bit/s.
+    pub estimate_bps: u64,
+    /// What we received from the browser over the last second, in bit/s.
+    pub received_bps: u64,
+    /// What we sent to the browser over the last second, in bit/s.
+    pub sent_bps: u64,
+    /// Whether media goes over TCP because UDP does not get through.
+    pub is_tcp: bool,
+}
+
+/// One person of this node.
+pub(crate) struct Participant {
+    pub(crate) id: ParticipantId,
+    pub(crate) room: usize,
+    pub(crate) label: Bytes,
+    pub(crate) presence: Presence,
+    pub(crate) places: Places,
+    /// Keys of what they send.
+    pub(crate) tracks: [Option<usize>; TrackIndex::COUNT],
+    pub(crate) video: Vec<Slot>,
+    pub(crate) audio: Vec<Slot>,
+    pub(crate) clock: PersonClock,
+    pub(crate) quality: ParticipantQuality,
+    /// Whether they are on the relay's list of engines that have something to do.
+    pub(crate) is_queued: bool,
+    /// What their streams are, as far as packets have told.
+    pub(crate) streams: HashMap<Ssrc, (TrackIndex, u8)>,
+    /// What was last told to the page, so that only changes are.
+    pub(crate) told: Told,
+    codecs: Vec<(Pt, Codec)>,
+    bytes_seen: (u64, u64),
+    rtc: Rtc,
+}
+
+/// What a page has been told.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) video: Option<Vec<crate::event::VideoSlotState>>,
+    pub(crate) audio: Option<[Option<parley_wire::ids::TrackId>; crate::event::AUDIO_SLOTS]>,
+    pub(crate) desired_bps: u64,
+}
+
+/// A person's connection before it has a place in the relay.
+pub(crate) struct Arrival {
+    pub(crate) participant: Participant,
+    pub(crate) answer: String,
+    /// Our name for the browser in STUN requests.
+    pub(crate) stun_name: String,
+}
+
+impl Participant {
+    /// Makes the connection from a page's offer.
+    pub(crate) fn arrive(
+        config: &RelayConfig,
+        identity: &Identity,
+        now: Instant,
+        (id, room, label): (ParticipantId, usize, Bytes),
+        offer_text: &str,
+    ) -> Result<Arrival, MediaError> {
+        let places = offer::read_places(offer_text)?;
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            connect(config, identity, now, offer_text)
+        }));
+        let (mut rtc, answer) = made.map_err(|_| offer::engine(&"panic while joining"))??;
+        let stun_name = rtc.direct_api().local_ice_credentials().ufrag;
+        let video = slots(&mut rtc, &places.video)?;
+        let audio = slots(&mut rtc, &places.audio)?;
+        let codecs = negotiated_codecs(&rtc, &places);
+        let participant = Self {
+            id,
+            room,
+            label,
+            presence: Presence::begin(now),
+            tracks: [None; TrackIndex::COUNT],
+            video,
+            audio,
+            clock: PersonClock::default(),
+            quality: ParticipantQuality {
+                estimate_bps: config.first_estimate_bps,
+                ..ParticipantQuality::default()
+            },
+            is_queued: false,
+            streams: HashMap::new(),
+            told: Told::default(),
+            codecs,
+            bytes_seen: (0, 0),
+            rtc,
+            places,
+        };
+        let answer = offer::pair_slots(&answer, &participant.places);
+        Ok(Arrival {
+            participant,
+            answer,
+            stun_name,
+        })
+    }
+
+    /// Gives the engine a packet from the browser.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        (protocol, source, destination): (Protocol, SocketAddr, SocketAddr),
+        packet: &[u8],
+    ) -> Result<Result<(), Malformed>, Fault> {
+        self.guard(|rtc| {
+            let receive =
+                Receive::new(protocol, source, destination, packet).map_err(|_| Malformed)?;
+            rtc.handle_input(Input::Receive(now, receive))
+                .map_err(|_| Malformed)
+        })
+    }
+
+    /// Lets time pass in the engine and collects what it has to say; returns when it wants to be
+    /// called again.
+    pub(crate) fn drive(&mut self, now: Instant, drained: &mut Drained) -> Result<Instant, Fault> {
+        self.is_queued = false;
+        for _ in 0..ROUNDS_MAX {
+            self.guard(|rtc| rtc.handle_input(Input::Timeout(now)).is_ok())?;
+            let next = self.drain(drained)?;
+            if next > now {
+                return Ok(next);
+            }
+        }
+        Ok(now + Duration::from_millis(1))
+    }
+
+    /// Collects what the engine has to say, up to its next timeout.
+    pub(crate) fn drain(&mut self, drained: &mut Drained) -> Result<Instant, Fault> {
+        self.guard(|rtc| {
+            loop {
+                match rtc.poll_output() {
+                    Ok(Output::Transmit(transmit)) => drained.transmits.push(transmit),
+                    Ok(Output::Event(event)) => drained.events.push(event),
+                    Ok(Output::Timeout(at)) => return at,
+                    // The engine is closed after an error and says so on the next round.
+                    Err(_) => rtc.disconnect(),
+                }
+            }
+        })
+    }
+
+    pub(crate) fn is_alive(&self) -> bool {
+        self.rtc.is_alive()
+    }
+
+    /// Puts a packet into the engine's queue for a slot.
+    pub(crate) fn send(&mut self, slot: SlotPlace, write: RtpWrite) -> Result<(), Fault> {
+        let place = self.slot_mut(slot);
+        let (ssrc, rtx, mid, is_declared) = (place.ssrc, place.rtx, place.mid, place.is_declared);
+        place.is_declared = true;
+        self.guard(|rtc| {
+            let mut api = rtc.direct_api();
+            if !is_declared {
+                api.declare_stream_tx(ssrc, rtx, mid, None);
+            }
+            if let Some(stream) = api.stream_tx(&ssrc) {
+                stream.write_rtp(write);
+            }
+        })
+    }
+
+    /// Asks the browser for a frame that can be decoded alone.
+    pub(crate) fn request_key_frame(&mut self, index: TrackIndex, layer: u8) -> Result<(), Fault> {
+        let at = usize::from(index.0);
+        let Some(mid) = self
+            .places
+            .sending
+            .get(at)
+            .map(|mid| Mid::from(mid.as_str()))
+        else {
+            return Ok(());
+        };
+        let is_simulcast = self.places.is_simulcast[at];
+        let rid = offer::rid_of_layer(layer)
+            .filter(|_| is_simulcast)
+            .map(Rid::from);
+        self.guard(|rtc| {
+            if let Some(stream) = rtc.direct_api().stream_rx_by_mid(mid, rid) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+        })
+    }
+
+    /// Tells the engine how much it would be good to be able to send, so that it finds out.
+    pub(crate) fn desire(&mut self, desired_bps: u64) -> Result<(), Fault> {
+        if self.told.desired_bps == desired_bps {
+            return Ok(());
+        }
+        self.told.desired_bps = desired_bps;
+        self.guard(|rtc| rtc.bwe().set_desired_bitrate(Bitrate::from(desired_bps)))
+    }
+
+    pub(crate) fn slot_mut(&mut self, slot: SlotPlace) -> &mut Slot {
+        match slot {
+            SlotPlace::Video(at) => &mut self.video[usize::from(at)],
+            SlotPlace::Audio(at) => &mut self.audio[usize::from(at)],
+        }
+    }
+
+    /// What the browser calls a codec, where it knows it.
+    pub(crate) fn payload_type(&self, codec: Codec) -> Option<Pt> {
+        self.codecs
+            .iter()
+            .find(|(_, known)| *known == codec)
+            .map(|(pt, _)| *pt)
+    }
+
+    /// What codec the browser means.
+    pub(crate) fn codec(&self, pt: Pt) -> Option<Codec> {
+        self.codecs
+            .iter()
+            .find(|(known, _)| *known == pt)
+            .map(|(_, codec)| *codec)
+    }
+
+    /// Which of their media a media line is.
+    pub(crate) fn index_of(&self, mid: Mid) -> Option<TrackIndex> {
+        (0..)
+            .zip(&self.places.sending)
+            .find(|(_, name)| **name == *mid)
+            .map(|(at, _)| TrackIndex(at))
+    }
+
+    /// What stream a packet belongs to, where the engine knows.
+    pub(crate) fn stream(&mut self, ssrc: Ssrc) -> Result<Option<(TrackIndex, u8)>, Fault> {
+        if let Some(stream) = self.streams.get(&ssrc) {
+            return Ok(Some(*stream));
+        }
+        let known = self.guard(|rtc| {
+            rtc.direct_api()
+                .stream_rx(&ssrc)
+                .map(|stream| (stream.mid(), stream.rid()))
+        })?;
+        let stream = known.and_then(|(mid, rid)| {
+            let layer = rid.map_or(Some(0), |rid| offer::layer_of_rid(&rid))?;
+            Some((self.index_of(mid)?, layer))
+        });
+        if let Some(stream) = stream {
+            if self.streams.len() >= STREAMS_MAX {
+                self.streams.clear();
+            }
+            self.streams.insert(ssrc, stream);
+        }
+        Ok(stream)
+    }
+
+    /// Which slot a media line is.
+    pub(crate) fn slot_of(&self, mid: Mid) -> Option<SlotPlace> {
+        let find = |slots: &[Slot]| {
+            (0_u8..)
+                .zip(slots)
+                .find(|(_, slot)| slot.mid == mid)
+                .map(|(at, _)| at)
+        };
+        find(&self.video)
+            .map(SlotPlace::Video)
+            .or_else(|| find(&self.audio).map(SlotPlace::Audio))
+    }
+
+    pub(crate) fn note_stats(&mut self, stats: &str0m::stats::PeerStats) {
+        let pair = stats.selected_candidate_pair.as_ref();
+        let rtt = stats
+            .rtt
+            .or_else(|| pair.and_then(|pair| pair.current_round_trip_time));
+        self.quality.rtt_ms = rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0);
+        self.quality.loss_in = stats.ingress_loss_fraction;
+        self.quality.loss_out = stats.egress_loss_fraction;
+        let per_second = |bytes: u64, seen: u64| bytes.saturating_sub(seen) * 8;
+        self.quality.received_bps = per_second(stats.peer_bytes_rx, self.bytes_seen.0);
+        self.quality.sent_bps = per_second(stats.peer_bytes_tx, self.bytes_seen.1);
+        self.bytes_seen = (stats.peer_bytes_rx, stats.peer_bytes_tx);
+        if let Some(pair) = pair {
+            self.quality.is_tcp = pair.protocol != Protocol::Udp;
+        }
+    }
+
+    /// Runs the engine where a panic of its stays with this person.
+    fn guard<T>(&mut self, call: impl FnOnce(&mut Rtc) -> T) -> Result<T, Fault> {
+        let rtc = &mut self.rtc;
+        catch_unwind(AssertUnwindSafe(|| call(rtc))).map_err(|_| Fault)
+    }
+
+    /// Breaks the engine on purpose, to prove that nobody else notices.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn break_engine(&mut self) -> Result<(), Fault> {
+        self.guard(|_| std::panic::resume_unwind(Box::new("broken on purpose")))
+    }
+}
+
+/// The browser sent something the engine cannot read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// Which receiving place of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum SlotPlace {
+    Video(u8),
+    Audio(u8),
+}
+
+/// What the node shows browsers in DTLS. Made once: a key pair for every join would cost each
+/// joiner a millisecond of everybody's time.
+pub(crate) struct Identity {
+    crypto: Arc<CryptoProvider>,
+    certificate: Option<DtlsCert>,
+}
+
+impl Identity {
+    pub(crate) fn new() -> Self {
+        let crypto = Arc::new(str0m::crypto::from_feature_flags());
+        let certificate = crypto.dtls_provider.generate_certificate();
+        Self {
+            crypto,
+            certificate,
+        }
+    }
+}
+
+fn connect(
+    config: &RelayConfig,
+    identity: &Identity,
+    now: Instant,
+    offer_text: &str,
+) -> Result<(Rtc, String), MediaError> {
+    let mut builder = RtcConfig::new()
+        .set_crypto_provider(identity.crypto.clone())
+        .set_rtp_mode(true)
+        .set_ice_lite(true)
+        .set_stats_interval(Some(STATS_EVERY))
+        .set_rtcp_report_interval_audio(REPORT_EVERY)
+        .set_send_buffer_video(RESEND_PACKETS)
+        .enable_bwe(Some(Bitrate::from(config.first_estimate_bps)))
+        .clear_codecs()
+        .enable_opus(true)
+        .enable_vp8(true)
+        .enable_vp9(true)
+        .enable_av1(true);
+    if let Some(certificate) = &identity.certificate {
+        builder = builder.set_dtls_cert(certificate.clone());
+    }
+    let mut rtc = builder.build(now);
+    for candidate in candidates(config) {
+        rtc.add_local_candidate(candidate);
+    }
+    let offer = SdpOffer::from_sdp_string(offer_text).map_err(|error| TheirMediaError::Offer {
+        reason: error.to_string(),
+    })?;
+    let answer = rtc
+        .sdp_api()
+        .accept_offer(offer)
+        .map_err(|error| TheirMediaError::Offer {
+            reason: error.to_string(),
+        })?;
+    Ok((rtc, answer.to_sdp_string()))
+}
+
+fn candidates(config: &RelayConfig) -> impl Iterator<Item = Candidate> {
+    let udp = config
+        .udp
+        .iter()
+        .filter_map(|address| Candidate::builder().udp().host(*address).build().ok());
+    let tcp = config.tcp.iter().filter_map(|address| {
+        Candidate::builder()
+            .tcp()
+            .host(*address)
+            .tcptype(TcpType::Passive)
+            .build()
+            .ok()
+    });
+    udp.chain(tcp)
+}
+
+fn slots(rtc: &mut Rtc, mids: &[String]) -> Result<Vec<Slot>, MediaError> {
+    let mut slots = Vec::with_capacity(mids.len());
+    for name in mids {
+        let mid = Mid::from(name.as_str());
+        let mut api = rtc.direct_api();
+        let stream = api.stream_tx_by_mid(mid, None);
+        let Some((ssrc, rtx)) = stream.map(|stream| (stream.ssrc(), stream.rtx())) else {
+            return Err(offer::engine(&"a receiving line has no stream"));
+        };
+        // Declared again when first used.
+        api.remove_stream_tx(ssrc);
+        slots.push(Slot::new(mid, ssrc, rtx));
+    }
+    Ok(slots)
+}
+
+/// Only what the browser offered counts: the engine lists what it could do beside it.
+fn negotiated_codecs(rtc: &Rtc, places: &Places) -> Vec<(Pt, Codec)> {
+    let mids = places
+        .sending
+        .iter()
+        .chain(&places.video)
+        .chain(&places.audio);
+    let medias: Vec<_> = mids
+        .filter_map(|mid| rtc.media(Mid::from(mid.as_str())))
+        .collect();
+    let is_offered = |pt: Pt| medias.iter().any(|media| media.remote_pts().contains(&pt));
+    let ours = |codec: EngineCodec| {
+        let known = [
+            (EngineCodec::Opus, Codec::Opus),
+            (EngineCodec::Vp8, Codec::Vp8),
+            (EngineCodec::Vp9, Codec::Vp9),
+            (EngineCodec::Av1, Codec::Av1),
+        ];
+        known
+            .into_iter()
+            .find(|(engine, _)| *engine == codec)
+            .map(|(_, ours)| ours)
+    };
+    let params = rtc
+        .codec_config()
+        .params()
+        .iter()
+        .filter(|param| is_offered(param.pt()));
+    params
+        .filter_map(|param| Some((param.pt(), ours(param.spec().codec)?)))
+        .collect()
+}
