@@ -42,16 +42,17 @@ LOSS_PINGS = 4000
 UDP_PAYLOAD = 1200
 """Bytes of a datagram; with its headers 1228 of IP, as large as a media packet."""
 
-TBF_BURST = 1600
-"""Bytes tbf may send at once: hardly more than one packet, as the wire has it. More would send the
-first packets of a run faster than the rate."""
+TBF_BURST_SECONDS = 0.01
+"""Bytes tbf may send at once, as time at its rate. Less and a tbf that is woken late on a busy
+machine may not catch up and stays below its rate (tc-tbf(8)); more and it sends the first packets
+of a run faster than the rate. The wire needs none: it reckons with when a packet was to be sent."""
 
 OVERLOAD = 1.5
 """How much faster than the rate the saturating sender sends; anything above 1 fills the queue."""
 
-SENDERS = 4
-"""How many sockets fill the queue. A socket's own buffer holds about 50 packets, and tbf, which
-stands in the sender's kernel, would never see more of one socket than that."""
+PACKETS_PER_SENDER = 40
+"""How many waiting packets one sending socket is good for. Its own buffer holds about 50, and tbf,
+which stands in the sender's kernel, never sees more of one socket than that."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def shaper_figures(pair: Pair, prefix: str, rate_mbit: int, seconds: int) -> dic
 
 def set_tbf(machine: Machine, rate_mbit: int) -> None:
     """Shape what a machine sends on its wire as the wire's own rate would."""
-    limits = ("rate", f"{rate_mbit}mbit", "burst", str(TBF_BURST), "latency", f"{QUEUE_MS}ms")
+    burst = int(rate_mbit * 1e6 / 8 * TBF_BURST_SECONDS)
+    limits = ("rate", f"{rate_mbit}mbit", "burst", str(burst), "latency", f"{QUEUE_MS}ms")
     done(machine, "tc", "qdisc", "replace", "dev", "wire1", "root", "tbf", *limits)
 
 
@@ -167,10 +169,12 @@ def while_saturated(
     pair: Pair, rate_mbit: int, seconds: int, look: Callable[[], list[float]]
 ) -> list[float]:
     """Look at something while datagrams fill the queue, once it is full."""
-    offered = f"{rate_mbit * OVERLOAD / SENDERS:g}M"
+    packets = rate_mbit * 1e6 / 8 * QUEUE_MS / 1000 / UDP_PAYLOAD
+    senders = int(packets / PACKETS_PER_SENDER) + 1
+    offered = f"{rate_mbit * OVERLOAD / senders:g}M"
     with tempfile.TemporaryDirectory() as folder:
         command = ("iperf3", "--client", pair.address, "--udp", "--bitrate", offered)
-        sizes = ("--parallel", str(SENDERS), "--length", str(UDP_PAYLOAD))
+        sizes = ("--parallel", str(senders), "--length", str(UDP_PAYLOAD))
         lasting = ("--time", str(seconds * 2))
         sender = pair.near.start(*command, *sizes, *lasting, log=Path(folder) / "log")
         # The queue is full after QUEUE_MS / (OVERLOAD - 1) = 0.4 s; twice that is enough.
