@@ -46,6 +46,9 @@ over the slowest profile the longest thing done so, a download of a page, takes 
 NETWORKS_MAX = 250
 """How many cables, and how many wires, a lab has addresses for: one byte of them."""
 
+PREFIX_LENGTH = 30
+"""Of every cable's and wire's network: two addresses, so that a route reaches two machines."""
+
 
 class LabUnavailable(Exception):
     """This machine cannot be a lab; the text says what is missing."""
@@ -206,8 +209,8 @@ class Lab:
             seed=seed,
             near_namespace=first.namespace,
             far_namespace=second.namespace,
-            near_ip=near,
-            far_ip=far,
+            near_ip=f"{near}/{PREFIX_LENGTH}",
+            far_ip=f"{far}/{PREFIX_LENGTH}",
             device=f"wire{number}",
         )
         wire = Wire(core, {first.namespace: near, second.namespace: far})
@@ -300,7 +303,7 @@ def _lay_cable(near: str, near_ip: str, far: str, far_ip: str, *, number: int) -
     ends = f"cable{number}", "cable0"
     _ip("-n", near, "link", "add", ends[0], "type", "veth", "peer", "name", ends[1], "netns", far)
     for namespace, device, address in ((near, ends[0], near_ip), (far, ends[1], far_ip)):
-        _ip("-n", namespace, "address", "add", f"{address}/30", "dev", device)
+        _ip("-n", namespace, "address", "add", f"{address}/{PREFIX_LENGTH}", "dev", device)
         _ip("-n", namespace, "link", "set", device, "up")
 
 
