@@ -3,10 +3,10 @@
  * right to left, that wait for a native reader.
  */
 export default {
-  sourceLocale: "en",
-  locales: ["en", "zh-Hans", "ru", "uz", "prs", "ps"],
-  catalogs: [{ path: "src/i18n/locales/{locale}", include: ["src"], exclude: ["**/*.test.ts"] }],
-  compileNamespace: "ts",
-  orderBy: "origin",
-  formatOptions: { lineNumbers: false },
+    sourceLocale: "en",
+    locales: ["en", "zh-Hans", "ru", "uz", "prs", "ps"],
+    catalogs: [{ path: "src/i18n/locales/{locale}", include: ["src"], exclude: ["**/*.test.ts"] }],
+    compileNamespace: "ts",
+    orderBy: "origin",
+    formatOptions: { lineNumbers: false },
 };

@@ -12,16 +12,19 @@ const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 
 function filesOf(key, known = new Set()) {
-  const entry = manifest[key];
-  if (entry === undefined || known.has(entry.file)) return known;
-  known.add(entry.file);
-  for (const sheet of entry.css ?? []) known.add(sheet);
-  for (const each of entry.imports ?? []) filesOf(each, known);
-  return known;
+    const entry = manifest[key];
+    if (entry === undefined || known.has(entry.file)) return known;
+    known.add(entry.file);
+    for (const sheet of entry.css ?? []) known.add(sheet);
+    for (const each of entry.imports ?? []) filesOf(each, known);
+    return known;
 }
 
 const weigh = (files) =>
-  [...files].reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length, 0);
+    [...files].reduce(
+        (sum, file) => sum + gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length,
+        0,
+    );
 
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
 const first = filesOf(entry);
@@ -32,8 +35,10 @@ const total = weigh(first) + language;
 const room = new Set([...filesOf("src/wiring/room-pages.tsx")].filter((file) => !first.has(file)));
 
 const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
-console.log(`desk ${kib(total)} of ${kib(BUDGET_BYTES)} (language ${kib(language)}); room ${kib(weigh(room))} more`);
+console.log(
+    `desk ${kib(total)} of ${kib(BUDGET_BYTES)} (language ${kib(language)}); room ${kib(weigh(room))} more`,
+);
 if (total > BUDGET_BYTES) {
-  console.error("The desk is over its budget: split what it does not need at first.");
-  process.exit(1);
+    console.error("The desk is over its budget: split what it does not need at first.");
+    process.exit(1);
 }

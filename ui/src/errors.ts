@@ -4,8 +4,7 @@
  * ```
  * ParleyError
  * ├── OurError          the page, the browser or this person's devices
- * │   ├── DeviceError     a camera, microphone or screen cannot be used
- * │   └── TransitionError a state machine met an event it has no row for
+ * │   └── DeviceError     a camera, microphone or screen cannot be used
  * └── TheirError        what the node said or failed to say
  *     ├── FrameError      a frame does not have the agreed form
  *     ├── ProblemError    the node refused, with a code from protocol/errors.toml
@@ -38,14 +37,6 @@ export class DeviceError extends OurError {
   ) {
     super(`${device}: ${trouble}`);
     this.code = `device.${trouble}`;
-  }
-}
-
-/** A state machine met an event it has no row for. */
-export class TransitionError extends OurError {
-  readonly code = "state.refused";
-  constructor(machine: string, state: string, event: string) {
-    super(`${machine}: no transition from '${state}' on '${event}'`);
   }
 }
 

@@ -63,7 +63,9 @@ export class FakeNode {
         socket.destroy();
         return;
       }
-      this.#sockets.handleUpgrade(request, socket, head, (open) => this.#opened(open, request.url ?? ""));
+      this.#sockets.handleUpgrade(request, socket, head, (open) =>
+        this.#opened(open, request.url ?? ""),
+      );
     });
     this.#beat = setInterval(() => this.#beatAll(), 1_000);
   }
@@ -91,7 +93,8 @@ export class FakeNode {
 
   /** Says a frame to every page that is in a room. */
   tellRooms(frame: RoomFrame): void {
-    for (const [socket, kind] of this.#open) if (kind === "room") socket.send(JSON.stringify(frame));
+    for (const [socket, kind] of this.#open)
+      if (kind === "room") socket.send(JSON.stringify(frame));
   }
 
   /** Hangs up on everybody, as a node that was killed does. */
@@ -136,7 +139,10 @@ export class FakeNode {
     this.#open.set(socket, kind);
     socket.on("close", () => this.#open.delete(socket));
     if (kind === "desk") this.#tellDesk(socket);
-    else socket.on("message", (words) => this.#asked(socket, JSON.parse(String(words)) as RoomRequest));
+    else
+      socket.on("message", (words: Buffer) =>
+        this.#asked(socket, JSON.parse(words.toString()) as RoomRequest),
+      );
   }
 
   #tellDesk(socket: WebSocket): void {
@@ -159,7 +165,12 @@ export class FakeNode {
         return;
       }
       const video = Array.from({ length: 8 }, (_, slot) => String(3 + slot));
-      say({ type: "joined", participant_id: scenes.ME, answer: "v=0", slots: { video, audio: ["11", "12", "13"] } });
+      say({
+        type: "joined",
+        participant_id: scenes.ME,
+        answer: "v=0",
+        slots: { video, audio: ["11", "12", "13"] },
+      });
       say({ type: "roster", participants: scenes.people() });
       say({ type: "quality", hops: scenes.hops() });
       const [loudest] = scenes.people();

@@ -19,10 +19,19 @@ export type Seconds = number;
 
 const ago = (seconds: Seconds) => new Date(Date.now() - seconds * 1_000).toISOString();
 
-export const OURS: Party = { id: "aaaaaaaaaaaaaaaaaaaaaaaaaa" as PartyId, name: "Ministry of Health, Tashkent" };
-export const THEIRS: Party = { id: "bbbbbbbbbbbbbbbbbbbbbbbbbb" as PartyId, name: "国家卫生中心, Beijing" };
+export const OURS: Party = {
+  id: "aaaaaaaaaaaaaaaaaaaaaaaaaa" as PartyId,
+  name: "Ministry of Health, Tashkent",
+};
+export const THEIRS: Party = {
+  id: "bbbbbbbbbbbbbbbbbbbbbbbbbb" as PartyId,
+  name: "国家卫生中心, Beijing",
+};
 export const THIRD: Party = { id: "cccccccccccccccccccccccccc" as PartyId, name: "Клиника Астана" };
-export const FOURTH: Party = { id: "dddddddddddddddddddddddddd" as PartyId, name: "د روغتیا وزارت، کابل" };
+export const FOURTH: Party = {
+  id: "dddddddddddddddddddddddddd" as PartyId,
+  name: "د روغتیا وزارت، کابل",
+};
 export const ROOM = "rrrrrrrrrrrrrrrrrrrrrrrrrr" as RoomId;
 
 /** The person who looks at the page. */
@@ -53,7 +62,15 @@ export function lines(): readonly Line[] {
       agreement: both,
       paths: [
         { ...path, name: "leased", rtt_ms: 251, loss_in: 0.008, loss_out: 0.011 },
-        { ...path, name: "internet", state: "suspect", rtt_ms: 310, loss_in: 0.15, loss_out: 0.004, rate_bps: 820_000 },
+        {
+          ...path,
+          name: "internet",
+          state: "suspect",
+          rtt_ms: 310,
+          loss_in: 0.15,
+          loss_out: 0.004,
+          rate_bps: 820_000,
+        },
       ],
       lanes,
     },
@@ -64,9 +81,19 @@ export function lines(): readonly Line[] {
       last_proof_at: ago(95),
       agreement: both,
       paths: [
-        { ...path, name: "internet", carrier: "tcp", state: "down", rtt_ms: null, loss_in: null, loss_out: null, rate_bps: null, last_proof_at: ago(95) },
+        {
+          ...path,
+          name: "internet",
+          carrier: "tcp",
+          state: "down",
+          rtt_ms: null,
+          loss_in: null,
+          loss_out: null,
+          rate_bps: null,
+          last_proof_at: ago(95),
+        },
       ],
-      lanes: lanes.map((lane) => ({ ...lane, queued: lane.lane === 0 ? 2 : 0 })),
+      lanes: lanes.map((lane) => Object.assign({}, lane, { queued: lane.lane === 0 ? 2 : 0 })),
     },
     {
       party: { ...FOURTH, time_zone: "Asia/Kabul" },
@@ -112,7 +139,12 @@ export function people(): readonly Participant[] {
   return [
     person("e1", "李明", THEIRS, { camera: true }),
     person("e2", "Ольга Сергеевна Иванова", THIRD, { camera: false, muted: true }),
-    { ...person("mm", "Dilnoza Karimova", OURS, { camera: true }), id: ME, is_self: true, is_local: true },
+    {
+      ...person("mm", "Dilnoza Karimova", OURS, { camera: true }),
+      id: ME,
+      is_self: true,
+      is_local: true,
+    },
     person("e3", "王芳", THEIRS, { camera: true, muted: true }),
     person("e4", "Bekzod Tursunov", OURS, { camera: true }),
   ];

@@ -55,7 +55,9 @@ export function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
 }
 
 /** Reads an object field by field. */
-export function shape<T extends object>(fields: { readonly [K in keyof T]: Reader<T[K]> }): Reader<T> {
+export function shape<T extends object>(fields: {
+  readonly [K in keyof T]: Reader<T[K]>;
+}): Reader<T> {
   const readers = Object.entries(fields) as readonly (readonly [string, Reader<unknown>])[];
   return (value, at) => {
     const source = object(value, at);
@@ -70,7 +72,10 @@ export function shape<T extends object>(fields: { readonly [K in keyof T]: Reade
 export function record<T>(reader: Reader<T>): Reader<Readonly<Record<string, T>>> {
   return (value, at) =>
     Object.fromEntries(
-      Object.entries(object(value, at)).map(([name, item]) => [name, reader(item, `${at}.${name}`)]),
+      Object.entries(object(value, at)).map(([name, item]) => [
+        name,
+        reader(item, `${at}.${name}`),
+      ]),
     );
 }
 
@@ -81,9 +86,9 @@ export const scalar: Reader<string | number | boolean | null> = (value) =>
     : null;
 
 /** Reads a frame by the reader of its `type`; a type nobody knows yet is null, not an error. */
-export function tagged<T extends { readonly type: string }>(
-  readers: { readonly [K in T["type"]]: Reader<Extract<T, { readonly type: K }>> },
-): Reader<T | null> {
+export function tagged<T extends { readonly type: string }>(readers: {
+  readonly [K in T["type"]]: Reader<Extract<T, { readonly type: K }>>;
+}): Reader<T | null> {
   return (value, at) => {
     const type = text(object(value, at)["type"], "type");
     if (!Object.hasOwn(readers, type)) return null;

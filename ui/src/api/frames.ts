@@ -147,9 +147,7 @@ const joined = read.shape<Omit<Extract<wire.RoomFrame, { type: "joined" }>, "typ
   }),
 });
 const slots = read.shape<Omit<Extract<wire.RoomFrame, { type: "slots" }>, "type">>({
-  audio: read.list(
-    read.shape<wire.AudioSlot>({ slot: read.number, track: read.orNull(trackId) }),
-  ),
+  audio: read.list(read.shape<wire.AudioSlot>({ slot: read.number, track: read.orNull(trackId) })),
   video: read.list(
     read.shape<wire.VideoSlot>({
       slot: read.number,

@@ -2,7 +2,7 @@
 import { FrameError, ProblemError, SilenceError } from "../errors";
 import * as frames from "./frames";
 import type { Reader } from "./decode";
-import type { PartyId, Refusal, Room, RoomId, Line, Self } from "./types";
+import type { PartyId, Refusal, RoomId, Self } from "./types";
 
 /** Long enough for a busy node, short enough that a person is told soon that it is silent. */
 const ANSWER_WITHIN_MS = 8_000;
@@ -10,16 +10,6 @@ const ANSWER_WITHIN_MS = 8_000;
 /** Who is signed in; throws `ProblemError` 401 when nobody is. */
 export async function readSelf(): Promise<Self> {
   return ask("/api/self", frames.self);
-}
-
-/** All lines of this node. */
-export async function readLines(): Promise<readonly Line[]> {
-  return (await ask("/api/lines", frames.lines)).lines;
-}
-
-/** All rooms this node knows. */
-export async function readRooms(): Promise<readonly Room[]> {
-  return (await ask("/api/rooms", frames.rooms)).rooms;
 }
 
 /** What was set aside, counted by reason. */

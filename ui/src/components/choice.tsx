@@ -30,10 +30,11 @@ export function Choice(props: {
   readonly icon?: IconName;
   /** The label is read aloud but not shown. */
   readonly isQuiet?: boolean;
+  readonly className?: string;
 }) {
   return (
     <Select
-      className={props.isQuiet ? "field select-quiet" : "field"}
+      className={`${props.isQuiet ? "field select-quiet" : "field"} ${props.className ?? ""}`}
       selectedKey={props.value}
       onSelectionChange={(key) => {
         if (key !== null) props.onChange(String(key));

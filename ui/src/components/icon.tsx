@@ -68,7 +68,9 @@ const DRAWINGS = {
       <path d="M12 13.5V8M9.5 10.3L12 7.8l2.5 2.5M8.5 20h7" />
     </>
   ),
-  speaker: <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 010 6M18 6.5a7.5 7.5 0 010 11" />,
+  speaker: (
+    <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 010 6M18 6.5a7.5 7.5 0 010 11" />
+  ),
   leave: <path d="M14 4H6a1 1 0 00-1 1v14a1 1 0 001 1h8M10 12h11M17.5 8.5L21 12l-3.5 3.5" />,
   grid: <path d="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z" />,
   principal: <path d="M3.5 4h17v11h-17zM3.5 18h4v2.5h-4zM10 18h4v2.5h-4zM16.5 18h4v2.5h-4z" />,
@@ -86,7 +88,9 @@ const DRAWINGS = {
     </>
   ),
   pin: <path d="M9 3.5h6l-1 6.5 3.5 3.5h-11L10 10zM12 13.5V21" />,
-  hold: <path d="M8 12V6.5a1.5 1.5 0 013 0V11V4.5a1.5 1.5 0 013 0V11V6a1.5 1.5 0 013 0v8.5a6 6 0 01-6 6c-3 0-4.4-1.3-5.8-3.7L3.6 13.5a1.4 1.4 0 012.3-1.5L8 14" />,
+  hold: (
+    <path d="M8 12V6.5a1.5 1.5 0 013 0V11V4.5a1.5 1.5 0 013 0V11V6a1.5 1.5 0 013 0v8.5a6 6 0 01-6 6c-3 0-4.4-1.3-5.8-3.7L3.6 13.5a1.4 1.4 0 012.3-1.5L8 14" />
+  ),
   open: <path d="M12 5v14M5 12h14" />,
   close: <path d="M6 6l12 12M18 6L6 18" />,
   chevron: <path d="M6 9.5l6 6 6-6" />,
@@ -123,7 +127,13 @@ const DRAWINGS = {
 export type IconName = keyof typeof DRAWINGS;
 
 /** Drawings that point somewhere and turn round in right-to-left pages. */
-const DIRECTED: ReadonlySet<IconName> = new Set(["leave", "next", "camera", "camera_off", "speaker"]);
+const DIRECTED: ReadonlySet<IconName> = new Set([
+  "leave",
+  "next",
+  "camera",
+  "camera_off",
+  "speaker",
+]);
 
 /** A drawing beside words; screen readers hear the words alone. */
 export function Icon({ name }: { readonly name: IconName }) {

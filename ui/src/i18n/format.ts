@@ -31,11 +31,11 @@ export interface Format {
 /** Formatters of the language of the page. */
 export function useFormat(): Format {
   const { i18n } = useLingui();
-  return useMemo(() => format(languageFor([i18n.locale]).locale), [i18n.locale]);
+  return useMemo(() => makeFormat(languageFor([i18n.locale]).locale), [i18n.locale]);
 }
 
 /** Formatters of a locale. */
-export function format(locale: string): Format {
+export function makeFormat(locale: string): Format {
   const units = unitFormat(locale);
   const ago = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "always" });
   const dates = dateFormat(locale);
@@ -60,18 +60,18 @@ const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 type UnitFormat = (unit: string, digits: number) => (value: number) => string;
 
 function unitFormat(locale: string): UnitFormat {
-  const known = new Map<string, Intl.NumberFormat>();
+  const made = new Map<string, Intl.NumberFormat>();
   return (unit, digits) => {
     const key = `${unit} ${digits}`;
     const found =
-      known.get(key) ??
+      made.get(key) ??
       new Intl.NumberFormat(locale, {
         style: "unit",
         unit,
         unitDisplay: "short",
         maximumFractionDigits: digits,
       });
-    known.set(key, found);
+    made.set(key, found);
     return (value) => found.format(value);
   };
 }
@@ -125,13 +125,18 @@ const INSTANT: Intl.DateTimeFormatOptions = {
   timeZoneName: "shortOffset",
 };
 const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
-const DATE: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+const DATE: Intl.DateTimeFormatOptions = {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+};
 const ZONE: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
 
 /** A zone this browser does not know is shown as UTC rather than not at all. */
 function known(zone: string): string {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
+    new Intl.DateTimeFormat("en", { timeZone: zone }).format(0);
     return zone;
   } catch {
     return "UTC";

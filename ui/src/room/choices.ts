@@ -34,7 +34,8 @@ export function readChoices(store: Pick<Storage, "getItem">): Choices {
     if (typeof kept !== "object" || kept === null) return FIRST_CHOICES;
     const known = Object.entries(FIRST_CHOICES).map(([name, first]) => {
       const value: unknown = (kept as Record<string, unknown>)[name];
-      const isFit = typeof first === "boolean" ? typeof value === "boolean" : typeof value === "string";
+      const isFit =
+        typeof first === "boolean" ? typeof value === "boolean" : typeof value === "string";
       return [name, isFit ? value : first];
     });
     return Object.fromEntries(known) as Choices;

@@ -71,7 +71,7 @@ export interface Attendance {
 
 /** Sound for the device check. */
 export interface SoundCheck {
-  meter(track: MediaStreamTrack, report: (level: number) => void): () => void;
-  playTone(speaker: string | null): Promise<void>;
-  wakeGraph(): void;
+  readonly meter: (track: MediaStreamTrack, report: (level: number) => void) => () => void;
+  readonly playTone: (speaker: string | null) => Promise<void>;
+  readonly wakeGraph: () => void;
 }

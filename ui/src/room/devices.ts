@@ -35,13 +35,21 @@ export interface DeviceChoice {
 /** The browser's devices, or nothing on a page without a secure origin. */
 export type MediaSource = Pick<
   MediaDevices,
-  "getUserMedia" | "getDisplayMedia" | "enumerateDevices" | "addEventListener" | "removeEventListener"
+  | "getUserMedia"
+  | "getDisplayMedia"
+  | "enumerateDevices"
+  | "addEventListener"
+  | "removeEventListener"
 >;
 
 const CLOSED: DeviceStanding = { is_wished: false, is_opening: false, track: null, trouble: null };
 
 /** A face needs no more; a camera that can do less gives what it has. */
-const CAMERA_IDEAL = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+const CAMERA_IDEAL = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30, max: 30 },
+};
 
 /** The devices of this machine, for one page. */
 export class Devices {
@@ -76,7 +84,11 @@ export class Devices {
 
   /** Opens microphone and camera with one question to the person, where the browser allows it. */
   async openBoth(): Promise<void> {
-    if (this.source === undefined || this.#snapshot.microphone.track || this.#snapshot.camera.track) {
+    if (
+      this.source === undefined ||
+      this.#snapshot.microphone.track ||
+      this.#snapshot.camera.track
+    ) {
       await Promise.all([this.open("microphone"), this.open("camera")]);
       return;
     }
@@ -84,7 +96,10 @@ export class Devices {
     this.#put("camera", { is_wished: true, is_opening: true, trouble: null });
     try {
       const { choices } = this.#snapshot;
-      const stream = await this.source.getUserMedia({ audio: voice(choices), video: face(choices) });
+      const stream = await this.source.getUserMedia({
+        audio: voice(choices),
+        video: face(choices),
+      });
       this.#took("microphone", stream.getAudioTracks()[0]);
       this.#took("camera", stream.getVideoTracks()[0]);
     } catch {
@@ -154,10 +169,11 @@ export class Devices {
 
   async #devicesChanged(): Promise<void> {
     await this.refreshList();
-    for (const kind of ["microphone", "camera"] as const) {
+    const wanted = (["microphone", "camera"] as const).filter((kind) => {
       const { is_wished, track } = this.#snapshot[kind];
-      if (is_wished && track === null) await this.open(kind);
-    }
+      return is_wished && track === null;
+    });
+    await Promise.all(wanted.map(async (kind) => this.open(kind)));
   }
 
   async #capture(kind: TrackKind): Promise<void> {
@@ -180,7 +196,9 @@ export class Devices {
     if (kind === "camera") {
       return (await this.source.getUserMedia({ video: face(choices) })).getVideoTracks()[0];
     }
-    return (await this.source.getDisplayMedia({ video: { frameRate: { max: 15 } } })).getVideoTracks()[0];
+    return (
+      await this.source.getDisplayMedia({ video: { frameRate: { max: 15 } } })
+    ).getVideoTracks()[0];
   }
 
   #took(kind: TrackKind, track: MediaStreamTrack | undefined): void {

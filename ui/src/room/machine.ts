@@ -102,11 +102,22 @@ export const AT_FIRST: Standing = {
 };
 
 /** Events that end an attendance the same way wherever it stands. */
-const ENDINGS = { replaced: "replaced", refused: "refused", ended: "ended", leave: "left" } as const;
+const ENDINGS = {
+  replaced: "replaced",
+  refused: "refused",
+  ended: "ended",
+  leave: "left",
+} as const;
 
 /** Every pair of state and event; a pair that changes nothing names its own state. */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Record<Event, State>>>> = {
-  ready: { ...staying("ready"), join: "joining", leave: "left", refused: "refused", ended: "ended" },
+  ready: {
+    ...staying("ready"),
+    join: "joining",
+    leave: "left",
+    refused: "refused",
+    ended: "ended",
+  },
   joining: {
     ...staying("joining"),
     ...ENDINGS,
@@ -167,7 +178,8 @@ export function step(
   const standing: Standing = {
     state,
     attempts: attempts(from, state),
-    is_silenced: state !== "live" && (from.is_silenced || acts.some((act) => act.do === "stop_sending")),
+    is_silenced:
+      state !== "live" && (from.is_silenced || acts.some((act) => act.do === "stop_sending")),
     cause: cause(from, event, state),
     retry_at: state === "waiting" ? (from.retry_at ?? now + backoff(from.attempts)) : null,
   };
@@ -175,8 +187,8 @@ export function step(
 }
 
 /** Pause before the next attempt: doubles from 0.2 s to 5 s. */
-export function backoff(attempts: number): number {
-  return Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(attempts, 10));
+export function backoff(failed: number): number {
+  return Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** Math.min(failed, 10));
 }
 
 function staying<S extends State>(state: S): Record<Event, S> {

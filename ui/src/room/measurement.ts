@@ -26,8 +26,6 @@ export function count(stats: Iterable<readonly [string, unknown]>, at_ms: number
   const inbound = of("inbound-rtp");
   const audioIn = inbound.filter((stat) => stat["kind"] === "audio");
   const outbound = of("outbound-rtp");
-  const isCamera = (stat: Stat) => stat["kind"] === "video" && typeof stat["rid"] === "string";
-  const isScreen = (stat: Stat) => stat["kind"] === "video" && typeof stat["rid"] !== "string";
   return {
     at_ms,
     rtt_ms: roundTrip(of("candidate-pair")),
@@ -37,7 +35,10 @@ export function count(stats: Iterable<readonly [string, unknown]>, at_ms: number
     samples: sum(audioIn, "totalSamplesReceived"),
     concealed: sum(audioIn, "concealedSamples") - sum(audioIn, "silentConcealedSamples"),
     frozen_s: sum(inbound, "totalFreezesDuration"),
-    audio_bytes: sum(outbound.filter((stat) => stat["kind"] === "audio"), "bytesSent"),
+    audio_bytes: sum(
+      outbound.filter((stat) => stat["kind"] === "audio"),
+      "bytesSent",
+    ),
     video_bytes: sum(outbound.filter(isCamera), "bytesSent"),
     screen_bytes: sum(outbound.filter(isScreen), "bytesSent"),
     limited_by: limit(outbound),
@@ -50,7 +51,10 @@ export function report(before: Counters, after: Counters): Report {
   const rate = (from: number, to: number) => Math.max(0, Math.round(((to - from) * 8) / seconds));
   return {
     rtt_ms: after.rtt_ms,
-    loss_in: share(after.lost - before.lost, after.received - before.received + after.lost - before.lost),
+    loss_in: share(
+      after.lost - before.lost,
+      after.received - before.received + after.lost - before.lost,
+    ),
     loss_out: after.lost_out,
     concealed_ratio: share(after.concealed - before.concealed, after.samples - before.samples),
     freeze_ratio: Math.min(1, Math.max(0, (after.frozen_s - before.frozen_s) / seconds)),
@@ -61,6 +65,15 @@ export function report(before: Counters, after: Counters): Report {
       limited_by: after.limited_by,
     },
   };
+}
+
+/** Camera layers carry a RID; the screen is sent in one. */
+function isCamera(stat: Stat): boolean {
+  return stat["kind"] === "video" && typeof stat["rid"] === "string";
+}
+
+function isScreen(stat: Stat): boolean {
+  return stat["kind"] === "video" && typeof stat["rid"] !== "string";
 }
 
 function roundTrip(pairs: readonly Stat[]): number | null {
@@ -74,6 +87,23 @@ function limit(outbound: readonly Stat[]): Counters["limited_by"] {
   if (reasons.has("cpu")) return "cpu";
   if (reasons.has("bandwidth")) return "bandwidth";
   return reasons.has("other") ? "other" : "none";
+}
+
+/** Makes a report each second from one transport's statistics. */
+export class Measuring {
+  #counted: Counters | null = null;
+
+  /** Forgets what was counted: a new transport counts from nothing. */
+  restart(): void {
+    this.#counted = null;
+  }
+
+  /** The report since the last statistics; null for the first. */
+  take(stats: RTCStatsReport, now: number): Report | null {
+    const before = this.#counted;
+    this.#counted = count(stats, now);
+    return before === null ? null : report(before, this.#counted);
+  }
 }
 
 function sum(stats: readonly Stat[], name: string): number {

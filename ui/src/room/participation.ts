@@ -12,6 +12,7 @@
  */
 import type {
   AudioSlot,
+  Muted,
   Participant,
   ParticipantId,
   RoomFrame,
@@ -20,12 +21,12 @@ import type {
   VideoSlot,
   WatchWish,
 } from "../api/types";
-import { TRACK_KINDS } from "../api/types";
 import type { Clock } from "./clock";
 import type { Attendance, Mine, RoomSnapshot } from "./contract";
 import type { Devices } from "./devices";
 import { type Act, AT_FIRST, type Event, step } from "./machine";
-import { type Counters, count, report } from "./measurement";
+import { Measuring } from "./measurement";
+import { feed, starve, whatIsMuted, whatIsOn } from "./outgoing";
 import type { OpenSignalling, Signalling } from "./signalling";
 import { type MakeTransport, type Transport, type TransportState, VIDEO_SLOTS } from "./transport";
 import { Vigil } from "./vigil";
@@ -72,9 +73,8 @@ export class Participation implements Attendance {
   #cancelRetry: (() => void) | null = null;
   #cancelFaltering: (() => void) | null = null;
   #hasJoined = false;
-  #counted: Counters | null = null;
-  /** States a transport reported, by transport: only the newest of each counts. */
-  readonly #states = new WeakMap<Transport, TransportState>();
+  #saidMuted = "";
+  readonly #measuring = new Measuring();
 
   constructor(
     room: RoomId,
@@ -169,7 +169,7 @@ export class Participation implements Attendance {
         this.#close();
         return;
       case "stop_sending":
-        this.#starve();
+        if (this.#transport !== null) starve(this.#transport);
         return;
       case "start_sending":
         this.#feed(this.#transport);
@@ -331,7 +331,8 @@ export class Participation implements Attendance {
       return;
     }
     // A node that has just started may not know its rooms yet; whoever had a seat keeps asking.
-    const isFinal = FINAL.has(code) && !(code === "room.unknown" && this.around.seat.read() !== null);
+    const isFinal =
+      FINAL.has(code) && !(code === "room.unknown" && this.around.seat.read() !== null);
     this.#put({ refusal: { code, params } });
     if (isFinal) this.#happen("refused");
     else if (this.#attempt !== null) this.#happen("attempt_failed");
@@ -348,7 +349,6 @@ export class Participation implements Attendance {
   }
 
   #transportChanged(transport: Transport, state: TransportState): void {
-    this.#states.set(transport, state);
     if (transport === this.#attempt?.transport) {
       if (state === "connected") this.#promote(this.#attempt);
       if (state === "lost") this.#happen("attempt_failed");
@@ -368,25 +368,15 @@ export class Participation implements Attendance {
     this.#attempt = null;
     this.#transport?.close();
     this.#transport = attempt.transport;
-    this.#counted = null;
+    this.#measuring.restart();
     this.#put({ streams: attempt.transport.streams, refusal: null });
     this.#happen("connected");
   }
 
   #feed(transport: Transport | null): void {
-    if (transport === null || (transport === this.#transport && this.#snapshot.standing.is_silenced)) {
-      return;
-    }
-    const on = this.#on();
-    for (const kind of TRACK_KINDS) {
-      const { track } = this.devices.snapshot()[kind];
-      if (track !== null) track.enabled = on[kind];
-      transport.send(kind, on[kind] ? track : null);
-    }
-  }
-
-  #starve(): void {
-    for (const kind of TRACK_KINDS) this.#transport?.send(kind, null);
+    if (transport === null) return;
+    if (transport === this.#transport && this.#snapshot.standing.is_silenced) return;
+    feed(transport, this.#on(), this.devices.snapshot());
   }
 
   #devicesChanged(): void {
@@ -401,22 +391,13 @@ export class Participation implements Attendance {
     if (this.#attempt !== null) this.#feed(this.#attempt.transport);
   }
 
-  /** What is truly on: wished, and backed by a device. */
   #on(): Mine {
     const { mine, is_talk_held } = this.#snapshot;
-    const devices = this.devices.snapshot();
-    return {
-      microphone: (mine.microphone || is_talk_held) && devices.microphone.track !== null,
-      camera: mine.camera && devices.camera.track !== null,
-      screen: mine.screen && devices.screen.track !== null,
-    };
+    return whatIsOn(mine, is_talk_held, this.devices.snapshot());
   }
 
-  #saidMuted = "";
-
-  #muted(): { microphone: boolean; camera: boolean; screen: boolean } {
-    const on = this.#on();
-    const muted = { microphone: !on.microphone, camera: !on.camera, screen: !on.screen };
+  #muted(): Muted {
+    const muted = whatIsMuted(this.#on());
     this.#saidMuted = JSON.stringify(muted);
     return muted;
   }
@@ -424,7 +405,8 @@ export class Participation implements Attendance {
   #sayMuted(): void {
     const before = this.#saidMuted;
     const muted = this.#muted();
-    if (this.#hasJoined && this.#saidMuted !== before) this.#signalling?.say({ type: "muted", ...muted });
+    if (this.#hasJoined && this.#saidMuted !== before)
+      this.#signalling?.say({ type: "muted", ...muted });
   }
 
   // --- wishes and measurements -------------------------------------------------------------
@@ -448,11 +430,8 @@ export class Participation implements Attendance {
   async #measure(transport: Transport): Promise<void> {
     const stats = await transport.stats().catch(() => null);
     if (stats === null || transport !== this.#transport) return;
-    const counted = count(stats as unknown as Iterable<readonly [string, unknown]>, this.around.clock.now());
-    const before = this.#counted;
-    this.#counted = counted;
-    if (before === null) return;
-    const measured = report(before, counted);
+    const measured = this.#measuring.take(stats, this.around.clock.now());
+    if (measured === null) return;
     this.#put({ report: measured });
     if (this.#hasJoined) this.#signalling?.say({ type: "report", ...measured });
   }

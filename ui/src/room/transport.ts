@@ -141,10 +141,13 @@ function stream(transceiver: RTCRtpTransceiver): MediaStream {
   return new MediaStream([transceiver.receiver.track]);
 }
 
+function isVp8(codec: { readonly mimeType: string }): boolean {
+  return codec.mimeType.toLowerCase() === "video/vp8";
+}
+
 /** VP8 is what every browser sends in three layers and every relay on the way can switch. */
 function preferVp8(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities("video")?.codecs ?? [];
-  const isVp8 = (codec: { mimeType: string }) => codec.mimeType.toLowerCase() === "video/vp8";
   if (!codecs.some(isVp8)) return;
   transceiver.setCodecPreferences([
     ...codecs.filter(isVp8),

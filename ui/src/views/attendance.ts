@@ -6,7 +6,7 @@ import type { Attendance, DevicesSnapshot, RoomSnapshot, SoundCheck } from "../r
 export interface AttendanceTools {
   readonly attendance: Attendance;
   readonly sound: SoundCheck;
-  measureRoundTrip(): Promise<number>;
+  readonly measureRoundTrip: () => Promise<number>;
 }
 
 /** The attendance of the page. */

@@ -102,6 +102,7 @@ function AppearanceChoice() {
     <Choice
       label={t`Appearance`}
       icon="appearance"
+      className="frame-appearance"
       isQuiet
       value={appearance}
       options={[

@@ -10,7 +10,10 @@ const open: OpenDesk = (events) => {
       const frame = deskFrame(JSON.parse(String(event.data)), "");
       if (frame !== null) events.heard(frame);
     } catch (error) {
-      console.warn("set aside a frame of the node:", error instanceof Error ? error.message : error);
+      console.warn(
+        "set aside a frame of the node:",
+        error instanceof Error ? error.message : error,
+      );
     }
   });
   socket.addEventListener("close", () => events.lost());

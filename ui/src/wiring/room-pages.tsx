@@ -9,12 +9,14 @@ import { browserClock } from "../room/clock";
 import { Devices } from "../room/devices";
 import { Participation } from "../room/participation";
 import { openSignalling } from "../room/signalling";
-import * as sound from "../room/sound";
+import { meter, playTone, wakeGraph } from "../room/sound";
 import { makeTransport } from "../room/transport";
 import { AttendanceContext } from "../views/attendance";
 import { CheckPage } from "../views/check/check-page";
 import { RoomPage } from "../views/room/room-page";
 import { onSignOfLife } from "./desk";
+
+const sound = { meter, playTone, wakeGraph };
 
 /** The device check before a room. */
 export function CheckRoute() {

@@ -31,12 +31,6 @@ export function lineWord(line: Pick<Line, "state" | "agreement">): LineWord {
   return { word: theirs_confirmed ? "we_have_not_confirmed" : "nobody_confirmed" };
 }
 
-/** Share of packets lost in the worse direction, or null when neither was measured. */
-export function worstLoss(path: Pick<Path, "loss_in" | "loss_out">): number | null {
-  if (path.loss_in === null) return path.loss_out;
-  return path.loss_out === null ? path.loss_in : Math.max(path.loss_in, path.loss_out);
-}
-
 /** The path to quote for the whole line: the quickest of those that are up. */
 export function bestPath(paths: readonly Path[]): Path | null {
   const up = paths.filter((path) => path.state === "up" && path.rtt_ms !== null);

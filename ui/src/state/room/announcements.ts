@@ -21,7 +21,9 @@ export function changes(
   });
   const others = after.filter((participant) => !participant.is_self);
   return [
-    ...before.filter((each) => !each.is_self && !later.has(each.id)).map((each) => of("went", each)),
+    ...before
+      .filter((each) => !each.is_self && !later.has(each.id))
+      .map((each) => of("went", each)),
     ...others.filter((each) => !earlier.has(each.id)).map((each) => of("came", each)),
     ...others.flatMap((each) => {
       const was = isSharing(earlier.get(each.id));

@@ -50,7 +50,8 @@ export function callLevel(
   const layers = wanted.flatMap((slot) =>
     slot.withheld === null && slot.layer !== null ? [slot.layer] : [],
   );
-  if (layers.length === 0) return wanted.some((slot) => slot.withheld === "rate") ? "audio_only" : "unknown";
+  if (layers.length === 0)
+    return wanted.some((slot) => slot.withheld === "rate") ? "audio_only" : "unknown";
   const best = Math.max(...layers);
   if (best >= 2) return wanted.some((slot) => slot.withheld === "rate") ? "reduced" : "full";
   return best === 1 ? "reduced" : "small";
@@ -85,8 +86,11 @@ export function levelOf(rtt_ms: number | null, loss: number | null): Level {
 }
 
 function worst(hops: readonly Hop[]): Hop {
-  return hops.reduce<Hop | null>(
-    (bad, hop) => (bad === null || WORSE.indexOf(hop.level) > WORSE.indexOf(bad.level) ? hop : bad),
-    null,
-  ) ?? UNKNOWN;
+  return (
+    hops.reduce<Hop | null>(
+      (bad, hop) =>
+        bad === null || WORSE.indexOf(hop.level) > WORSE.indexOf(bad.level) ? hop : bad,
+      null,
+    ) ?? UNKNOWN
+  );
 }

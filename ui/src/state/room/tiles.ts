@@ -36,7 +36,9 @@ export interface Scene {
 export function tiles(scene: Scene): readonly Tile[] {
   const people = inOrder(scene.roster, scene.parties);
   const speaking = new Set(scene.speakers);
-  const slots = new Map(scene.video.flatMap((slot) => (slot.track === null ? [] : [[slot.track, slot] as const])));
+  const slots = new Map(
+    scene.video.flatMap((slot) => (slot.track === null ? [] : [[slot.track, slot] as const])),
+  );
   const screens = people.flatMap((participant) => {
     const track = trackOf(participant, "screen");
     // One's own screen is not shown back: it would mirror itself without end.

@@ -24,7 +24,9 @@ export function wishes(
   slots: number,
 ): readonly WatchWish[] {
   const wanted = tallest(shown).slice(0, slots);
-  const kept = new Map(before.filter((wish) => wish.slot < slots).map((wish) => [wish.track, wish.slot]));
+  const kept = new Map(
+    before.filter((wish) => wish.slot < slots).map((wish) => [wish.track, wish.slot]),
+  );
   const taken = new Set(wanted.flatMap(([track]) => kept.get(track) ?? []));
   const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !taken.has(slot));
   return wanted

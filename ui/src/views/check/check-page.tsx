@@ -16,12 +16,12 @@ import "./check.css";
 /** The device check: what the others will see and hear, before they do. */
 export function CheckPage() {
   const { t } = useLingui();
-  const { attendance, sound } = useTools();
+  const { attendance } = useTools();
   const { room: id } = useAttendance();
   const room = useDesk().rooms?.find((each) => each.id === id) ?? null;
   usePreparation();
   return (
-    <main id="main" className="check" onPointerDown={sound.wakeGraph} onKeyDown={sound.wakeGraph}>
+    <main id="main" className="check">
       <header className="check-head">
         <p className="soft small">
           <Trans>Device check</Trans>
@@ -45,7 +45,15 @@ export function CheckPage() {
 
 /** Opens what will be used, and makes ready what joining would otherwise wait for. */
 function usePreparation(): void {
-  const { attendance } = useTools();
+  const { attendance, sound } = useTools();
+  useEffect(() => {
+    window.addEventListener("pointerdown", sound.wakeGraph);
+    window.addEventListener("keydown", sound.wakeGraph);
+    return () => {
+      window.removeEventListener("pointerdown", sound.wakeGraph);
+      window.removeEventListener("keydown", sound.wakeGraph);
+    };
+  }, [sound]);
   useEffect(() => {
     const { mine } = attendance.snapshot();
     attendance.prepare();
@@ -88,7 +96,9 @@ function Join(props: { readonly onJoin: () => void; readonly isClosed: boolean }
         {hasVoice && hasFace && <Trans>You join with microphone and camera.</Trans>}
         {hasVoice && !hasFace && <Trans>You join with the microphone, without a picture.</Trans>}
         {!hasVoice && hasFace && <Trans>You join with the camera, muted.</Trans>}
-        {!hasVoice && !hasFace && <Trans>You join to listen only. You can turn devices on later.</Trans>}
+        {!hasVoice && !hasFace && (
+          <Trans>You join to listen only. You can turn devices on later.</Trans>
+        )}
       </p>
       <div className="check-acts">
         <Link className="button" to="/">

@@ -81,7 +81,9 @@ export function SpeakerCheck() {
           {tone.isPending ? t`Playing` : t`Play a tone`}
         </Button>
         <p className="soft small" role="status">
-          {tone.isSuccess && <Trans>Two notes were played. Nothing heard? Choose another speaker.</Trans>}
+          {tone.isSuccess && (
+            <Trans>Two notes were played. Nothing heard? Choose another speaker.</Trans>
+          )}
           {tone.isError && <Trans>This speaker could not be used. Choose another.</Trans>}
         </p>
       </div>
@@ -189,7 +191,11 @@ function Level({ track }: { readonly track: MediaStreamTrack }) {
         <div className="level-fill" style={{ inlineSize: `${percent}%` }} />
       </div>
       <p className="small soft" role="status">
-        {wasHeard ? <Trans>Your voice is heard.</Trans> : <Trans>Say something: the bar should move.</Trans>}
+        {wasHeard ? (
+          <Trans>Your voice is heard.</Trans>
+        ) : (
+          <Trans>Say something: the bar should move.</Trans>
+        )}
       </p>
     </div>
   );

@@ -22,7 +22,9 @@ export function NetworkCheck({ room }: { readonly room: Room | null }) {
     <Part icon="node" title={t`Network`}>
       <ul className="check-hops">
         <OwnHop />
-        {room?.parties.map((party) => <LineHop key={party.id} party={party.id} />)}
+        {room?.parties.map((party) => (
+          <LineHop key={party.id} party={party.id} />
+        ))}
       </ul>
     </Part>
   );
@@ -78,7 +80,10 @@ function LineHop({ party }: { readonly party: string }) {
 
 async function median(measure: () => Promise<number>): Promise<number> {
   const samples: number[] = [];
-  // One after the other: at once they would measure each other.
-  for (let taken = 0; taken < SAMPLES; taken += 1) samples.push(await measure());
+  for (let taken = 0; taken < SAMPLES; taken += 1) {
+    // One after the other: at once they would measure each other.
+    // oxlint-disable-next-line no-await-in-loop
+    samples.push(await measure());
+  }
   return samples.toSorted((one, other) => one - other)[Math.floor(SAMPLES / 2)] ?? 0;
 }

@@ -39,17 +39,25 @@ function Contact() {
   const format = useFormat();
   const now = useNow();
   if (contact !== "silent") return null;
-  const age = heard_at === null ? null : format.age(Math.max(0, Math.floor((now - heard_at) / 1_000)));
+  const age =
+    heard_at === null ? null : format.age(Math.max(0, Math.floor((now - heard_at) / 1_000)));
   return (
     <div className="desk-contact">
-      <Notice tone="cut" icon="turning" isUrgent title={t`Your node does not answer; trying again.`}>
+      <Notice
+        tone="cut"
+        icon="turning"
+        isUrgent
+        title={t`Your node does not answer; trying again.`}
+      >
         {age === null ? (
           <p>
             <Trans>Nothing has been heard from it since this page was opened.</Trans>
           </p>
         ) : (
           <p>
-            <Trans>It was last heard {age}. What you see below was true then and is not proved now.</Trans>
+            <Trans>
+              It was last heard {age}. What you see below was true then and is not proved now.
+            </Trans>
           </p>
         )}
       </Notice>

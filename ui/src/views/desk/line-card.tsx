@@ -91,7 +91,9 @@ function Sentence({ line }: { readonly line: Line }) {
     <p className="line-sentence">
       {word === "up" && <Trans>Up since {since}.</Trans>}
       {word === "degraded" && (
-        <Trans>Degraded since {since}: it carries what is urgent; pictures and documents may wait.</Trans>
+        <Trans>
+          Degraded since {since}: it carries what is urgent; pictures and documents may wait.
+        </Trans>
       )}
       {word === "cut" && (
         <Trans>

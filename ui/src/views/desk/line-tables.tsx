@@ -19,7 +19,14 @@ export function Paths({ line }: { readonly line: Line }) {
   const { t } = useLingui();
   const party = line.party.name;
   return (
-    <div className="scroll" role="region" tabIndex={0} aria-label={t`Paths to ${party}`}>
+    <div
+      className="scroll"
+      role="region"
+      // Wider than a phone: whoever has no mouse scrolls it with the arrow keys.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      aria-label={t`Paths to ${party}`}
+    >
       <table className="figures-table">
         <thead>
           <tr>
@@ -109,9 +116,11 @@ export function Lanes({ line }: { readonly line: Line }) {
             <span className="figures small soft">
               <Trans>in {received}</Trans>
             </span>
-            <span className={queued > 0 ? "figures small lane-waiting" : "figures small soft"}>
-              <Trans>waiting {waiting}</Trans>
-            </span>
+            {queued > 0 && (
+              <span className="figures small lane-waiting">
+                <Trans>waiting {waiting}</Trans>
+              </span>
+            )}
           </li>
         );
       })}

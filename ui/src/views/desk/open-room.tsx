@@ -58,7 +58,12 @@ function OpenRoomForm({ onClose }: { readonly onClose: () => void }) {
       <Problem error={open.error} />
       <div className="sheet-acts">
         <Button onPress={onClose}>{t`Not now`}</Button>
-        <Button type="submit" weight="primary" icon="open" isDisabled={open.isPending || title.trim() === ""}>
+        <Button
+          type="submit"
+          weight="primary"
+          icon="open"
+          isDisabled={open.isPending || title.trim() === ""}
+        >
           {t`Open the room`}
         </Button>
       </div>
@@ -82,7 +87,11 @@ function PartyChoice(props: {
         <Trans>{own} comes first, as the one that opens it.</Trans>
       </p>
       {choosable.map((line) => (
-        <PartyOption key={line.party.id} line={line} position={props.value.indexOf(line.party.id)} />
+        <PartyOption
+          key={line.party.id}
+          line={line}
+          position={props.value.indexOf(line.party.id)}
+        />
       ))}
       {choosable.length === 0 && (
         <p className="small">

@@ -86,7 +86,12 @@ function RoomItem({ room }: { readonly room: Room }) {
           </span>
           <span className="unseen">{title}</span>
         </Link>
-        <Button weight="quiet" icon="close" onPress={() => setClosing(true)} aria-label={t`Close ${title}`}>
+        <Button
+          weight="quiet"
+          icon="close"
+          onPress={() => setClosing(true)}
+          aria-label={t`Close ${title}`}
+        >
           {t`Close`}
         </Button>
       </div>
@@ -147,7 +152,12 @@ function CloseRoom(props: {
       <Problem error={close.error} />
       <div className="sheet-acts">
         <Button onPress={props.onClose} autoFocus>{t`Keep it open`}</Button>
-        <Button weight="danger" icon="close" isDisabled={close.isPending} onPress={() => close.mutate()}>
+        <Button
+          weight="danger"
+          icon="close"
+          isDisabled={close.isPending}
+          onPress={() => close.mutate()}
+        >
           {t`Close the room`}
         </Button>
       </div>

@@ -33,7 +33,9 @@ export function SetAsideCard() {
         <Trans>Set aside</Trans>
       </h2>
       {isPending && <Empty icon="aside" title={t`Counting`} isWaiting />}
-      {isError && data === undefined && <Empty icon="cut" title={t`The counts cannot be read now.`} />}
+      {isError && data === undefined && (
+        <Empty icon="cut" title={t`The counts cannot be read now.`} />
+      )}
       {data?.length === 0 && (
         <p className="soft small">
           <Trans>Nothing was refused since the node started.</Trans>

@@ -1,4 +1,4 @@
-import { useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useRef, useState } from "react";
 
 import type { Participant } from "../../api/types";
@@ -7,40 +7,52 @@ import { useAttendance } from "../attendance";
 
 /** Says aloud who came, went and shares; a cut is said by its own notice. */
 export function Announcer() {
-  const { roster, standing } = useAttendance();
-  const [words, setWords] = useState<readonly string[]>([]);
+  const { roster } = useAttendance();
+  const [latest, setLatest] = useState<readonly Announcement[]>([]);
   const before = useRef<readonly Participant[] | null>(null);
-  const say = useSentence();
-  const isLive = standing.state === "live";
   useEffect(() => {
     if (roster.length === 0) return;
-    const sentences = changes(before.current, roster).map(say);
+    const announcements = changes(before.current, roster);
     before.current = roster;
-    if (sentences.length > 0) setWords(sentences);
-  }, [roster, say]);
+    if (announcements.length > 0) setLatest(announcements);
+  }, [roster]);
   return (
     <div className="unseen" role="log" aria-live="polite" data-testid="announcements">
-      {isLive && words.map((sentence) => <p key={sentence}>{sentence}</p>)}
+      {latest.map((each) => (
+        <p key={`${each.is} ${each.name} ${each.party}`}>
+          <Sentence announcement={each} />
+        </p>
+      ))}
     </div>
   );
 }
 
-function useSentence(): (announcement: Announcement) => string {
-  const { t } = useLingui();
-  const latest = useRef(t);
-  latest.current = t;
-  const say = useRef(({ is, name, party }: Announcement) => {
-    const t = latest.current;
-    switch (is) {
-      case "came":
-        return t`${name}, ${party}, came in.`;
-      case "went":
-        return t`${name}, ${party}, left.`;
-      case "shares":
-        return t`${name}, ${party}, shares a screen.`;
-      case "stopped_sharing":
-        return t`${name}, ${party}, stopped sharing.`;
-    }
-  });
-  return say.current;
+function Sentence({ announcement }: { readonly announcement: Announcement }) {
+  const { is, name, party } = announcement;
+  switch (is) {
+    case "came":
+      return (
+        <Trans>
+          {name}, {party}, came in.
+        </Trans>
+      );
+    case "went":
+      return (
+        <Trans>
+          {name}, {party}, left.
+        </Trans>
+      );
+    case "shares":
+      return (
+        <Trans>
+          {name}, {party}, shares a screen.
+        </Trans>
+      );
+    case "stopped_sharing":
+      return (
+        <Trans>
+          {name}, {party}, stopped sharing.
+        </Trans>
+      );
+  }
 }

@@ -33,7 +33,13 @@ export function Controls(props: {
           >
             {props.layout === "grid" ? t`One in the middle` : t`All alike`}
           </Button>
-          <Button weight="quiet" icon="keyboard" className="control-aside" isIconOnly onPress={props.onHelp}>
+          <Button
+            weight="quiet"
+            icon="keyboard"
+            className="control-aside"
+            isIconOnly
+            onPress={props.onHelp}
+          >
             {t`Keys`}
           </Button>
         </>

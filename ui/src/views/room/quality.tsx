@@ -9,7 +9,13 @@ import { Icon, type IconName } from "../../components/icon";
 import { Sheet } from "../../components/sheet";
 import { useNow } from "../../components/now";
 import { useFormat } from "../../i18n/format";
-import { type CallLevel, callLevel, hopsByPlace, type Place, PLACES } from "../../state/room/quality";
+import {
+  type CallLevel,
+  callLevel,
+  hopsByPlace,
+  type Place,
+  PLACES,
+} from "../../state/room/quality";
 import { useAttendance } from "../attendance";
 import { CALL_WORDS, LEVEL_WORDS, PLACE_WORDS } from "../words";
 import { WithheldList } from "./withheld";
@@ -79,7 +85,12 @@ function HopList({ places }: { readonly places: Readonly<Record<Place, Hop>> }) 
       {PLACES.map((place) => {
         const hop = places[place];
         return (
-          <li key={place} className={`hop hop-${hop.level}`} data-hop={place} data-level={hop.level}>
+          <li
+            key={place}
+            className={`hop hop-${hop.level}`}
+            data-hop={place}
+            data-level={hop.level}
+          >
             <Icon name={DRAWINGS[place]} />
             <span className="hop-name">{_(PLACE_WORDS[place])}</span>
             <span className="hop-level">

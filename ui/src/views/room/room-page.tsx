@@ -38,7 +38,8 @@ export function RoomPage() {
   if (state === "ready" && self === null && !isReturning(id)) {
     return <Navigate to="/rooms/$id/check" params={{ id }} replace />;
   }
-  const isHalted = state === "replaced" || state === "refused" || state === "ended" || state === "left";
+  const isHalted =
+    state === "replaced" || state === "refused" || state === "ended" || state === "left";
   return (
     <main id="main" className="room-page">
       <header className="room-head">

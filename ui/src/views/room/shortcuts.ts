@@ -64,11 +64,15 @@ function isTaken(event: KeyboardEvent): boolean {
   const { target } = event;
   return (
     target instanceof Element &&
-    target.closest("input, textarea, select, [contenteditable], [role=dialog], [role=listbox]") !== null
+    target.closest("input, textarea, select, [contenteditable], [role=dialog], [role=listbox]") !==
+      null
   );
 }
 
 /** A button reached by keyboard keeps its Space; one that was clicked with a mouse does not need it. */
 function isPressable(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, a, [role=button]")?.matches(":focus-visible") === true;
+  return (
+    target instanceof Element &&
+    target.closest("button, a, [role=button]")?.matches(":focus-visible") === true
+  );
 }

@@ -99,7 +99,7 @@ function Face({ tile }: { readonly tile: Tile }) {
   const initials = tile.participant.name
     .split(/\s+/)
     .slice(0, 2)
-    .map((word) => [...word][0] ?? "")
+    .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32))
     .join("");
   return (
     <div className="tile-face" aria-hidden="true">

@@ -8,25 +8,19 @@ import { useAttendance, useDevices } from "../attendance";
 export function Voices() {
   const { t } = useLingui();
   const { streams } = useAttendance();
-  const elements = useRef(new Map<number, HTMLAudioElement>());
+  const [elements] = useState(() => new Map<number, HTMLAudioElement>());
   const [isBlocked, setBlocked] = useState(false);
+  const voices = (streams?.audio ?? []).map((stream, slot) => ({ slot, stream }));
   const onBlocked = useCallback(() => setBlocked(true), []);
   const allow = async () => {
-    const played = [...elements.current.values()].map(async (element) => element.play());
+    const played = [...elements.values()].map(async (element) => element.play());
     const results = await Promise.allSettled(played);
     setBlocked(results.some((result) => result.status === "rejected" && isRefusal(result.reason)));
   };
   return (
     <>
-      {streams?.audio.map((stream, slot) => (
-        <Voice
-          // The slot is what an audio element stands for.
-          key={slot}
-          slot={slot}
-          stream={stream}
-          register={elements.current}
-          onBlocked={onBlocked}
-        />
+      {voices.map(({ slot, stream }) => (
+        <Voice key={slot} slot={slot} stream={stream} register={elements} onBlocked={onBlocked} />
       ))}
       {isBlocked && (
         <div className="sound-blocked" role="alert">
@@ -65,7 +59,7 @@ function Voice(props: {
     if (audio === null || speaker === null || !("setSinkId" in audio)) return;
     // A speaker that is gone leaves the sound on the system's own.
     audio.setSinkId(speaker).catch(() => undefined);
-  }, [speaker, stream]);
+  }, [speaker]);
   return <audio ref={element} data-slot={slot} autoPlay />;
 }
 

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useState } from "react";
 
+import type { Attendance } from "../../room/contract";
 import type { Tile } from "../../state/room/tiles";
 import { type Shown, wishes } from "../../state/room/watch";
 import { useTools } from "../attendance";
@@ -15,87 +16,93 @@ export type Measure = (key: string, element: HTMLElement | null) => void;
 /** Tells the relay which pictures are on the screen, and how high. */
 export function useWatch(tiles: readonly Tile[], principal: string | null): Measure {
   const { attendance } = useTools();
-  const shown = useRef(new Map<string, { element: HTMLElement; isSeen: boolean }>());
-  const latest = useRef({ tiles, principal });
-  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const [watcher] = useState(() => new Watcher(attendance));
+  useEffect(() => watcher.show(tiles, principal), [watcher, tiles, principal]);
+  useEffect(() => watcher.start(), [watcher]);
+  return useCallback((key, element) => watcher.place(key, element), [watcher]);
+}
 
-  const tell = useCallback(() => {
-    timer.current = null;
-    const { tiles: all, principal: first } = latest.current;
-    if (all.length === 0) return;
-    const isHidden = document.visibilityState === "hidden";
-    const onScreen = isHidden ? [] : all.flatMap((tile) => seen(tile, shown.current));
-    onScreen.sort((one, other) => Number(other.key === first) - Number(one.key === first));
-    attendance.watch(wishes(onScreen, attendance.snapshot().wishes ?? [], SLOTS));
-  }, [attendance]);
+/** Where a tile is on the page. */
+interface Place {
+  readonly element: HTMLElement;
+  isSeen: boolean;
+}
 
-  const soon = useCallback(() => {
-    timer.current ??= setTimeout(tell, SETTLE_MS);
-  }, [tell]);
+class Watcher {
+  readonly #places = new Map<string, Place>();
+  readonly #sizes = new ResizeObserver(() => this.#soon());
+  readonly #sight = new IntersectionObserver((entries) => this.#seen(entries));
+  #tiles: readonly Tile[] = [];
+  #principal: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
-  const observers = useMemo(() => makeObservers(shown.current, soon), [soon]);
-  useEffect(() => {
-    latest.current = { tiles, principal };
-    soon();
-  }, [tiles, principal, soon]);
-  useEffect(() => {
+  constructor(private readonly attendance: Attendance) {}
+
+  /** Watches for a page that is hidden or shown; the answer stops. */
+  start(): () => void {
+    const soon = () => this.#soon();
     document.addEventListener("visibilitychange", soon);
     return () => {
       document.removeEventListener("visibilitychange", soon);
-      if (timer.current !== null) clearTimeout(timer.current);
-      timer.current = null;
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timer = null;
     };
-  }, [soon]);
+  }
 
-  return useCallback(
-    (key, element) => {
-      const before = shown.current.get(key);
-      if (before?.element === element) return;
-      if (before !== undefined) observers.forget(before.element);
-      if (element === null) shown.current.delete(key);
-      else {
-        shown.current.set(key, { element, isSeen: true });
-        observers.watch(element);
-      }
-      soon();
-    },
-    [observers, soon],
-  );
-}
+  /** Takes over what the stage shows. */
+  show(tiles: readonly Tile[], principal: string | null): void {
+    this.#tiles = tiles;
+    this.#principal = principal;
+    this.#soon();
+  }
 
-function seen(
-  tile: Tile,
-  shown: ReadonlyMap<string, { element: HTMLElement; isSeen: boolean }>,
-): (Shown & { readonly key: string })[] {
-  const place = shown.get(tile.key);
-  const { track } = tile;
-  if (place === undefined || !place.isSeen || track === null || track.muted) return [];
-  if (tile.participant.is_self) return [];
-  const height = place.element.clientHeight * window.devicePixelRatio;
-  return [{ key: tile.key, track: track.id, height }];
-}
-
-function makeObservers(
-  shown: ReadonlyMap<string, { element: HTMLElement; isSeen: boolean }>,
-  soon: () => void,
-) {
-  const sizes = new ResizeObserver(soon);
-  const sight = new IntersectionObserver((entries) => {
-    for (const entry of entries) {
-      for (const place of shown.values()) {
-        if (place.element === entry.target) place.isSeen = entry.isIntersecting;
-      }
+  /** Takes over where a tile is; null when it is gone. */
+  place(key: string, element: HTMLElement | null): void {
+    const before = this.#places.get(key);
+    if (before?.element === element) return;
+    if (before !== undefined) {
+      this.#sizes.unobserve(before.element);
+      this.#sight.unobserve(before.element);
     }
-    soon();
-  });
-  return {
-    watch(element: HTMLElement) {
-      sizes.observe(element);
-      sight.observe(element);
-    },
-    forget(element: HTMLElement) {
-      sizes.unobserve(element);
-      sight.unobserve(element);
-    },
-  };
+    if (element === null) this.#places.delete(key);
+    else {
+      this.#places.set(key, { element, isSeen: true });
+      this.#sizes.observe(element);
+      this.#sight.observe(element);
+    }
+    this.#soon();
+  }
+
+  #seen(entries: readonly IntersectionObserverEntry[]): void {
+    const places = [...this.#places.values()];
+    for (const entry of entries) {
+      const place = places.find((each) => each.element === entry.target);
+      if (place !== undefined) place.isSeen = entry.isIntersecting;
+    }
+    this.#soon();
+  }
+
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.#tell();
+    }, SETTLE_MS);
+  }
+
+  #tell(): void {
+    if (this.#tiles.length === 0) return;
+    const isHidden = document.visibilityState === "hidden";
+    const first = this.#tiles.filter((tile) => tile.key === this.#principal);
+    const rest = this.#tiles.filter((tile) => tile.key !== this.#principal);
+    const shown = isHidden ? [] : [...first, ...rest].flatMap((tile) => this.#shown(tile));
+    this.attendance.watch(wishes(shown, this.attendance.snapshot().wishes ?? [], SLOTS));
+  }
+
+  #shown({ key, track, participant }: Tile): readonly Shown[] {
+    const place = this.#places.get(key);
+    if (place === undefined || !place.isSeen || participant.is_self) return [];
+    if (track === null || track.muted) return [];
+    const height = place.element.clientHeight * window.devicePixelRatio;
+    return [{ track: track.id, height }];
+  }
 }

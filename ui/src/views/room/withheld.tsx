@@ -22,7 +22,9 @@ export function WithheldList() {
       {withheld.map(({ key, name, reason }) => (
         <li key={key}>
           {reason === "rate" ? (
-            <Trans>The picture of {name} is withheld: the line is too slow for it. Sound goes first.</Trans>
+            <Trans>
+              The picture of {name} is withheld: the line is too slow for it. Sound goes first.
+            </Trans>
           ) : (
             <Trans>The picture of {name} is paused: nobody looked at it.</Trans>
           )}
