@@ -45,6 +45,7 @@ async def main() -> None:
             web = WebServer(node.app, node.settings)
             await web.start()
             stack.push_async_callback(web.stop)
+            node.feed.start()
             node.second_hand.start()
             stack.push_async_callback(node.second_hand.stop)
         await pair(nodes)

@@ -43,6 +43,7 @@
     │   ├── LoopbackOnly       web.loopback_only
     │   ├── InterfaceMissing   web.interface_missing
     │   ├── WebFault           web.fault
+    │   ├── SampleFailed       node.sample_failed
     │   ├── ChromiumMissing    drill.chromium_missing
     │   ├── RoomUnknown        room.unknown
     │   ├── RoomClosed         room.closed
@@ -417,6 +418,17 @@ class WebFault(OurError):
 
     code = "web.fault"
     sentence = "The node could not do this; the operator finds it in the log."
+
+
+class SampleFailed(OurError):
+    """The two sample nodes did not come up."""
+
+    code = "node.sample_failed"
+    sentence = (
+        "The sample nodes in {folder} did not start; see log.jsonl there, or start "
+        "afresh: parley try --fresh."
+    )
+    fields = ("folder",)
 
 
 class ChromiumMissing(OurError):

@@ -112,7 +112,7 @@ class Node:
         self.second_hand = SecondHand(self.clock, self.beat)
 
     async def start(self) -> None:
-        """Read the rows, open lines and rooms; no port for browsers yet."""
+        """Read the rows, open lines and rooms; nothing runs by itself yet."""
         await self.book.load()
         self.parts = Parts(
             settings=self.settings,
@@ -137,7 +137,6 @@ class Node:
         self.app = build(self.parts)
         await self.lines.start()
         await self.rooms.start()
-        self.feed.start()
 
     async def stop(self) -> None:
         """Tell pages, say goodbye on the lines, close everything."""
@@ -155,6 +154,7 @@ class Node:
         try:
             await web.start()
             await admin.start()
+            self.feed.start()
             self.second_hand.start()
             log.info("node started", version=__version__, party=self.key.party.text)
             ready()

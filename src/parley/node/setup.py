@@ -88,6 +88,21 @@ def make(folder: Path, choices: Choices) -> Settings:
     return settings
 
 
+def rewrite(folder: Path, choices: Choices) -> Settings:
+    """Replace the settings of a node that was made; key and database stay.
+
+    Raises:
+        SettingsBadValue: a choice is not allowed.
+    """
+    text = sample(choices.tables())
+    settings = Settings.parse(folder, text)
+    fresh = folder / f"{FILE_NAME}.new"
+    fresh.unlink(missing_ok=True)
+    write_private(fresh, text.encode("utf-8"))
+    fresh.replace(folder / FILE_NAME)
+    return settings
+
+
 def make_certificate(settings: Settings) -> None:
     """Write a self-made certificate for the address browsers use; they warn once about it."""
     host, _ = split_address(settings.web.listen)

@@ -1,0 +1,89 @@
+"""The `parley` command: every word of it, put together."""
+
+from typing import Annotated
+
+import typer
+
+from parley import __version__
+from parley.node.commands import pair, person
+from parley.node.commands.console import AsJson, errors_told, out, table
+from parley.node.commands.doctor import doctor
+from parley.node.commands.serve import init, serve
+from parley.node.commands.status import status
+from parley.node.commands.try_out import try_out
+
+app = typer.Typer(
+    name="parley",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="One line between institutions that will not put their words on each other's servers.",
+)
+app.command("init")(init)
+app.command("serve")(serve)
+app.command("status")(status)
+app.command("try")(try_out)
+app.command("doctor")(doctor)
+drills = typer.Typer(no_args_is_help=True, help="Measure, over an emulated line.")
+app.add_typer(pair.app, name="pair")
+app.add_typer(person.app, name="person")
+app.add_typer(drills, name="drill")
+
+
+@app.callback()
+def parley(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run the command that was named."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@drills.callback()
+def drill() -> None:
+    """Measure, over an emulated line."""
+
+
+@drills.command("call")
+def drill_call(
+    profile: Annotated[str, typer.Option("--profile", "-p", help="Of the line.")] = "border",
+    joins: Annotated[int, typer.Option(help="How often the second person joins.")] = 20,
+    seconds: Annotated[int, typer.Option(help="Length of the steady phase.")] = 60,
+    viewers: Annotated[
+        list[int] | None, typer.Option(help="Size of the far audience; repeat. [1, 5, 20]")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same losses.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a call between two real browsers, each on its own node.
+
+    Example: parley drill call --profile border --json
+    """
+    # Needs a browser and its driver; the other commands do not.
+    from parley.drill.call import CallDrill, run  # noqa: PLC0415
+
+    with errors_told(as_json=as_json):
+        chosen = CallDrill(profile, joins, seconds, tuple(viewers or (1, 5, 20)), seed)
+        report = run(chosen, as_json=as_json)
+    if as_json:
+        typer.echo(report.as_json())
+    else:
+        rows = table("figure", "unit", "n", "p50", "p95", "max")
+        for name, measured in report.figures.items():
+            summary = measured.summary()
+            worth = [summary.get(key, summary.get("value", "-")) for key in ("p50", "p95", "max")]
+            rows.add_row(name, *(str(each) for each in (summary["unit"], summary["n"], *worth)))
+        out.print(rows)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""`parley doctor`: what a node needs, the state of each, and the command that mends it."""
+
+import contextlib
+import os
+import platform
+import shutil
+import socket
+import ssl
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from cryptography import x509
+from whenever import Instant
+
+from parley.clock import Clock, from_milliseconds
+from parley.config import Settings
+from parley.config.kinds import split_address
+from parley.errors import ParleyError
+from parley.identity.keys import PartyKey
+from parley.node.admin import ask
+from parley.storage import sqlite
+from parley.web.routes.interface import folder as interface_folder
+from parley.web.serving import check_listening
+
+State = Literal["good", "warning", "bad"]
+DISK_BYTES_LOW: Final = 1_000_000_000
+"""Free disk below which the record may fill it within weeks."""
+DISK_BYTES_MIN: Final = 100_000_000
+UDP_BUFFER_BYTES: Final = 2_097_152
+"""Receive buffer the engine asks for; less loses packets in bursts at 100,000 a second."""
+CERTIFICATE_DAYS_LOW: Final = 30
+CHROMIUM_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_COMMAND: Final = "apt-get install chromium"
+TOOL_S_MAX: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    state: State
+    found: str
+    """What was found, in words."""
+    mend: str = ""
+    """The command that mends it, or what to do."""
+
+
+class Doctor:
+    """Examines one node's folder and the machine below it."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._status: dict[str, Any] | None = None
+
+    def examine(self) -> list[Finding]:
+        """Look at everything; a thing that cannot be looked at is a finding too."""
+        try:
+            settings = Settings.load(self._folder)
+        except ParleyError as error:
+            mend = (
+                f"parley init {self._folder} --name NAME" if _missing(self._folder) else "edit it"
+            )
+            return [Finding("settings", "bad", str(error), mend), *self._machine()]
+        with contextlib.suppress(ParleyError):
+            self._status = ask(self._folder, "status", {})
+        findings = [Finding("settings", "good", f"{self._folder} holds a node")]
+        for look in (self._key, self._database, self._certificate, self._ports, self._lines):
+            findings += _guarded(look, settings)
+        return [*findings, *self._disk(), *self._machine()]
+
+    def _key(self, settings: Settings) -> Iterator[Finding]:
+        file = settings.path(settings.party.key)
+        try:
+            key = PartyKey.load(file)
+        except ParleyError as error:
+            mend = (
+                f"chmod 600 {file}" if error.code == "keys.exposed" else "restore it from its safe"
+            )
+            yield Finding("party key", "bad", str(error), mend)
+            return
+        yield Finding("party key", "good", f"party {key.party.text}")
+
+    def _database(self, settings: Settings) -> Iterator[Finding]:
+        try:
+            sqlite.check_version()
+        except ParleyError as error:
+            yield Finding("database", "bad", str(error), "uv sync")
+            return
+        file = settings.path(settings.storage.database)
+        if not file.is_file():
+            yield Finding("database", "warning", f"{file} does not exist yet", "parley serve")
+            return
+        engine = sqlite.reader_engine(file, 1)
+        try:
+            with engine.connect() as connection:
+                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        finally:
+            engine.dispose()
+        if verdict == "ok":
+            yield Finding("database", "good", f"{file.name}, {file.stat().st_size:,} bytes")
+        else:
+            yield Finding("database", "bad", f"damaged: {verdict}", "restore a backup")
+
+    def _certificate(self, settings: Settings) -> Iterator[Finding]:
+        try:
+            check_listening(settings)
+        except ParleyError as error:
+            yield Finding("web certificate", "bad", str(error), "set web.certificate and web.key")
+            return
+        if not settings.web.certificate:
+            yield Finding("web certificate", "good", "not needed on the loopback")
+            return
+        try:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(
+                settings.path(settings.web.certificate), settings.path(settings.web.key)
+            )
+            pem = settings.path(settings.web.certificate).read_bytes()
+            until = x509.load_pem_x509_certificate(pem).not_valid_after_utc
+        except (OSError, ValueError, ssl.SSLError) as error:
+            yield Finding("web certificate", "bad", f"unusable: {error}", "put in a valid pair")
+            return
+        days = (from_milliseconds(int(until.timestamp() * 1_000)) - self._clock.now()).total(
+            "hours"
+        )
+        state: State = (
+            "good" if days > CERTIFICATE_DAYS_LOW * 24 else "warning" if days > 0 else "bad"
+        )
+        mend = "" if state == "good" else "renew the certificate, then restart the node"
+        yield Finding("web certificate", state, f"valid until {until:%Y-%m-%d}", mend)
+
+    def _ports(self, settings: Settings) -> Iterator[Finding]:
+        wanted = [
+            ("browsers", settings.web.listen, socket.SOCK_STREAM),
+            *(("line " + path.name, path.listen, socket.SOCK_DGRAM) for path in settings.line.path),
+            *(
+                ("line " + path.name, path.listen, socket.SOCK_STREAM)
+                for path in settings.line.path
+            ),
+            ("media", settings.media.udp, socket.SOCK_DGRAM),
+            *((("media", settings.media.tcp, socket.SOCK_STREAM),) if settings.media.tcp else ()),
+        ]
+        for what, address, kind in wanted:
+            protocol = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
+            yield self._port(f"port for {what}", address, kind, protocol)
+
+    def _port(self, what: str, address: str, kind: socket.SocketKind, protocol: str) -> Finding:
+        where = f"{address} {protocol}"
+        if self._status is not None:
+            return Finding(what, "good", f"{where}, in use by the running node")
+        host, port = split_address(address)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                mend = f"ss -lnp{protocol[0].lower()} 'sport = :{port}'   # shows who has it"
+                return Finding(what, "bad", f"{where}: {error.strerror}", mend)
+        return Finding(what, "good", f"{where} is free")
+
+    def _lines(self, _: Settings) -> Iterator[Finding]:
+        if self._status is None:
+            command = f"parley serve -C {self._folder}"
+            yield Finding("node", "warning", "not running", command)
+            return
+        yield Finding("node", "good", f"running since {self._status['started_at'][:19]} UTC")
+        for line in self._status["lines"]:
+            name, state = line["party"]["name"], line["state"]
+            good: State = "good" if state == "up" else "warning"
+            mend = "" if state == "up" else "parley status"
+            yield Finding(f"line to {name}", good, state, mend)
+            if line["clock_is_skewed"]:
+                seconds = line["clock_skew_s"]
+                found = f"{name}'s clock is {seconds:+.0f} s from ours"
+                yield Finding("clock", "bad", found, "timedatectl set-ntp true   # on both sides")
+
+    def _disk(self) -> Iterator[Finding]:
+        free = shutil.disk_usage(self._folder).free
+        state: State = (
+            "good" if free >= DISK_BYTES_LOW else "warning" if free >= DISK_BYTES_MIN else "bad"
+        )
+        mend = "" if state == "good" else f"free space on the disk of {self._folder}"
+        yield Finding("disk", state, f"{free / 1e9:,.1f} GB free", mend)
+
+    def _machine(self) -> Iterator[Finding]:
+        yield from _engine()
+        yield from _clock(self._clock.now())
+        yield from _udp_buffer()
+        yield from _interface()
+        yield from _chromium()
+
+
+def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Return the findings for a program."""
+    listed = list(findings)
+    return {
+        "is_well": all(finding.state != "bad" for finding in listed),
+        "findings": [asdict(finding) for finding in listed],
+    }
+
+
+def chromium() -> str | None:
+    """Return the path of the system's Chromium, None without one."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _engine() -> Iterator[Finding]:
+    try:
+        from parley.line.transport import start_engine  # noqa: PLC0415  may be absent: that is asked
+    except ImportError as error:
+        mend = "uv run maturin develop --release"
+        yield Finding("engine", "bad", f"cannot be imported: {error}", mend)
+        return
+    yield Finding("engine", "good", f"compiled for {platform.machine()} ({start_engine.__name__})")
+
+
+def _clock(now: Instant) -> Iterator[Finding]:
+    if now.timestamp() < Instant.from_utc(2026, 1, 1).timestamp():
+        yield Finding(
+            "clock", "bad", f"{now.format_iso()[:19]} is long past", "timedatectl set-ntp true"
+        )
+        return
+    said = _timedatectl()
+    if said is None:
+        yield Finding(
+            "clock", "warning", "nobody knows whether it is kept by NTP", "apt-get install chrony"
+        )
+    elif said == "yes":
+        yield Finding("clock", "good", "kept by NTP")
+    else:
+        yield Finding("clock", "warning", "not kept by NTP", "timedatectl set-ntp true")
+
+
+def _timedatectl() -> str | None:
+    program = shutil.which("timedatectl")
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed program with fixed arguments
+            [program, "show", "--property=NTPSynchronized", "--value"],
+            capture_output=True,
+            text=True,
+            timeout=TOOL_S_MAX,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
+
+
+def _udp_buffer() -> Iterator[Finding]:
+    try:
+        most = int(Path("/proc/sys/net/core/rmem_max").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return
+    if most >= UDP_BUFFER_BYTES:
+        yield Finding("UDP buffers", "good", f"{most:,} bytes allowed")
+        return
+    mend = f"sysctl -w net.core.rmem_max={UDP_BUFFER_BYTES} net.core.wmem_max={UDP_BUFFER_BYTES}"
+    found = f"{most:,} bytes allowed, {UDP_BUFFER_BYTES:,} wanted; bursts may be lost"
+    yield Finding("UDP buffers", "warning", found, mend)
+
+
+def _interface() -> Iterator[Finding]:
+    place = interface_folder()
+    if place is None:
+        yield Finding("interface", "bad", "not built", "just web")
+    else:
+        yield Finding("interface", "good", str(place))
+
+
+def _chromium() -> Iterator[Finding]:
+    path = chromium()
+    if path is None:
+        found = "not installed; needed for drills with a real browser alone"
+        command = CHROMIUM_COMMAND if os.geteuid() == 0 else f"sudo {CHROMIUM_COMMAND}"
+        yield Finding("Chromium", "warning", found, command)
+    else:
+        yield Finding("Chromium", "good", path)
+
+
+def _guarded(
+    look: Callable[[Settings], Iterator[Finding]], settings: Settings
+) -> Iterator[Finding]:
+    """Run one look; whatever it stumbles over is what it found."""
+    try:
+        yield from look(settings)
+    except (OSError, ParleyError, ValueError) as error:
+        yield Finding(look.__name__.strip("_"), "bad", str(error), "see docs/operations/doctor.md")
+
+
+def _missing(folder: Path) -> bool:
+    return not (folder / "parley.toml").is_file()
