@@ -1,0 +1,51 @@
+"""Relay: packets and Mbit/s per core, residence, memory; Janus does the same work in the same run.
+
+just bench relay [--quick] [--json] [--only relay|janus] [--without-growth]
+
+A full run takes under five minutes, a quick one under one. Needs two cores, Debian's `janus`,
+`taskset`, `unshare` and `ip`, and `cargo build --release -p parley-load`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from relay.janus import janus
+from relay.measure import FULL, QUICK, measure, say
+from relay.network import enter
+from relay.ours import ours
+from relay.report import Report
+
+_RELAYS = {"relay": ours, "janus": janus}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and print the figures."""
+    asked = _parse(arguments)
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:  # noqa: PLR2004 - one for the relay, one for the generator
+        raise SystemExit("two cores are needed: one for the relay, one for the generator")
+    enter()
+    os.sched_setaffinity(0, {cores[1]})
+    report = Report("quick" if asked.quick else "full", seed=0)
+    for name, start in _RELAYS.items():
+        if asked.only in (None, name):
+            plan = QUICK if asked.quick else FULL
+            report.add(name, measure(start, plan, (cores[0], cores[1])))
+    say(f"processes on other business: load average {os.getloadavg()[0]:.1f}")
+    print(report.as_json() if asked.json else report.as_text())
+    return 0
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter windows")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--only", choices=_RELAYS, help="measure one of the two")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
