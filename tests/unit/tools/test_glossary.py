@@ -60,6 +60,13 @@ def test_banned_word_is_found_where_it_is_defined_and_not_where_it_is_used(sourc
     assert findings(source) == ["`user_line` uses `user`; GLOSSARY.md says what to say"]
 
 
+def test_function_that_overrides_one_keeps_the_names_of_its_base(source: Path) -> None:
+    """What a library calls is named by the library."""
+    source.write_text("class LineThing:\n    @override\n    def handle(self, user): ...\n")
+
+    assert findings(source) == []
+
+
 def test_definition_with_a_stated_reason_is_let_through(source: Path) -> None:
     """The reason stands where the name does."""
     source.write_text("user = 1  # glossary: the standard's own name\n")
