@@ -22,13 +22,16 @@ const RECEIVER_REPORT_EVERY: u32 = 10;
 /// How often the timers of all endpoints are looked at: handshakes repeat after 100 ms or more.
 const TIMERS_EVERY: Duration = Duration::from_millis(10);
 /// Batches from one socket before the others and the schedule have their turn.
-const BATCHES_PER_TURN: usize = 4;
+const BATCHES_PER_TURN: usize = 8;
 /// Packets sent in one turn at most, so that receiving never waits long.
 const SENDS_PER_TURN: usize = 32;
-/// Longest sleep while nothing is due.
+/// Longest wait while nothing is published.
 const NAP_MAX: Duration = Duration::from_millis(5);
+/// Longest sleep while publishing. Arrivals wait for it, stamped by the kernel: more makes larger
+/// batches and sends later, less spends the core on looking.
+const BATCH_NAP: Duration = Duration::from_micros(200);
 /// Below this the next packet is waited for awake: a sleep of it would oversleep.
-const NAP_MIN: Duration = Duration::from_micros(150);
+const NAP_MIN: Duration = Duration::from_micros(30);
 /// After a window, its packets may still arrive for so long.
 const TAIL: Duration = Duration::from_millis(400);
 
@@ -276,6 +279,7 @@ impl Generator {
             busy_ns,
             own_busy_ns,
             oddities: vec![
+                ("overdue", tally.overdue),
                 ("late", tally.late),
                 ("unexplained", tally.unexplained),
                 ("forged", tally.forged),
@@ -310,14 +314,13 @@ impl Generator {
         }
     }
 
-    /// Sends what is due, receives what is there, and sleeps if there was nothing.
+    /// Sends what is due, receives what is there, and rests until there may be more.
     fn turn(&mut self, mut pace: Option<&mut Pace>) {
-        let mut is_busy = false;
         if let Some(pace) = pace.as_deref_mut() {
-            is_busy |= self.publish(pace);
+            self.publish(pace);
         }
         for socket in 0..self.sockets.len() {
-            is_busy |= self.receive(socket);
+            self.receive(socket);
         }
         let now = Instant::now();
         if now >= self.timers_due {
@@ -326,22 +329,23 @@ impl Generator {
         }
         self.report(now);
         self.flush();
-        let due = pace.map_or(now + NAP_MAX, |pace| pace.rhythm.due());
-        let nap = due
-            .min(self.timers_due)
-            .saturating_duration_since(now)
-            .min(NAP_MAX);
-        if !is_busy && nap >= NAP_MIN {
-            self.sockets.wait(nap);
+        match pace {
+            None => self.sockets.wait(NAP_MAX),
+            Some(pace) => {
+                let nap = pace.rhythm.due().saturating_duration_since(Instant::now());
+                if nap >= NAP_MIN {
+                    std::thread::sleep(nap.min(BATCH_NAP));
+                }
+            }
         }
     }
 
-    fn publish(&mut self, pace: &mut Pace) -> bool {
-        for sends in 0..SENDS_PER_TURN {
+    fn publish(&mut self, pace: &mut Pace) {
+        for _ in 0..SENDS_PER_TURN {
             let due = pace.rhythm.due();
             let now = Instant::now();
             let Some(tick) = pace.rhythm.tick(now) else {
-                return sends > 0;
+                return;
             };
             let slip = now.saturating_duration_since(due).as_nanos();
             self.tally
@@ -350,7 +354,6 @@ impl Generator {
             let at = usize::try_from(tick % pace.publishers.len() as u64).unwrap_or(0);
             self.send_media(pace.publishers[at], pace.packets_per_second);
         }
-        true
     }
 
     fn send_media(&mut self, place: usize, packets_per_second: u64) {
@@ -370,14 +373,12 @@ impl Generator {
         self.tally.unsent += u64::from(!is_sent);
     }
 
-    fn receive(&mut self, socket: usize) -> bool {
+    fn receive(&mut self, socket: usize) {
         let now = Instant::now();
         let (endpoints, logs) = (&mut self.endpoints, &self.logs);
         let (tally, out) = (&mut self.tally, &mut self.out);
-        let mut is_busy = false;
         for _ in 0..BATCHES_PER_TURN {
             let is_full = self.sockets.receive(socket, &mut self.batch, |datagram| {
-                is_busy = true;
                 let endpoint = endpoints.get_mut(datagram.place).and_then(Option::as_mut);
                 if let Some(endpoint) = endpoint {
                     take(endpoint, &datagram, now, logs, tally, out);
@@ -387,7 +388,6 @@ impl Generator {
                 break;
             }
         }
-        is_busy
     }
 
     fn advance(&mut self, now: Instant) {

@@ -13,6 +13,10 @@ use crate::{gaps::GapCounter, stamp::Stamp};
 /// where the relay's numbering stands. More opens fewer; less costs the generator's core.
 const OPEN_EVERY: u64 = 32;
 
+/// A packet that spends longer in a relay is of no use to a call: a queue that grows without end
+/// must not pass for one that keeps up. More forgives longer queues.
+const OVERDUE_NS: u64 = 200_000_000;
+
 /// The receiving half of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Receiver {
@@ -152,10 +156,16 @@ impl Incoming {
             tally.unexplained += 1;
             return;
         };
-        if belongs {
+        if !belongs {
+            return;
+        }
+        let delay_ns = arrived_ns.saturating_sub(sent_ns);
+        tally.delay_ns.add(delay_ns);
+        if delay_ns > OVERDUE_NS {
+            tally.overdue += 1;
+        } else {
             tally.received += 1;
             tally.bytes += bytes as u64;
-            tally.delay_ns.add(arrived_ns.saturating_sub(sent_ns));
         }
     }
 

@@ -111,6 +111,8 @@ pub(super) struct Tally {
     pub(super) bytes: u64,
     /// From the sending to the kernel's receipt, in nanoseconds.
     pub(super) delay_ns: Spread,
+    /// Packets of the window that arrived too late to be played; not among the received.
+    pub(super) overdue: u64,
     /// Packets that overtook or repeat others.
     pub(super) late: u64,
     /// Packets that no publisher is known to have sent.
