@@ -9,6 +9,13 @@
   const BLOCK = 512; // 10.7 ms: finer costs processor time, coarser blurs the start of a mark.
   const now = () => performance.timeOrigin + performance.now();
 
+  // A choice of the device check, made as a person would: noise suppression eats steady tones.
+  try {
+    localStorage["parley.choices"] ??= JSON.stringify({ has_original_sound: true });
+  } catch {
+    // The blank page before the first address has no storage.
+  }
+
   const probe = { clicks: [], frames: {}, entered: [], marks: {}, firstSound: {}, firstFrame: {}, connections: [], streams: [] };
   Object.defineProperty(globalThis, "parleyProbe", { value: probe });
 

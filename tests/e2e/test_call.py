@@ -1,0 +1,176 @@
+"""Two people in two institutions see and hear each other, and the page says what is true meanwhile.
+
+Real nodes and real browsers, each browser able to reach its own node alone; frames carry their
+number and sound carries marks, so that what is asserted was decoded on the far side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from parley.drill.browser import PersonBrowser, chromium, person_browser
+from parley.drill.observations import MARK_DELAY_MS_MAX, delays_ms
+from parley.testing.institution import WEB_PORT, Institution, pair
+from parley.testing.lab import Lab, Wire
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.needs_core,
+    pytest.mark.timeout(240),
+    pytest.mark.enable_socket,
+]
+
+FRAME_DELAY_MS_MAX = 9_000
+BORDER_ONE_WAY_MS = 125
+"""Half the round trip of the profile `border`: nothing decoded can be younger."""
+FOLLOW_S = 8
+
+
+class Call:
+    """Two institutions on one wire, a room between them, one person of each in it."""
+
+    def __init__(self, stack: ExitStack, folder: Path, playwright: Playwright) -> None:
+        self.lab = stack.enter_context(Lab.open())
+        self.near, self.far = (Institution(self.lab, folder, name) for name in ("north", "south"))
+        self.wire: Wire = self.lab.join(
+            self.near.machine, self.far.machine, profile="border", seed=1
+        )
+        for one in (self.near, self.far):
+            one.init([self.wire])
+            one.start()
+        pair(self.near, self.far)
+        addresses = [self.near.person("Aino Virta"), self.far.person("Dilnoza Karimova", "uz")]
+        self.room = self.near.open_room("Aino Virta", "Working group", [self.far])
+        self.pages = [
+            _page(stack, playwright, folder, one, seed)
+            for seed, one in enumerate((self.near, self.far))
+        ]
+        for page, address in zip(self.pages, addresses, strict=True):
+            page.sign_in(address)
+            page.open_check(self.room)
+            page.join()
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Drive browsers from this process."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where e2e tests run.
+
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def call(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Call]:
+    """Two people in a call over `border`; the tests of this page share it, each leaves it whole."""
+    with ExitStack() as stack:
+        yield Call(stack, tmp_path_factory.mktemp("call"), playwright)
+
+
+def test_each_browser_reaches_its_own_node_alone(call: Call) -> None:
+    """Nobody connects to a foreign server: the kernel has no route for it."""
+    for own, other in ((call.near, call.far), (call.far, call.near)):
+        for address in (other.desk.gateway, call.wire.address(other.machine)):
+            asked = own.desk.run("curl", "-sk", "-m", "2", f"https://{address}:{WEB_PORT}/healthz")
+            assert asked.returncode != 0, address
+        asked = own.desk.run("curl", "-sk", "-m", "5", f"https://{own.desk.gateway}:{WEB_PORT}/")
+        assert asked.returncode == 0
+
+
+def test_both_see_each_other_across_the_border(call: Call) -> None:
+    """What enters a camera is decoded on the other side, both ways, after the path's delay."""
+    near, far = call.pages
+    for page in call.pages:
+        page.wait_for_far_video()
+    for sender, receiver in ((near, far), (far, near)):
+        delays = _frames_followed(call, sender, receiver)
+        assert len(delays) > FOLLOW_S * 5
+        assert min(delays) >= BORDER_ONE_WAY_MS
+
+
+def test_both_hear_each_other_across_the_border(call: Call) -> None:
+    """Marks spoken on one side are heard on the other, both ways, no sooner than the path."""
+    for sender, receiver in (call.pages, call.pages[::-1]):
+        receiver.wait_for_far_sound()
+        delays = _marks_followed(sender, receiver)
+        assert len(delays) >= FOLLOW_S
+        assert min(delays) >= BORDER_ONE_WAY_MS
+
+
+def test_sound_holds_in_slow_hours(call: Call) -> None:
+    """With 15 % loss one way and under 1 Mbit/s, speech goes on in both directions."""
+    call.wire.set_profile("slow-hours")
+    call.near.machine.run("sleep", "6")
+    for sender, receiver in (call.pages, call.pages[::-1]):
+        before = receiver.received()
+        delays = _marks_followed(sender, receiver)
+        assert len(delays) >= FOLLOW_S * 2 * 0.8
+        assert receiver.received().concealed_ratio_since(before) <= 0.05
+    call.wire.set_profile("border")
+
+
+def test_call_returns_by_itself_after_the_line_was_cut(call: Call) -> None:
+    """While nothing passes the page says so; afterwards frames come again without a reload."""
+    call.wire.cut()
+    call.near.wait_until(lambda: call.near.line_state(call.far) == "cut", "the cut is not seen")
+    _wait_for_hop(call.pages[0], "cut")
+    call.wire.restore()
+    call.near.wait_until(lambda: call.near.line_state(call.far) == "up", "the line stays cut")
+    for page in call.pages:
+        page.forget()
+        page.wait_for_far_video()
+        page.wait_for_far_sound()
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_call_returns_after_a_node_was_killed(call: Call, side: int) -> None:
+    """A node killed with SIGKILL comes back, and so does everybody's picture, without a reload."""
+    killed = (call.near, call.far)[side]
+    killed.kill()
+    call.pages[side].page.wait_for_selector(
+        "[data-testid=connection-state]:not([data-state=live])", state="attached"
+    )
+    killed.start()
+    for page in call.pages:
+        page.forget()
+        page.wait_for_far_video(60_000)
+        page.wait_for_far_sound(60_000)
+
+
+def _page(
+    stack: ExitStack, playwright: Playwright, folder: Path, one: Institution, seed: int
+) -> PersonBrowser:
+    launcher = str(one.desk.wrap(chromium()))
+    return stack.enter_context(person_browser(playwright, folder, seed=seed + 1, launcher=launcher))
+
+
+def _frames_followed(call: Call, sender: PersonBrowser, receiver: PersonBrowser) -> list[float]:
+    for page in call.pages:
+        page.forget()
+    sender.page.wait_for_timeout(FOLLOW_S * 1000)
+    shown = sender.observations(), receiver.observations()
+    return [
+        delay
+        for frames in shown[1].frames.values()
+        for delay in delays_ms(shown[0].entered, frames, FRAME_DELAY_MS_MAX)
+    ]
+
+
+def _marks_followed(sender: PersonBrowser, receiver: PersonBrowser) -> list[float]:
+    for page in (sender, receiver):
+        page.forget()
+    sender.page.wait_for_timeout(FOLLOW_S * 1000)
+    spoken = sender.observations().marks.get("entered", [])
+    return delays_ms(spoken, receiver.observations().heard(), MARK_DELAY_MS_MAX)
+
+
+def _wait_for_hop(page: PersonBrowser, level: str) -> None:
+    page.page.wait_for_selector(f"[data-hop=line][data-level={level}]", state="attached")
