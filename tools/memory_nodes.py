@@ -19,7 +19,7 @@ from parley.node.node import Node
 from parley.node.setup import Choices, make
 from parley.telemetry import configure
 from parley.testing.engine import MemoryEngine, MemoryNetwork
-from parley.web.serving import WebServer
+from parley.web.serving import WebListener
 
 
 async def main() -> None:
@@ -42,7 +42,7 @@ async def main() -> None:
         for node in nodes:
             await node.start()
             stack.push_async_callback(node.stop)
-            web = WebServer(node.app, node.settings)
+            web = WebListener(node.app, node.settings)
             await web.start()
             stack.push_async_callback(web.stop)
             node.feed.start()

@@ -18,7 +18,7 @@ class Clock(Protocol):
         """Return the present instant by the wall clock, which an operator may set back."""
 
     def monotonic(self) -> float:
-        """Return seconds since an arbitrary start; never goes back, whatever the wall clock does."""
+        """Return seconds since an arbitrary start; never goes back, as the wall clock may."""
 
 
 class SystemClock:

@@ -117,10 +117,10 @@ def _replacement(match: re.Match[str]) -> str:
 
 def _frames_only(_: object, level: str, entry: Entry) -> Entry:
     """Replace an exception by its type, code and frames; its text may hold foreign words."""
-    exc_info = entry.pop("exc_info", None)
-    if exc_info is True:
-        exc_info = sys.exc_info()
-    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+    raised = entry.pop("exc_info", None)
+    if raised is True:
+        raised = sys.exc_info()
+    error = raised[1] if isinstance(raised, tuple) else raised
     if isinstance(error, BaseException):
         entry["error"] = type(error).__name__
         entry["error_code"] = getattr(error, "code", "")

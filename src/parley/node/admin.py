@@ -26,13 +26,13 @@ PATH_BYTES_MAX: Final = 100
 ANSWER_S_MAX: Final = 30.0
 
 
-class AdminServer:
+class AdminListener:
     """The node's end of the admin socket."""
 
     def __init__(self, folder: Path, operations: Operations) -> None:
         self._file = folder / SOCKET_FILE
         self._operations = operations
-        self._server: asyncio.Server | None = None
+        self._listener: asyncio.Server | None = None
 
     async def start(self) -> None:
         """Open the socket; one left by a node that was killed is replaced."""
@@ -44,16 +44,16 @@ class AdminServer:
                 listening.bind(path)
         finally:
             os.umask(before)
-        self._server = await asyncio.start_unix_server(
+        self._listener = await asyncio.start_unix_server(
             self._answer, sock=listening, limit=REQUEST_BYTES_MAX
         )
 
     async def stop(self) -> None:
         """Close and remove the socket."""
-        if self._server is not None:
-            self._server.close()
+        if self._listener is not None:
+            self._listener.close()
             self._file.unlink(missing_ok=True)
-            self._server = None
+            self._listener = None
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -133,5 +133,5 @@ def _error(refused: Mapping[str, Any]) -> ParleyError:
 def _caller(connected: socket.socket) -> int:
     """Return the user id of whoever is at the other end."""
     credentials = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, user, _ = struct.unpack("3i", credentials)
-    return int(user)
+    _, caller, _ = struct.unpack("3i", credentials)
+    return int(caller)

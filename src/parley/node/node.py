@@ -16,7 +16,7 @@ from parley.line.resolver import Resolver, SystemResolver
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
-from parley.node.admin import AdminServer
+from parley.node.admin import AdminListener
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations
 from parley.rooms.hops import HopReports
@@ -27,7 +27,7 @@ from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
 from parley.web.parts import Parts
-from parley.web.serving import WebServer, check_listening, origins
+from parley.web.serving import WebListener, check_listening, origins
 
 SWEEP_EVERY_S: Final = 3_600
 """Seconds between deleting sign-ins and links nobody can use any more."""
@@ -149,8 +149,8 @@ class Node:
     async def serve(self, until: Callable[[], Awaitable[None]], ready: Callable[[], None]) -> None:
         """Run the node until ``until`` returns; call ``ready`` once browsers are answered."""
         await self.start()
-        web = WebServer(self.app, self.settings)
-        admin = AdminServer(self.settings.folder, self.operations)
+        web = WebListener(self.app, self.settings)
+        admin = AdminListener(self.settings.folder, self.operations)
         try:
             await web.start()
             await admin.start()

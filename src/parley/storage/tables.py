@@ -12,7 +12,7 @@ from parley.ids import Id, ParticipantId, PartyId, PersonId, RoomId, SignInId
 
 I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
 
-__all__ = ["At", "IdColumn", "ParticipantId", "metadata"]
+__all__ = ["InstantColumn", "IdColumn", "ParticipantId", "metadata"]
 
 
 class IdColumn(TypeDecorator[I], Generic[I]):
@@ -34,7 +34,7 @@ class IdColumn(TypeDecorator[I], Generic[I]):
         return None if value is None else self.kind.parse(value)
 
 
-class At(TypeDecorator[Instant]):
+class InstantColumn(TypeDecorator[Instant]):
     """An instant, stored as whole milliseconds since 1970 UTC."""
 
     impl = sa.Integer
@@ -58,7 +58,7 @@ party = sa.Table(
     sa.Column("card", sa.LargeBinary, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("is_ours", sa.Integer, nullable=False),
-    sa.Column("imported_at", At, nullable=False),
+    sa.Column("imported_at", InstantColumn, nullable=False),
     sqlite_strict=True,
 )
 """Our own card and the other parties'; the name is pinned when the card is first imported."""
@@ -68,9 +68,9 @@ pairing = sa.Table(
     metadata,
     sa.Column("party", IdColumn(PartyId), sa.ForeignKey("party.id"), primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("ours_confirmed_at", At),
-    sa.Column("theirs_confirmed_at", At),
-    sa.Column("changed_at", At, nullable=False),
+    sa.Column("ours_confirmed_at", InstantColumn),
+    sa.Column("theirs_confirmed_at", InstantColumn),
+    sa.Column("changed_at", InstantColumn, nullable=False),
     sqlite_strict=True,
 )
 """How far both sides have confirmed each line."""
@@ -83,7 +83,7 @@ person = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("appearance", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
-    sa.Column("created_at", At, nullable=False),
+    sa.Column("created_at", InstantColumn, nullable=False),
     sqlite_strict=True,
 )
 """People of our own party."""
@@ -93,9 +93,9 @@ sign_in_link = sa.Table(
     metadata,
     sa.Column("code_hash", sa.LargeBinary, primary_key=True),
     sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("issued_at", At, nullable=False),
-    sa.Column("expires_at", At, nullable=False),
-    sa.Column("used_at", At),
+    sa.Column("issued_at", InstantColumn, nullable=False),
+    sa.Column("expires_at", InstantColumn, nullable=False),
+    sa.Column("used_at", InstantColumn),
     sqlite_strict=True,
 )
 """One-time links; only the hash of a code is kept."""
@@ -106,9 +106,9 @@ sign_in = sa.Table(
     sa.Column("id", IdColumn(SignInId), primary_key=True),
     sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
     sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("started_at", At, nullable=False),
-    sa.Column("seen_at", At, nullable=False),
-    sa.Column("ended_at", At),
+    sa.Column("started_at", InstantColumn, nullable=False),
+    sa.Column("seen_at", InstantColumn, nullable=False),
+    sa.Column("ended_at", InstantColumn),
     sqlite_strict=True,
 )
 """Who is signed in on which browser; only the hash of the cookie is kept."""
@@ -118,9 +118,9 @@ room = sa.Table(
     metadata,
     sa.Column("id", IdColumn(RoomId), primary_key=True),
     sa.Column("opening", sa.LargeBinary, nullable=False),
-    sa.Column("opened_at", At, nullable=False),
+    sa.Column("opened_at", InstantColumn, nullable=False),
     sa.Column("closing", sa.LargeBinary),
-    sa.Column("closed_at", At),
+    sa.Column("closed_at", InstantColumn),
     sqlite_strict=True,
 )
 """Rooms: the opener's signed statement, and the closer's once there is one."""

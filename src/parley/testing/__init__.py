@@ -1,4 +1,4 @@
-"""What tests and tools put in place of the world: clocks, an engine in memory, nodes in one process.
+"""What tests and tools put in place of the world: an engine in memory, nodes in one process.
 
 Shipped with the package because a deployment's own checks need the same things ours do.
 """

@@ -56,11 +56,11 @@ class Page:
         """Return the next frame; None once the node has closed."""
         if self.close_code is not None:
             return None
-        message = await self.from_node.get()
-        if message["type"] == "websocket.close":
-            self.close_code = message.get("code", 1000)
+        event = await self.from_node.get()
+        if event["type"] == "websocket.close":
+            self.close_code = event.get("code", 1000)
             return None
-        return json.loads(message["text"])
+        return json.loads(event["text"])
 
     async def until(self, kind: str) -> Any:  # noqa: ANN401  JSON
         """Return the next frame of one type, passing over others; None once closed."""
@@ -108,7 +108,7 @@ class Browser:
             base["origin"] = self.origin
         scope = self._scope("http", path, {**base, **_dashed(headers or {})})
         scope["method"] = method
-        messages: list[Message] = []
+        events: list[Message] = []
 
         async def receive() -> Message:
             if parts:
@@ -120,11 +120,11 @@ class Browser:
             await asyncio.Event().wait()
             return {"type": "http.disconnect"}
 
-        async def send(message: Message) -> None:
-            messages.append(message)
+        async def send(event: Message) -> None:
+            events.append(event)
 
         await self.app(scope, receive, send)
-        return self._answer(messages)
+        return self._answer(events)
 
     @asynccontextmanager
     async def page(self, path: str, **headers: str) -> AsyncIterator[Page]:
@@ -132,11 +132,11 @@ class Browser:
         page = Page()
         scope = self._scope("websocket", path, {"origin": self.origin, **_dashed(headers)})
 
-        async def send(message: Message) -> None:
-            if message["type"] == "websocket.accept":
+        async def send(event: Message) -> None:
+            if event["type"] == "websocket.accept":
                 page.is_accepted = True
             else:
-                await page.from_node.put(message)
+                await page.from_node.put(event)
 
         await page.to_node.put({"type": "websocket.connect"})
         task = asyncio.create_task(self._run(scope, page, send))
@@ -174,14 +174,14 @@ class Browser:
             "state": {},
         }
 
-    def _answer(self, messages: list[Message]) -> Answer:
-        start = messages[0]
+    def _answer(self, events: list[Message]) -> Answer:
+        start = events[0]
         headers: dict[str, str] = {}
         for name, value in start["headers"]:
             headers[name.decode().lower()] = value.decode("latin-1")
             if name.lower() == b"set-cookie":
                 self._keep(value.decode("latin-1"))
-        body = b"".join(message.get("body", b"") for message in messages[1:])
+        body = b"".join(event.get("body", b"") for event in events[1:])
         return Answer(start["status"], headers, body)
 
     def _keep(self, cookie: str) -> None:

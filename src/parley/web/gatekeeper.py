@@ -122,12 +122,12 @@ class Gatekeeper:
         intake = _Intake(receive, self._limits)
         has_started = False
 
-        async def sending(message: Message) -> None:
+        async def sending(event: Message) -> None:
             nonlocal has_started
-            if message["type"] == "http.response.start":
+            if event["type"] == "http.response.start":
                 has_started = True
-                self._finish(scope, message)
-            await send(message)
+                self._finish(scope, event)
+            await send(event)
 
         try:
             await self._app(scope, intake.receive, sending)
@@ -140,9 +140,9 @@ class Gatekeeper:
             if not has_started:
                 await self._refuse(WebFault(), scope, receive, send)
 
-    def _finish(self, scope: Scope, message: Message) -> None:
+    def _finish(self, scope: Scope, event: Message) -> None:
         """Add what every answer carries."""
-        headers = MutableHeaders(scope=message)
+        headers = MutableHeaders(scope=event)
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
         host = Headers(scope=scope).get("host", "").lower()
@@ -151,15 +151,15 @@ class Gatekeeper:
         if scope.get("scheme") == "https":
             headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
         route = getattr(scope.get("route"), "path", "other")
-        self._metrics.requests.labels(route, str(message["status"])).inc()
+        self._metrics.requests.labels(route, str(event["status"])).inc()
 
     async def _refuse(self, error: ParleyError, scope: Scope, receive: Receive, send: Send) -> None:
         self._metrics.refusals.labels(error.code).inc()
 
-        async def sending(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                self._finish(scope, message)
-            await send(message)
+        async def sending(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                self._finish(scope, event)
+            await send(event)
 
         if scope["type"] == "websocket":
             # Refused before it is accepted: the browser's handshake fails.
@@ -184,15 +184,15 @@ class _Intake:
             return await self._receive()
         try:
             async with asyncio.timeout(self._limits.request_s):
-                message = await self._receive()
+                event = await self._receive()
         except TimeoutError as error:
             raise RequestTooSlow(seconds_max=self._limits.request_s) from error
-        if message["type"] == "http.request":
-            self._bytes += len(message.get("body", b""))
-            self._is_whole = not message.get("more_body", False)
+        if event["type"] == "http.request":
+            self._bytes += len(event.get("body", b""))
+            self._is_whole = not event.get("more_body", False)
         if self._bytes > self._limits.body_bytes:
             raise BodyTooLarge(bytes_max=self._limits.body_bytes)
-        return message
+        return event
 
 
 def content_policy(host: str) -> str:

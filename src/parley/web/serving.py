@@ -66,7 +66,7 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
 
-class _Server(uvicorn.Server):
+class _Listener(uvicorn.Server):
     """uvicorn without its own signal handling: the node has one of its own."""
 
     @override
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class WebServer:
+class WebListener:
     """The node's web port."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -116,7 +116,7 @@ class WebServer:
                 key="web.certificate",
                 allowed="readable PEM files that belong together",
             ) from error
-        self._server = _Server(config)
+        self._listener = _Listener(config)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -126,15 +126,15 @@ class WebServer:
             PortTaken: another program listens there.
         """
         listening = _listen(self._address)
-        self._task = asyncio.create_task(self._server.serve([listening]), name="web")
-        while not self._server.started and not self._task.done():  # noqa: ASYNC110  uvicorn's flag
+        self._task = asyncio.create_task(self._listener.serve([listening]), name="web")
+        while not self._listener.started and not self._task.done():  # noqa: ASYNC110  uvicorn's flag
             await asyncio.sleep(0.005)
 
     async def stop(self) -> None:
         """Finish open requests, close WebSockets, close the port."""
         if self._task is None:
             return
-        self._server.should_exit = True
+        self._listener.should_exit = True
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 

@@ -73,11 +73,11 @@ class PageSocket:
             RequestMalformed: the frame is too large.
             TooManyRequests: the page sends more frames than it may.
         """
-        message = await self._socket.receive()
-        if message["type"] == "websocket.disconnect":
-            raise WebSocketDisconnect(message.get("code", NORMAL))
-        text = message.get("text")
-        frame = text.encode("utf-8", "surrogatepass") if text is not None else message["bytes"]
+        event = await self._socket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code", NORMAL))
+        text = event.get("text")
+        frame = text.encode("utf-8", "surrogatepass") if text is not None else event["bytes"]
         if len(frame) > self._limits.frame_bytes:
             self._close_code = TOO_LARGE
             raise RequestMalformed(field="frame")
