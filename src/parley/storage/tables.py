@@ -12,7 +12,7 @@ from parley.ids import Id, ParticipantId, PartyId, PersonId, RoomId, SignInId
 
 I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
 
-__all__ = ["InstantColumn", "IdColumn", "ParticipantId", "metadata"]
+__all__ = ["IdColumn", "InstantColumn", "ParticipantId", "metadata"]
 
 
 class IdColumn(TypeDecorator[I], Generic[I]):
