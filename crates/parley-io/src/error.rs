@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! EngineError
-//! ├── ours    PortTaken, AddressUnusable, PermissionDenied, ArgumentInvalid, LineUnknown,
-//! │           LineExists, RoomUnknown, RoomExists, ParticipantUnknown, LetterTooLarge,
-//! │           LettersFull, Overloaded, Stalled, Stopped, System
-//! └── theirs  OfferInvalid
+//! ├── ours         PortTaken, AddressUnusable, PermissionDenied, ArgumentInvalid, Overloaded,
+//! │                Stalled, Stopped, System
+//! └── as they say  Line, Media
 //! ```
 
 use std::{fmt, io, net::SocketAddr};
 
+use parley_line::{LineError, OurError, TheirError};
+use parley_media::MediaError;
 use thiserror::Error;
 
 /// A call that the engine did not carry out, with a stable code and what its wording needs.
@@ -40,38 +41,12 @@ pub enum EngineError {
         /// The argument's name.
         argument: &'static str,
     },
-    /// No line to that party is open.
-    #[error("no line is open to that party")]
-    LineUnknown,
-    /// A line to that party is open.
-    #[error("a line to that party is open")]
-    LineExists,
-    /// The room is not open on this node.
-    #[error("the room is not open")]
-    RoomUnknown,
-    /// The room is open on this node.
-    #[error("the room is open")]
-    RoomExists,
-    /// The participant is not in a room on this node.
-    #[error("the participant is not here")]
-    ParticipantUnknown,
-    /// A letter is longer than a line takes.
-    #[error("a letter of {bytes} bytes is longer than {bytes_max}")]
-    LetterTooLarge {
-        /// Its length.
-        bytes: usize,
-        /// The longest that is taken.
-        bytes_max: usize,
-    },
-    /// So many letters wait on the line that it takes no more.
-    #[error("too many letters wait on the line")]
-    LettersFull,
-    /// A page's offer cannot be answered.
-    #[error("the offer cannot be answered: {reason}")]
-    OfferInvalid {
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// A line refused it.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// A relay refused it.
+    #[error(transparent)]
+    Media(#[from] MediaError),
     /// A command queue is full: the thread behind it cannot keep up.
     #[error("the engine is overloaded")]
     Overloaded,
@@ -110,14 +85,8 @@ impl EngineError {
             Self::AddressUnusable { .. } => "engine.address_unusable",
             Self::PermissionDenied { .. } => "engine.permission_denied",
             Self::ArgumentInvalid { .. } => "engine.argument_invalid",
-            Self::LineUnknown => "engine.line_unknown",
-            Self::LineExists => "engine.line_exists",
-            Self::RoomUnknown => "engine.room_unknown",
-            Self::RoomExists => "engine.room_exists",
-            Self::ParticipantUnknown => "engine.participant_unknown",
-            Self::LetterTooLarge { .. } => "engine.letter_too_large",
-            Self::LettersFull => "engine.letters_full",
-            Self::OfferInvalid { .. } => "media.offer_invalid",
+            Self::Line(error) => error.code(),
+            Self::Media(error) => error.code(),
             Self::Overloaded => "engine.overloaded",
             Self::Stalled => "engine.stalled",
             Self::Stopped => "engine.stopped",
@@ -133,10 +102,6 @@ impl EngineError {
             Self::AddressUnusable { address } => vec![("address", text(address))],
             Self::PermissionDenied { what } => vec![("what", text(what))],
             Self::ArgumentInvalid { argument } => vec![("argument", text(argument))],
-            Self::LetterTooLarge { bytes, bytes_max } => {
-                vec![("bytes", number(*bytes)), ("bytes_max", number(*bytes_max))]
-            }
-            Self::OfferInvalid { reason } => vec![("reason", text(reason))],
             Self::System { what, source } => vec![
                 ("what", text(what)),
                 (
@@ -144,38 +109,50 @@ impl EngineError {
                     Param::Number(source.raw_os_error().unwrap_or(0).into()),
                 ),
             ],
-            Self::LineUnknown
-            | Self::LineExists
-            | Self::RoomUnknown
-            | Self::RoomExists
-            | Self::ParticipantUnknown
-            | Self::LettersFull
-            | Self::Overloaded
-            | Self::Stalled
-            | Self::Stopped => Vec::new(),
+            Self::Line(LineError::Our(
+                OurError::LetterTooLong(bytes) | OurError::UnitTooLong(bytes),
+            )) => {
+                vec![("bytes", number(*bytes))]
+            }
+            Self::Line(
+                LineError::Our(OurError::WrongLane(lane))
+                | LineError::Their(TheirError::LaneFull(lane)),
+            ) => {
+                vec![("lane", Param::Number(lane.number().into()))]
+            }
+            Self::Line(_) | Self::Media(_) | Self::Overloaded | Self::Stalled | Self::Stopped => {
+                Vec::new()
+            }
         }
     }
 
     /// Says whether somebody else's input caused it, rather than this node.
     #[must_use]
     pub fn is_theirs(&self) -> bool {
-        matches!(self, Self::OfferInvalid { .. })
+        matches!(
+            self,
+            Self::Line(LineError::Their(_)) | Self::Media(MediaError::Theirs(_))
+        )
     }
 
     /// Names a failure to open a socket at an address.
     pub(crate) fn binding(address: SocketAddr, source: io::Error) -> Self {
-        match source.kind() {
-            io::ErrorKind::AddrInUse => Self::PortTaken { address },
-            io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported => Self::AddressUnusable {
+        let is = |kind| source.kind() == kind;
+        if is(io::ErrorKind::AddrInUse) {
+            Self::PortTaken { address }
+        } else if is(io::ErrorKind::AddrNotAvailable) || is(io::ErrorKind::Unsupported) {
+            Self::AddressUnusable {
                 address: address.to_string(),
-            },
-            io::ErrorKind::PermissionDenied => Self::PermissionDenied {
+            }
+        } else if is(io::ErrorKind::PermissionDenied) {
+            Self::PermissionDenied {
                 what: format!("listening on {address}"),
-            },
-            _ => Self::System {
+            }
+        } else {
+            Self::System {
                 what: "bind",
                 source,
-            },
+            }
         }
     }
 

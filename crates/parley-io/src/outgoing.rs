@@ -2,11 +2,10 @@
 
 use std::{
     collections::HashMap,
-    io,
     net::{IpAddr, SocketAddr},
 };
 
-use crate::udp::UdpEnd;
+use crate::udp::{Sent, UdpEnd};
 
 /// Bytes the kernel takes in one segmented send: a UDP datagram's length field, less headers.
 const BATCH_BYTES_MAX: usize = 65_000;
@@ -26,18 +25,6 @@ pub(crate) struct Outgoing {
     batches: Vec<Batch>,
     used: usize,
     sent: Sent,
-}
-
-/// What became of the datagrams of a turn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sent {
-    pub(crate) datagrams: u64,
-    pub(crate) bytes: u64,
-    pub(crate) calls: u64,
-    /// Datagrams the kernel had no room for.
-    pub(crate) full: u64,
-    /// Datagrams the kernel refused for another reason (no route, too long).
-    pub(crate) failed: u64,
 }
 
 #[derive(Default)]
@@ -105,16 +92,7 @@ impl Batch {
         let Some((to, from)) = self.to.filter(|_| self.count > 0) else {
             return;
         };
-        let count = self.count as u64;
-        sent.calls += 1;
-        match end.send(to, from, None, &self.bytes, self.segment) {
-            Ok(()) => {
-                sent.datagrams += count;
-                sent.bytes += self.bytes.len() as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => sent.full += count,
-            Err(_) => sent.failed += count,
-        }
+        *sent += end.send_batch(to, from, None, &self.bytes, self.segment);
         self.bytes.clear();
         self.count = 0;
         self.is_closed = false;

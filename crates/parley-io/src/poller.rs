@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    mem::MaybeUninit,
     os::fd::{AsFd, OwnedFd},
     sync::{
         Arc,
@@ -35,16 +36,12 @@ pub(crate) struct Ready {
 /// The descriptors one thread waits for.
 pub(crate) struct Poller {
     epoll: OwnedFd,
-    events: Vec<epoll::Event>,
 }
 
 impl Poller {
     pub(crate) fn new() -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        Ok(Self {
-            epoll,
-            events: Vec::with_capacity(READY_MAX),
-        })
+        Ok(Self { epoll })
     }
 
     /// Registers a descriptor for reading.
@@ -83,23 +80,19 @@ impl Poller {
 
     /// Waits until something is ready or `deadline` is reached, and appends what is ready.
     pub(crate) fn wait(
-        &mut self,
+        &self,
         now: Instant,
         deadline: Option<Instant>,
         ready: &mut Vec<Ready>,
     ) -> io::Result<()> {
         let timeout = deadline.map(|at| timespec(at.saturating_duration_since(now)));
-        self.events.clear();
-        match epoll::wait(
-            &self.epoll,
-            rustix::buffer::spare_capacity(&mut self.events),
-            timeout.as_ref(),
-        ) {
-            Ok(_) => {}
+        let mut events = [const { MaybeUninit::uninit() }; READY_MAX];
+        let found = match epoll::wait(&self.epoll, &mut events, timeout.as_ref()) {
+            Ok((found, _)) => found,
             Err(rustix::io::Errno::INTR) => return Ok(()),
             Err(errno) => return Err(errno.into()),
-        }
-        ready.extend(self.events.iter().map(|event| {
+        };
+        ready.extend(found.iter().map(|event| {
             let (flags, data) = (event.flags, event.data);
             let is_broken = flags.intersects(EventFlags::ERR | EventFlags::HUP);
             Ready {
@@ -170,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_wake_before_the_wait_is_not_overlooked() {
-        let (mut poller, waker) = woken_pair();
+        let (poller, waker) = woken_pair();
         waker.wake();
         let mut ready = Vec::new();
         poller
@@ -181,7 +174,7 @@ mod tests {
 
     #[test]
     fn an_acknowledged_wake_is_not_reported_again_and_a_later_one_is() {
-        let (mut poller, waker) = woken_pair();
+        let (poller, waker) = woken_pair();
         let now = Instant::now();
         let mut ready = Vec::new();
         waker.wake();

@@ -35,16 +35,25 @@ pub(crate) struct FramedStream {
     remote: SocketAddr,
     /// When a whole packet came last; the start when none did.
     pub(crate) last_packet_at: Instant,
+    /// Whether a whole packet ever came.
+    pub(crate) has_spoken: bool,
 }
 
 impl FramedStream {
     /// Takes over a stream; keeps back at most `pending_max` bytes before it drops packets.
-    pub(crate) fn new(stream: TcpStream, pending_max: usize, now: Instant) -> io::Result<Self> {
+    ///
+    /// It may still be dialling: until it is there, packets are kept back as if it were behind.
+    pub(crate) fn new(
+        stream: TcpStream,
+        remote: SocketAddr,
+        pending_max: usize,
+        now: Instant,
+    ) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES)?;
         let local = canonical(stream.local_addr()?);
-        let remote = canonical(stream.peer_addr()?);
+        let remote = canonical(remote);
         let (reader, writer) = (FrameReader::default(), FrameWriter::new(pending_max));
         Ok(Self {
             stream,
@@ -53,6 +62,7 @@ impl FramedStream {
             local,
             remote,
             last_packet_at: now,
+            has_spoken: false,
         })
     }
 
@@ -81,6 +91,7 @@ impl FramedStream {
     pub(crate) fn take_packets(&mut self, now: Instant, packets: &mut Vec<Bytes>) {
         while let Some(packet) = self.reader.next_packet() {
             self.last_packet_at = now;
+            self.has_spoken = true;
             packets.push(packet);
         }
     }

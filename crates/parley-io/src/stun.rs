@@ -1,12 +1,12 @@
 //! The one thing read of a browser's first packet on TCP: whom it is for.
 
-/// RFC 8489 section 5.
+/// RFC 8489 §5.
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xA4, 0x42];
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const USERNAME: u16 = 0x0006;
 const HEADER_BYTES: usize = 20;
 
-/// Returns the receiver's ICE name fragment of a STUN binding request (RFC 8445 section 7.2.2:
+/// Returns the receiver's ICE name fragment of a STUN binding request (RFC 8445 §7.2.2:
 /// `USERNAME` is the receiver's fragment, a colon, the sender's), or None if it is none.
 #[must_use]
 pub fn receiver_fragment(packet: &[u8]) -> Option<&str> {

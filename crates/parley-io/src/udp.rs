@@ -3,6 +3,7 @@
 use std::{
     io::{self, IoSliceMut},
     net::{IpAddr, Ipv6Addr, SocketAddr, UdpSocket},
+    ops::AddAssign,
     os::fd::{AsFd, BorrowedFd},
 };
 
@@ -25,6 +26,28 @@ pub(crate) struct UdpEnd {
     socket: UdpSocket,
     state: UdpSocketState,
     local: SocketAddr,
+}
+
+/// What became of datagrams that were to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub(crate) datagrams: u64,
+    pub(crate) bytes: u64,
+    pub(crate) calls: u64,
+    /// Datagrams the kernel had no room for.
+    pub(crate) full: u64,
+    /// Datagrams the kernel refused for another reason (no route, too long).
+    pub(crate) failed: u64,
+}
+
+impl AddAssign for Sent {
+    fn add_assign(&mut self, other: Self) {
+        self.datagrams += other.datagrams;
+        self.bytes += other.bytes;
+        self.calls += other.calls;
+        self.full += other.full;
+        self.failed += other.failed;
+    }
 }
 
 /// One received datagram.
@@ -98,7 +121,7 @@ impl UdpEnd {
     }
 
     /// Sends `bytes`, cut into datagrams of `segment` bytes each (the last may be shorter).
-    pub(crate) fn send(
+    fn send(
         &self,
         to: SocketAddr,
         from: Option<IpAddr>,
@@ -114,6 +137,37 @@ impl UdpEnd {
             src_ip: from,
         };
         self.state.try_send((&self.socket).into(), &transmit)
+    }
+
+    /// Sends like [`send`](Self::send) and says what became of the datagrams.
+    pub(crate) fn send_batch(
+        &self,
+        to: SocketAddr,
+        from: Option<IpAddr>,
+        ecn: Option<EcnCodepoint>,
+        bytes: &[u8],
+        segment: usize,
+    ) -> Sent {
+        let count = bytes.len().div_ceil(segment.max(1)) as u64;
+        let calls = Sent {
+            calls: 1,
+            ..Sent::default()
+        };
+        match self.send(to, from, ecn, bytes, segment) {
+            Ok(()) => Sent {
+                datagrams: count,
+                bytes: bytes.len() as u64,
+                ..calls
+            },
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Sent {
+                full: count,
+                ..calls
+            },
+            Err(_) => Sent {
+                failed: count,
+                ..calls
+            },
+        }
     }
 
     /// An IPv6 socket writes IPv4 addresses as mapped ones.

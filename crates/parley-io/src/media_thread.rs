@@ -1,0 +1,302 @@
+//! A media thread: one relay shard, its UDP socket and TCP streams, and its ring to the lines.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use crossbeam_channel::Receiver;
+use parley_media::{Packet, Protocol, RelayOutput};
+use rtrb::Consumer;
+
+use crate::{
+    address::Candidates,
+    commands::{Beat, MediaCommand},
+    counters::MediaCounters,
+    crossing::{Crossed, Sender, TURN_MAX, ToLine, ToMedia},
+    framing::Written,
+    outgoing::Outgoing,
+    poller::{Poller, Ready, Token, Waker},
+    rooms::Rooms,
+    streams::Streams,
+    turning::{Next, Turning},
+    udp::{ReceiveBuffer, UdpEnd},
+};
+
+const WAKER: Token = Token(0);
+const END: Token = Token(1);
+const FIRST_STREAM: u64 = 2;
+
+/// Commands taken in a turn: a burst of them must not keep packets waiting.
+const COMMANDS_TURN_MAX: usize = 64;
+
+/// Batches read from the socket in a turn, for the same reason; each is up to 32 buffers.
+const BATCHES_TURN_MAX: usize = 4;
+
+/// When to look again for room in a ring that was full.
+const CROSSING_RETRY: Duration = Duration::from_millis(2);
+
+/// A stream on which nothing came for so long is closed: a browser checks its path (RFC 7675)
+/// every 5 s.
+const STREAM_IDLE_MAX: Duration = Duration::from_secs(30);
+
+/// What a media thread is made of.
+pub(crate) struct MediaParts {
+    pub(crate) rooms: Rooms,
+    pub(crate) end: UdpEnd,
+    pub(crate) udp: Candidates,
+    /// What browsers are told of the acceptor's port, if there is one.
+    pub(crate) tcp: Option<Candidates>,
+    pub(crate) commands: Receiver<MediaCommand>,
+    pub(crate) to_line: Sender<ToLine>,
+    pub(crate) from_line: Consumer<ToMedia>,
+    pub(crate) waker: Waker,
+    pub(crate) counters: Arc<MediaCounters>,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// A media thread.
+pub(crate) struct MediaThread {
+    parts: MediaParts,
+    streams: Streams,
+    poller: Poller,
+    ready: Vec<Ready>,
+    receive: ReceiveBuffer,
+    outgoing: Outgoing,
+    packets: Vec<Bytes>,
+    beat: Beat,
+    /// When the packets of this turn were received; None when none were.
+    received_at: Option<Instant>,
+}
+
+impl MediaThread {
+    pub(crate) fn new(parts: MediaParts, now: Instant) -> io::Result<Self> {
+        let poller = Poller::new()?;
+        poller.add(parts.waker.descriptor(), WAKER)?;
+        poller.add(&parts.end, END)?;
+        Ok(Self {
+            parts,
+            streams: Streams::new(FIRST_STREAM),
+            poller,
+            ready: Vec::new(),
+            receive: ReceiveBuffer::default(),
+            outgoing: Outgoing::default(),
+            packets: Vec::new(),
+            beat: Beat::new(now),
+            received_at: None,
+        })
+    }
+
+    fn deadline(&mut self) -> Instant {
+        let retry = || Instant::now() + CROSSING_RETRY;
+        [
+            self.parts.rooms.relay.poll_timeout(),
+            self.parts.to_line.is_behind().then(retry),
+        ]
+        .into_iter()
+        .flatten()
+        .fold(self.beat.next_at(), Instant::min)
+    }
+
+    fn attend(&mut self, now: Instant, ready: Ready) -> io::Result<()> {
+        match ready.token {
+            WAKER => self.parts.waker.acknowledge(),
+            END => self.read_end(now)?,
+            token => {
+                if ready.is_writable {
+                    self.streams.flush(&self.poller, token);
+                }
+                if ready.is_readable {
+                    self.read_stream(now, token);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_end(&mut self, now: Instant) -> io::Result<()> {
+        let Self { parts, receive, .. } = self;
+        for _ in 0..BATCHES_TURN_MAX {
+            if !parts.end.receive(receive)? {
+                break;
+            }
+            self.received_at = Some(now);
+            for datagram in receive.datagrams() {
+                parts.counters.sockets.received(datagram.bytes.len());
+                let to = parts.udp.arrived_at(datagram.to, datagram.from);
+                let relay = &mut parts.rooms.relay;
+                relay.handle_packet(now, Protocol::Udp, datagram.from, to, datagram.bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn read_stream(&mut self, now: Instant, token: Token) {
+        self.packets.clear();
+        let Some(heard) = self.streams.read(now, token, &mut self.packets) else {
+            return;
+        };
+        let (_, remote) = heard.far_end;
+        let packets = std::mem::take(&mut self.packets);
+        self.take_stream_packets(now, heard.local, remote, &packets);
+        self.packets = packets;
+    }
+
+    fn take_stream_packets(
+        &mut self,
+        now: Instant,
+        local: SocketAddr,
+        remote: SocketAddr,
+        packets: &[Bytes],
+    ) {
+        let Some(tcp) = &self.parts.tcp else { return };
+        let to = tcp.arrived_at(Some(local.ip()), remote);
+        for packet in packets {
+            self.received_at = Some(now);
+            self.parts.counters.sockets.received(packet.len());
+            self.parts
+                .rooms
+                .relay
+                .handle_packet(now, Protocol::Tcp, remote, to, packet);
+        }
+    }
+
+    fn take_commands(&mut self, now: Instant) {
+        for _ in 0..COMMANDS_TURN_MAX {
+            match self.parts.commands.try_recv() {
+                Ok(MediaCommand::Stream { stream, packets }) => {
+                    let (local, remote) = (stream.local(), stream.remote());
+                    // What the poller does not take is dropped, and so closed.
+                    if self.streams.add(&self.poller, 0, *stream).is_ok() {
+                        self.take_stream_packets(now, local, remote, &packets);
+                    }
+                }
+                Ok(command) => self.parts.rooms.carry_out(now, command),
+                Err(_) => return,
+            }
+        }
+        // There may be more: come back without waiting.
+        self.parts.waker.wake();
+    }
+
+    fn take_from_line(&mut self, now: Instant) {
+        let waiting = self.parts.from_line.slots();
+        for _ in 0..waiting.min(TURN_MAX) {
+            let Ok(thing) = self.parts.from_line.pop() else {
+                return;
+            };
+            if matches!(thing, ToMedia::Media { .. }) {
+                self.received_at = Some(now);
+            }
+            self.parts.rooms.take_from_line(now, thing);
+        }
+        if waiting > TURN_MAX {
+            self.parts.waker.wake();
+        }
+    }
+
+    /// Carries out what the relay wants done.
+    fn give_out(&mut self, now: Instant) {
+        while let Some(output) = self.parts.rooms.relay.poll_output(now) {
+            match output {
+                RelayOutput::Packet(packet) => self.send(&packet),
+                RelayOutput::Letter { to: party, body } => {
+                    self.parts.to_line.send(ToLine::Letter { party, body });
+                }
+                RelayOutput::Media(media) => {
+                    let crossed = self.parts.to_line.send_media(ToLine::Media(media));
+                    let counters = &self.parts.counters.sockets;
+                    counters
+                        .dropped_crossing
+                        .add(u64::from(crossed == Crossed::LeftOut));
+                }
+                RelayOutput::Event(event) => self.parts.rooms.tell(event),
+            }
+        }
+        self.parts.rooms.tell_answers();
+        self.flush();
+    }
+
+    fn send(&mut self, packet: &Packet) {
+        let MediaParts {
+            end, udp, counters, ..
+        } = &self.parts;
+        match packet.protocol {
+            Protocol::Udp => {
+                let from = udp.leaves_from(packet.source);
+                self.outgoing
+                    .push(end, packet.destination, from, &packet.contents);
+            }
+            Protocol::Tcp | Protocol::SslTcp | Protocol::Tls => {
+                let far_end = (0, packet.destination);
+                match self.streams.write(&self.poller, far_end, &packet.contents) {
+                    Some(Written::Taken) => counters.sockets.sent_one(packet.contents.len()),
+                    Some(Written::Dropped) | None => counters.sockets.dropped_stream.add(1),
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let sent = self.outgoing.flush(&self.parts.end);
+        self.parts.counters.sockets.sent(sent);
+        if let Some(received_at) = self.received_at.take() {
+            self.parts
+                .counters
+                .residence
+                .record(received_at.elapsed(), sent.datagrams);
+        }
+        self.parts.to_line.flush();
+    }
+
+    fn every_second(&mut self, now: Instant) {
+        if self.beat.is_due(now) {
+            self.streams.expire(now, STREAM_IDLE_MAX);
+            self.parts
+                .counters
+                .sockets
+                .streams
+                .set(self.streams.len() as u64);
+            self.parts.rooms.count(&self.parts.counters);
+        }
+    }
+}
+
+impl Turning for MediaThread {
+    fn turn(&mut self) -> io::Result<Next> {
+        let mut ready = std::mem::take(&mut self.ready);
+        ready.clear();
+        let deadline = self.deadline();
+        self.poller
+            .wait(Instant::now(), Some(deadline), &mut ready)?;
+        if self.parts.stop.load(Ordering::SeqCst) {
+            return Ok(Next::Stop);
+        }
+        let now = Instant::now();
+        self.parts.counters.sockets.turns.add(1);
+        for event in &ready {
+            self.attend(now, *event)?;
+        }
+        self.ready = ready;
+        self.take_commands(now);
+        self.take_from_line(now);
+        self.parts.rooms.relay.handle_timeout(now);
+        self.give_out(now);
+        self.every_second(now);
+        Ok(Next::Turn)
+    }
+
+    fn recover(&mut self) -> bool {
+        self.streams = Streams::new(FIRST_STREAM);
+        self.outgoing = Outgoing::default();
+        self.received_at = None;
+        self.parts.rooms.restart();
+        true
+    }
+}
