@@ -50,6 +50,7 @@ Event: TypeAlias = (
     | AudioSlots
     | VideoSlots
     | Speakers
+    | WantedLayers
     | RoomClosed
     | Refusal
     | Fault
@@ -65,14 +66,15 @@ class CoreError(Exception):
     - `engine.port_taken` (`address`), `engine.address_unusable` (`address`): a socket did not open.
     - `engine.permission_denied` (`what`): the system forbids it (TUN wire, low port).
     - `engine.argument_invalid` (`argument`): a value that cannot be (key not 32 bytes, lane 9).
-    - `engine.line_unknown`, `engine.line_exists` (`party`).
-    - `engine.room_unknown`, `engine.room_exists` (`room`), `engine.participant_unknown`.
-    - `engine.letter_too_large` (`bytes`, `bytes_max`), `engine.letters_full` (`party`).
     - `engine.overloaded`: a command queue is full. `engine.stalled`: a thread gave no answer in
       two seconds. `engine.stopped`: `stop` was called before.
     - `engine.system` (`what`, `errno`): the system failed in a way that has no name here.
+    - `line.unknown`, `line.already_open`, `line.own_key`, `line.paths_malformed`,
+      `line.key_unusable`, `line.letter_too_long` (`bytes`), `line.wrong_lane` (`lane`),
+      `line.lane_full` (`lane`): a line refused it.
+    - `media.room_unknown`, `media.participant_unknown`: a room refused it.
+    - `media.answer` (`reason`): a synthetic participant cannot use the answer it was given.
     - `wire.profile_invalid` (`reason`): the emulator does not know such a profile.
-    - `media.offer_invalid` (`reason`): a page's offer cannot be answered.
     """
 
     code: str
@@ -125,6 +127,22 @@ class LinePath:
 class PathStatus:
     """What is known about one path, and nothing that is not proved."""
 
+    def __new__(
+        cls,
+        *,
+        name: str,
+        carrier: Carrier,
+        state: PathStateName,
+        is_best: bool,
+        rtt_ms: float | None,
+        loss_in: float | None,
+        loss_out: float | None,
+        rate_bps: int | None,
+        queue_ms: float | None,
+        proof_age_ms: int | None,
+        bytes_sent: int,
+        bytes_received: int,
+    ) -> PathStatus: ...
     @property
     def name(self) -> str:
         """The operator's name for the path."""
@@ -134,6 +152,9 @@ class PathStatus:
     @property
     def state(self) -> PathStateName:
         """The path's state."""
+    @property
+    def is_best(self) -> bool:
+        """Whether media goes this way at present."""
     @property
     def rtt_ms(self) -> float | None:
         """Smoothed round trip in milliseconds, or None before the first."""
@@ -147,13 +168,30 @@ class PathStatus:
     def rate_bps(self) -> int | None:
         """What the path is taken to carry towards the other party, in bit/s."""
     @property
+    def queue_ms(self) -> float | None:
+        """Delay of the queue on the way, above the path's own delay, in milliseconds."""
+    @property
     def proof_age_ms(self) -> int | None:
         """Milliseconds since the other party last proved to be alive on this path."""
+    @property
+    def bytes_sent(self) -> int:
+        """Bytes put on the network."""
+    @property
+    def bytes_received(self) -> int:
+        """Bytes of frames received."""
 
 @final
 class LaneStatus:
     """What one lane of a line has carried."""
 
+    def __new__(
+        cls,
+        *,
+        lane: int,
+        bytes_sent: int,
+        bytes_received: int,
+        queued: int,
+    ) -> LaneStatus: ...
     @property
     def lane(self) -> int:
         """The urgency class, 0 (alerts) to 5 (images)."""
@@ -171,6 +209,18 @@ class LaneStatus:
 class LineStatus:
     """What is known about one line."""
 
+    def __new__(
+        cls,
+        *,
+        party: bytes,
+        state: LineStateName,
+        rate_bps: int,
+        media_bps: int,
+        proof_age_ms: int | None,
+        paths: list[PathStatus],
+        lanes: list[LaneStatus],
+        counters: dict[str, int],
+    ) -> LineStatus: ...
     @property
     def party(self) -> bytes:
         """The other party."""
@@ -181,6 +231,9 @@ class LineStatus:
     def rate_bps(self) -> int:
         """What all its paths together are taken to carry, in bit/s."""
     @property
+    def media_bps(self) -> int:
+        """What there is room for of video, after sound and protection, in bit/s."""
+    @property
     def proof_age_ms(self) -> int | None:
         """Milliseconds since the other party last proved to be alive on any path."""
     @property
@@ -189,11 +242,25 @@ class LineStatus:
     @property
     def lanes(self) -> list[LaneStatus]:
         """Its six lanes, in order."""
+    @property
+    def counters(self) -> dict[str, int]:
+        """What happened since it was opened: letters, units, reconnections and the like."""
 
 @final
 class ParticipantQuality:
     """How the hop between one device and this node does."""
 
+    def __new__(
+        cls,
+        *,
+        rtt_ms: float | None,
+        loss_in: float | None,
+        loss_out: float | None,
+        estimate_bps: int | None,
+        receiving_bps: int,
+        sending_bps: int,
+        is_tcp: bool,
+    ) -> ParticipantQuality: ...
     @property
     def rtt_ms(self) -> float | None:
         """Round trip in milliseconds."""
@@ -212,6 +279,9 @@ class ParticipantQuality:
     @property
     def sending_bps(self) -> int:
         """What goes to the device, in bit/s."""
+    @property
+    def is_tcp(self) -> bool:
+        """Whether media goes over TCP, because UDP does not get through."""
 
 @final
 class LineState:
@@ -311,7 +381,7 @@ class JoinRefused:
         """Who wanted to join."""
     @property
     def code(self) -> str:
-        """Stable code, a key of protocol/errors.toml."""
+        """Stable code: `media.offer`, `media.slots`, `media.codec`, `media.full` or the like."""
     @property
     def reason(self) -> str:
         """What was wrong, in English, for the log."""
@@ -398,7 +468,7 @@ class Left:
         """Who."""
     @property
     def reason(self) -> str:
-        """`left`, `replaced`, `silent`, `fault` or `room_closed`."""
+        """`left`, `replaced`, `room_closed`, `closed` (by the browser), `silent` or `fault`."""
 
 @final
 class AudioSlots:
@@ -462,6 +532,24 @@ class Speakers:
         """The audio tracks, loudest first."""
 
 @final
+class WantedLayers:
+    """Which layers of a local participant's track anybody watches.
+
+    The participant's page may stop sending the others until the next such event.
+    """
+
+    def __new__(cls, *, participant: bytes, index: int, layers: list[int]) -> WantedLayers: ...
+    @property
+    def participant(self) -> bytes:
+        """Whose page it concerns."""
+    @property
+    def index(self) -> int:
+        """Which of their tracks: 0 microphone, 1 camera, 2 screen."""
+    @property
+    def layers(self) -> list[int]:
+        """The layers that are watched, lowest first; empty when nobody watches."""
+
+@final
 class RoomClosed:
     """A room ended without being asked to: its participants must join again."""
 
@@ -483,7 +571,7 @@ class Refusal:
         area: str,
         reason: str,
         party: bytes | None,
-        participant: bytes | None,
+        key: bytes | None,
         count: int,
     ) -> Refusal: ...
     @property
@@ -491,16 +579,16 @@ class Refusal:
         """Which part set it aside."""
     @property
     def reason(self) -> str:
-        """Stable name of what was wrong."""
+        """Stable name of what was wrong: `line.unknown_key`, `route_false`, ..."""
     @property
     def party(self) -> bytes | None:
         """The party it came from, where proved."""
     @property
-    def participant(self) -> bytes | None:
-        """The local participant it came from, where known."""
+    def key(self) -> bytes | None:
+        """The public key that was presented and not taken, where one was."""
     @property
     def count(self) -> int:
-        """How many of this kind since the last such event."""
+        """How many of this kind since the engine started."""
 
 @final
 class Fault:
@@ -597,7 +685,7 @@ class Engine:
 
         The answer comes as `Joined` or `JoinRefused` with that number. A participant that is in the
         room already is replaced (a page that reconnects). `label` is shown to every node of the
-        room, at most 1,024 bytes.
+        room, at most 512 bytes.
         """
     def leave(self, participant: bytes) -> None:
         """Take a participant out of the room; one who is not there is no error."""
@@ -607,7 +695,7 @@ class Engine:
         """Stop or resume forwarding a local participant's track."""
     def participant_quality(self, participant: bytes) -> ParticipantQuality:
         """Return how the hop between a local participant's device and this node does."""
-    def counters(self) -> dict[str, int | float]:
+    def counters(self) -> dict[str, float]:
         """Return the engine's counters as of the last second.
 
         Names end in their unit; see docs/design/engine.md for each.
@@ -619,6 +707,22 @@ class Engine:
 class WireStats:
     """What one direction of an emulated path did."""
 
+    def __new__(
+        cls,
+        *,
+        offered: int,
+        delivered: int,
+        duplicated: int,
+        lost: int,
+        queue_full: int,
+        too_long: int,
+        cut: int,
+        waiting: int,
+        bytes_offered: int,
+        bytes_delivered: int,
+        queue_ms: float,
+        queue_ms_max: float,
+    ) -> WireStats: ...
     @property
     def offered(self) -> int:
         """Packets that came in."""
@@ -626,25 +730,47 @@ class WireStats:
     def delivered(self) -> int:
         """Packets that went out, duplicates included."""
     @property
-    def lost(self) -> int:
-        """Packets that the loss model took."""
+    def duplicated(self) -> int:
+        """Copies that the path made."""
     @property
-    def overflowed(self) -> int:
+    def lost(self) -> int:
+        """Packets that the loss process took."""
+    @property
+    def queue_full(self) -> int:
         """Packets that found the queue full."""
+    @property
+    def too_long(self) -> int:
+        """Packets longer than the MTU."""
     @property
     def cut(self) -> int:
         """Packets that came during an outage."""
     @property
+    def waiting(self) -> int:
+        """Packets that wait for their turn."""
+    @property
+    def bytes_offered(self) -> int:
+        """Bytes that came in."""
+    @property
     def bytes_delivered(self) -> int:
         """Bytes that went out."""
+    @property
+    def queue_ms(self) -> float:
+        """How long the last packet waited, in milliseconds."""
+    @property
+    def queue_ms_max(self) -> float:
+        """The longest that any waited, in milliseconds."""
+
+Way: TypeAlias = Literal["both", "out", "back"]
+"""Which direction of a wire: out is from the near end to the far end."""
 
 @final
 class UdpWire:
     """An emulated network path for UDP between two nodes, on a thread of its own.
 
     Node A's path has `near_address` as its remote, node B's `far_address`; what A sends there comes
-    out at `far_target` from `far_address`, and the other way round. `profile` is `lan`, `regional`,
-    `border`, `slow-hours`, `satellite` or the text of a profile in TOML.
+    out at `far_target` from `far_address`, and the other way round. A target that is not given is
+    learned: whoever was heard at that end last. `profile` is `lan`, `regional`, `border`,
+    `slow-hours` or `satellite`, and what differs from it, as in `border,loss=5%,out.rate=2mbit`.
     """
 
     def __new__(
@@ -652,8 +778,8 @@ class UdpWire:
         *,
         profile: str,
         seed: int,
-        near_target: str,
-        far_target: str,
+        near_target: str | None = None,
+        far_target: str | None = None,
         near_listen: str = "127.0.0.1:0",
         far_listen: str = "127.0.0.1:0",
     ) -> UdpWire: ...
@@ -664,11 +790,13 @@ class UdpWire:
     def far_address(self) -> str:
         """Where the far node sends."""
     def stats(self) -> tuple[WireStats, WireStats]:
-        """Return what the way near to far did, and the way back."""
-    def cut(self, ms: int | None = None) -> None:
+        """Return what the way out (near to far) did, and the way back."""
+    def cut(self, ms: int | None = None, way: Way = "both") -> None:
         """Deliver nothing for so many milliseconds, or until `restore`."""
     def restore(self) -> None:
         """End an outage."""
+    def set_profile(self, profile: str) -> None:
+        """Turn this into another path, whose schedule starts now."""
     def stop(self) -> None:
         """End the wire."""
 
@@ -676,7 +804,9 @@ class UdpWire:
 class TunWire:
     """An emulated network path for whole machines: two TUN devices, one per network namespace.
 
-    Needs the right to make network devices; raises `engine.permission_denied` without.
+    A namespace is named as in `ip netns`, or by the path of the file that stands for it; None is
+    the caller's. An address may have the length of its network (`10.0.0.1/30`; 24 if not). Needs
+    root; raises `engine.permission_denied` without.
     """
 
     def __new__(
@@ -684,27 +814,30 @@ class TunWire:
         *,
         profile: str,
         seed: int,
-        near_namespace: str,
-        far_namespace: str,
+        near_namespace: str | None,
+        far_namespace: str | None,
         near_ip: str,
         far_ip: str,
         device: str = "parley0",
     ) -> TunWire: ...
     def stats(self) -> tuple[WireStats, WireStats]:
-        """Return what the way near to far did, and the way back."""
-    def cut(self, ms: int | None = None) -> None:
+        """Return what the way out (near to far) did, and the way back."""
+    def cut(self, ms: int | None = None, way: Way = "both") -> None:
         """Deliver nothing for so many milliseconds, or until `restore`."""
     def restore(self) -> None:
         """End an outage."""
+    def set_profile(self, profile: str) -> None:
+        """Turn this into another path, whose schedule starts now."""
     def stop(self) -> None:
-        """End the wire and remove the devices."""
+        """End the wire, and its devices with it."""
 
 @final
 class SyntheticParticipant:
     """A participant without a browser: sends synthetic media, counts what it receives.
 
-    It is for drills and benches. It has sockets and threads of its own, like a page: `offer` goes
-    to `Engine.join`, the answer of `Joined` goes to `accept`.
+    It is for drills and benches. It has a socket and a thread of its own, like a page: `offer` goes
+    to `Engine.join`, the answer of `Joined` goes to `accept`. `address` is the local IP that it
+    sends from; `seed` is how receivers know it by the marks in its media.
     """
 
     def __new__(
@@ -713,13 +846,15 @@ class SyntheticParticipant:
         sends_audio: bool = True,
         sends_video: bool = True,
         video_bps: int = 1_500_000,
+        audio_bps: int = 32_000,
         seed: int = 0,
+        address: str = "127.0.0.1",
     ) -> SyntheticParticipant: ...
     def offer(self) -> str:
         """Return the SDP offer."""
     def accept(self, answer: str) -> None:
         """Take the SDP answer and start."""
-    def counters(self) -> dict[str, int | float]:
+    def counters(self) -> dict[str, float]:
         """Return what was sent and received so far; names end in their unit."""
     def stop(self) -> None:
         """Leave without a word, as a closed lid does."""
