@@ -26,7 +26,9 @@ use parley_media::{
 const RATE_BPS: u64 = 2_000_000;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter_map(|word| word.parse().ok());
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter_map(|word| word.parse().ok());
     let viewers = arguments.next().unwrap_or(50);
     let seconds = arguments.next().unwrap_or(10);
     let mut bench = Bench::new(viewers);
@@ -79,7 +81,10 @@ impl Bench {
 
     fn join(&mut self, room: RoomId, number: usize) {
         let number_short = u16::try_from(number).expect("few");
-        let address = SocketAddr::from(([10, 2, (number_short >> 8) as u8, number_short as u8], 6_000));
+        let address = SocketAddr::from((
+            [10, 2, (number_short >> 8) as u8, number_short as u8],
+            6_000,
+        ));
         let mut config = BrowserConfig::watcher(0, address);
         config.video_slots = 1;
         config.audio_slots = 0;
@@ -88,11 +93,21 @@ impl Bench {
         }
         let mut browser = Browser::new(self.now, config);
         let id = id_of(number_short);
-        let joined = self.relay.join(self.now, room, id, Bytes::new(), browser.offer()).expect("agreed");
+        let joined = self
+            .relay
+            .join(self.now, room, id, Bytes::new(), browser.offer())
+            .expect("agreed");
         browser.accept(&joined.answer);
         if number > 0 {
-            let track = TrackId { participant: id_of(0), index: TrackIndex::CAMERA };
-            let watch = Watch { slot: 0, track, height_px: 720 };
+            let track = TrackId {
+                participant: id_of(0),
+                index: TrackIndex::CAMERA,
+            };
+            let watch = Watch {
+                slot: 0,
+                track,
+                height_px: 720,
+            };
             self.relay.watch(self.now, id, &[watch]).expect("joined");
         }
         self.by_address.insert(address, self.browsers.len());
@@ -123,7 +138,13 @@ impl Bench {
         let mut packets = Vec::with_capacity(4_096);
         let begun = cpu_time();
         for packet in &incoming {
-            self.relay.handle_packet(self.now, Protocol::Udp, packet.source, packet.destination, &packet.contents);
+            self.relay.handle_packet(
+                self.now,
+                Protocol::Udp,
+                packet.source,
+                packet.destination,
+                &packet.contents,
+            );
         }
         if self.relay.poll_timeout().is_some_and(|at| at <= self.now) {
             self.relay.handle_timeout(self.now);
@@ -140,7 +161,9 @@ impl Bench {
                 self.media_bytes += packet.contents.len() as u64;
             }
             if let Some(at) = self.by_address.get(&packet.destination) {
-                out.entry(*at).or_default().push((packet.source, packet.contents.into()));
+                out.entry(*at)
+                    .or_default()
+                    .push((packet.source, packet.contents.into()));
             }
         }
         for (at, packets) in out {
@@ -186,12 +209,17 @@ fn id_of(number: u16) -> ParticipantId {
 /// Time this thread has been on a core.
 fn cpu_time() -> Duration {
     let text = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or(0);
+    let nanos = text
+        .split(' ')
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0);
     Duration::from_nanos(nanos)
 }
 
 fn resident_kib() -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok())
+        .unwrap_or(0)
 }

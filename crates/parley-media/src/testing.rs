@@ -18,7 +18,10 @@ use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig,
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
-    media::{Direction, ExtensionValues, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast, SimulcastLayer},
+    media::{
+        Direction, ExtensionValues, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast,
+        SimulcastLayer,
+    },
     net::{DatagramSend, Protocol, Receive},
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
@@ -67,7 +70,11 @@ impl BrowserConfig {
     /// Nothing but receiving places.
     #[must_use]
     pub fn watcher(number: u8, address: SocketAddr) -> Self {
-        Self { camera: None, microphone: None, ..Self::new(number, address) }
+        Self {
+            camera: None,
+            microphone: None,
+            ..Self::new(number, address)
+        }
     }
 }
 
@@ -147,16 +154,40 @@ impl Browser {
         let candidate = Candidate::host(config.address, "udp").expect("a host address");
         rtc.add_local_candidate(candidate);
         let mut api = rtc.sdp_api();
-        let direction = |sends: bool| if sends { Direction::SendOnly } else { Direction::Inactive };
-        let simulcast = config.camera.as_ref().filter(|camera| camera.is_simulcast()).map(|_| simulcast());
+        let direction = |sends: bool| {
+            if sends {
+                Direction::SendOnly
+            } else {
+                Direction::Inactive
+            }
+        };
+        let simulcast = config
+            .camera
+            .as_ref()
+            .filter(|camera| camera.is_simulcast())
+            .map(|_| simulcast());
         let microphone = direction(config.microphone.is_some());
         let sending = [
             api.add_media(MediaKind::Audio, microphone, None, None, None),
-            api.add_media(MediaKind::Video, direction(config.camera.is_some()), None, None, simulcast),
-            api.add_media(MediaKind::Video, direction(config.screen.is_some()), None, None, None),
+            api.add_media(
+                MediaKind::Video,
+                direction(config.camera.is_some()),
+                None,
+                None,
+                simulcast,
+            ),
+            api.add_media(
+                MediaKind::Video,
+                direction(config.screen.is_some()),
+                None,
+                None,
+                None,
+            ),
         ];
         let mut receive = |kind, count| -> Vec<Mid> {
-            (0..count).map(|_| api.add_media(kind, Direction::RecvOnly, None, None, None)).collect()
+            (0..count)
+                .map(|_| api.add_media(kind, Direction::RecvOnly, None, None, None))
+                .collect()
         };
         let video = receive(MediaKind::Video, config.video_slots);
         let audio = receive(MediaKind::Audio, config.audio_slots);
@@ -194,11 +225,21 @@ impl Browser {
     pub fn accept(&mut self, answer: &str) {
         let answer = SdpAnswer::from_sdp_string(answer).expect("a readable answer");
         let pending = self.pending.take().expect("one answer");
-        self.rtc.sdp_api().accept_answer(pending, answer).expect("a usable answer");
+        self.rtc
+            .sdp_api()
+            .accept_answer(pending, answer)
+            .expect("a usable answer");
     }
 
     /// Takes a packet from the node.
-    pub fn receive(&mut self, now: Instant, protocol: Protocol, source: SocketAddr, packet: &[u8], out: &mut Vec<Outgoing>) {
+    pub fn receive(
+        &mut self,
+        now: Instant,
+        protocol: Protocol,
+        source: SocketAddr,
+        packet: &[u8],
+        out: &mut Vec<Outgoing>,
+    ) {
         let destination = self.config.address;
         if let Ok(receive) = Receive::new(protocol, source, destination, packet) {
             let _ = self.rtc.handle_input(Input::Receive(now, receive));
@@ -215,8 +256,16 @@ impl Browser {
         let _ = self.rtc.handle_input(Input::Timeout(now));
         let engine = self.drain(now, out);
         let film = |camera: &Option<Camera>| camera.as_ref().and_then(Camera::next);
-        let next = [self.next_sound, film(&self.config.camera), film(&self.config.screen)];
-        let next = next.into_iter().flatten().filter(|_| self.is_connected).fold(engine, Instant::min);
+        let next = [
+            self.next_sound,
+            film(&self.config.camera),
+            film(&self.config.screen),
+        ];
+        let next = next
+            .into_iter()
+            .flatten()
+            .filter(|_| self.is_connected)
+            .fold(engine, Instant::min);
         next.max(now + Duration::from_micros(100))
     }
 
@@ -251,13 +300,17 @@ impl Browser {
     /// What came in a video slot.
     #[must_use]
     pub fn seen(&self, slot: usize) -> &[Received] {
-        self.received.get(&self.video[slot]).map_or(&[], Vec::as_slice)
+        self.received
+            .get(&self.video[slot])
+            .map_or(&[], Vec::as_slice)
     }
 
     /// What came in an audio slot.
     #[must_use]
     pub fn heard(&self, slot: usize) -> &[Received] {
-        self.received.get(&self.audio[slot]).map_or(&[], Vec::as_slice)
+        self.received
+            .get(&self.audio[slot])
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Forgets what came so far.
@@ -267,7 +320,11 @@ impl Browser {
 
     /// Says that a picture cannot be decoded.
     pub fn request_key_frame(&mut self, slot: usize) {
-        if let Some(stream) = self.rtc.direct_api().stream_rx_by_mid(self.video[slot], None) {
+        if let Some(stream) = self
+            .rtc
+            .direct_api()
+            .stream_rx_by_mid(self.video[slot], None)
+        {
             stream.request_keyframe(KeyframeRequestKind::Pli);
         }
     }
@@ -281,39 +338,71 @@ impl Browser {
             return;
         }
         self.next_sound = Some(due + FRAME_EVERY);
-        let stamp = Stamp { number: self.config.number, layer: 0, frame: 0, at_us: self.since_start(now) };
+        let stamp = Stamp {
+            number: self.config.number,
+            layer: 0,
+            frame: 0,
+            at_us: self.since_start(now),
+        };
         let mut payload = vec![0xfc];
         payload.extend(stamp.to_bytes());
-        let timestamp = u32::try_from(self.sound_sequence * 960 & u64::from(u32::MAX)).expect("masked");
+        let timestamp =
+            u32::try_from(self.sound_sequence * 960 & u64::from(u32::MAX)).expect("masked");
         let level = i8::try_from(level).map_or(-127, |level| -level);
-        let extensions = ExtensionValues { audio_level: Some(level), voice_activity: Some(true), ..ExtensionValues::default() };
+        let extensions = ExtensionValues {
+            audio_level: Some(level),
+            voice_activity: Some(true),
+            ..ExtensionValues::default()
+        };
         let pt = self.payload_type(Codec::Opus);
-        let write = RtpWrite::new(pt, self.sound_sequence.into(), timestamp, now, payload).marker(true).ext_vals(extensions);
+        let write = RtpWrite::new(pt, self.sound_sequence.into(), timestamp, now, payload)
+            .marker(true)
+            .ext_vals(extensions);
         self.sound_sequence += 1;
         self.write(now, self.sending[0], None, write, out);
     }
 
     fn film(&mut self, now: Instant, out: &mut Vec<Outgoing>) {
         for (at, which) in [(1_usize, true), (2, false)] {
-            let camera = if which { &mut self.config.camera } else { &mut self.config.screen };
+            let camera = if which {
+                &mut self.config.camera
+            } else {
+                &mut self.config.screen
+            };
             let Some(camera) = camera else {
                 continue;
             };
-            let at_us = u64::try_from(now.saturating_duration_since(self.sound_start).as_micros()).unwrap_or(0);
+            let at_us = u64::try_from(now.saturating_duration_since(self.sound_start).as_micros())
+                .unwrap_or(0);
             let packets = camera.film(now, self.config.number, at_us);
             let is_simulcast = camera.is_simulcast();
             let pt = self.payload_type(Codec::Vp8);
             for packet in packets {
-                let rid = rid_of_layer(packet.layer).filter(|_| is_simulcast).map(Rid::from);
-                let write = RtpWrite::new(pt, packet.sequence.into(), packet.timestamp, now, packet.payload)
-                    .marker(packet.is_marked)
-                    .nackable(true);
+                let rid = rid_of_layer(packet.layer)
+                    .filter(|_| is_simulcast)
+                    .map(Rid::from);
+                let write = RtpWrite::new(
+                    pt,
+                    packet.sequence.into(),
+                    packet.timestamp,
+                    now,
+                    packet.payload,
+                )
+                .marker(packet.is_marked)
+                .nackable(true);
                 self.write(now, self.sending[at], rid, write, out);
             }
         }
     }
 
-    fn write(&mut self, now: Instant, mid: Mid, rid: Option<Rid>, write: RtpWrite, out: &mut Vec<Outgoing>) {
+    fn write(
+        &mut self,
+        now: Instant,
+        mid: Mid,
+        rid: Option<Rid>,
+        write: RtpWrite,
+        out: &mut Vec<Outgoing>,
+    ) {
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, rid) {
             stream.write_rtp(write);
         }
@@ -323,7 +412,11 @@ impl Browser {
 
     fn payload_type(&self, codec: Codec) -> Pt {
         let params = self.rtc.codec_config().params();
-        params.iter().find(|param| param.spec().codec == codec).expect("negotiated").pt()
+        params
+            .iter()
+            .find(|param| param.spec().codec == codec)
+            .expect("negotiated")
+            .pt()
     }
 
     fn since_start(&self, now: Instant) -> u64 {
@@ -353,13 +446,22 @@ impl Browser {
         match event {
             Event::Connected => self.is_connected = true,
             Event::Closed => self.is_lost = true,
-            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => self.is_lost = true,
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
+                self.is_lost = true
+            }
             Event::RtpPacket(packet) => self.take_packet(now, &packet),
             Event::KeyframeRequest(request) => {
-                let layer = request.rid.and_then(|rid| crate::offer::layer_of_rid(&rid)).unwrap_or(0);
+                let layer = request
+                    .rid
+                    .and_then(|rid| crate::offer::layer_of_rid(&rid))
+                    .unwrap_or(0);
                 *self.key_frame_requests.entry(layer).or_default() += 1;
                 let is_camera = request.mid == self.sending[1];
-                let camera = if is_camera { &mut self.config.camera } else { &mut self.config.screen };
+                let camera = if is_camera {
+                    &mut self.config.camera
+                } else {
+                    &mut self.config.screen
+                };
                 if let Some(camera) = camera {
                     camera.request_key_frame();
                 }
@@ -371,7 +473,11 @@ impl Browser {
     fn take_packet(&mut self, now: Instant, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
         let mid = self.streams.get(&ssrc).copied().or_else(|| {
-            let mid = self.rtc.direct_api().stream_rx(&ssrc).map(|stream| stream.mid())?;
+            let mid = self
+                .rtc
+                .direct_api()
+                .stream_rx(&ssrc)
+                .map(|stream| stream.mid())?;
             self.streams.insert(ssrc, mid);
             Some(mid)
         });

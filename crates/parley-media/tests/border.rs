@@ -9,24 +9,32 @@ use parley_media::{MediaLane, Reason, RelayEvent, VideoSlotState};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// A clean line of 250 ms round trip.
-const CLEAN: &str = "delay=125ms";
+const CLEAN: &str = "lan,rate=50mbit,delay=125ms";
 const HALF: Duration = Duration::from_millis(125);
 
 /// What a node told last about the slots of a person.
 fn slots(world: &World, number: usize) -> Vec<VideoSlotState> {
-    let told = world.events.iter().rev().find_map(|(_, _, event)| match event {
-        RelayEvent::VideoSlots { participant, slots } if *participant == person(number) => {
-            Some(slots.clone())
-        }
-        _ => None,
-    });
+    let told = world
+        .events
+        .iter()
+        .rev()
+        .find_map(|(_, _, event)| match event {
+            RelayEvent::VideoSlots { participant, slots } if *participant == person(number) => {
+                Some(slots.clone())
+            }
+            _ => None,
+        });
     told.unwrap_or_default()
 }
 
 /// Media units a node gave to lines, by flow, since an instant.
 fn flows(world: &World, node: usize, since: std::time::Instant) -> BTreeMap<u32, u64> {
     let mut flows = BTreeMap::new();
-    for (_, _, media) in world.media.iter().filter(|(at, from, _)| *from == node && *at >= since) {
+    for (_, _, media) in world
+        .media
+        .iter()
+        .filter(|(at, from, _)| *from == node && *at >= since)
+    {
         *flows.entry(media.flow & 0xff).or_default() += 1;
     }
     flows
@@ -48,17 +56,29 @@ fn two_people_see_and_hear_each_other_across_a_line() {
         assert!(browser.seen(0).len() > 40, "{}", browser.seen(0).len());
         assert!(browser.heard(0).len() > 100, "{}", browser.heard(0).len());
         let stamps = browser.seen(0).iter().chain(browser.heard(0));
-        assert!(stamps.clone().all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen)));
+        assert!(
+            stamps
+                .clone()
+                .all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen))
+        );
         assert!(browser.seen(0)[0].starts_key_frame);
         assert_continuous(browser.seen(0));
         assert_continuous(browser.heard(0));
     }
-    let route = world.events.iter().rev().find_map(|(_, node, event)| match event {
-        RelayEvent::Roster { participants, .. } if *node == 1 => {
-            Some(participants.iter().find(|entry| entry.participant == person(1))?.route.clone())
-        }
-        _ => None,
-    });
+    let route = world
+        .events
+        .iter()
+        .rev()
+        .find_map(|(_, node, event)| match event {
+            RelayEvent::Roster { participants, .. } if *node == 1 => Some(
+                participants
+                    .iter()
+                    .find(|entry| entry.participant == person(1))?
+                    .route
+                    .clone(),
+            ),
+            _ => None,
+        });
     assert_eq!(route, Some(vec![party(0)]));
 }
 
@@ -79,13 +99,21 @@ fn each_layer_crosses_once_however_many_watch() {
         world.run(2 * SECOND);
         let since = world.now;
         world.run(2 * SECOND);
-        let video: u64 = flows(&world, 0, since).into_iter().map(|(_, count)| count).sum();
+        let video: u64 = flows(&world, 0, since)
+            .into_iter()
+            .map(|(_, count)| count)
+            .sum();
         packets.push(video);
         for number in 2..2 + viewers {
             assert!(world.browser(number).seen(0).len() > 40);
         }
     }
-    assert!(packets.windows(2).all(|pair| pair[0].abs_diff(pair[1]) <= 2), "{packets:?}");
+    assert!(
+        packets
+            .windows(2)
+            .all(|pair| pair[0].abs_diff(pair[1]) <= 2),
+        "{packets:?}"
+    );
 }
 
 #[test]
@@ -95,16 +123,30 @@ fn only_what_somebody_watches_crosses() {
     world.join(0, 1);
     world.join_watcher(1, 2);
     world.run(2 * SECOND);
-    assert!(world.media.iter().all(|(_, _, media)| media.lane == MediaLane::Audio));
+    assert!(
+        world
+            .media
+            .iter()
+            .all(|(_, _, media)| media.lane == MediaLane::Audio)
+    );
     world.watch(2, &[1], 180);
     world.run(SECOND);
-    assert!(world.media.iter().any(|(_, _, media)| media.lane == MediaLane::Base));
+    assert!(
+        world
+            .media
+            .iter()
+            .any(|(_, _, media)| media.lane == MediaLane::Base)
+    );
     world.watch(2, &[], 180);
     world.run(SECOND);
     let since = world.now;
     world.run(SECOND);
     let later = world.media.iter().filter(|(at, _, _)| *at >= since);
-    assert!(later.clone().all(|(_, _, media)| media.lane == MediaLane::Audio));
+    assert!(
+        later
+            .clone()
+            .all(|(_, _, media)| media.lane == MediaLane::Audio)
+    );
 }
 
 #[test]
@@ -160,9 +202,18 @@ fn a_node_between_two_others_passes_on_what_crosses() {
     world.run(4 * SECOND);
     for (viewer, seen) in [(1, 3_u8), (3, 1)] {
         let browser = world.browser(viewer);
-        assert!(browser.seen(0).len() > 40, "{viewer}: {}", browser.seen(0).len());
+        assert!(
+            browser.seen(0).len() > 40,
+            "{viewer}: {}",
+            browser.seen(0).len()
+        );
         assert!(browser.heard(0).len() > 100, "{viewer}");
-        assert!(browser.seen(0).iter().all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen)));
+        assert!(
+            browser
+                .seen(0)
+                .iter()
+                .all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen))
+        );
         assert_continuous(browser.seen(0));
     }
 }
@@ -178,7 +229,10 @@ fn when_a_line_is_cut_another_way_is_taken_and_the_short_one_when_it_is_back() {
     world.run(SECOND);
     world.watch(3, &[1], 180);
     world.run(3 * SECOND);
-    assert!(world.media.iter().all(|(_, node, _)| *node != 1), "the middle carries nothing");
+    assert!(
+        world.media.iter().all(|(_, node, _)| *node != 1),
+        "the middle carries nothing"
+    );
     world.cut(direct);
     world.browser(3).forget();
     let gap = world.run_until(3 * SECOND, "a picture over the other way", |world| {
@@ -194,7 +248,10 @@ fn when_a_line_is_cut_another_way_is_taken_and_the_short_one_when_it_is_back() {
     let since = world.now;
     world.browser(3).forget();
     world.run(2 * SECOND);
-    assert!(flows(&world, 1, since).is_empty(), "the middle carries nothing again");
+    assert!(
+        flows(&world, 1, since).is_empty(),
+        "the middle carries nothing again"
+    );
     assert!(world.browser(3).seen(0).len() > 40);
     assert_continuous(world.browser(3).seen(0));
 }
@@ -250,13 +307,18 @@ fn twenty_who_join_in_one_second_ask_across_the_line_once() {
 #[test]
 fn a_lost_packet_leaves_its_gap_for_the_browser_to_see() {
     let mut world = World::new(2);
-    world.line(0, 1, "delay=125ms,loss=3%", HALF);
+    world.line(0, 1, "lan,rate=50mbit,delay=125ms,loss=3%", HALF);
     world.join(0, 1);
     world.join_watcher(1, 2);
     world.run(SECOND);
     world.watch(2, &[1], 180);
     world.run(6 * SECOND);
-    let sequences: Vec<u64> = world.browser(2).heard(0).iter().map(|packet| packet.sequence).collect();
+    let sequences: Vec<u64> = world
+        .browser(2)
+        .heard(0)
+        .iter()
+        .map(|packet| packet.sequence)
+        .collect();
     let span = sequences.last().expect("some") - sequences.first().expect("some") + 1;
     let missing = span - sequences.len() as u64;
     assert!((2..40).contains(&missing), "{missing} of {span}");
@@ -265,7 +327,7 @@ fn a_lost_packet_leaves_its_gap_for_the_browser_to_see() {
 #[test]
 fn voice_and_picture_taken_together_are_reported_together() {
     let mut world = World::new(2);
-    world.line(0, 1, "delay=125ms,jitter=20ms", HALF);
+    world.line(0, 1, "lan,rate=50mbit,delay=125ms,jitter=20ms", HALF);
     world.join(0, 1);
     world.join_watcher(1, 2);
     world.run(SECOND);
@@ -273,12 +335,20 @@ fn voice_and_picture_taken_together_are_reported_together() {
     world.run(8 * SECOND);
     let browser = world.browser(2);
     let difference = |received: &[parley_media::testing::Received]| {
-        let last = received.iter().rev().find(|packet| packet.reported_us.is_some()).expect("reports");
+        let last = received
+            .iter()
+            .rev()
+            .find(|packet| packet.reported_us.is_some())
+            .expect("reports");
         let taken = i64::try_from(last.stamp.expect("stamped").at_us).expect("small");
         last.reported_us.expect("found") - taken
     };
     let (voice, picture) = (difference(browser.heard(0)), difference(browser.seen(0)));
-    assert!((voice - picture).abs() < 15_000, "{} ms apart", (voice - picture) / 1_000);
+    assert!(
+        (voice - picture).abs() < 15_000,
+        "{} ms apart",
+        (voice - picture) / 1_000
+    );
     let _ = camera_of(1);
 }
 

@@ -23,7 +23,11 @@ fn two_people_see_and_hear_each_other() {
         assert!(browser.seen(0).len() > 50, "{}", browser.seen(0).len());
         assert!(browser.heard(0).len() > 100, "{}", browser.heard(0).len());
         let stamps = browser.seen(0).iter().chain(browser.heard(0));
-        assert!(stamps.clone().all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen)));
+        assert!(
+            stamps
+                .clone()
+                .all(|packet| packet.stamp.is_some_and(|stamp| stamp.number == seen))
+        );
         assert!(browser.seen(0)[0].starts_key_frame);
         assert_continuous(browser.seen(0));
         assert_continuous(browser.heard(0));

@@ -125,9 +125,12 @@ impl Encoder {
         (number, at_us): (u8, u64),
         packets: &mut Vec<Filmed>,
     ) {
-        let ticks = u32::try_from(elapsed.as_micros() * 9 / 100 & u128::from(u32::MAX)).expect("masked");
+        let ticks =
+            u32::try_from(elapsed.as_micros() * 9 / 100 & u128::from(u32::MAX)).expect("masked");
         let timestamp = self.timestamp.wrapping_add(ticks);
-        let mut bytes = usize::try_from(self.rate_bps).expect("small") / 8 * usize::try_from(every.as_millis()).expect("small") / 1_000;
+        let mut bytes = usize::try_from(self.rate_bps).expect("small") / 8
+            * usize::try_from(every.as_millis()).expect("small")
+            / 1_000;
         if is_key {
             bytes *= 4;
         }
@@ -137,7 +140,12 @@ impl Encoder {
         let count = bytes.div_ceil(PACKET_BYTES).max(1);
         for at in 0..count {
             let size = PACKET_BYTES.min(bytes - at * PACKET_BYTES);
-            let stamp = Stamp { number, layer, frame: self.frame, at_us };
+            let stamp = Stamp {
+                number,
+                layer,
+                frame: self.frame,
+                at_us,
+            };
             packets.push(Filmed {
                 layer,
                 sequence: self.sequence,
@@ -149,9 +157,23 @@ impl Encoder {
         }
     }
 
-    fn payload(&self, layer: u8, is_first: bool, is_key: bool, stamp: Stamp, size: usize) -> Vec<u8> {
+    fn payload(
+        &self,
+        layer: u8,
+        is_first: bool,
+        is_key: bool,
+        stamp: Stamp,
+        size: usize,
+    ) -> Vec<u8> {
         let [high, low] = (self.picture_id | 0x8000).to_be_bytes();
-        let mut payload = vec![if is_first { 0x90 } else { 0x80 }, 0xe0, high, low, self.tl0, 0];
+        let mut payload = vec![
+            if is_first { 0x90 } else { 0x80 },
+            0xe0,
+            high,
+            low,
+            self.tl0,
+            0,
+        ];
         if is_first {
             let height = HEIGHTS[usize::from(layer)];
             let [height_low, height_high] = height.to_le_bytes();
@@ -159,7 +181,15 @@ impl Encoder {
             let tag = if is_key { 0x10 } else { 0x11 };
             payload.extend([tag, 0, 0]);
             if is_key {
-                payload.extend([0x9d, 0x01, 0x2a, width_low, width_high, height_low, height_high]);
+                payload.extend([
+                    0x9d,
+                    0x01,
+                    0x2a,
+                    width_low,
+                    width_high,
+                    height_low,
+                    height_high,
+                ]);
             }
         }
         payload.extend(stamp.to_bytes());
@@ -169,9 +199,14 @@ impl Encoder {
 }
 
 pub(super) fn read_packet(now: Instant, packet: &RtpPacket, is_video: bool) -> Received {
-    let vp8 = Vp8Descriptor::parse(&packet.payload).ok().filter(|_| is_video);
+    let vp8 = Vp8Descriptor::parse(&packet.payload)
+        .ok()
+        .filter(|_| is_video);
     let reported_us = packet.last_sender_info.and_then(|report| {
-        let since = report.ntp_time.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?;
+        let since = report
+            .ntp_time
+            .duration_since(std::time::SystemTime::UNIX_EPOCH)
+            .ok()?;
         let rate = if is_video { 90_000 } else { 48_000 };
         let told = u32::try_from(report.rtp_time.numer() & u64::from(u32::MAX)).ok()?;
         let ticks = i64::from(packet.header.timestamp.wrapping_sub(told).cast_signed());

@@ -31,7 +31,10 @@ impl Stamp {
     /// Finds a stamp anywhere in a payload's beginning.
     #[must_use]
     pub fn find(payload: &[u8]) -> Option<Self> {
-        let at = payload.windows(2).take(32).position(|window| window == MARK)?;
+        let at = payload
+            .windows(2)
+            .take(32)
+            .position(|window| window == MARK)?;
         let bytes: &[u8; 16] = payload.get(at..)?.first_chunk()?;
         let (frame, at_us) = (bytes[4..8].try_into().ok()?, bytes[8..].try_into().ok()?);
         Some(Self {

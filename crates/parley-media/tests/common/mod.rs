@@ -1,6 +1,11 @@
 //! Relays, scripted browsers and lines in one process and in virtual time.
 
-#![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test binary uses a part of it"
+)]
 
 use std::{
     collections::BTreeMap,
@@ -34,11 +39,17 @@ pub fn person(number: usize) -> ParticipantId {
 }
 
 pub fn camera_of(number: usize) -> TrackId {
-    TrackId { participant: person(number), index: TrackIndex::CAMERA }
+    TrackId {
+        participant: person(number),
+        index: TrackIndex::CAMERA,
+    }
 }
 
 pub fn microphone_of(number: usize) -> TrackId {
-    TrackId { participant: person(number), index: TrackIndex::MICROPHONE }
+    TrackId {
+        participant: person(number),
+        index: TrackIndex::MICROPHONE,
+    }
 }
 
 fn node_address(node: usize) -> SocketAddr {
@@ -130,7 +141,9 @@ impl World {
         for (own, other) in [(a, b), (b, a)] {
             self.relays[own].line_up(self.now, party(other));
             self.relays[own].line_rate(self.now, party(other), 8_000_000);
-            self.relays[own].attach(self.now, room(), party(other)).expect("an open room");
+            self.relays[own]
+                .attach(self.now, room(), party(other))
+                .expect("an open room");
         }
         self.settle();
         self.lines.len() - 1
@@ -166,13 +179,21 @@ impl World {
     /// Lets a person with camera and microphone join.
     pub fn join(&mut self, node: usize, number: usize) {
         let number_short = u8::try_from(number).expect("few");
-        self.join_as(node, number, BrowserConfig::new(number_short, browser_address(number)));
+        self.join_as(
+            node,
+            number,
+            BrowserConfig::new(number_short, browser_address(number)),
+        );
     }
 
     /// Lets a person join who only watches.
     pub fn join_watcher(&mut self, node: usize, number: usize) {
         let number_short = u8::try_from(number).expect("few");
-        self.join_as(node, number, BrowserConfig::watcher(number_short, browser_address(number)));
+        self.join_as(
+            node,
+            number,
+            BrowserConfig::watcher(number_short, browser_address(number)),
+        );
     }
 
     pub fn join_as(&mut self, node: usize, number: usize, mut config: BrowserConfig) {
@@ -183,7 +204,15 @@ impl World {
             .join(self.now, room(), person(number), label, browser.offer())
             .expect("an agreed offer");
         browser.accept(&joined.answer);
-        self.people.insert(number, Person { node, browser, is_gone: false, next: self.now });
+        self.people.insert(
+            number,
+            Person {
+                node,
+                browser,
+                is_gone: false,
+                next: self.now,
+            },
+        );
         self.settle();
     }
 
@@ -198,16 +227,24 @@ impl World {
     pub fn watch(&mut self, number: usize, cameras: &[usize], height_px: u16) {
         let watches: Vec<Watch> = (0..)
             .zip(cameras)
-            .map(|(slot, camera)| Watch { slot, track: camera_of(*camera), height_px })
+            .map(|(slot, camera)| Watch {
+                slot,
+                track: camera_of(*camera),
+                height_px,
+            })
             .collect();
         let node = self.people[&number].node;
-        self.relays[node].watch(self.now, person(number), &watches).expect("a participant");
+        self.relays[node]
+            .watch(self.now, person(number), &watches)
+            .expect("a participant");
         self.settle();
     }
 
     pub fn mute(&mut self, number: usize, index: TrackIndex, is_muted: bool) {
         let node = self.people[&number].node;
-        self.relays[node].set_muted(self.now, person(number), index, is_muted).expect("there");
+        self.relays[node]
+            .set_muted(self.now, person(number), index, is_muted)
+            .expect("there");
         self.settle();
     }
 
@@ -227,7 +264,12 @@ impl World {
     }
 
     /// Lets time pass until something is true; fails when it takes too long.
-    pub fn run_until(&mut self, within: Duration, what: &str, mut is_true: impl FnMut(&mut Self) -> bool) -> Duration {
+    pub fn run_until(
+        &mut self,
+        within: Duration,
+        what: &str,
+        mut is_true: impl FnMut(&mut Self) -> bool,
+    ) -> Duration {
         let begun = self.now;
         while !is_true(self) {
             assert!(self.now < begun + within, "not within {within:?}: {what}");
@@ -253,14 +295,27 @@ impl World {
     fn next(&mut self) -> Option<Instant> {
         let queued = self.queue.keys().next().map(|(at, _)| *at);
         let relays = self.relays.iter_mut().filter_map(Relay::poll_timeout).min();
-        let people = self.people.values().filter(|person| !person.is_gone).map(|person| person.next).min();
-        let lines = self.lines.iter().filter_map(|line| line.media.next_timeout()).min();
+        let people = self
+            .people
+            .values()
+            .filter(|person| !person.is_gone)
+            .map(|person| person.next)
+            .min();
+        let lines = self
+            .lines
+            .iter()
+            .filter_map(|line| line.media.next_timeout())
+            .min();
         [queued, relays, people, lines].into_iter().flatten().min()
     }
 
     fn step(&mut self) {
         let now = self.now;
-        while let Some(entry) = self.queue.first_entry().filter(|entry| entry.key().0 <= now) {
+        while let Some(entry) = self
+            .queue
+            .first_entry()
+            .filter(|entry| entry.key().0 <= now)
+        {
             let delivery = entry.remove();
             self.deliver(delivery);
         }
@@ -296,11 +351,20 @@ impl World {
                 self.settle();
             }
             Delivery::ToBrowser { to, packet } => {
-                let found = self.people.iter_mut().find(|(_, person)| person.browser.address() == to);
+                let found = self
+                    .people
+                    .iter_mut()
+                    .find(|(_, person)| person.browser.address() == to);
                 if let Some((number, person)) = found.filter(|(_, person)| !person.is_gone) {
                     let number = *number;
                     let mut out = Vec::new();
-                    person.browser.receive(now, packet.protocol, packet.source, &packet.contents, &mut out);
+                    person.browser.receive(
+                        now,
+                        packet.protocol,
+                        packet.source,
+                        &packet.contents,
+                        &mut out,
+                    );
                     person.next = now;
                     self.send_up(number, out);
                 }
@@ -310,7 +374,11 @@ impl World {
                     self.lines[line].held.push((to, body));
                     return;
                 }
-                let from = self.lines[line].ends.into_iter().find(|end| *end != to).expect("two ends");
+                let from = self.lines[line]
+                    .ends
+                    .into_iter()
+                    .find(|end| *end != to)
+                    .expect("two ends");
                 self.relays[to].handle_letter(now, party(from), &body);
                 self.settle();
             }
@@ -370,8 +438,15 @@ impl World {
                 }
             }
             RelayOutput::Media(media) => {
-                if let Some(line) = self.line_between(node, media.to).filter(|line| self.lines[*line].is_up) {
-                    let way = if self.lines[line].ends[0] == node { Way::Out } else { Way::Back };
+                if let Some(line) = self
+                    .line_between(node, media.to)
+                    .filter(|line| self.lines[*line].is_up)
+                {
+                    let way = if self.lines[line].ends[0] == node {
+                        Way::Out
+                    } else {
+                        Way::Back
+                    };
                     let payload = media.payload.to_vec();
                     self.lines[line].media.push(self.now, way, payload);
                 }
@@ -382,12 +457,20 @@ impl World {
 
     fn line_between(&self, node: usize, to: PartyId) -> Option<usize> {
         self.lines.iter().position(|line| {
-            line.ends.contains(&node) && line.ends.iter().any(|end| *end != node && party(*end) == to)
+            line.ends.contains(&node)
+                && line
+                    .ends
+                    .iter()
+                    .any(|end| *end != node && party(*end) == to)
         })
     }
 
     fn other(&self, line: usize, node: usize) -> usize {
-        self.lines[line].ends.into_iter().find(|end| *end != node).expect("two ends")
+        self.lines[line]
+            .ends
+            .into_iter()
+            .find(|end| *end != node)
+            .expect("two ends")
     }
 
     fn enqueue(&mut self, at: Instant, delivery: Delivery) {
@@ -401,7 +484,11 @@ pub fn assert_continuous(received: &[parley_media::testing::Received]) {
     let mut ordered = received.to_vec();
     ordered.sort_by_key(|packet| packet.sequence);
     for pair in ordered.windows(2) {
-        assert_eq!(pair[1].sequence, pair[0].sequence + 1, "a jump in the numbers");
+        assert_eq!(
+            pair[1].sequence,
+            pair[0].sequence + 1,
+            "a jump in the numbers"
+        );
         let step = pair[1].timestamp.wrapping_sub(pair[0].timestamp);
         assert!(step < 90_000 * 3, "a jump in time: {step}");
         if let (Some(before), Some(after)) = (pair[0].picture_id, pair[1].picture_id) {
