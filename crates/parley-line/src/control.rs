@@ -60,6 +60,10 @@ impl ControllerFactory for LineCc {
 }
 
 impl Controller for LineCc {
+    fn on_sent(&mut self, _: Instant, bytes: u64, _: u64) {
+        self.0.rate().on_sent(bytes);
+    }
+
     fn on_ack(&mut self, now: Instant, sent: Instant, bytes: u64, _: bool, _: &RttEstimator) {
         self.0.rate().on_ack(now, sent, bytes);
     }

@@ -339,6 +339,11 @@ impl Lines {
             return;
         };
         let changed = line.choose_paths(&mut self.links);
+        if let Some(link) = line.best.and_then(|link| self.links.get(link))
+            && line.is_calling(now)
+        {
+            link.control.rate().look_again(now);
+        }
         if line.best.is_none() {
             line.media_out.clear();
         } else if changed {
@@ -485,7 +490,7 @@ impl Lines {
                 self.greeted(now, index, version, incarnation, &path);
             }
             StreamItem::Letter { head, body } => self.letter_arrived(now, index, &head, body),
-            StreamItem::Malformed(_) => self.refuse(Refusal::MalformedFrame, None, None),
+            StreamItem::Malformed => self.refuse(Refusal::MalformedFrame, None, None),
             StreamItem::Flood => self.refuse(Refusal::Flood, None, None),
         }
     }
@@ -637,10 +642,23 @@ fn write_paced(
     if let Some(transmit) = take_packet(now, link, true, buf) {
         return Some(transmit);
     }
-    if is_best && !has_live && write_bulk(index, link, line) {
+    let has_more = is_best && !has_live && write_bulk(now, index, link, line);
+    if has_more || write_padding(now, link) {
         return take_packet(now, link, true, buf);
     }
     None
+}
+
+/// A packet of nothing, when that is how to learn what the path carries.
+fn write_padding(now: Instant, link: &mut Link) -> bool {
+    let is_looking = link.control.rate().is_looking(now);
+    let Some(size) = link.datagram_bytes().filter(|_| is_looking) else {
+        return false;
+    };
+    let mut bytes = Vec::with_capacity(size);
+    Datagram::Padding.write(&mut bytes);
+    bytes.resize(size, 0);
+    link.write_padding(bytes.into())
 }
 
 /// Alerts, room control and video, in this order; and the guard's turn.
@@ -648,7 +666,7 @@ fn write_live(now: Instant, index: usize, link: &mut Link, line: &mut Line) -> b
     if link.write_letters(Lane::Alert, &mut line.outbox, index) {
         return true;
     }
-    if link.is_guard_turn(GUARD_TURN) && write_bulk(index, link, line) {
+    if link.is_guard_turn(GUARD_TURN) && write_bulk(now, index, link, line) {
         return true;
     }
     if link.write_letters(Lane::Base, &mut line.outbox, index) {
@@ -662,12 +680,12 @@ fn write_live(now: Instant, index: usize, link: &mut Link, line: &mut Line) -> b
 }
 
 /// Documents, then images.
-fn write_bulk(index: usize, link: &mut Link, line: &mut Line) -> bool {
+fn write_bulk(now: Instant, index: usize, link: &mut Link, line: &mut Line) -> bool {
     if link.write_letters(Lane::Document, &mut line.outbox, index) {
         return true;
     }
-    let queue = link.control.rate().queue();
-    queue <= IMAGE_QUEUE_MAX && link.write_letters(Lane::Image, &mut line.outbox, index)
+    let must_wait = line.is_calling(now) && link.control.rate().queue_lately(now) > IMAGE_QUEUE_MAX;
+    !must_wait && link.write_letters(Lane::Image, &mut line.outbox, index)
 }
 
 fn take_packet(

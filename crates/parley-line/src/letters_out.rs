@@ -126,12 +126,6 @@ impl Outbox {
         })
     }
 
-    /// Whether the letter is still wanted.
-    pub(crate) fn contains(&self, lane: Lane, sequence: u64) -> bool {
-        lane.letter_index()
-            .is_some_and(|index| self.lanes[index].letters.contains_key(&sequence))
-    }
-
     /// The next letter of a lane for a stream of `link`, marked as written there.
     pub(crate) fn take(&mut self, lane: Lane, link: LinkIndex) -> Option<(LetterHead, Bytes)> {
         let out = &mut self.lanes[lane.letter_index()?];

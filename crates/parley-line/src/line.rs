@@ -374,8 +374,13 @@ impl Line {
         self.busy_until = Some(now + BUSY_FOR);
     }
 
+    /// Whether media passed lately.
+    pub(crate) fn is_calling(&self, now: Instant) -> bool {
+        self.busy_until.is_some_and(|until| until > now)
+    }
+
     fn is_busy(&self, now: Instant) -> bool {
-        self.busy_until.is_some_and(|until| until > now) || !self.outbox.is_empty()
+        self.is_calling(now) || !self.outbox.is_empty()
     }
 
     /// When anything of the line's own is due.
@@ -445,8 +450,8 @@ fn patience(link: &Link) -> Duration {
 fn audio_depth(loss: f64, audio_bps: u64, rate_bps: u64) -> usize {
     let wanted = match loss {
         loss if loss < 0.002 => 0,
-        loss if loss < 0.07 => 1,
-        loss if loss < 0.2 => 2,
+        loss if loss < 0.05 => 1,
+        loss if loss < 0.16 => 2,
         _ => 3,
     };
     if audio_bps * 10 > rate_bps * 8 {

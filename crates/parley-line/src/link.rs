@@ -69,7 +69,7 @@ pub(crate) enum StreamItem {
         head: LetterHead,
         body: Bytes,
     },
-    Malformed(FrameError),
+    Malformed,
     Flood,
 }
 
@@ -219,14 +219,15 @@ impl Link {
         }
     }
 
+    /// Hands a packet of nothing to QUIC; no lane is charged for it.
+    pub(crate) fn write_padding(&mut self, bytes: Bytes) -> bool {
+        self.has_written = self.connection.datagrams().send(bytes, true).is_ok();
+        self.has_written
+    }
+
     /// Whether QUIC holds datagrams that it has not yet sent.
     pub(crate) fn has_datagrams(&mut self) -> bool {
         self.connection.datagrams().send_buffer_space() < DATAGRAM_BUFFER
-    }
-
-    /// Whether anything urgent waits to be handed over.
-    pub(crate) fn has_urgent(&self) -> bool {
-        !self.urgent.is_empty()
     }
 
     /// Longest datagram the path takes at the moment.
@@ -436,9 +437,9 @@ impl Link {
             }
         }
         let _ = chunks.finalize();
-        if let Err(error) = outcome {
+        if outcome.is_err() {
             let _ = self.connection.recv_stream(id).stop(VarInt::from_u32(0));
-            items.push(StreamItem::Malformed(error));
+            items.push(StreamItem::Malformed);
             is_over = true;
         }
         if is_over {

@@ -202,11 +202,6 @@ impl MediaOut {
         (self.datagram_bytes * 100 / self.video_bytes.max(1)).clamp(100, 250)
     }
 
-    /// Whether video waits.
-    pub(crate) fn has_waiting(&self) -> bool {
-        !self.base.waiting.is_empty() || !self.upper.waiting.is_empty()
-    }
-
     /// Forgets what waits: no path is left to take it.
     pub(crate) fn clear(&mut self) {
         for lane in [Lane::Base, Lane::Upper] {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 /// exact; more sends bursts, less loses rate to late timers.
 const SAVED: Duration = Duration::from_millis(4);
 
-/// Credit that may always be saved up, bytes: two packets.
-const SAVED_BYTES_MIN: i64 = 2_800;
+/// Credit that may always be saved up, bytes: one packet.
+const SAVED_BYTES_MIN: i64 = 1_400;
 
 /// Deepest debt, as time at the allowed rate. Alerts and audio pass unpaced and are charged; what
 /// they owe delays the lanes below, but never for longer than this.

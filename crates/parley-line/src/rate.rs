@@ -2,10 +2,10 @@
 //!
 //! A loss-based controller gives 0.15 Mbit/s at 10 % random loss and 250 ms (the Mathis bound), and
 //! the paths between institutions lose that much every evening. So the rate follows the queue:
-//! below [`QUEUE_GROW`] it grows, above [`QUEUE_SHRINK`] it shrinks and the queue is drained.
-//! Loss counts as congestion only above [`LOSS_TOLERATED`] or [`LOSS_MARGIN`] over what the path
-//! loses anyway; whether it does is found by experiment: shrink once, and if the loss stays, it was
-//! not ours.
+//! below [`QUEUE_GROW`] it grows, above it gives way to what the path carries, above
+//! [`QUEUE_SHRINK`] the queue is drained. Loss counts as congestion only above [`LOSS_TOLERATED`]
+//! or [`LOSS_MARGIN`] over what the path loses anyway; whether it does is found by experiment: use
+//! less for a while, and if the loss stays, it was not ours.
 //!
 //! Control works in *rounds*: a rate is set, and only packets sent since then say what it did.
 //! The controller sets a pacing rate; there is no window, because what is written is decided above
@@ -17,19 +17,35 @@ use std::time::{Duration, Instant};
 /// speech nearer.
 const QUEUE_GROW: Duration = Duration::from_millis(25);
 
-/// Queue above which the rate shrinks. More lets a call lag behind; less mistakes jitter for a
-/// queue.
+/// Queue above which it is drained. More lets a call lag behind; less mistakes jitter for a queue.
 const QUEUE_SHRINK: Duration = Duration::from_millis(60);
 
-/// Factor of the shrinking. Smaller gives up more of the path at each mistake; larger drains slower.
-const SHRINK: f64 = 0.85;
+/// How long a measured queue means anything: without packets nothing measures that it is gone.
+const QUEUE_MEMORY: Duration = Duration::from_millis(500);
 
-/// Share of the drained rate used while a queue is emptied. Smaller empties it sooner and leaves
-/// the path idle longer.
-const DRAIN: f64 = 0.6;
+/// Rise of the queue in one round that already slows the growth: what is coming is not yet seen.
+const QUEUE_RISE: Duration = Duration::from_millis(6);
 
-/// Longest draining, in rounds: a queue that is somebody else's does not go away for us.
-const DRAIN_ROUNDS_MAX: u32 = 4;
+/// Bytes of a full packet: on a narrow path one packet alone is a queue, and no sign of anything.
+const PACKET_BYTES: f64 = 1_250.0;
+
+/// Weight of one packet in the mean size of packets.
+const PACKET_WEIGHT: f64 = 1.0 / 64.0;
+
+/// Share of what the path carries that is used after draining, and while the queue is above
+/// [`QUEUE_GROW`]. Smaller gives up more of the path at each mistake; larger drains slower.
+const AFTER_DRAIN: f64 = 0.93;
+const GIVE_WAY: f64 = 0.96;
+
+/// What the path carries is measured over few packets; it is not believed to have fallen further
+/// than this in one round.
+const CARRIED_FALL_MAX: f64 = 0.6;
+
+/// Share of the rate used while a queue is drained: it takes twice the time of the queue.
+const DRAIN: f64 = 0.5;
+
+/// Longest draining. A queue that is somebody else's does not go away for us.
+const DRAIN_MAX: Duration = Duration::from_millis(600);
 
 /// Loss always taken as the path's own. More lets a shallow queue overflow unnoticed; less starves
 /// lossy paths.
@@ -38,12 +54,34 @@ const LOSS_TOLERATED: f64 = 0.10;
 /// Loss above the path's own that is taken as ours.
 const LOSS_MARGIN: f64 = 0.05;
 
-/// Growth per round at first, and its bounds. More returns sooner after a dip and overshoots
-/// further: at 250 ms each step is seen a quarter of a second after it is made.
-const GROWTH_MIN: f64 = 0.04;
-const GROWTH_MAX: f64 = 0.25;
-/// Growth near the rate that last met congestion.
-const GROWTH_NEAR: f64 = 0.02;
+/// Loss tolerated while the path has not answered: doubling into a path without a queue loses half.
+const LOSS_TOLERATED_START: f64 = 0.35;
+
+/// Share of the rate used in the experiment on whose loss it is, how many bytes it takes, and by
+/// how much the loss must then fall to be ours. If it is, it falls by up to the share given up.
+const EXPERIMENT: f64 = 0.85;
+const EXPERIMENT_BYTES: u64 = 120_000;
+const EXPERIMENT_FALL: f64 = 0.06;
+
+/// Queue that one step of growth may make before it is seen, in seconds: the step is that over the
+/// time from one decision to the next. The first is used near the rate that last met congestion or
+/// while the queue rises, the second after a quiet round, the third after three. More returns
+/// sooner after a dip and overshoots further.
+const GROWTH_NEAR: f64 = 0.008;
+const GROWTH_MIN: f64 = 0.02;
+const GROWTH_MAX: f64 = 0.06;
+
+/// Largest step of growth, however short the path.
+const GROWTH_STEP_MAX: f64 = 0.15;
+
+/// Growth per round at the start: the path answers after a few round trips.
+const GROWTH_START: f64 = 1.0;
+
+/// Share of the rate that must pass, while the queue rises, for the rate to be within the path's.
+const CARRIED_SHORT: f64 = 0.97;
+
+/// How long a queue explains loss: it overflowed.
+const CONGESTION_LOSS: Duration = Duration::from_secs(3);
 
 /// How long the rate that met congestion is remembered. More probes a path that widened late.
 const CEILING_MEMORY: Duration = Duration::from_secs(10);
@@ -52,25 +90,37 @@ const CEILING_MEMORY: Duration = Duration::from_secs(10);
 /// takes a standing queue for the route; more keeps the rate down after a route change.
 const RTT_MEMORY: Duration = Duration::from_secs(15);
 
-/// Rounds in the dead band after which the rate gives way a little, so that the queue is seen empty
-/// now and then and the smallest round trip stays true.
-const HOLD_ROUNDS_MAX: u32 = 8;
-
-/// Least time and packets that make a round: fewer make its loss a matter of luck.
-const ROUND_MIN: Duration = Duration::from_millis(40);
-const ROUND_PACKETS_MIN: u32 = 8;
+/// Least time and packets that make a round: fewer make its loss and its rate a matter of luck.
+const ROUND_MIN: Duration = Duration::from_millis(80);
+const ROUND_PACKETS_MIN: u32 = 16;
 
 /// Longest round: on a silent path the few packets say what they can.
 const ROUND_MAX: Duration = Duration::from_millis(1_000);
 
 /// Round trips looked at per round; later ones replace nothing, the first are enough.
-const SAMPLES_MAX: usize = 64;
+const SAMPLES_MAX: usize = 128;
 
 /// Share of the allowed rate that must have been used before growing: an unused rate proves nothing.
 const USED_MIN: f64 = 0.75;
 
-/// Weight of one packet in the loss that is shown and that decides protection: about the last 200.
-const LOSS_WEIGHT: f64 = 1.0 / 200.0;
+/// Weight of one packet in the loss that is shown and that decides protection: about the last 150,
+/// and more at the beginning.
+const LOSS_WEIGHT_MIN: f64 = 1.0 / 150.0;
+const LOSS_WEIGHT_MAX: f64 = 1.0 / 15.0;
+
+/// Rate up to which the path is tried with packets full of nothing: a call with all its layers in
+/// both directions. More spends the path of others; less lets a call begin with a small picture.
+const PADDED_BPS_MAX: f64 = 6_000_000.0;
+
+/// Pauses between looks at whether a path carries more than it is asked to, and what a look must
+/// have found to be worth repeating soon. Less costs rate and short queues; more keeps the picture
+/// small for longer after a dip.
+const LOOK_PAUSE_MIN: Duration = Duration::from_secs(4);
+const LOOK_PAUSE_MAX: Duration = Duration::from_mins(1);
+const LOOK_WORTH: f64 = 1.05;
+
+/// Least time of a look: a few rounds.
+const LOOK_MIN: Duration = Duration::from_millis(300);
 
 /// Rate to begin with on a path that is not known, bit/s: one call without video in both directions.
 pub(crate) const START_BPS: u64 = 300_000;
@@ -96,14 +146,18 @@ impl Default for Profile {
 /// Why the rate is what it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Mode {
-    /// Doubling until the path answers.
-    Startup,
-    /// Growing or holding.
+    /// Growing or giving way.
     Steady,
-    /// Emptying the queue, then going on at `resume` bit/s.
-    Drain { resume: f64, rounds: u32 },
+    /// Emptying the queue until then, then going on at `resume` bit/s.
+    Drain { resume: f64, until: Instant },
     /// The rate was `before` when the loss was `loss`; is the loss lower at the smaller rate?
-    Experiment { before: f64, loss: f64 },
+    Experiment {
+        before: f64,
+        loss: f64,
+        since: Instant,
+        acked: u64,
+        lost: u64,
+    },
 }
 
 /// Packets sent since the rate was set, as far as their fate is known.
@@ -111,6 +165,7 @@ enum Mode {
 struct Round {
     started: Instant,
     sent_last: Instant,
+    sent: u64,
     acked: u64,
     lost: u64,
     packets: u32,
@@ -124,6 +179,7 @@ impl Round {
         Self {
             started: now,
             sent_last: now,
+            sent: 0,
             acked: 0,
             lost: 0,
             packets: 0,
@@ -141,16 +197,24 @@ pub(crate) struct RateControl {
     ceiling: f64,
     rate: f64,
     mode: Mode,
+    /// The path has not answered yet.
+    is_starting: bool,
     round: Round,
     srtt: Option<Duration>,
     rtt_min: [Duration; 2],
     rtt_min_since: Instant,
     queue: Duration,
     loss: f64,
+    loss_weight: f64,
+    /// Mean size of the packets acknowledged lately.
+    packet_bytes: f64,
     loss_own: f64,
     congested: Option<(f64, Instant)>,
     streak: u32,
-    held: u32,
+    looked_at: Instant,
+    looked_bps: f64,
+    look_pause: Duration,
+    look_until: Option<Instant>,
     acked_at: Option<Instant>,
     acks: u64,
 }
@@ -161,17 +225,23 @@ impl RateControl {
             floor: 0.0,
             ceiling: 0.0,
             rate: 0.0,
-            mode: Mode::Startup,
+            mode: Mode::Steady,
+            is_starting: true,
             round: Round::new(now, Vec::with_capacity(SAMPLES_MAX)),
             srtt: None,
             rtt_min: [Duration::MAX; 2],
             rtt_min_since: now,
             queue: Duration::ZERO,
             loss: 0.0,
+            loss_weight: LOSS_WEIGHT_MAX,
+            packet_bytes: PACKET_BYTES,
             loss_own: 0.0,
             congested: None,
             streak: 0,
-            held: 0,
+            looked_at: now,
+            looked_bps: 0.0,
+            look_pause: LOOK_PAUSE_MIN,
+            look_until: None,
             acked_at: None,
             acks: 0,
         };
@@ -186,9 +256,7 @@ impl RateControl {
         self.rate = self.clamp(to_f64(profile.rate_bps));
         self.loss = profile.loss;
         self.loss_own = profile.loss;
-        if profile.rate_bps > START_BPS {
-            self.mode = Mode::Steady;
-        }
+        self.is_starting = profile.rate_bps <= START_BPS;
     }
 
     /// What to remember of the path.
@@ -196,7 +264,7 @@ impl RateControl {
         let rate = match self.mode {
             Mode::Drain { resume, .. } => resume,
             Mode::Experiment { before, .. } => before,
-            Mode::Startup | Mode::Steady => self.rate,
+            Mode::Steady => self.rate,
         };
         Profile {
             rate_bps: to_u64(rate),
@@ -215,6 +283,45 @@ impl RateControl {
         self.profile().rate_bps
     }
 
+    /// Whether it is worth filling packets with nothing to learn what the path carries: it has not
+    /// answered yet and `bps` would still be too little for a call with video.
+    pub(crate) fn wants_padding(&self) -> bool {
+        self.is_starting
+            && self.mode == Mode::Steady
+            && self.rate < self.ceiling.min(PADDED_BPS_MAX)
+    }
+
+    /// Looks again for what the path carries: media flows, but not enough to tell.
+    pub(crate) fn look_again(&mut self, now: Instant) {
+        let is_due = now >= self.looked_at + self.look_pause;
+        if self.rate >= self.ceiling.min(PADDED_BPS_MAX) || self.mode != Mode::Steady || !is_due {
+            return;
+        }
+        // Each look that found nothing makes the next rarer.
+        let has_grown = self.rate > self.looked_bps * LOOK_WORTH;
+        let pause = if has_grown {
+            LOOK_PAUSE_MIN
+        } else {
+            self.look_pause * 2
+        };
+        self.look_pause = pause.min(LOOK_PAUSE_MAX);
+        self.looked_at = now;
+        self.looked_bps = self.rate;
+        self.look_until = Some(now + (self.srtt.unwrap_or(ROUND_MIN) * 3).max(LOOK_MIN));
+        self.begin_round(now);
+    }
+
+    /// Whether a look is in progress that padding should make.
+    pub(crate) fn is_looking(&mut self, now: Instant) -> bool {
+        if self
+            .look_until
+            .is_some_and(|until| now >= until || self.mode != Mode::Steady)
+        {
+            self.look_until = None;
+        }
+        self.look_until.is_some() || self.wants_padding()
+    }
+
     /// Share of our packets lost lately.
     pub(crate) fn loss(&self) -> f64 {
         self.loss
@@ -230,6 +337,15 @@ impl RateControl {
         self.queue
     }
 
+    /// Delay of the queue, if it was measured lately enough to still mean something.
+    pub(crate) fn queue_lately(&self, now: Instant) -> Duration {
+        if now < self.round.started + QUEUE_MEMORY {
+            self.queue
+        } else {
+            Duration::ZERO
+        }
+    }
+
     /// When the other party last acknowledged anything, and how many acknowledgements there were.
     pub(crate) fn proof(&self) -> (Option<Instant>, u64) {
         (self.acked_at, self.acks)
@@ -240,13 +356,25 @@ impl RateControl {
         self.begin_round(now);
     }
 
+    /// Packets were sent.
+    pub(crate) fn on_sent(&mut self, bytes: u64) {
+        self.round.sent += bytes;
+    }
+
     /// A packet sent at `sent` was acknowledged.
     pub(crate) fn on_ack(&mut self, now: Instant, sent: Instant, bytes: u64) {
         let rtt = now.saturating_duration_since(sent);
         self.acked_at = Some(now);
         self.acks += 1;
         self.observe_rtt(now, rtt);
-        self.loss *= 1.0 - LOSS_WEIGHT;
+        self.packet_bytes += (to_f64(bytes) - self.packet_bytes) * PACKET_WEIGHT;
+        self.loss *= 1.0 - self.loss_weight;
+        self.loss_weight += (LOSS_WEIGHT_MIN - self.loss_weight) * self.loss_weight;
+        if let Mode::Experiment { since, acked, .. } = &mut self.mode
+            && sent >= *since
+        {
+            *acked += bytes;
+        }
         if sent < self.round.started {
             return;
         }
@@ -269,8 +397,14 @@ impl RateControl {
 
     /// Packets were lost, the newest of them sent at `sent`.
     pub(crate) fn on_lost(&mut self, sent: Instant, bytes: u64) {
-        let packets = to_f64(bytes / 1_000 + 1);
-        self.loss += (1.0 - self.loss) * (1.0 - (1.0 - LOSS_WEIGHT).powf(packets));
+        // QUIC tells the bytes of a batch and not how many packets they were in.
+        let packets = (to_f64(bytes) / self.packet_bytes).max(1.0);
+        self.loss += (1.0 - self.loss) * (1.0 - (1.0 - self.loss_weight).powf(packets));
+        if let Mode::Experiment { since, lost, .. } = &mut self.mode
+            && sent >= *since
+        {
+            *lost += bytes;
+        }
         if sent >= self.round.started {
             self.round.lost += bytes;
             self.round.packets += 1;
@@ -280,13 +414,22 @@ impl RateControl {
 
     /// A router marked packets instead of dropping them (RFC 3168): as good as a queue.
     pub(crate) fn on_mark(&mut self, now: Instant, sent: Instant) {
-        if sent >= self.round.started {
-            self.shrink(now, self.rate);
+        if sent >= self.round.started && self.mode == Mode::Steady {
+            self.drain(now, self.rate);
+            self.begin_round(now);
         }
     }
 
     /// A batch of acknowledgements is complete.
     pub(crate) fn on_end_acks(&mut self, now: Instant) {
+        if let Mode::Drain { resume, until } = self.mode {
+            if now < until {
+                return;
+            }
+            self.mode = Mode::Steady;
+            self.rate = resume;
+            return self.begin_round(now);
+        }
         let span = self
             .round
             .sent_last
@@ -294,128 +437,159 @@ impl RateControl {
         let srtt = self.srtt.unwrap_or(ROUND_MIN);
         let enough = span >= (srtt / 2).max(ROUND_MIN) && self.round.packets >= ROUND_PACKETS_MIN;
         if enough || span >= ROUND_MAX.max(srtt) {
-            self.end_round(now, span);
+            self.end_round(now);
         }
     }
 
-    fn end_round(&mut self, now: Instant, span: Duration) {
+    fn end_round(&mut self, now: Instant) {
         let total = self.round.acked + self.round.lost;
         if total == 0 {
             return self.begin_round(now);
         }
-        let loss = to_f64(self.round.lost) / to_f64(total);
-        let used = to_f64(total) * 8.0 / span.as_secs_f64() / self.rate;
-        let delivered = self.delivered(now).unwrap_or(self.rate).min(self.rate);
-        self.queue = self.round_queue();
-        self.step(now, used, loss, delivered);
+        let lost = to_f64(self.round.lost) / to_f64(total);
+        let lasted = now
+            .saturating_duration_since(self.round.started)
+            .as_secs_f64();
+        let used = to_f64(self.round.sent) * 8.0 / lasted / self.rate;
+        // Loss happens to what has crossed the bottleneck, so the path carried that too.
+        let arrived = self
+            .arrived(now)
+            .map(|bps| bps / (1.0 - self.loss).max(0.2));
+        let carried = arrived
+            .unwrap_or(self.rate)
+            .clamp(self.rate * CARRIED_FALL_MAX, self.rate);
+        let queue = self.round_queue();
+        let rise = queue.as_secs_f64() - self.queue.as_secs_f64();
+        self.queue = queue;
+        match self.mode {
+            Mode::Drain { .. } => {}
+            Mode::Experiment { .. } => self.judge(now),
+            Mode::Steady => self.steer(now, used, carried, rise, lasted),
+        }
+        self.loss_own = self.loss_own.min(self.loss_own * 0.98 + self.loss * 0.02);
         self.begin_round(now);
     }
 
-    /// One decision. `used` is the share of the rate that was used, `delivered` what arrived, bit/s.
-    fn step(&mut self, now: Instant, used: f64, loss: f64, delivered: f64) {
-        let loss_limit = LOSS_TOLERATED.max(self.loss_own + LOSS_MARGIN);
-        match self.mode {
-            Mode::Drain { resume, rounds } => self.drain(resume, rounds),
-            Mode::Experiment { before, loss: was } => self.judge(now, before, was, loss),
-            Mode::Startup | Mode::Steady if self.queue > QUEUE_SHRINK => {
-                self.shrink(
-                    now,
-                    if used < USED_MIN {
-                        self.rate
-                    } else {
-                        delivered
-                    },
-                );
-            }
-            Mode::Startup | Mode::Steady if loss > loss_limit && self.loss > loss_limit * 0.8 => {
-                self.mode = Mode::Experiment {
-                    before: self.rate,
-                    loss,
-                };
-                self.rate = self.clamp(self.rate * SHRINK);
-                self.streak = 0;
-            }
-            Mode::Startup if self.queue > QUEUE_GROW => {
-                self.mode = Mode::Steady;
-                self.rate = self.clamp(delivered * 0.95);
-                self.congested = Some((self.rate, now));
-            }
-            Mode::Startup => {
-                if used >= USED_MIN {
-                    self.rate = self.clamp(self.rate * 2.0);
-                }
-            }
-            Mode::Steady if self.queue > QUEUE_GROW => self.hold(),
-            Mode::Steady => {
-                self.held = 0;
-                if used >= USED_MIN {
-                    self.grow(now);
-                }
-            }
-        }
-        // Loss while the queue is short and the rate is not being raised belongs to the path.
-        if self.queue < QUEUE_GROW && loss < self.loss_own {
-            self.loss_own += (loss - self.loss_own) * 0.1;
-        }
-    }
-
-    fn shrink(&mut self, now: Instant, from: f64) {
-        let resume = self.clamp(from.min(self.rate) * SHRINK);
-        self.congested = Some((from.min(self.rate), now));
-        self.mode = Mode::Drain { resume, rounds: 0 };
-        self.rate = self.clamp(resume * DRAIN);
-        self.streak = 0;
-        self.held = 0;
-    }
-
-    fn drain(&mut self, resume: f64, rounds: u32) {
-        if self.queue < QUEUE_GROW || rounds >= DRAIN_ROUNDS_MAX {
-            self.mode = Mode::Steady;
-            self.rate = resume;
+    /// One decision. `used` is the share of the rate that was used, `carried` what passed, bit/s,
+    /// `rise` and `lasted` the change of the queue and the length of the round, seconds.
+    fn steer(&mut self, now: Instant, used: f64, carried: f64, rise: f64, lasted: f64) {
+        let packet = Duration::from_secs_f64(PACKET_BYTES * 8.0 / self.rate);
+        let is_rising = rise > (QUEUE_RISE + packet).as_secs_f64();
+        let tolerated = if self.is_starting {
+            LOSS_TOLERATED_START
         } else {
-            self.mode = Mode::Drain {
-                resume,
-                rounds: rounds + 1,
+            LOSS_TOLERATED
+        };
+        let loss_limit = tolerated.max(self.loss_own + LOSS_MARGIN);
+        if self.queue > QUEUE_SHRINK + packet * 2 {
+            self.drain(now, if used < USED_MIN { self.rate } else { carried });
+        } else if self.loss > loss_limit && used >= USED_MIN && !self.was_congested(now) {
+            self.mode = Mode::Experiment {
+                before: self.rate,
+                loss: self.loss,
+                since: now,
+                acked: 0,
+                lost: 0,
             };
+            self.rate = self.clamp(self.rate * EXPERIMENT);
+            self.streak = 0;
+        } else if self.queue > QUEUE_GROW + packet {
+            self.give_way(now, used, carried, rise);
+        } else if carried < self.rate * CARRIED_SHORT && is_rising {
+            // The queue is short but grows, and less passes than is sent: this is the edge.
+            self.is_starting = false;
+            self.streak = 0;
+            self.congested = Some((carried, now));
+            self.rate = self.clamp(carried);
+        } else if used >= USED_MIN {
+            self.grow(now, is_rising, lasted);
         }
     }
 
-    /// Ends the experiment with a smaller rate: was the loss ours?
-    fn judge(&mut self, now: Instant, before: f64, was: f64, loss: f64) {
+    /// Whether a queue was met so lately that it explains the loss.
+    fn was_congested(&self, now: Instant) -> bool {
+        self.congested
+            .is_some_and(|(_, at)| now < at + CONGESTION_LOSS)
+    }
+
+    /// The queue is long enough: lets it shrink by itself.
+    fn give_way(&mut self, now: Instant, used: f64, carried: f64, rise: f64) {
+        self.streak = 0;
+        if used < USED_MIN || rise < -QUEUE_RISE.as_secs_f64() {
+            return;
+        }
+        let from = carried.min(self.rate);
+        self.is_starting = false;
+        self.congested = Some((from, now));
+        self.rate = self.clamp(from * GIVE_WAY);
+    }
+
+    fn drain(&mut self, now: Instant, carried: f64) {
+        let resume = self.clamp(carried.min(self.rate) * AFTER_DRAIN);
+        let until = now + (self.queue * 2).min(DRAIN_MAX);
+        self.congested = Some((carried.min(self.rate), now));
+        self.mode = Mode::Drain { resume, until };
+        self.rate = self.clamp(resume * DRAIN);
+        self.is_starting = false;
+        self.streak = 0;
+    }
+
+    /// Goes on with the experiment: was the loss ours?
+    fn judge(&mut self, now: Instant) {
+        let Mode::Experiment {
+            before,
+            loss: was,
+            acked,
+            lost,
+            ..
+        } = self.mode
+        else {
+            return;
+        };
+        if acked + lost < EXPERIMENT_BYTES {
+            return;
+        }
+        let loss = to_f64(lost) / to_f64(acked + lost);
         self.mode = Mode::Steady;
-        if loss >= was * 0.75 {
-            self.loss_own = self.loss_own.max(loss.min(was));
+        if was - loss < EXPERIMENT_FALL {
+            self.loss_own = self.loss_own.max(loss).max(was);
             self.rate = before;
         } else {
-            self.congested = Some((before, now));
+            self.loss = self.loss.min(loss);
+            self.is_starting = false;
+            self.congested = Some((before * EXPERIMENT, now));
         }
     }
 
-    fn hold(&mut self) {
-        self.streak = 0;
-        self.held += 1;
-        if self.held >= HOLD_ROUNDS_MAX {
-            self.held = 0;
-            self.rate = self.clamp(self.rate * 0.92);
-        }
-    }
-
-    fn grow(&mut self, now: Instant) {
-        if let Some((rate, at)) = self.congested
-            && (now > at + CEILING_MEMORY || self.rate > rate * 1.08)
+    fn grow(&mut self, now: Instant, is_rising: bool, lasted: f64) {
+        if let Some((_, at)) = self.congested
+            && now > at + CEILING_MEMORY
         {
             self.congested = None;
         }
-        let growth = match self.congested {
-            Some((rate, _)) if self.rate > rate * 0.88 => GROWTH_NEAR,
-            Some(_) | None => (GROWTH_MIN * to_f64(1 << self.streak.min(3))).min(GROWTH_MAX),
+        let is_near = self
+            .congested
+            .is_some_and(|(rate, _)| self.rate > rate * 0.9);
+        let queue_allowed = match self.streak {
+            _ if is_rising || is_near => GROWTH_NEAR,
+            0..3 => GROWTH_MIN,
+            _ => GROWTH_MAX,
         };
-        self.streak += 1;
+        self.streak = if is_rising || is_near {
+            0
+        } else {
+            self.streak + 1
+        };
+        let growth = if self.is_starting && !is_rising {
+            GROWTH_START
+        } else {
+            (queue_allowed / lasted).min(GROWTH_STEP_MAX)
+        };
         self.rate = self.clamp(self.rate * (1.0 + growth));
     }
 
     /// What arrived per second, by the clock of the acknowledgements, bit/s.
-    fn delivered(&self, now: Instant) -> Option<f64> {
+    fn arrived(&self, now: Instant) -> Option<f64> {
         let span = now.checked_duration_since(self.round.first_ack?)?;
         let bytes = self.round.acked - self.round.first_acked;
         (span >= ROUND_MIN && bytes > 0).then(|| to_f64(bytes) * 8.0 / span.as_secs_f64())

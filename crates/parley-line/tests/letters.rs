@@ -25,3 +25,113 @@ fn a_letter_in_every_lane_arrives_and_is_acknowledged() {
     assert_eq!(delivered, sent);
     assert_eq!(world.status(0).state, LineState::Up);
 }
+
+/// Letters of one lane arrive in the order in which they were sent, over a path that loses.
+#[test]
+fn letters_of_a_lane_keep_their_order_over_a_lossy_path() {
+    let mut world = World::pair(2, &["border,loss=10%"]);
+    world.establish();
+    for number in 0..200_u32 {
+        world.send(0, Lane::Document, number.to_be_bytes().to_vec());
+    }
+    world.run(Duration::from_secs(20));
+    let arrived: Vec<_> = world.letters(1).into_iter().map(|(_, body)| body).collect();
+    let expected: Vec<_> = (0..200_u32)
+        .map(|number| number.to_be_bytes().to_vec())
+        .collect();
+    assert_eq!(arrived, expected);
+    assert_eq!(world.delivered(0).len(), 200);
+}
+
+/// A letter of the greatest length passes.
+#[test]
+fn the_longest_letter_arrives_whole() {
+    let mut world = World::pair(3, &["border"]);
+    world.establish();
+    let body: Vec<u8> = (0..1_u32 << 20).map(|at| at.to_le_bytes()[1]).collect();
+    world.send(0, Lane::Image, body.clone());
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.letters(1), [(Lane::Image, body.into())]);
+}
+
+/// Alerts on two paths arrive once each while 30 % is lost and a path dies.
+#[test]
+fn an_alert_arrives_once_when_its_path_dies() {
+    for seed in 0..10 {
+        let mut world = World::pair(seed, &["border,loss=30%", "regional,loss=30%"]);
+        world.establish();
+        for number in 0..20_u32 {
+            world.send(0, Lane::Alert, number.to_be_bytes().to_vec());
+            world.run(Duration::from_millis(50));
+            if number == 10 {
+                world.cut(0, 1, 1, None);
+            }
+        }
+        world.run(Duration::from_secs(30));
+        let mut arrived: Vec<_> = world.letters(1).into_iter().map(|(_, body)| body).collect();
+        arrived.sort_unstable();
+        let expected: Vec<_> = (0..20_u32)
+            .map(|number| number.to_be_bytes().to_vec())
+            .collect();
+        assert_eq!(arrived, expected, "seed {seed}");
+        assert_eq!(world.delivered(0).len(), 20, "seed {seed}");
+    }
+}
+
+/// A cancelled letter leaves no gap for those after it.
+#[test]
+fn a_cancelled_letter_leaves_no_gap() {
+    let mut world = World::pair(4, &["border"]);
+    world.establish();
+    let long = world.send(0, Lane::Image, vec![1; 1 << 20]);
+    world.send(0, Lane::Image, vec![2; 10]);
+    world.run(Duration::from_millis(500));
+    let now = world.now;
+    assert!(world.nodes[0].lines.cancel(now, long));
+    world.run(Duration::from_secs(3));
+    assert_eq!(world.letters(1), [(Lane::Image, vec![2; 10].into())]);
+    let now = world.now;
+    assert!(!world.nodes[0].lines.cancel(now, long), "it is gone");
+}
+
+/// A small letter overtakes a long one in a lane below it.
+#[test]
+fn an_alert_passes_a_saturated_image_lane() {
+    let mut world = World::pair(5, &["border"]);
+    world.establish();
+    for _ in 0..4 {
+        world.send(0, Lane::Image, vec![0; 1 << 20]);
+    }
+    world.run(Duration::from_secs(5));
+    let mut slowest = Duration::ZERO;
+    for number in 0..50_u8 {
+        let sent = world.elapsed();
+        world.send(0, Lane::Alert, vec![number; 200]);
+        world.run(Duration::from_millis(400));
+        let arrived = world.nodes[1]
+            .events
+            .iter()
+            .find_map(|(at, event)| match event {
+                parley_line::LineEvent::Letter {
+                    lane: Lane::Alert,
+                    body,
+                    ..
+                } if body[0] == number => Some(*at),
+                _ => None,
+            });
+        if let Some(arrived) = arrived {
+            slowest = slowest.max(arrived.saturating_sub(sent));
+        }
+    }
+    assert!(
+        slowest < Duration::from_millis(125 + 260),
+        "an alert took {slowest:?}"
+    );
+    world.run(Duration::from_secs(10));
+    let alerts = world
+        .letters(1)
+        .iter()
+        .filter(|(lane, _)| *lane == Lane::Alert)
+        .count();
+    assert_eq!(alerts, 50);
+}

@@ -1,0 +1,184 @@
+//! Media arrives now or not at all, each unit once, and speech before everything.
+
+mod common;
+
+use common::{World, quantile};
+use parley_line::Lane;
+use std::{collections::BTreeSet, time::Duration};
+
+/// Speaks for a while; the share of units that never arrived, and the one-way delays.
+fn speak_for(world: &mut World, seconds: u32) -> (f64, Vec<Duration>) {
+    let count = seconds * 50;
+    for number in 0..count {
+        world.speak(0, 1 << 8, number);
+        world.run(Duration::from_millis(20));
+    }
+    world.run(Duration::from_secs(2));
+    let heard = world.media(1, Lane::Audio);
+    let numbers: BTreeSet<u32> = heard.iter().map(|(_, _, number, _)| *number).collect();
+    assert_eq!(numbers.len(), heard.len(), "no unit came twice");
+    let missing = 1.0 - f64::from(u32::try_from(numbers.len()).unwrap()) / f64::from(count);
+    (
+        missing,
+        heard
+            .into_iter()
+            .map(|(at, sent, _, _)| at.saturating_sub(sent))
+            .collect(),
+    )
+}
+
+/// Every unit arrives once and in time on a path that loses nothing.
+#[test]
+fn audio_arrives_once_and_at_once() {
+    let mut world = World::pair(1, &["border,loss=0%"]);
+    world.establish();
+    world.run(Duration::from_secs(4));
+    let (missing, mut delays) = speak_for(&mut world, 10);
+    assert!(missing < 1e-9, "{missing}");
+    let p99 = quantile(&mut delays, 0.99);
+    assert!(p99 < Duration::from_millis(140), "{p99:?}");
+}
+
+/// One path that loses 15 % of what is sent leaves at most one unit in a hundred missing.
+#[test]
+fn audio_survives_the_slow_hours_on_one_path() {
+    for seed in 0..3 {
+        let mut world = World::pair(seed, &["slow-hours"]);
+        world.establish();
+        world.run(Duration::from_secs(1));
+        let (missing, mut delays) = speak_for(&mut world, 60);
+        let p99 = quantile(&mut delays, 0.99);
+        println!("slow-hours seed {seed}: missing {missing:.4}, p99 {p99:?}");
+        assert!(missing < 0.01, "seed {seed}: {missing}");
+    }
+}
+
+/// Ten per cent loss on each of two paths leaves at most 1.5 % missing.
+#[test]
+fn audio_survives_loss_on_both_of_two_paths() {
+    let mut world = World::pair(7, &["border,loss=10%", "regional,loss=10%"]);
+    world.establish();
+    let (missing, _) = speak_for(&mut world, 30);
+    assert!(missing < 0.015, "{missing}");
+}
+
+/// When the best of two paths dies nothing of the speech is missing.
+#[test]
+fn speech_goes_on_when_the_best_path_dies() {
+    let mut world = World::pair(8, &["regional,loss=0%", "border,loss=0%"]);
+    world.establish();
+    world.run(Duration::from_secs(1));
+    let before = speak_for(&mut world, 2).0;
+    world.cut(0, 1, 0, None);
+    let offset = 100;
+    for number in 0..200 {
+        world.speak(0, 1 << 8, offset + number);
+        world.run(Duration::from_millis(20));
+    }
+    world.run(Duration::from_secs(1));
+    let heard: BTreeSet<u32> = world
+        .media(1, Lane::Audio)
+        .iter()
+        .map(|unit| unit.2)
+        .collect();
+    assert!(before < 1e-9);
+    assert_eq!(heard.len(), 300, "no unit was lost with the path");
+}
+
+/// Images that fill the path do not hold speech back by more than a few packets and a short queue.
+#[test]
+fn images_do_not_delay_speech() {
+    let mut world = World::pair(9, &["border,loss=0%"]);
+    world.establish();
+    for _ in 0..12 {
+        world.send(0, Lane::Image, vec![0; 1 << 20]);
+    }
+    world.run(Duration::from_secs(5));
+    let (missing, mut delays) = speak_for(&mut world, 15);
+    let p95 = quantile(&mut delays, 0.95);
+    println!(
+        "beside images: p50 {:?} p95 {p95:?}",
+        quantile(&mut delays, 0.5)
+    );
+    assert!(missing < 0.01, "{missing}");
+    assert!(p95 < Duration::from_millis(125 + 60), "{p95:?}");
+}
+
+/// Video over a path that loses 5 % arrives nearly whole, at a bounded price.
+#[test]
+fn base_video_is_rebuilt_from_parity() {
+    let mut world = World::pair(10, &["border,loss=5%,rate=2mbit"]);
+    world.establish();
+    world.run(Duration::from_secs(1));
+    let frames = 600;
+    for frame in 0..frames {
+        world.speak(0, 1 << 8, frame);
+        world.show(0, Lane::Base, 2 << 8, frame, 2, 700);
+        world.run(Duration::from_millis(33));
+    }
+    world.run(Duration::from_secs(2));
+    let seen: BTreeSet<u32> = world
+        .media(1, Lane::Base)
+        .iter()
+        .map(|unit| unit.2)
+        .collect();
+    assert_eq!(
+        seen.len(),
+        world.media(1, Lane::Base).len(),
+        "no unit came twice"
+    );
+    let whole =
+        (0..frames).filter(|frame| (0..2).all(|unit| seen.contains(&(frame * 1_000 + unit))));
+    let broken = frames - u32::try_from(whole.count()).unwrap();
+    let status = world.status(0);
+    println!(
+        "broken frames {broken} of {frames}; {:?} {:?}",
+        status.counters, status.lanes
+    );
+    assert!(
+        broken < frames / 50,
+        "{broken} of {frames} frames are broken"
+    );
+}
+
+/// Units longer than a datagram are cut and joined, and frames longer than a block arrive.
+#[test]
+fn long_units_and_long_frames_arrive() {
+    let mut world = World::pair(11, &["regional,loss=0%,mtu=1280"]);
+    world.establish();
+    world.run(Duration::from_secs(4));
+    world.show(0, Lane::Base, 2 << 8, 0, 100, 1_300);
+    world.show(0, Lane::Upper, 3 << 8, 0, 3, 4_000);
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.media(1, Lane::Base).len(), 100);
+    let upper = world.media(1, Lane::Upper);
+    assert_eq!(upper.len(), 3);
+}
+
+/// Video that waited too long is given up frame by frame, and the line goes on.
+#[test]
+fn late_frames_are_given_up_whole() {
+    let mut world = World::pair(12, &["border,loss=0%,rate=500kbit"]);
+    world.establish();
+    world.run(Duration::from_secs(1));
+    for frame in 0..150 {
+        world.show(0, Lane::Upper, 3 << 8, frame, 6, 1_000);
+        world.run(Duration::from_millis(33));
+    }
+    world.run(Duration::from_secs(2));
+    let status = world.status(0);
+    assert!(
+        status.counters.units_dropped_late > 100,
+        "{:?}",
+        status.counters
+    );
+    let delays = world
+        .media(1, Lane::Upper)
+        .into_iter()
+        .map(|(at, sent, _, _)| at - sent);
+    let slowest = delays.max().unwrap();
+    assert!(
+        slowest < Duration::from_millis(125 + 200 + 350),
+        "{slowest:?}"
+    );
+}

@@ -1,0 +1,265 @@
+//! Outages, restarts and moves: the line comes back without anybody's act.
+
+mod common;
+
+use common::{World, address, path};
+use parley_line::{Lane, LineConfig, LineEvent, LineState, PathState};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Waits for a letter sent now to arrive; how long it took.
+fn time_to_arrive(world: &mut World, body: &[u8]) -> Option<Duration> {
+    let sent = world.elapsed();
+    world.send(0, Lane::Document, body.to_vec());
+    world
+        .run_until(MINUTE, |world| {
+            world.letters(1).iter().any(|(_, have)| have[..] == *body)
+        })
+        .then(|| world.elapsed() - sent)
+}
+
+/// A cut of any length ends by itself; letters sent meanwhile arrive, once and in order.
+#[test]
+fn an_outage_of_any_length_ends_by_itself() {
+    for outage in [
+        Duration::from_millis(200),
+        Duration::from_secs(10),
+        MINUTE * 10,
+    ] {
+        let mut world = World::pair(3, &["border"]);
+        world.establish();
+        world.cut(0, 1, 0, Some(outage));
+        for number in 0..10_u8 {
+            world.send(0, Lane::Alert, vec![number]);
+            world.send(1, Lane::Document, vec![number]);
+            world.run(outage / 10);
+        }
+        let back = world.run_until(Duration::from_secs(12), |world| {
+            world.delivered(0).len() == 10 && world.delivered(1).len() == 10
+        });
+        assert!(back, "the line came back within 12 s after {outage:?}");
+        assert_eq!(world.letters(1).len(), 10);
+        let documents: Vec<u8> = world.letters(0).iter().map(|(_, body)| body[0]).collect();
+        assert_eq!(documents, (0..10).collect::<Vec<_>>());
+        world.run(Duration::from_secs(3));
+        assert_eq!(world.status(0).state, LineState::Up, "{outage:?}");
+        assert_eq!(world.status(1).state, LineState::Up, "{outage:?}");
+    }
+}
+
+/// A line says that it is cut, in time, and that it is up again.
+#[test]
+fn the_state_of_a_cut_line_is_told() {
+    let mut world = World::pair(4, &["border"]);
+    world.establish();
+    world.cut(0, 1, 0, Some(Duration::from_secs(20)));
+    world.run(Duration::from_secs(15));
+    assert_eq!(world.status(0).state, LineState::Cut);
+    assert_eq!(world.status(0).paths[0].state, PathState::Down);
+    assert!(world.status(0).last_proof_age.unwrap() > Duration::from_secs(13));
+    world.run(Duration::from_secs(12));
+    let states: Vec<LineState> = world.nodes[0]
+        .events
+        .iter()
+        .filter_map(|(_, event)| match event {
+            LineEvent::State { state, .. } => Some(*state),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            LineState::Up,
+            LineState::Degraded,
+            LineState::Cut,
+            LineState::Up
+        ]
+    );
+}
+
+/// A quiet line over a lossy path does not raise false alarms.
+#[test]
+fn a_quiet_lossy_line_stays_up() {
+    let mut world = World::pair(5, &["border,loss=5%"]);
+    world.establish();
+    world.run(MINUTE * 5);
+    let alarms = world.nodes[0].events.iter().filter(|(_, event)| {
+        matches!(
+            event,
+            LineEvent::State {
+                state: LineState::Cut,
+                ..
+            }
+        )
+    });
+    assert_eq!(alarms.count(), 0);
+}
+
+/// The other side's address changes, as behind a NAT that forgot: the line goes on.
+#[test]
+fn a_new_source_address_is_followed() {
+    for moved in [0, 1] {
+        let mut world = World::pair(6, &["border"]);
+        world.establish();
+        world.run(Duration::from_secs(1));
+        let mut elsewhere = address(moved, 0);
+        elsewhere.set_port(9_999);
+        world.nodes[moved].addresses[0] = elsewhere;
+        let took = time_to_arrive(&mut world, b"still here");
+        assert!(
+            took.is_some_and(|took| took < Duration::from_secs(15)),
+            "{moved}: {took:?}"
+        );
+        world.run(Duration::from_secs(10));
+        assert_eq!(world.status(0).state, LineState::Up, "{moved}");
+    }
+}
+
+/// Both dial at once, or only one can: one connection per path carries.
+#[test]
+fn whoever_dials_the_line_comes_up() {
+    for (first, second) in [(true, true), (true, false), (false, true)] {
+        let mut world = World::new(7);
+        world.add_node(1);
+        world.add_node(1);
+        world.join(0, 1, 0, "border");
+        world.open(0, 1, 1, first);
+        world.open(1, 0, 1, second);
+        world.establish();
+        world.run(Duration::from_secs(10));
+        assert!(
+            time_to_arrive(&mut world, b"hello").is_some(),
+            "{first} {second}"
+        );
+        let before = world.nodes[0].sent_packets;
+        world.run(MINUTE);
+        let quiet = world.nodes[0].sent_packets - before;
+        assert!(
+            quiet < 150,
+            "{quiet} packets in an idle minute: no dial storm"
+        );
+    }
+}
+
+/// A node that restarts gets what it had not acknowledged, and is heard from zero again.
+#[test]
+fn a_restarted_node_is_met_again() {
+    let mut world = World::pair(8, &["border"]);
+    world.establish();
+    for number in 0..5_u8 {
+        world.send(1, Lane::Document, vec![number]);
+        world.send(0, Lane::Document, vec![100 + number]);
+    }
+    world.run(Duration::from_secs(2));
+    assert_eq!(world.letters(0).len(), 5);
+    world.restart(1, 77);
+    world.open(1, 0, 1, true);
+    for number in 0..5_u8 {
+        world.send(1, Lane::Document, vec![10 + number]);
+        world.send(0, Lane::Document, vec![200 + number]);
+    }
+    world.run(Duration::from_secs(10));
+    let heard: Vec<u8> = world.letters(0).iter().map(|(_, body)| body[0]).collect();
+    assert_eq!(heard, [0, 1, 2, 3, 4, 10, 11, 12, 13, 14]);
+    let told: Vec<u8> = world.letters(1).iter().map(|(_, body)| body[0]).collect();
+    assert_eq!(told[told.len() - 5..], [200, 201, 202, 203, 204]);
+    assert_eq!(world.status(0).state, LineState::Up);
+}
+
+/// A restarted node that cannot dial is noticed by the one that can.
+#[test]
+fn a_restart_of_the_side_that_cannot_dial_is_noticed() {
+    let mut world = World::new(9);
+    world.add_node(1);
+    world.add_node(1);
+    world.join(0, 1, 0, "border");
+    world.open(0, 1, 1, true);
+    world.open(1, 0, 1, false);
+    world.establish();
+    world.restart(1, 99);
+    world.open(1, 0, 1, false);
+    let took = time_to_arrive(&mut world, b"after the restart");
+    assert!(
+        took.is_some_and(|took| took < Duration::from_secs(5)),
+        "{took:?}"
+    );
+}
+
+/// The best of two paths dies: documents go on over the other within a second.
+#[test]
+fn letters_take_the_other_path_when_theirs_dies() {
+    for seed in 0..5 {
+        let mut world = World::pair(seed, &["regional", "border"]);
+        world.establish();
+        world.run(Duration::from_secs(2));
+        for number in 0..100_u8 {
+            world.send(0, Lane::Document, vec![number; 20_000]);
+        }
+        world.run(Duration::from_millis(300));
+        world.cut(0, 1, 0, None);
+        world.run(Duration::from_secs(30));
+        let arrived: Vec<u8> = world.letters(1).iter().map(|(_, body)| body[0]).collect();
+        assert_eq!(arrived, (0..100).collect::<Vec<_>>(), "seed {seed}");
+        assert_eq!(world.status(0).state, LineState::Degraded);
+    }
+}
+
+/// A path narrower than Ethernet carries everything.
+#[test]
+fn an_mtu_of_1280_is_enough() {
+    let mut world = World::pair(10, &["border,mtu=1280"]);
+    world.establish();
+    assert!(time_to_arrive(&mut world, &[7; 100_000]).is_some());
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.status(0).state, LineState::Up);
+}
+
+/// Twenty lines on one node all come up and carry.
+#[test]
+fn twenty_lines_on_one_node() {
+    for lines in [1_u32, 6, 20] {
+        let mut world = World::new(11);
+        world.add_node(1);
+        for other in 1..=usize::try_from(lines).unwrap() {
+            world.add_node(1);
+            world.join(0, other, 0, "border");
+            world.open(0, other, 1, true);
+            world.open(other, 0, 1, true);
+        }
+        world.run(Duration::from_secs(5));
+        let now = world.now;
+        for number in 0..lines {
+            let line = world.line_number(number);
+            let status = world.nodes[0].lines.status(now, line).unwrap();
+            assert_eq!(status.state, LineState::Up, "line {number}");
+            world.nodes[0]
+                .lines
+                .send(now, line, Lane::Alert, 1, b"ring"[..].into())
+                .unwrap();
+        }
+        world.run(Duration::from_secs(2));
+        for other in 1..=usize::try_from(lines).unwrap() {
+            assert_eq!(world.letters(other).len(), 1, "node {other}");
+        }
+    }
+}
+
+/// A closed line is not accepted any more; opening it again brings it back.
+#[test]
+fn a_closed_line_is_closed_until_it_is_opened_again() {
+    let mut world = World::pair(12, &["border"]);
+    world.establish();
+    let (now, line) = (world.now, world.line());
+    world.nodes[1].lines.close(now, line);
+    world.run(Duration::from_secs(10));
+    assert_ne!(world.status(0).state, LineState::Up);
+    let config = LineConfig {
+        remote_key: common::key_of(0),
+        paths: vec![path(0, 0, "fibre", true)],
+    };
+    let now = world.now;
+    world.nodes[1].lines.open(now, config).unwrap();
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.status(0).state, LineState::Up);
+}
