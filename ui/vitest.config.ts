@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-import { linguiMacro } from "./config/lingui-macro";
+import { linguiMacro } from "./config/lingui-macro.ts";
 
 export default defineConfig({
   plugins: [linguiMacro()],

@@ -37,7 +37,13 @@ export const ROOM = "rrrrrrrrrrrrrrrrrrrrrrrrrr" as RoomId;
 /** The person who looks at the page. */
 export function self(): Self {
   return {
-    person: { id: "p1", name: "Dilnoza Karimova", language: "en", role: "duty officer" },
+    person: {
+      id: "p1",
+      name: "Dilnoza Karimova",
+      language: "en",
+      appearance: "system",
+      role: "duty officer",
+    },
     party: { ...OURS, languages: ["uz", "ru"], time_zone: "Asia/Tashkent" },
     node: { version: "0.1.0", started_at: ago(7_200) },
   };
@@ -52,6 +58,11 @@ export function lines(): readonly Line[] {
     queued: lane === 5 ? 14 : 0,
   }));
   const path = { carrier: "udp", state: "up", rate_bps: 3_900_000, last_proof_at: ago(1) } as const;
+  const fresh = {
+    clock_skew_s: 0.2,
+    clock_is_skewed: false,
+    card_expires_at: new Date(Date.now() + 300 * 86_400_000).toISOString(),
+  };
   const both = { ours_confirmed: true, theirs_confirmed: true };
   return [
     {
@@ -60,6 +71,7 @@ export function lines(): readonly Line[] {
       since: ago(86_400),
       last_proof_at: ago(1),
       agreement: both,
+      ...fresh,
       paths: [
         { ...path, name: "leased", rtt_ms: 251, loss_in: 0.008, loss_out: 0.011 },
         {
@@ -80,6 +92,7 @@ export function lines(): readonly Line[] {
       since: ago(95),
       last_proof_at: ago(95),
       agreement: both,
+      ...fresh,
       paths: [
         {
           ...path,
@@ -101,6 +114,7 @@ export function lines(): readonly Line[] {
       since: ago(600),
       last_proof_at: null,
       agreement: { ours_confirmed: true, theirs_confirmed: false },
+      ...fresh,
       paths: [],
       lanes: [],
     },
@@ -185,6 +199,8 @@ export function hops(): Hops {
     line: [{ party_id: THEIRS.id, level: "fair", rtt_ms: 251, loss: 0.012, rate_bps: 2_600_000 }],
     their_node: { level: "good", rtt_ms: 9, loss: 0, rate_bps: null },
     their_device: { level: "unknown", rtt_ms: null, loss: null, rate_bps: null },
+    their_nodes: [],
+    their_devices: [],
   };
 }
 

@@ -21,6 +21,7 @@ export const self = read.shape<wire.Self>({
     id: read.text,
     name: read.text,
     language: read.text,
+    appearance: read.orNull(read.text),
     role: read.text,
   }),
   party: read.shape<wire.Self["party"]>({
@@ -31,6 +32,12 @@ export const self = read.shape<wire.Self>({
   }),
   node: read.shape<wire.Self["node"]>({ version: read.text, started_at: read.text }),
 });
+
+/** A list that an older node leaves out is empty. */
+function orNone<T>(reader: Reader<T>): Reader<readonly T[]> {
+  const list = read.list(reader);
+  return (value, at) => (value === null || value === undefined ? [] : list(value, at));
+}
 
 const path = read.shape<wire.Path>({
   name: read.text,
@@ -58,6 +65,9 @@ export const line = read.shape<wire.Line>({
     ours_confirmed: read.flag,
     theirs_confirmed: read.flag,
   }),
+  clock_skew_s: read.orNull(read.number),
+  clock_is_skewed: read.orNull(read.flag),
+  card_expires_at: read.orNull(read.text),
   paths: read.list(path),
   lanes: read.list(lane),
 });
@@ -131,12 +141,20 @@ const someHop = read.shape<wire.Hop>(measured);
 /** A hop that the node cannot see yet may be absent: it is shown as unknown. */
 const hop: Reader<wire.Hop> = (value, at) =>
   value === null || value === undefined ? unknownHop : someHop(value, at);
+const partyHop = read.shape<wire.LineHop>({ ...measured, party_id: read.orNull(partyId) });
+const deviceHop = read.shape<wire.DeviceHop>({
+  ...measured,
+  party_id: read.orNull(partyId),
+  participant_id: read.orNull(participantId),
+});
 const hops = read.shape<wire.Hops>({
   my_device: hop,
   my_node: hop,
-  line: read.list(read.shape<wire.LineHop>({ ...measured, party_id: read.orNull(partyId) })),
+  line: read.list(partyHop),
   their_node: hop,
   their_device: hop,
+  their_nodes: orNone(partyHop),
+  their_devices: orNone(deviceHop),
 });
 const joined = read.shape<Omit<Extract<wire.RoomFrame, { type: "joined" }>, "type">>({
   participant_id: participantId,

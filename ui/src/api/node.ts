@@ -27,9 +27,12 @@ export async function closeRoom(room: RoomId): Promise<void> {
   await say("POST", `/api/rooms/${encodeURIComponent(room)}/close`, {});
 }
 
-/** Remembers the person's language with the node, for every browser they use. */
-export async function keepLanguage(language: string): Promise<void> {
-  await say("PATCH", "/api/self", { language });
+/** Remembers how the person likes the page with the node, for every browser they use. */
+export async function keepTaste(taste: {
+  readonly language?: string;
+  readonly appearance?: string;
+}): Promise<void> {
+  await say("PATCH", "/api/self", taste);
 }
 
 /** Ends the sign-in of this browser. */

@@ -33,6 +33,7 @@ export interface Self {
     readonly id: string;
     readonly name: string;
     readonly language: string;
+    readonly appearance: string | null;
     readonly role: string;
   };
   readonly party: ZonedParty & { readonly languages: readonly string[] };
@@ -73,6 +74,11 @@ export interface Line {
   readonly since: InstantText;
   readonly last_proof_at: InstantText | null;
   readonly agreement: { readonly ours_confirmed: boolean; readonly theirs_confirmed: boolean };
+  /** By how much the other party's clock is ahead of ours, as far as known. */
+  readonly clock_skew_s: number | null;
+  /** The clocks differ by more than deadlines can bear. */
+  readonly clock_is_skewed: boolean | null;
+  readonly card_expires_at: InstantText | null;
   readonly paths: readonly Path[];
   readonly lanes: readonly Lane[];
 }
@@ -160,13 +166,19 @@ export interface Hop {
 export interface LineHop extends Hop {
   readonly party_id: PartyId | null;
 }
-/** Quality from this person's device to the other's, hop by hop. */
+/** The last hop of one other participant. */
+export interface DeviceHop extends LineHop {
+  readonly participant_id: ParticipantId | null;
+}
+/** Quality from this person's device to the other's, hop by hop; the single ones are the worst. */
 export interface Hops {
   readonly my_device: Hop;
   readonly my_node: Hop;
   readonly line: readonly LineHop[];
   readonly their_node: Hop;
   readonly their_device: Hop;
+  readonly their_nodes: readonly LineHop[];
+  readonly their_devices: readonly DeviceHop[];
 }
 /** Safe parameters of a refusal. */
 export type Params = Readonly<Record<string, string | number | boolean | null>>;

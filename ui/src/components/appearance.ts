@@ -15,13 +15,25 @@ export function readAppearance(): Appearance {
   }
 }
 
-/** Shows the page in `appearance` and remembers it. */
+/** Whether this browser chose by itself, which outranks what the node remembers. */
+export function hasChosenAppearance(): boolean {
+  try {
+    return localStorage.getItem(APPEARANCE_KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Shows the page in `appearance`. */
 export function show(appearance: Appearance): void {
   if (appearance === "system") delete document.documentElement.dataset["appearance"];
   else document.documentElement.dataset["appearance"] = appearance;
+}
+
+/** Remembers the choice in this browser. */
+export function keepAppearance(appearance: Appearance): void {
   try {
-    if (appearance === "system") localStorage.removeItem(APPEARANCE_KEY);
-    else localStorage.setItem(APPEARANCE_KEY, appearance);
+    localStorage.setItem(APPEARANCE_KEY, appearance);
   } catch {
     // The choice holds for this page.
   }

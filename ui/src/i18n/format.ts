@@ -45,8 +45,11 @@ export function makeFormat(locale: string): Format {
   return {
     milliseconds: (value) => units("millisecond", value < 10 ? 1 : 0)(value),
     share: (value) => percent.format(value),
-    rate: (value) => scaled(value, RATES, units),
-    bytes: (value) => scaled(value, SIZES, units),
+    rate: rateFormat(locale),
+    bytes: (value) => {
+      const { small, step, digits } = scaled(value);
+      return units(SIZES[step] ?? "byte", digits)(small);
+    },
     number: (value) => number.format(value),
     age: (seconds) => agoIn(ago, seconds),
     list: (words) => list.format(words),
@@ -54,8 +57,10 @@ export function makeFormat(locale: string): Format {
   };
 }
 
-const RATES = ["bit", "kilobit", "megabit", "gigabit"] as const;
 const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+/** Written out, because the short form of "megabit" is one letter's case from "megabyte". */
+const RATES = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"] as const;
+const RATES_CYRILLIC = ["бит/с", "кбит/с", "Мбит/с", "Гбит/с"] as const;
 
 type UnitFormat = (unit: string, digits: number) => (value: number) => string;
 
@@ -77,13 +82,27 @@ function unitFormat(locale: string): UnitFormat {
 }
 
 /** Scales by thousands; two figures are enough for a watch. */
-function scaled(value: number, units: readonly string[], format: UnitFormat): string {
-  const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
-  const unit = units[step] ?? "byte";
+function scaled(value: number): {
+  readonly small: number;
+  readonly step: number;
+  readonly digits: number;
+} {
+  const step = value < 1 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
   const small = value / 1_000 ** step;
-  const isRate = units === RATES;
-  // CLDR has no "megabit-per-second"; the compound is written with a slash in all our languages.
-  return format(unit, small < 10 && step > 0 ? 1 : 0)(small) + (isRate ? "/s" : "");
+  return { small, step, digits: small < 10 && step > 0 ? 1 : 0 };
+}
+
+function rateFormat(locale: string): (bits_per_second: number) => string {
+  const names = locale.startsWith("ru") ? RATES_CYRILLIC : RATES;
+  const [whole, tenths] = [0, 1].map(
+    (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
+  );
+  return (value) => {
+    const { small, step, digits } = scaled(value);
+    const figures = (digits === 0 ? whole : tenths)?.format(small) ?? "";
+    // First-strong isolates: the unit stays behind its figure in a right-to-left line.
+    return `\u2068${figures}\u00a0${names[step] ?? ""}\u2069`;
+  };
 }
 
 function agoIn(ago: Intl.RelativeTimeFormat, seconds: number): string {

@@ -295,9 +295,7 @@ export class Participation implements Attendance {
         this.#refused(frame.code, frame.params);
         return;
       case "ended":
-        this.#put({ ended_reason: frame.reason });
-        this.around.seat.keep(null);
-        this.#happen("ended");
+        this.#ended(frame.reason);
         return;
       case "beat":
         this.#put({ heard_at: this.#vigil.heard_at });
@@ -321,6 +319,18 @@ export class Participation implements Attendance {
     }
     // At the first join there is no older picture worth keeping.
     if (this.#transport === null) this.#put({ streams: attempt.transport.streams });
+  }
+
+  #ended(reason: string): void {
+    if (reason === "stopping" || reason === "fault") {
+      // The node or its engine starts anew: the seat is taken again by itself.
+      this.#closeSignalling();
+      this.#happen("socket_lost");
+      return;
+    }
+    this.#put({ ended_reason: reason });
+    this.around.seat.keep(null);
+    this.#happen("ended");
   }
 
   #refused(code: string, params: NonNullable<RoomSnapshot["refusal"]>["params"]): void {

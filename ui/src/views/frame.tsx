@@ -3,11 +3,13 @@ import { Link } from "@tanstack/react-router";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
+import { Dialog, DialogTrigger, Popover } from "react-aria-components";
 
-import { keepLanguage as tellNode, signOut } from "../api/node";
-import { type Appearance, readAppearance, show } from "../components/appearance";
+import { keepTaste, signOut } from "../api/node";
+import { type Appearance, keepAppearance, readAppearance, show } from "../components/appearance";
 import { Button } from "../components/button";
 import { Choice } from "../components/choice";
+import { useIsNarrow } from "../components/narrow";
 import { useNow } from "../components/now";
 import { useFormat } from "../i18n/format";
 import { keepLanguage, speak } from "../i18n";
@@ -25,14 +27,36 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <header className="frame">
         <Home />
         <Clock />
-        <div className="frame-acts">
-          <LanguageChoice />
-          <AppearanceChoice />
-          <Person />
-        </div>
+        <Acts />
       </header>
       {children}
     </>
+  );
+}
+
+/** On a phone what is seldom needed stands in a menu of its own. */
+function Acts() {
+  const { t } = useLingui();
+  const isNarrow = useIsNarrow();
+  const acts = (
+    <>
+      <LanguageChoice />
+      <AppearanceChoice />
+      <Person />
+    </>
+  );
+  if (!isNarrow) return <div className="frame-acts">{acts}</div>;
+  return (
+    <DialogTrigger>
+      <Button weight="quiet" icon="settings" isIconOnly>
+        {t`Language, appearance, sign out`}
+      </Button>
+      <Popover className="popover" placement="bottom end">
+        <Dialog className="frame-menu" aria-label={t`Language, appearance, sign out`}>
+          {acts}
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
   );
 }
 
@@ -72,7 +96,7 @@ function Clock() {
 export function LanguageChoice() {
   const { i18n } = useCatalogue();
   const { t } = useLingui();
-  const tell = useMutation({ mutationFn: tellNode });
+  const tell = useMutation({ mutationFn: keepTaste });
   const { self } = useDesk();
   return (
     <Choice
@@ -89,7 +113,7 @@ export function LanguageChoice() {
         const language = languageFor([id]);
         keepLanguage(language);
         void speak(language);
-        if (self !== null) tell.mutate(language.id);
+        if (self !== null) tell.mutate({ language: language.id });
       }}
     />
   );
@@ -97,6 +121,8 @@ export function LanguageChoice() {
 
 function AppearanceChoice() {
   const { t } = useLingui();
+  const { self } = useDesk();
+  const tell = useMutation({ mutationFn: keepTaste });
   const [appearance, setAppearance] = useState(readAppearance);
   return (
     <Choice
@@ -113,6 +139,8 @@ function AppearanceChoice() {
       onChange={(id) => {
         setAppearance(id as Appearance);
         show(id as Appearance);
+        keepAppearance(id as Appearance);
+        if (self !== null) tell.mutate({ appearance: id });
       }}
     />
   );

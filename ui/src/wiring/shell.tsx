@@ -3,6 +3,7 @@ import { Outlet } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { readSelf } from "../api/node";
+import { hasChosenAppearance, show } from "../components/appearance";
 import { ProblemError } from "../errors";
 import { hasChosenLanguage, speak } from "../i18n";
 import { languageFor } from "../i18n/languages";
@@ -17,6 +18,12 @@ export function Shell() {
     if (language === undefined || hasChosenLanguage()) return;
     void speak(languageFor([language]));
   }, [language]);
+  const appearance = self.data?.person.appearance;
+  useEffect(() => {
+    if (appearance === "light" || appearance === "dark") {
+      if (!hasChosenAppearance()) show(appearance);
+    }
+  }, [appearance]);
   const isNobody = self.error instanceof ProblemError && self.error.status === 401;
   if (isNobody) return <SignInPage />;
   return (

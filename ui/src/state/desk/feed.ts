@@ -27,10 +27,7 @@ export interface DeskSocket {
   close(): void;
 }
 /** Opens the desk's socket. */
-export type OpenDesk = (events: {
-  heard(frame: DeskFrame): void;
-  lost(): void;
-}) => DeskSocket;
+export type OpenDesk = (events: { heard(frame: DeskFrame): void; lost(): void }) => DeskSocket;
 
 /** Time, as the feed needs it. */
 export interface DeskClock {

@@ -56,6 +56,21 @@ export function inOrder(lines: readonly Line[]): readonly Line[] {
   );
 }
 
+/** A card that expires sooner than this is worth renewing now: cards travel by hand. */
+const EXPIRES_SOON_MS = 30 * 86_400_000;
+
+/** What a watch should see to before it becomes trouble. */
+export function forewarnings(
+  line: Pick<Line, "clock_skew_s" | "clock_is_skewed" | "card_expires_at">,
+  now_ms: number,
+): { readonly skew_s: number | null; readonly expires_at: string | null } {
+  const expires = line.card_expires_at === null ? Number.NaN : Date.parse(line.card_expires_at);
+  return {
+    skew_s: line.clock_is_skewed === true ? Math.round(Math.abs(line.clock_skew_s ?? 0)) : null,
+    expires_at: expires - now_ms < EXPIRES_SOON_MS ? line.card_expires_at : null,
+  };
+}
+
 /** Age of a proof in whole seconds by the node's clock; null when there is none. */
 export function ageSeconds(
   at: string | null,

@@ -164,19 +164,22 @@ function Trouble(props: {
 /** Above this a voice is there; below it is the room. */
 const VOICE_LEVEL = 0.25;
 
+/** Between two words there is silence; this long after the last one the voice is still there. */
+const VOICE_LASTS_MS = 1_500;
+
 function Level({ track }: { readonly track: MediaStreamTrack }) {
   const { t } = useLingui();
   const { sound } = useTools();
   const [level, setLevel] = useState(0);
-  const [wasHeard, setHeard] = useState(false);
-  useEffect(
-    () =>
-      sound.meter(track, (now) => {
-        setLevel(now);
-        if (now > VOICE_LEVEL) setHeard(true);
-      }),
-    [sound, track],
-  );
+  const [isHeard, setHeard] = useState(false);
+  useEffect(() => {
+    let heard_at = -VOICE_LASTS_MS;
+    return sound.meter(track, (now) => {
+      if (now > VOICE_LEVEL) heard_at = performance.now();
+      setLevel(now);
+      setHeard(performance.now() - heard_at < VOICE_LASTS_MS);
+    });
+  }, [sound, track]);
   const percent = Math.round(level * 100);
   return (
     <div>
@@ -190,11 +193,11 @@ function Level({ track }: { readonly track: MediaStreamTrack }) {
       >
         <div className="level-fill" style={{ inlineSize: `${percent}%` }} />
       </div>
-      <p className="small soft" role="status">
-        {wasHeard ? (
+      <p className="small soft">
+        {isHeard ? (
           <Trans>Your voice is heard.</Trans>
         ) : (
-          <Trans>Say something: the bar should move.</Trans>
+          <Trans>Quiet. Say something: the bar should move.</Trans>
         )}
       </p>
     </div>

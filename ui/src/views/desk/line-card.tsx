@@ -4,9 +4,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { Line } from "../../api/types";
 import { Chip } from "../../components/chip";
 import { Icon, type IconName } from "../../components/icon";
+import { Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { useFormat } from "../../i18n/format";
-import { bestPath, lineWord, severity } from "../../state/desk/line";
+import { bestPath, forewarnings, lineWord, severity } from "../../state/desk/line";
 import { LINE_WORDS } from "../words";
 import { Age, Figure } from "./age";
 import { Lanes, Paths } from "./line-tables";
@@ -48,6 +49,7 @@ export function LineCard({ line }: { readonly line: Line }) {
         <TheirTime line={line} />
       </header>
       <Sentence line={line} />
+      <Forewarnings line={line} />
       {line.state !== "unconfirmed" && (
         <>
           <KeyFigures line={line} />
@@ -121,6 +123,30 @@ function Sentence({ line }: { readonly line: Line }) {
         </Trans>
       )}
     </p>
+  );
+}
+
+function Forewarnings({ line }: { readonly line: Line }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const { self, clock_offset_ms } = useDesk();
+  const { skew_s, expires_at } = forewarnings(line, useNow() + clock_offset_ms);
+  const skew = skew_s === null ? "" : format.number(skew_s);
+  const expiry =
+    expires_at === null ? "" : format.instant(expires_at, self?.party.time_zone ?? "UTC");
+  return (
+    <>
+      {skew_s !== null && (
+        <Notice tone="fair" icon="warning" title={t`Their clock differs from ours by ${skew} s.`} />
+      )}
+      {expires_at !== null && (
+        <Notice
+          tone="fair"
+          icon="warning"
+          title={t`Their card expires ${expiry}. Ask for a new one.`}
+        />
+      )}
+    </>
   );
 }
 

@@ -106,46 +106,93 @@ function HopList({ places }: { readonly places: Readonly<Record<Place, Hop>> }) 
   );
 }
 
+interface Row {
+  readonly key: string;
+  readonly name: string;
+  readonly hop: Hop;
+}
+
+/** Every hop by itself: of several parties each line, node and device is named. */
+function useRows(places: Readonly<Record<Place, Hop>>): readonly Row[] {
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const { hops, roster } = useAttendance();
+  const one = (place: Place): readonly Row[] => [
+    { key: place, name: _(PLACE_WORDS[place]), hop: places[place] },
+  ];
+  const party = (id: string | null) =>
+    roster.find((each) => each.party.id === id)?.party.name ?? t`another party`;
+  const person = (id: string | null) => roster.find((each) => each.id === id)?.name ?? t`somebody`;
+  const lines = hops?.line.map((hop) => {
+    const name = party(hop.party_id);
+    return { key: `line ${name}`, name: t`Line to ${name}`, hop };
+  });
+  const nodes = hops?.their_nodes.map((hop) => {
+    const name = party(hop.party_id);
+    return { key: `node ${name}`, name: t`Node of ${name}`, hop };
+  });
+  const devices = hops?.their_devices.map((hop) => {
+    const name = person(hop.participant_id);
+    return { key: `device ${hop.participant_id}`, name: t`Device of ${name}`, hop };
+  });
+  // Places that were not heard of lately show that, not what was true of them before.
+  const isProved = places.my_node.level !== "cut";
+  const several = (rows: readonly Row[] | undefined, place: Place) =>
+    isProved && rows !== undefined && rows.length > 0 ? rows : one(place);
+  return [
+    ...one("my_device"),
+    ...one("my_node"),
+    ...several(lines, "line"),
+    ...several(nodes, "their_node"),
+    ...several(devices, "their_device"),
+  ];
+}
+
 function HopTable({ places }: { readonly places: Readonly<Record<Place, Hop>> }) {
+  const { t } = useLingui();
   const { _ } = useCatalogue();
   const format = useFormat();
+  const rows = useRows(places);
   return (
-    <table className="hop-table">
-      <thead>
-        <tr>
-          <th scope="col">
-            <Trans>Hop</Trans>
-          </th>
-          <th scope="col">
-            <Trans>Level</Trans>
-          </th>
-          <th scope="col">
-            <Trans>Round trip</Trans>
-          </th>
-          <th scope="col">
-            <Trans>Loss</Trans>
-          </th>
-          <th scope="col">
-            <Trans>Rate</Trans>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {PLACES.map((place) => {
-          const { level, rtt_ms, loss, rate_bps } = places[place];
-          return (
-            <tr key={place}>
-              <th scope="row">{_(PLACE_WORDS[place])}</th>
+    // Wider than a phone in some languages: it scrolls by itself, by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div className="scroll" role="region" tabIndex={0} aria-label={t`Quality, hop by hop`}>
+      <table className="hop-table">
+        <thead>
+          <tr>
+            <th scope="col">
+              <Trans>Hop</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Level</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Round trip</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Loss</Trans>
+            </th>
+            <th scope="col">
+              <Trans>Rate</Trans>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ key, name, hop }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
               <td>
-                <Chip tone={level}>{_(LEVEL_WORDS[level])}</Chip>
+                <Chip tone={hop.level}>{_(LEVEL_WORDS[hop.level])}</Chip>
               </td>
-              <td className="figures">{rtt_ms === null ? "–" : format.milliseconds(rtt_ms)}</td>
-              <td className="figures">{loss === null ? "–" : format.share(loss)}</td>
-              <td className="figures">{rate_bps === null ? "–" : format.rate(rate_bps)}</td>
+              <td className="figures">
+                {hop.rtt_ms === null ? "–" : format.milliseconds(hop.rtt_ms)}
+              </td>
+              <td className="figures">{hop.loss === null ? "–" : format.share(hop.loss)}</td>
+              <td className="figures">{hop.rate_bps === null ? "–" : format.rate(hop.rate_bps)}</td>
             </tr>
-          );
-        })}
-      </tbody>
-    </table>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

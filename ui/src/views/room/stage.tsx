@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 
 import { Empty } from "../../components/notice";
 import { columns } from "../../state/room/grid";
@@ -33,6 +33,7 @@ export function Stage(props: {
   );
   const others = roster.filter((each) => !each.is_self).length;
   const across = columns(props.tiles.length, size.width, size.height, GAP_PX);
+  const down = Math.ceil(props.tiles.length / across);
   const { principal } = props;
   if (props.tiles.length === 0) {
     return (
@@ -46,7 +47,7 @@ export function Stage(props: {
       {principal === null ? (
         <ul
           className="stage-grid"
-          style={{ "--columns": across } as React.CSSProperties}
+          style={{ "--columns": across, "--rows": down } as CSSProperties}
           aria-label={t`Everybody in the room`}
         >
           {props.tiles.map(show)}
