@@ -1,43 +1,61 @@
-"""The `parley` command: every word of it, put together."""
+"""The `parley` command: every word of it, put together.
 
-from typing import Annotated
+Only the module of the word that was typed is imported: `parley status` answers without the web,
+`parley --help` knows them all.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Final
 
 import typer
 
 from parley import __version__
-from parley.node.commands import pair, person
 from parley.node.commands.console import AsJson, errors_told, out, table
-from parley.node.commands.doctor import doctor
-from parley.node.commands.serve import init, serve
-from parley.node.commands.status import status
-from parley.node.commands.try_out import try_out
 
-app = typer.Typer(
-    name="parley",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="One line between institutions that will not put their words on each other's servers.",
-)
-app.command("init")(init)
-app.command("serve")(serve)
-app.command("status")(status)
-app.command("try")(try_out)
-app.command("doctor")(doctor)
+WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "init": ("parley.node.commands.init", "init"),
+    "serve": ("parley.node.commands.serve", "serve"),
+    "pair": ("parley.node.commands.pair", "app"),
+    "person": ("parley.node.commands.person", "app"),
+    "status": ("parley.node.commands.status", "status"),
+    "doctor": ("parley.node.commands.doctor", "doctor"),
+    "try": ("parley.node.commands.try_out", "try_out"),
+    "drill": ("parley.__main__", "drills"),
+}
+"""Each word, the module that holds it and its name there, in the order a newcomer needs them."""
+
 drills = typer.Typer(no_args_is_help=True, help="Measure, over an emulated line.")
-app.add_typer(pair.app, name="pair")
-app.add_typer(person.app, name="person")
-app.add_typer(drills, name="drill")
 
 
-@app.callback()
+def assemble(words: Iterable[str]) -> typer.Typer:
+    """Return the command line with some of its words."""
+    app = typer.Typer(
+        name="parley",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        help="One line between institutions that will not put their words on each other's servers.",
+    )
+    app.callback()(parley)
+    for word in words:
+        module, name = WORDS[word]
+        found = getattr(importlib.import_module(module), name)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=word)
+        else:
+            app.command(word)(found)
+    return app
+
+
 def parley(
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Run the command that was named."""
+    """One line between institutions that will not put their words on each other's servers."""
     if version:
         typer.echo(__version__)
         raise typer.Exit
@@ -82,7 +100,8 @@ def drill_call(
 
 def main() -> None:
     """Run the command line."""
-    app()
+    typed = sys.argv[1] if len(sys.argv) > 1 else ""
+    assemble([typed] if typed in WORDS else WORDS)()
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ happened, one event at a time.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from parley import _core
 from parley.telemetry import log
 
-Event = _core.Event
-E = TypeVar("E", bound=Event)
+Event: TypeAlias = "_core.Event"
+"""Any event of the engine; the name exists in its stub alone."""
+E = TypeVar("E", bound="Event")
 
 
 class PathStatus(Protocol):

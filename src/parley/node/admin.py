@@ -10,20 +10,16 @@ import json
 import os
 import socket
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from parley.errors import NodeNotRunning, ParleyError, every_error
+from parley.errors import ParleyError
+from parley.node.asking import ANSWER_S_MAX, SOCKET_FILE, reachable
 from parley.node.operations import Operations
 from parley.telemetry import log
 
-SOCKET_FILE: Final = "admin.sock"
 REQUEST_BYTES_MAX: Final = 65_536
-ANSWER_BYTES_MAX: Final = 16_777_216
-PATH_BYTES_MAX: Final = 100
-"""A socket's path may have 107 bytes (unix(7)); longer ones are reached through /proc."""
-ANSWER_S_MAX: Final = 30.0
 
 
 class AdminListener:
@@ -78,56 +74,6 @@ class AdminListener:
             }
         except ParleyError as error:
             return {"error": {"code": error.code, "params": error.params}}
-
-
-def ask(folder: Path, operation: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
-    """Ask the running node of ``folder`` to do something, and return its answer.
-
-    Raises:
-        NodeNotRunning: nobody answers.
-        ParleyError: the node refused.
-    """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as calling:
-        calling.settimeout(ANSWER_S_MAX)
-        try:
-            with reachable(folder / SOCKET_FILE) as path:
-                calling.connect(path)
-            request = {"operation": operation, "arguments": dict(arguments)}
-            calling.sendall(json.dumps(request).encode() + b"\n")
-            answer = _read(calling)
-        except OSError as error:
-            raise NodeNotRunning(folder=str(folder)) from error
-    if "error" in answer:
-        raise _error(answer["error"])
-    return answer["result"]
-
-
-@contextlib.contextmanager
-def reachable(file: Path) -> Iterator[str]:
-    """Yield a path for a socket file that fits, however deep its folder lies."""
-    if len(os.fsencode(file)) <= PATH_BYTES_MAX:
-        yield str(file)
-        return
-    descriptor = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{descriptor}/{file.name}"
-    finally:
-        os.close(descriptor)
-
-
-def _read(calling: socket.socket) -> Any:  # noqa: ANN401  JSON
-    with calling.makefile("rb") as stream:
-        line = stream.readline(ANSWER_BYTES_MAX)
-    if not line:
-        raise ConnectionResetError
-    return json.loads(line)
-
-
-def _error(refused: Mapping[str, Any]) -> ParleyError:
-    for kind in every_error():
-        if kind.code == refused["code"]:
-            return kind(**refused["params"])
-    raise TypeError(refused["code"])
 
 
 def _caller(connected: socket.socket) -> int:

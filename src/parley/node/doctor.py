@@ -20,7 +20,7 @@ from parley.config import Settings
 from parley.config.kinds import split_address
 from parley.errors import ParleyError
 from parley.identity.keys import PartyKey
-from parley.node.admin import ask
+from parley.node.asking import ask
 from parley.storage import sqlite
 from parley.web.routes.interface import folder as interface_folder
 from parley.web.serving import check_listening

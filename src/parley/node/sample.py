@@ -23,7 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from parley._core import UdpWire
 from parley.config import FILE_NAME
 from parley.errors import NodeNotRunning, PersonUnknown, SampleFailed
-from parley.node.admin import ask
+from parley.node.asking import ask
 from parley.node.setup import Choices, make, rewrite
 
 LOOPBACK: Final = "127.0.0.1"

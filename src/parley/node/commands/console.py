@@ -1,6 +1,5 @@
 """What all commands share: where the node is, how it is asked, how answers and errors look."""
 
-import asyncio
 import contextlib
 import json
 import os
@@ -13,16 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from parley.clock import SystemClock
-from parley.config import FILE_NAME, Settings
+from parley.config import FILE_NAME
 from parley.errors import NodeNotRunning, ParleyError
-from parley.identity.keys import PartyKey
-from parley.line.book import PairingBook
-from parley.node.admin import ask
-from parley.node.lifecycle import only_node
-from parley.node.operations import Json, Operations
-from parley.storage import Database
+from parley.node.asking import ask
 
+Json = dict[str, Any]
 SYSTEM_FOLDER: Final = Path("/var/lib/parley")
 out: Final = Console(highlight=False, soft_wrap=True)
 err: Final = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -71,7 +65,10 @@ def operate(folder: Path, operation: str, **arguments: Any) -> Any:  # noqa: ANN
     try:
         return ask(folder, operation, arguments)
     except NodeNotRunning:
-        return asyncio.run(_offline(folder, operation, arguments))
+        # Needs the database; a command that finds the node running does not.
+        from parley.node.offline import operate_offline  # noqa: PLC0415
+
+        return operate_offline(folder, operation, arguments)
 
 
 def show(content: Any, *, as_json: bool, text: Callable[[Any], None]) -> None:  # noqa: ANN401  JSON
@@ -95,20 +92,3 @@ def table(*columns: str) -> Table:
 def is_root() -> bool:
     """Say whether the command runs with all rights."""
     return os.geteuid() == 0
-
-
-async def _offline(folder: Path, operation: str, arguments: Json) -> Any:  # noqa: ANN401  JSON
-    settings = Settings.load(folder)
-    with only_node(folder):
-        database = Database.open(settings.path(settings.storage.database))
-        try:
-            clock = SystemClock()
-            key = PartyKey.load(settings.path(settings.party.key))
-            book = PairingBook(database, settings, key, clock)
-            await book.load()
-            operations = Operations(
-                database=database, settings=settings, clock=clock, book=book, running=None
-            )
-            return await operations.call(operation, arguments)
-        finally:
-            database.close()

@@ -4,9 +4,8 @@ import typer
 from rich.markup import escape
 
 from parley.clock import SystemClock
-from parley.node.commands.console import AsJson, Folder, node_folder, out, show, table
+from parley.node.commands.console import AsJson, Folder, Json, node_folder, out, show, table
 from parley.node.doctor import Doctor, as_json
-from parley.node.operations import Json
 
 MARKS = {"good": "[green]good[/green]", "warning": "[yellow]look[/yellow]", "bad": "[red]bad[/red]"}
 

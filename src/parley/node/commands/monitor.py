@@ -11,7 +11,7 @@ from textual.widgets import DataTable, Footer, Header, Static
 from typing_extensions import override
 
 from parley.errors import ParleyError
-from parley.node.operations import Json
+from parley.node.commands.console import Json
 
 EVERY_S: Final = 1.0
 STYLES: Final = {"up": "green", "degraded": "yellow", "cold": "yellow", "cut": "bold red"}

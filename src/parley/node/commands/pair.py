@@ -11,6 +11,7 @@ from parley.identity.card import CARD_BYTES_MAX, armour
 from parley.node.commands.console import (
     AsJson,
     Folder,
+    Json,
     Language,
     errors_told,
     node_folder,
@@ -19,7 +20,6 @@ from parley.node.commands.console import (
     show,
     table,
 )
-from parley.node.operations import Json
 
 app = typer.Typer(no_args_is_help=True, help="Exchange party cards and confirm a line.")
 PartyText = Annotated[

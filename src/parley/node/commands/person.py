@@ -9,6 +9,7 @@ from parley.identity.person import Role
 from parley.node.commands.console import (
     AsJson,
     Folder,
+    Json,
     errors_told,
     node_folder,
     operate,
@@ -16,7 +17,6 @@ from parley.node.commands.console import (
     show,
     table,
 )
-from parley.node.operations import Json
 
 app = typer.Typer(no_args_is_help=True, help="People of this party.")
 

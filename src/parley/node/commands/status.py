@@ -6,10 +6,17 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from parley.node.admin import ask
-from parley.node.commands.console import AsJson, Folder, errors_told, node_folder, out, show, table
-from parley.node.commands.monitor import Monitor
-from parley.node.operations import Json
+from parley.node.asking import ask
+from parley.node.commands.console import (
+    AsJson,
+    Folder,
+    Json,
+    errors_told,
+    node_folder,
+    out,
+    show,
+    table,
+)
 
 COLOURS = {"up": "green", "degraded": "yellow", "cut": "red", "cold": "yellow"}
 
@@ -27,6 +34,9 @@ def status(
     with errors_told(as_json=as_json):
         answer = ask(place, "status", {})
         if watch and not as_json:
+            # Brings a screen of its own; printing once does not need it.
+            from parley.node.commands.monitor import Monitor  # noqa: PLC0415
+
             Monitor(lambda: ask(place, "status", {})).run()
             return
         show(answer, as_json=as_json, text=_tell)
