@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What each crate may name among ours. Tests may also name parley-netem.
+# What each crate may name among ours. Tests may also name the emulator and the load.
 CRATES: dict[str, frozenset[str]] = {
     "parley-wire": frozenset(),
     "parley-netem": frozenset(),
@@ -37,7 +37,7 @@ CRATES: dict[str, frozenset[str]] = {
         {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
     ),
 }
-TEST_CRATES = frozenset({"parley-netem", "parley-wire"})
+TEST_CRATES = frozenset({"parley-load", "parley-netem", "parley-wire"})
 WITHOUT_IO = ("parley-wire", "parley-line", "parley-media")
 IO_CRATES = frozenset(
     {

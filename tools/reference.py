@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import importlib
-import subprocess
 import sys
 import tomllib
 from enum import Enum
@@ -112,19 +111,15 @@ def _word(part: object) -> str:
 
 
 def _commands() -> str:
-    """Let typer describe its own commands."""
-    command = [
-        sys.executable,
-        "-m",
-        "typer",
-        "parley.__main__",
-        "utils",
-        "docs",
-        "--name",
-        "parley",
-    ]
-    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)
-    return done.stdout.replace("\n", f"\n\n{GENERATED}\n", 1)
+    """Let typer describe the whole command line."""
+    command_line = importlib.import_module("parley.__main__")
+    whole = command_line.assemble(command_line.WORDS)
+    described: str = importlib.import_module("typer.cli").get_docs_for_click(
+        obj=importlib.import_module("typer.main").get_command(whole),
+        ctx=importlib.import_module("click").Context(importlib.import_module("click").Command("")),
+        name="parley",
+    )
+    return described.replace("\n", f"\n\n{GENERATED}\n", 1)
 
 
 if __name__ == "__main__":
