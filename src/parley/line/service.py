@@ -97,11 +97,14 @@ class Lines:
         self._readers: dict[int, LetterReader] = {TOPIC: self._on_line_letter}
         self._on_agreed: list[AgreedListener] = []
         self._on_change: list[Callable[[], None]] = []
+        self._refusals_told: dict[str, int] = {}
         feed.subscribe(_core.LineState, self._on_state)
         feed.subscribe(_core.PathState, self._on_path)
         feed.subscribe(_core.Letter, self._on_letter)
         feed.subscribe(_core.LetterDelivered, self._on_delivered)
         feed.subscribe(_core.Refusal, self._on_refusal)
+        feed.subscribe(_core.Fault, self._on_fault)
+        feed.subscribe(_core.EventsLost, self._on_events_lost)
 
     # ------------------------------------------------------------------ what others ask of lines
 
@@ -259,8 +262,26 @@ class Lines:
                 self._close(party)
 
     async def _on_refusal(self, event: _core.Refusal) -> None:
+        """Count what the engine set aside; it tells totals, at most one a second of each kind."""
         party = None if event.party is None else PartyId(event.party)
-        self._set_aside.add(event.reason, party, self._clock.now(), event.count)
+        code = event.reason if "." in event.reason else f"{event.area}.{event.reason}"
+        number = max(1, event.count - self._refusals_told.get(code, 0))
+        self._refusals_told[code] = event.count
+        self._set_aside.add(code, party, self._clock.now(), number)
+        log.warning("engine set something aside", code=code, party=party and party.text)
+
+    async def _on_fault(self, event: _core.Fault) -> None:
+        log.error("engine fault", thread=event.thread, restarted=event.restarted)
+        self._set_aside.add("engine.fault", None, self._clock.now())
+
+    async def _on_events_lost(self, event: _core.EventsLost) -> None:
+        """Read again what can be read; rosters come with the next change."""
+        log.error("engine events lost", count=event.count)
+        self._set_aside.add("engine.events_lost", None, self._clock.now(), event.count)
+        for party in list(self._lines):
+            status = self.status(party)
+            if status is not None:
+                await self._on_state(_core.LineState(party=party, state=status.state))
 
     async def _on_letter(self, event: _core.Letter) -> None:
         party = PartyId(event.party)
