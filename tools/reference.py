@@ -49,7 +49,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "errors.md", _errors()
     figures = ROOT / "protocol" / "figures.toml"
     if figures.exists():
-        yield "figures.md", _figures(tomllib.loads(figures.read_text()))
+        yield "figures.md", _figures(tomllib.loads(figures.read_text())["figures"])
     yield "machines.md", _machines()
     if (SOURCE / "parley" / "__main__.py").exists():
         yield "commands.md", _commands()
@@ -68,12 +68,12 @@ def _errors() -> str:
     return "\n".join(lines)
 
 
-def _figures(figures: Mapping[str, Mapping[str, object]]) -> str:
+def _figures(figures: Mapping[str, Mapping[str, str]]) -> str:
     lines = ["# Figures", "", GENERATED + " Source: `protocol/figures.toml`.", ""]
-    lines += ["| figure | unit | meaning |", "|---|---|---|"]
-    for name, entry in figures.items():
-        if isinstance(entry, dict):
-            lines.append(f"| `{name}` | {entry.get('unit', '')} | {entry.get('meaning', '')} |")
+    for name, figure in figures.items():
+        lines += [f"## `{name}`", "", f"{figure['meaning']} Unit: {figure['unit']}.", ""]
+        if "computed" in figure:
+            lines += [f"Computed: {figure['computed']}.", ""]
     return "\n".join(lines)
 
 
