@@ -31,7 +31,7 @@ def python_environment() -> None:
     fingerprint = stamps.digest(PYTHON_INPUTS, python + platform.python_version())
     if stamps.is_current("python", fingerprint, ".venv/bin/python"):
         return
-    with step("Python packages (uv sync)"):
+    with step("Python packages (uv sync)", log="python"):
         # The engine is built by `engine`, into the source tree: --inexact leaves it installed.
         run(
             "python",
@@ -63,7 +63,7 @@ def engine() -> None:
     fingerprint = stamps.digest(ENGINE_INPUTS, platform.python_version())
     if stamps.is_current("engine", fingerprint, "src/parley/_core.abi3.so", ".venv/bin/parley"):
         return
-    with step("Engine (cargo, release; several minutes when cold)"):
+    with step("Engine (cargo, release; several minutes when cold)", log="engine"):
         run("engine", ["maturin", "develop", "--release", "--locked", "--uv"])
     stamps.put("engine", fingerprint)
 
@@ -74,7 +74,7 @@ def packages() -> None:
     fingerprint = stamps.digest(PACKAGES_INPUTS, ask(["node", "--version"]) or "")
     if stamps.is_current("packages", fingerprint, "ui/node_modules"):
         return
-    with step("npm packages (npm install, as locked)"):
+    with step("npm packages (npm install, as locked)", log="packages"):
         # Not `npm ci`: a lock made behind a registry that lacks other systems' binaries has no
         # entries for them, which `npm ci` refuses, everywhere. Versions and hashes still come from
         # the lock, and --no-save leaves it as it is.
@@ -88,7 +88,7 @@ def interface() -> None:
     fingerprint = stamps.digest(("ui", "protocol"))
     if stamps.is_current("interface", fingerprint, "ui/dist/index.html"):
         return
-    with step("Interface (vite build)"):
+    with step("Interface (vite build)", log="interface"):
         run("interface", ["npm", "run", "build"], folder=UI)
     stamps.put("interface", fingerprint)
 

@@ -25,6 +25,9 @@ STILL_RUNNING_EVERY_S = 30.0
 # Lines of a failed command's output that are shown: enough for a compiler error, less than a page.
 TAIL_LINES = 40
 
+# A status line must not wrap on a terminal of 100 columns.
+LAST_LINE_LENGTH = 40
+
 _started = time.monotonic()
 _printing = threading.Lock()
 # Logs this process has begun: a second command of one step goes behind the first.
@@ -70,15 +73,16 @@ def plain(text: str = "") -> None:
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Announce a step, keep saying that it runs, and close it with its time."""
+def step(title: str, log: str = "") -> Iterator[None]:
+    """Announce a step, keep saying how far its log has come, and close it with its time."""
     say(f"{title} ...")
     began = time.monotonic()
     over = threading.Event()
 
     def _remind() -> None:
         while not over.wait(STILL_RUNNING_EVERY_S):
-            say(f"  still: {title} ({time.monotonic() - began:.0f} s)")
+            last = _last_line(LOGS / f"{log}.log") if log else ""
+            say(f"  still: {title} ({time.monotonic() - began:.0f} s) {last}".rstrip())
 
     reminder = threading.Thread(target=_remind, daemon=True)
     reminder.start()
@@ -148,3 +152,11 @@ def explain(failure: Missing | StepFailed) -> None:
     for line in failure.log.read_text(errors="replace").splitlines()[-TAIL_LINES:]:
         plain(f"  | {line}")
     plain()
+
+
+def _last_line(log: Path) -> str:
+    """Return what a command said last, short enough for one line."""
+    if not log.exists():
+        return ""
+    lines = log.read_text(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")[:LAST_LINE_LENGTH]
