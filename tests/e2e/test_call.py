@@ -141,8 +141,8 @@ def test_call_returns_after_a_node_was_killed(call: Call, side: int) -> None:
     killed.start()
     for page in call.pages:
         page.forget()
-        page.wait_for_far_video(60_000)
-        page.wait_for_far_sound(60_000)
+        page.wait_for_far_video(60)
+        page.wait_for_far_sound(60)
 
 
 def _page(

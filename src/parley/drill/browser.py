@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +13,16 @@ import msgspec
 
 from parley.drill.marked_media import CameraFile, write_camera, write_microphone
 from parley.drill.observations import Observations, Received
-from parley.errors import ChromiumMissing
+from parley.errors import ChromiumMissing, NothingCame
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
 PROBE = Path(__file__).with_name("probe.js")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+POLL_MS = 50
+"""How often a page is asked; the probe stamps the instants, so this does not blur a figure."""
 
 FLAGS = (
     "--no-sandbox",  # Root in a test machine has no user namespace to give the sandbox.
@@ -48,7 +52,7 @@ def chromium() -> str:
         path = shutil.which(name)
         if path is not None:
             return path
-    raise ChromiumMissing
+    raise ChromiumMissing(command="apt-get install chromium")
 
 
 class PersonBrowser:
@@ -77,18 +81,14 @@ class PersonBrowser:
         self.page.get_by_test_id("leave").click()
         self.page.locator("[data-testid^=room-]").first.wait_for()
 
-    def wait_for_far_video(self, timeout_ms: float = 30_000) -> None:
+    def wait_for_far_video(self, patience_s: float = 30) -> None:
         """Wait until a decoded frame from the other party has been shown."""
-        self.page.wait_for_function(
-            "Object.keys(parleyProbe.firstFrame).length > 0", timeout=timeout_ms
-        )
+        self._wait_for("Object.keys(parleyProbe.firstFrame).length > 0", "far video", patience_s)
 
-    def wait_for_far_sound(self, timeout_ms: float = 30_000) -> None:
+    def wait_for_far_sound(self, patience_s: float = 30) -> None:
         """Wait until a sound from the other party has been heard."""
-        self.page.wait_for_function(
-            "Object.keys(parleyProbe.firstSound).some(place => place !== 'entered')",
-            timeout=timeout_ms,
-        )
+        heard = "Object.keys(parleyProbe.firstSound).some(place => place !== 'entered')"
+        self._wait_for(heard, "far sound", patience_s)
 
     def observations(self) -> Observations:
         """Return what the probe has seen so far."""
@@ -99,6 +99,18 @@ class PersonBrowser:
     def received(self) -> Received:
         """Return the browser's own receiver statistics so far."""
         return msgspec.convert(self.page.evaluate("parleyProbe.received()"), Received)
+
+    def _wait_for(self, condition: str, what: str, patience_s: float) -> None:
+        """Look until a condition holds.
+
+        Playwright's own waiting compiles the condition inside the page, which the page's content
+        security policy rightly forbids.
+        """
+        until = time.monotonic() + patience_s
+        while not self.page.evaluate(condition):
+            if time.monotonic() > until:
+                raise NothingCame(what=what)
+            self.page.wait_for_timeout(POLL_MS)
 
     def forget(self) -> None:
         """Empty the probe's lists, so that a later reading holds one phase alone."""

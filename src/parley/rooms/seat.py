@@ -13,8 +13,8 @@ from parley.rooms.participation import PlaceEvent, PlaceState, step
 Sink = Callable[[frames.RoomFrame], None]
 SLOTS: Final = 8
 HEIGHT_PX_MAX: Final = 4_320
-OFFER_CHARACTERS_MAX: Final = 48_000
-"""A browser's offer for the fixed slots has about 12,000 characters."""
+OFFER_CHARACTERS_MAX: Final = 131_072
+"""A browser's offer for the fixed slots has 54,000 characters where it lists every codec it has."""
 
 
 class Seat:
