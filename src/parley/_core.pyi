@@ -22,6 +22,42 @@ collected stops itself.
 
 from typing import Literal, TypeAlias, final
 
+__all__ = [
+    "AudioSlots",
+    "Connected",
+    "CoreError",
+    "Engine",
+    "EventsLost",
+    "Fault",
+    "JoinRefused",
+    "Joined",
+    "LaneStatus",
+    "Left",
+    "Letter",
+    "LetterDelivered",
+    "LinePath",
+    "LineState",
+    "LineStatus",
+    "ParticipantQuality",
+    "PathState",
+    "PathStatus",
+    "Refusal",
+    "RoomClosed",
+    "Roster",
+    "RosterEntry",
+    "RosterTrack",
+    "Speakers",
+    "SyntheticParticipant",
+    "TunWire",
+    "UdpWire",
+    "VideoSlot",
+    "VideoSlots",
+    "WantedLayers",
+    "WireStats",
+    "party_id",
+    "public_key",
+]
+
 Track: TypeAlias = tuple[bytes, int]
 """A track: its participant and its index there (0 microphone, 1 camera, 2 screen)."""
 

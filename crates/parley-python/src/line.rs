@@ -25,6 +25,10 @@ pub(crate) struct LinePath {
     ceiling_bps: u64,
 }
 
+// The signature below shows the defaults to Python as numbers.
+const _: () = assert!(parley_line::FLOOR_BPS_DEFAULT == 128_000);
+const _: () = assert!(parley_line::CEILING_BPS_DEFAULT == 100_000_000);
+
 #[pymethods]
 impl LinePath {
     #[new]
@@ -33,15 +37,15 @@ impl LinePath {
         name,
         socket = 0,
         remote = None,
-        carrier = "udp".to_owned(),
-        floor_bps = parley_line::FLOOR_BPS_DEFAULT,
-        ceiling_bps = parley_line::CEILING_BPS_DEFAULT,
+        carrier = "udp",
+        floor_bps = 128_000,
+        ceiling_bps = 100_000_000,
     ))]
     fn new(
         name: String,
         socket: usize,
         remote: Option<String>,
-        carrier: String,
+        carrier: &str,
         floor_bps: u64,
         ceiling_bps: u64,
     ) -> Result<Self> {
@@ -49,7 +53,7 @@ impl LinePath {
             name,
             socket,
             remote,
-            carrier,
+            carrier: carrier.to_owned(),
             floor_bps,
             ceiling_bps,
         };
