@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
 from parley.clock import Clock
 from parley.config import LimitSettings
@@ -49,6 +50,11 @@ class _Bucket:
 
     left: float
     at: float
+
+
+def waiting(seconds: float) -> asyncio.Timeout:
+    """Return how long a part of a request is waited for."""
+    return asyncio.timeout(seconds)
 
 
 class Gatekeeper:
@@ -119,10 +125,9 @@ class Gatekeeper:
         bucket.left -= 1
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        intake = _Intake(receive, self._limits)
         has_started = False
 
-        async def sending(event: Message) -> None:
+        async def sending(event: Event) -> None:
             nonlocal has_started
             if event["type"] == "http.response.start":
                 has_started = True
@@ -130,7 +135,8 @@ class Gatekeeper:
             await send(event)
 
         try:
-            await self._app(scope, intake.receive, sending)
+            body = await read_whole(receive, self._limits) if _has_body(scope) else receive
+            await self._app(scope, body, sending)
         except ParleyError as error:
             if has_started:
                 raise
@@ -140,7 +146,7 @@ class Gatekeeper:
             if not has_started:
                 await self._refuse(WebFault(), scope, receive, send)
 
-    def _finish(self, scope: Scope, event: Message) -> None:
+    def _finish(self, scope: Scope, event: Event) -> None:
         """Add what every answer carries."""
         headers = MutableHeaders(scope=event)
         for name, value in HEADERS.items():
@@ -156,7 +162,7 @@ class Gatekeeper:
     async def _refuse(self, error: ParleyError, scope: Scope, receive: Receive, send: Send) -> None:
         self._metrics.refusals.labels(error.code).inc()
 
-        async def sending(event: Message) -> None:
+        async def sending(event: Event) -> None:
             if event["type"] == "http.response.start":
                 self._finish(scope, event)
             await send(event)
@@ -169,30 +175,35 @@ class Gatekeeper:
         await problem(error)(scope, receive, sending)
 
 
-class _Intake:
-    """A request's body, bounded in size and time."""
+async def read_whole(receive: Receive, limits: LimitSettings) -> Receive:
+    """Read a request's body, bounded in size and time, and return a way to read it again.
 
-    def __init__(self, receive: Receive, limits: LimitSettings) -> None:
-        self._receive = receive
-        self._limits = limits
-        self._bytes = 0
-        self._is_whole = False
+    Raises:
+        BodyTooLarge: it is larger than the settings allow.
+        RequestTooSlow: it is not complete in time.
+    """
+    body = bytearray()
+    try:
+        async with waiting(limits.request_s):
+            while True:
+                event = await receive()
+                body += event.get("body", b"")
+                if len(body) > limits.body_bytes:
+                    raise BodyTooLarge(bytes_max=limits.body_bytes)
+                if not event.get("more_body", False):
+                    break
+    except TimeoutError as error:
+        raise RequestTooSlow(seconds_max=limits.request_s) from error
+    whole: list[Event] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
-    async def receive(self) -> Message:
-        """Return the next part of the request."""
-        if self._is_whole:
-            return await self._receive()
-        try:
-            async with asyncio.timeout(self._limits.request_s):
-                event = await self._receive()
-        except TimeoutError as error:
-            raise RequestTooSlow(seconds_max=self._limits.request_s) from error
-        if event["type"] == "http.request":
-            self._bytes += len(event.get("body", b""))
-            self._is_whole = not event.get("more_body", False)
-        if self._bytes > self._limits.body_bytes:
-            raise BodyTooLarge(bytes_max=self._limits.body_bytes)
-        return event
+    async def again() -> Event:
+        return whole.pop() if whole else await receive()
+
+    return again
+
+
+def _has_body(scope: Scope) -> bool:
+    return scope["method"] not in SAFE_METHODS
 
 
 def content_policy(host: str) -> str:
