@@ -185,7 +185,7 @@ pub struct VideoSlotState {
 }
 
 /// Why a person left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum LeaveReason {
     /// The node asked for it.

@@ -1,0 +1,452 @@
+//! Bytes from browsers and parties that do not mean well, or are broken.
+
+mod common;
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use common::{MS, World, party, person, room};
+use parley_media::{ParticipantId, PartyId, Protocol, Refusal, RelayEvent, RoomId, TrackIndex};
+use parley_wire::room::{
+    Codec, LayerRef, MediaFrame, RoomControl, Roster, RosterLayer, RosterParticipant, RosterTrack,
+    Version, Want, Wants,
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn refused(world: &World, node: usize, refusal: Refusal) -> u64 {
+    world.relays[node]
+        .counters()
+        .refusals
+        .get(&refusal)
+        .copied()
+        .unwrap_or(0)
+}
+
+/// A room on one node with one person, and a neighbour that says what the test makes it say.
+struct Stage {
+    world: World,
+    neighbour: PartyId,
+    count: u32,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let mut world = World::new(1);
+        let neighbour = PartyId::from([0x77; 16]);
+        world.join(0, 1);
+        world.relays[0].line_up(world.now, neighbour);
+        world.relays[0]
+            .attach(world.now, room(), neighbour)
+            .expect("open");
+        world.settle();
+        world.run(SECOND);
+        Self {
+            world,
+            neighbour,
+            count: 0,
+        }
+    }
+
+    fn say(&mut self, control: &RoomControl) {
+        let now = self.world.now;
+        self.world.relays[0].handle_letter(now, self.neighbour, &control.to_bytes());
+        self.world.settle();
+    }
+
+    fn roster(&mut self, participants: Vec<RosterParticipant>) {
+        self.count += 1;
+        let version = Version {
+            epoch: 1,
+            count: self.count,
+        };
+        self.say(&RoomControl::Roster(Roster {
+            room: room(),
+            version,
+            participants,
+        }));
+    }
+
+    fn media(&mut self, frame: &MediaFrame) {
+        let mut bytes = Vec::new();
+        frame.write(&mut bytes);
+        let now = self.world.now;
+        self.world.relays[0].handle_media(now, self.neighbour, bytes.into());
+        self.world.settle();
+    }
+
+    fn refused(&self, refusal: Refusal) -> u64 {
+        refused(&self.world, 0, refusal)
+    }
+
+    /// The room goes on: the person inside is still served.
+    fn assert_alive(&mut self) {
+        let before = self.world.relays[0]
+            .counters()
+            .audio
+            .from_publishers
+            .packets;
+        self.world.run(SECOND);
+        assert!(
+            self.world.relays[0]
+                .counters()
+                .audio
+                .from_publishers
+                .packets
+                > before + 40
+        );
+        assert!(self.world.roster(0).contains(&1));
+    }
+}
+
+fn claim(number: u8, route: &[PartyId], alias: u16) -> RosterParticipant {
+    RosterParticipant {
+        participant: ParticipantId::from([number; 16]),
+        route: route.to_vec(),
+        label: Bytes::new(),
+        tracks: vec![
+            RosterTrack {
+                index: TrackIndex::MICROPHONE,
+                codec: Codec::Opus,
+                alias,
+                is_muted: false,
+                layers: vec![RosterLayer {
+                    layer: 0,
+                    height_px: 0,
+                    rate_kbps: 0,
+                }],
+            },
+            RosterTrack {
+                index: TrackIndex::CAMERA,
+                codec: Codec::Vp8,
+                alias: alias + 1,
+                is_muted: false,
+                layers: vec![RosterLayer {
+                    layer: 0,
+                    height_px: 180,
+                    rate_kbps: 150,
+                }],
+            },
+        ],
+    }
+}
+
+/// The group of names of the room, as its id says.
+const GROUP: u16 = 0x1000;
+
+fn sound(alias: u16, sequence: u32) -> MediaFrame {
+    MediaFrame {
+        alias,
+        layer: 0,
+        sequence,
+        timestamp: sequence.wrapping_mul(960),
+        frame: sequence,
+        is_marked: true,
+        is_key_frame: false,
+        is_frame_start: true,
+        is_frame_end: true,
+        level: Some(30),
+        capture_ms: Some(u64::MAX),
+        payload: Bytes::from_static(&[0xfc, 1, 2, 3]),
+    }
+}
+
+#[test]
+fn false_routes_are_set_aside_and_the_true_ones_beside_them_count() {
+    let mut stage = Stage::new();
+    let (neighbour, us) = (stage.neighbour, party(0));
+    let other = PartyId::from([0x55; 16]);
+    stage.roster(vec![
+        claim(201, &[neighbour, other], GROUP),
+        claim(202, &[us, neighbour], GROUP + 2),
+        claim(203, &[other, other, neighbour], GROUP + 4),
+        claim(204, &[neighbour], GROUP + 6),
+    ]);
+    assert_eq!(stage.refused(Refusal::RouteFalse), 3);
+    assert_eq!(stage.world.roster(0), [1, 104]);
+    stage.assert_alive();
+}
+
+#[test]
+fn a_neighbour_cannot_claim_our_people_nor_those_of_another() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let mut ours = claim(0, &[neighbour], GROUP);
+    ours.participant = person(1);
+    stage.roster(vec![ours]);
+    assert_eq!(stage.refused(Refusal::ParticipantClaimed), 1);
+    let honest = PartyId::from([0x66; 16]);
+    let now = stage.world.now;
+    stage.world.relays[0].line_up(now, honest);
+    stage.world.relays[0]
+        .attach(now, room(), honest)
+        .expect("open");
+    let version = Version { epoch: 9, count: 1 };
+    let participants = vec![claim(210, &[honest], GROUP + 0x20)];
+    let letter = RoomControl::Roster(Roster {
+        room: room(),
+        version,
+        participants,
+    })
+    .to_bytes();
+    stage.world.relays[0].handle_letter(now, honest, &letter);
+    stage.roster(vec![claim(210, &[neighbour], GROUP + 0x30)]);
+    assert_eq!(stage.refused(Refusal::ParticipantClaimed), 2);
+    let origin = stage
+        .world
+        .events
+        .iter()
+        .rev()
+        .find_map(|(_, _, event)| match event {
+            RelayEvent::Roster { participants, .. } => participants
+                .iter()
+                .find(|entry| !entry.is_local)
+                .map(|entry| entry.origin),
+            _ => None,
+        });
+    assert_eq!(origin, Some(honest));
+    stage.assert_alive();
+}
+
+#[test]
+fn a_roster_of_absurd_size_is_cut() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let people = (0..500_u16).map(|number| {
+        let mut person = claim(0, &[neighbour], GROUP + 2 * number);
+        let [high, low] = number.to_be_bytes();
+        let mut id = [9; 16];
+        (id[0], id[1]) = (high + 150, low);
+        person.participant = ParticipantId::from(id);
+        person
+    });
+    stage.roster(people.collect());
+    assert_eq!(stage.refused(Refusal::RosterTooLarge), 200);
+    stage.assert_alive();
+}
+
+#[test]
+fn names_used_twice_or_from_another_group_are_set_aside() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.roster(vec![
+        claim(220, &[neighbour], GROUP),
+        claim(221, &[neighbour], GROUP + 1),
+    ]);
+    assert_eq!(stage.refused(Refusal::AliasFalse), 1);
+    stage.roster(vec![claim(220, &[neighbour], 0x7000)]);
+    assert_eq!(stage.refused(Refusal::AliasFalse), 3);
+    stage.assert_alive();
+}
+
+#[test]
+fn an_older_snapshot_changes_nothing() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.roster(vec![claim(230, &[neighbour], GROUP)]);
+    stage.roster(Vec::new());
+    stage.count = 0;
+    stage.roster(vec![claim(230, &[neighbour], GROUP)]);
+    assert_eq!(stage.refused(Refusal::SnapshotStale), 1);
+    assert_eq!(stage.world.roster(0), [1]);
+}
+
+#[test]
+fn media_nobody_named_or_asked_for_is_set_aside() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.media(&sound(GROUP + 9, 1));
+    assert_eq!(stage.refused(Refusal::AliasUnknown), 1);
+    stage.roster(vec![claim(240, &[neighbour], GROUP)]);
+    let mut picture = sound(GROUP + 1, 1);
+    picture.level = None;
+    stage.media(&picture);
+    assert_eq!(stage.refused(Refusal::Unwanted), 1);
+    let now = stage.world.now;
+    stage.world.relays[0].handle_media(now, neighbour, Bytes::from_static(&[1, 2, 3]));
+    assert_eq!(stage.refused(Refusal::FrameMalformed), 1);
+    let stranger = PartyId::from([0x99; 16]);
+    stage.world.relays[0].handle_media(now, stranger, Bytes::from_static(&[1; 40]));
+    assert_eq!(stage.refused(Refusal::RoomNotCarried), 1);
+    stage.assert_alive();
+}
+
+#[test]
+fn wild_numbers_in_media_are_survived_and_heard() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.roster(vec![claim(250, &[neighbour], GROUP)]);
+    stage.world.run(200 * MS);
+    let mut dice = StdRng::seed_from_u64(3);
+    for _ in 0..2_000 {
+        let mut frame = sound(GROUP, dice.random());
+        frame.timestamp = dice.random();
+        frame.capture_ms = dice.random::<bool>().then(|| dice.random());
+        frame.frame = dice.random();
+        stage.media(&frame);
+    }
+    stage.assert_alive();
+    assert!(stage.world.relays[0].counters().audio.to_viewers.packets > 100);
+}
+
+#[test]
+fn a_line_that_brings_more_than_its_cap_is_cut_to_it() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.roster(vec![claim(200, &[neighbour], GROUP)]);
+    let now = stage.world.now;
+    let huge = Bytes::from(vec![0; 1_000_000]);
+    for _ in 0..60 {
+        stage.world.relays[0].handle_media(now, neighbour, huge.clone());
+    }
+    assert!(stage.refused(Refusal::RateExceeded) >= 30);
+    stage.world.run(2 * SECOND);
+    stage.assert_alive();
+}
+
+#[test]
+fn letters_nobody_can_read_or_about_other_rooms_are_set_aside() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let now = stage.world.now;
+    let mut dice = StdRng::seed_from_u64(5);
+    for _ in 0..2_000 {
+        let length = dice.random_range(0..120);
+        let mut letter: Vec<u8> = (0..length).map(|_| dice.random()).collect();
+        if letter.len() > 18 {
+            letter[0] = 1;
+            letter[1] = dice.random_range(0..7);
+            letter[2..18].copy_from_slice(room().as_bytes());
+        }
+        stage.world.relays[0].handle_letter(now, neighbour, &letter);
+    }
+    stage.world.settle();
+    assert!(stage.refused(Refusal::LetterMalformed) > 1_000);
+    stage.say(&RoomControl::Sync {
+        room: RoomId::from([1; 16]),
+    });
+    assert_eq!(stage.refused(Refusal::RoomNotCarried), 1);
+    stage.assert_alive();
+}
+
+#[test]
+fn wants_and_requests_for_what_is_not_ours_are_set_aside() {
+    let mut stage = Stage::new();
+    let version = Version { epoch: 1, count: 1 };
+    let wants = vec![Want {
+        alias: GROUP + 77,
+        layers: 7,
+    }];
+    stage.say(&RoomControl::Wants(Wants {
+        room: room(),
+        version,
+        wants,
+    }));
+    let layers = vec![
+        LayerRef {
+            alias: GROUP + 78,
+            layer: 2
+        };
+        50
+    ];
+    stage.say(&RoomControl::KeyFrame {
+        room: room(),
+        layers,
+    });
+    assert_eq!(stage.refused(Refusal::AliasUnknown), 51);
+    stage.assert_alive();
+}
+
+#[test]
+fn a_refusal_is_told_once_a_second_and_counted_always() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let now = stage.world.now;
+    for _ in 0..100 {
+        stage.world.relays[0].handle_letter(now, neighbour, &[]);
+    }
+    stage.world.settle();
+    let told = stage.world.events.iter().filter(|(_, _, event)| {
+        matches!(
+            event,
+            RelayEvent::Refused {
+                refusal: Refusal::LetterMalformed,
+                ..
+            }
+        )
+    });
+    assert_eq!(told.count(), 1);
+    assert_eq!(stage.refused(Refusal::LetterMalformed), 100);
+}
+
+#[test]
+fn packets_of_every_broken_kind_are_counted_and_stop_nobody() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    world.join(0, 2);
+    world.watch(2, &[1], 180);
+    world.run(2 * SECOND);
+    let node = SocketAddr::from(([10, 0, 0, 1], 7_000));
+    let known = world.browser(1).address();
+    let stranger = SocketAddr::from(([203, 0, 113, 9], 9_999));
+    let mut dice = StdRng::seed_from_u64(7);
+    for round in 0..20_000_u32 {
+        let length = dice.random_range(0..200);
+        let mut packet: Vec<u8> = (0..length).map(|_| dice.random()).collect();
+        if let Some(first) = packet.first_mut() {
+            *first = [0, 1, 20, 22, 23, 64, 128, 0x90, 0xb0, 200][(round % 10) as usize];
+        }
+        let source = if round % 3 == 0 { stranger } else { known };
+        world.relays[0].handle_packet(world.now, Protocol::Udp, source, node, &packet);
+        if round % 500 == 0 {
+            world.run(5 * MS);
+        }
+    }
+    world.relays[0].handle_packet(world.now, Protocol::Udp, known, stranger, &[0x80; 40]);
+    world.settle();
+    assert!(refused(&world, 0, Refusal::PacketUnknown) > 1_000);
+    assert!(refused(&world, 0, Refusal::PacketMalformed) > 1_000);
+    assert_eq!(refused(&world, 0, Refusal::PacketMisrouted), 1);
+    world.browser(2).forget();
+    world.run(SECOND);
+    assert!(world.browser(2).seen(0).len() > 20);
+    assert_eq!(world.relays[0].counters().faults, 0);
+}
+
+#[test]
+fn real_packets_changed_in_flight_stop_nobody_else() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    world.join_watcher(0, 2);
+    world.watch(2, &[1], 180);
+    world.run(2 * SECOND);
+    let mut dice = StdRng::seed_from_u64(9);
+    let node = SocketAddr::from(([10, 0, 0, 1], 7_000));
+    for _ in 0..200 {
+        let now: Instant = world.now;
+        let (source, copies) = {
+            let browser = world.browser(1);
+            let mut out = Vec::new();
+            browser.advance(now, &mut out);
+            let copies: Vec<Vec<u8>> = out
+                .into_iter()
+                .map(|packet| packet.contents.to_vec())
+                .collect();
+            (browser.address(), copies)
+        };
+        for mut packet in copies {
+            let at = dice.random_range(0..packet.len());
+            packet[at] ^= 1 << dice.random_range(0..8);
+            world.relays[0].handle_packet(now, Protocol::Udp, source, node, &packet);
+        }
+        world.run(20 * MS);
+    }
+    world.browser(2).forget();
+    world.run(SECOND);
+    assert!(world.browser(2).is_connected());
+    assert_eq!(world.roster(0).last(), Some(&2));
+}
