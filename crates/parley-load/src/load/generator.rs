@@ -33,7 +33,7 @@ const BATCH_NAP: Duration = Duration::from_micros(200);
 /// Below this the next packet is waited for awake: a sleep of it would oversleep.
 const NAP_MIN: Duration = Duration::from_micros(30);
 /// After a window, its packets may still arrive for so long.
-const TAIL: Duration = Duration::from_millis(400);
+const TAIL: Duration = Duration::from_millis(300);
 
 /// Where the generator's endpoints live.
 #[derive(Clone, Copy, Debug)]

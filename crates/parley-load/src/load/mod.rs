@@ -12,6 +12,8 @@
 //! delay is the kernel's receive time, so a busy generator does not add to it.
 
 mod endpoint;
+#[cfg(test)]
+mod endpoint_tests;
 mod generator;
 mod keys;
 mod packet;
