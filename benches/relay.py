@@ -1,6 +1,6 @@
 """Relay: packets and Mbit/s per core, residence, memory; Janus does the same work in the same run.
 
-just bench relay [--quick] [--json] [--only relay|janus] [--without-growth]
+just bench relay [--quick] [--json] [--only relay|janus]
 
 A full run takes under five minutes, a quick one under one. Needs two cores, Debian's `janus`,
 `taskset`, `unshare` and `ip`, and `cargo build --release -p parley-load`.
@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 
+from relay.growth import grow_lines, grow_rooms
 from relay.janus import janus
 from relay.measure import FULL, QUICK, measure, say
 from relay.network import enter
@@ -29,12 +30,15 @@ def main(arguments: list[str]) -> int:
         raise SystemExit("two cores are needed: one for the relay, one for the generator")
     enter()
     os.sched_setaffinity(0, {cores[1]})
-    report = Report("quick" if asked.quick else "full", seed=0)
+    plan = QUICK if asked.quick else FULL
+    report = Report(plan.name, seed=0)
     for name, start in _RELAYS.items():
         if asked.only in (None, name):
-            plan = QUICK if asked.quick else FULL
             report.add(name, measure(start, plan, (cores[0], cores[1])))
-    say(f"processes on other business: load average {os.getloadavg()[0]:.1f}")
+            report.add_growth(name, grow_rooms(start, plan, (cores[0], cores[1])))
+    if plan.lines and asked.only in (None, "relay"):
+        report.add_lines(*grow_lines(plan, (cores[0], cores[1])))
+    say(f"load average {os.getloadavg()[0]:.1f}: more than 2 means that others worked, too")
     print(report.as_json() if asked.json else report.as_text())
     return 0
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from relay.load import Load
 from relay.network import RELAY_ADDRESS
+from relay.processes import running
 
 _PORT = 18_088
 _LIBRARIES = Path("/usr/lib")
@@ -35,21 +36,9 @@ def janus(folder: Path, core: int) -> Iterator[Janus]:
     if program is None:
         raise SystemExit("janus is missing: apt-get install janus")
     _configure(folder)
-    with (folder / "janus.log").open("wb") as log:
-        process = subprocess.Popen(
-            ["taskset", "-c", str(core), program, "-F", str(folder), "-o"],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield Janus(process)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    command = (program, "-F", str(folder), "-o")
+    with (folder / "janus.log").open("w") as log, running(core, *command, log=log) as process:
+        yield Janus(process)
 
 
 class Janus:
@@ -57,7 +46,7 @@ class Janus:
 
     name = "janus"
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
         """Wait until it answers, and open what its API calls a session."""
         self.process = process.pid
         self._http = _wait_for_http(process)
@@ -154,7 +143,7 @@ def _checked(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _wait_for_http(process: subprocess.Popen[bytes]) -> HTTPConnection:
+def _wait_for_http(process: subprocess.Popen[str]) -> HTTPConnection:
     give_up = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < give_up and process.poll() is None:
         http = HTTPConnection("127.0.0.1", _PORT, timeout=_PATIENCE_SECONDS)

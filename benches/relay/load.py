@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from relay.network import FIRST_ENDPOINT_ADDRESS
+from relay.processes import running
 
 PROGRAM = Path(__file__).resolve().parents[2] / "target" / "release" / "parley-load"
 #: RTP payload of every packet, as the goal names it.
@@ -66,31 +69,22 @@ class Window:
         return self.bytes * 8 / 1e6 / self.busy_seconds
 
 
+@contextmanager
+def generator(core: int) -> Iterator[Load]:
+    """Run the generator on a core for as long as the context lasts."""
+    if not PROGRAM.exists():
+        raise SystemExit(f"{PROGRAM} is missing: cargo build --release -p parley-load")
+    command = (str(PROGRAM), FIRST_ENDPOINT_ADDRESS, str(_SOCKETS))
+    with running(core, *command, pipes=subprocess.PIPE) as process:
+        yield Load(process)
+
+
 class Load:
-    """The running generator. Use it as a context; leaving it ends the process."""
+    """A running generator."""
 
-    def __init__(self, core: int) -> None:
-        """Start the generator on a core."""
-        if not PROGRAM.exists():
-            raise SystemExit(f"{PROGRAM} is missing: cargo build --release -p parley-load")
-        self._process = subprocess.Popen(
-            ["taskset", "-c", str(core), str(PROGRAM), FIRST_ENDPOINT_ADDRESS, str(_SOCKETS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        """Drive the generator of a process."""
+        self._process = process
 
     def offer(self, *, publishes: bool, slots: int) -> Offer:
         """Make an endpoint as a page of Parley's would: three media up, so many slots down."""

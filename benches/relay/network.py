@@ -27,7 +27,7 @@ def enter() -> None:
     if os.environ.get(_MARK):
         _lay()
         return
-    for tool, package in (("unshare", "util-linux"), ("ip", "iproute2"), ("taskset", "util-linux")):
+    for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
         if which(tool) is None:
             raise SystemExit(f"{tool} is missing: apt-get install {package}")
     as_root = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from relay.load import Load, Offer
+from relay.processes import running
 
 _PROGRAM = Path(__file__).with_name("ours_process.py")
 
@@ -23,16 +23,10 @@ class EngineRefusedError(Exception):
 class EngineProcess:
     """A process that holds engines, one JSON command at a time."""
 
-    def __init__(self, core: int) -> None:
-        """Start it on a core."""
-        self._popen = subprocess.Popen(
-            ["taskset", "-c", str(core), sys.executable, str(_PROGRAM)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ,
-        )
-        self.process = self._popen.pid
+    def __init__(self, popen: subprocess.Popen[str]) -> None:
+        """Drive the engines of a process."""
+        self._popen = popen
+        self.process = popen.pid
 
     def ask(self, **command: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         """Send a command and return its answer."""
@@ -47,26 +41,20 @@ class EngineProcess:
             raise EngineRefusedError(f"{command['do']}: {answer['error']}")
         return answer
 
-    def stop(self) -> None:
-        """End the process."""
-        if self._popen.stdin is not None:
-            self._popen.stdin.close()
-        try:
-            self._popen.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+
+@contextmanager
+def engine_process(core: int) -> Iterator[EngineProcess]:
+    """Run a process for engines on a core for as long as the context lasts."""
+    with running(core, sys.executable, str(_PROGRAM), pipes=subprocess.PIPE) as popen:
+        yield EngineProcess(popen)
 
 
 @contextmanager
 def ours(_folder: Path, core: int) -> Iterator[Ours]:
     """Run an engine on a core for as long as the context lasts."""
-    process = EngineProcess(core)
-    try:
+    with engine_process(core) as process:
         process.ask(do="start")
         yield Ours(process)
-    finally:
-        process.stop()
 
 
 class Ours:

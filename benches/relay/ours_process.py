@@ -8,9 +8,10 @@ import sys
 import time
 from typing import Any
 
+from network import RELAY_ADDRESS
+
 from parley._core import CoreError, Engine, Joined, JoinRefused, LinePath, public_key
 
-_RELAY_ADDRESS = "10.77.0.1"
 _CAMERA = 1
 #: Tall enough that a watcher wants the whole picture.
 _HEIGHT_PX = 720
@@ -23,6 +24,7 @@ class Holder:
     def __init__(self) -> None:
         """Hold none yet."""
         self._engines: list[Engine] = []
+        self._lines: list[bytes] = []
 
     def carry_out(self, command: dict[str, Any]) -> dict[str, Any]:
         """Carry out one command."""
@@ -30,23 +32,18 @@ class Holder:
             case "start":
                 return self._start()
             case "lines":
-                return self._open_lines(command["to"])
+                self._open_lines(command["to"])
+            case "line_states":
+                states = [self._engine.line_status(party).state for party in self._lines]
+                return {"states": states}
             case "open_room":
                 self._engine.open_room(_id(command["room"]))
             case "join":
                 return {"answer": self._join(command)}
             case "watch":
-                slots = [
-                    (slot, _id(publisher), _CAMERA, _HEIGHT_PX)
-                    for slot, publisher in enumerate(command["publishers"])
-                ]
-                self._engine.watch(_id(command["person"]), slots)
+                self._watch(command["person"], command["publishers"])
             case "counters":
                 return dict(self._engine.counters())
-            case "line_states":
-                return {"states": self._line_states()}
-            case unknown:
-                return {"error": f"no command {unknown}"}
         return {}
 
     def drain(self) -> None:
@@ -63,8 +60,8 @@ class Holder:
         engine = Engine(
             key_seed=seed,
             line_listen=["127.0.0.1:0"],
-            media_udp=f"{_RELAY_ADDRESS}:0",
-            media_advertise=[_RELAY_ADDRESS],
+            media_udp=f"{RELAY_ADDRESS}:0",
+            media_advertise=[RELAY_ADDRESS],
             media_threads=1,
         )
         self._engines.append(engine)
@@ -84,17 +81,21 @@ class Holder:
                     raise RuntimeError(f"{event.code}: {event.reason}")
         raise RuntimeError("no answer to a join")
 
-    def _open_lines(self, others: list[dict[str, Any]]) -> dict[str, Any]:
-        """Open a line from the first engine to each key, or from each engine to the one key."""
-        for place, other in enumerate(others):
-            engine = self._engines[place if len(self._engines) > 1 else 0]
-            path = LinePath(name="bench", remote=other["address"])
-            engine.open_line(remote_key=bytes.fromhex(other["key"]), paths=[path])
-        return {}
+    def _watch(self, person: int, publishers: list[int]) -> None:
+        slots = [
+            (slot, _id(publisher), _CAMERA, _HEIGHT_PX) for slot, publisher in enumerate(publishers)
+        ]
+        self._engine.watch(_id(person), slots)
 
-    def _line_states(self) -> list[str]:
-        counters = self._engine.counters()
-        return [name for name, value in counters.items() if "line" in name and value]
+    def _open_lines(self, others: list[dict[str, str]]) -> None:
+        """Open a line from the only engine to each other, or from each engine to its other."""
+        is_hub = len(self._engines) == 1
+        for place, other in enumerate(others):
+            engine = self._engines[0 if is_hub else place]
+            path = LinePath(name="bench", remote=other["address"])
+            party = engine.open_line(remote_key=bytes.fromhex(other["key"]), paths=[path])
+            if is_hub:
+                self._lines.append(party)
 
 
 def _id(number: int) -> bytes:

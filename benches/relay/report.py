@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from parley.drill.figures import Figure, machine, units
+from relay.growth import Growth
 from relay.load import Window
 from relay.measure import Result
 
@@ -44,9 +45,20 @@ class Report:
         )
         self._samples(f"{prefix}relay_memory_per_receiver_kib", [result.memory_kib_per_watcher])
 
-    def add_samples(self, name: str, samples: Sequence[float]) -> None:
-        """Add a figure of its own."""
-        self._samples(name, samples)
+    def add_growth(self, name: str, rooms: Mapping[int, Growth]) -> None:
+        """Add what rooms of several sizes cost one relay."""
+        prefix = "" if name == "relay" else f"{name}_"
+        for people, growth in rooms.items():
+            shares = [window.busy_share for window in growth.windows]
+            self._samples(f"{prefix}relay_room_of_{people}_core_ratio", shares)
+            residence = f"{prefix}relay_room_of_{people}_residence_ms"
+            self._residence(residence, growth.windows, growth.baseline_ns)
+
+    def add_lines(self, shares: Mapping[int, float], kib_per_line: float) -> None:
+        """Add what lines cost an engine that has nothing to carry."""
+        for lines, share in shares.items():
+            self._samples(f"node_of_{lines}_lines_core_ratio", [share])
+        self._samples("node_memory_per_line_kib", [kib_per_line])
 
     def as_json(self) -> str:
         """Return the one object that every bench prints with `--json`."""
