@@ -92,7 +92,8 @@ class Settings:
             if key not in known:
                 raise SettingsUnknownKey(file=file, key=key, allowed=", ".join(known))
         sections: dict[str, Any] = {
-            key: _section(file, key, known[key], table) for key, table in tables.items()
+            key: _section(file, key, section, tables.get(key, {}))
+            for key, section in known.items()
         }
         return cls(folder, **sections)
 

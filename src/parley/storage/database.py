@@ -134,6 +134,8 @@ class Database:
                     else:
                         done.append((future, outcome))
         except sa.exc.DBAPIError as error:
+            # What the disk holds of this transaction is not known; the connection with it goes.
+            connection.invalidate()
             unavailable = StorageUnavailable(file=str(self.file), reason=_reason(error))
             for _, future in group:
                 if not future.done():
