@@ -153,8 +153,8 @@ function Forewarnings({ line }: { readonly line: Line }) {
 function KeyFigures({ line }: { readonly line: Line }) {
   const format = useFormat();
   const best = bestPath(line.paths);
-  const up = line.paths.filter((path) => path.state === "up").length;
-  const all = line.paths.length;
+  const up = format.number(line.paths.filter((path) => path.state === "up").length);
+  const all = format.number(line.paths.length);
   const rate = line.paths.reduce((sum, path) => sum + (path.rate_bps ?? 0), 0);
   return (
     <dl className="line-figures">

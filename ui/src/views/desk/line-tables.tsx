@@ -6,6 +6,7 @@ import { Chip, type Tone } from "../../components/chip";
 import { useFormat } from "../../i18n/format";
 import { LANE_WORDS, PATH_WORDS } from "../words";
 import { Age, Figure } from "./age";
+import { useDesk } from "./context";
 
 const TONES: Readonly<Record<PathState, Tone>> = {
   up: "good",
@@ -65,6 +66,9 @@ export function Paths({ line }: { readonly line: Line }) {
 
 function PathRow({ path }: { readonly path: Path }) {
   const { _ } = useCatalogue();
+  const { t } = useLingui();
+  const { contact } = useDesk();
+  const state = _(PATH_WORDS[path.state]);
   const format = useFormat();
   return (
     <tr data-state={path.state}>
@@ -72,7 +76,11 @@ function PathRow({ path }: { readonly path: Path }) {
         {path.name} <span className="soft carrier">{path.carrier.toUpperCase()}</span>
       </th>
       <td>
-        <Chip tone={TONES[path.state]}>{_(PATH_WORDS[path.state])}</Chip>
+        {contact === "live" ? (
+          <Chip tone={TONES[path.state]}>{_(PATH_WORDS[path.state])}</Chip>
+        ) : (
+          <Chip tone="unknown">{t`${state}, not proved now`}</Chip>
+        )}
       </td>
       <td className="end">
         <Figure value={path.rtt_ms === null ? null : format.milliseconds(path.rtt_ms)} />

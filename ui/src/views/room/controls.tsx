@@ -27,7 +27,6 @@ export function Controls(props: {
           <Button
             weight="quiet"
             icon={props.layout === "grid" ? "principal" : "grid"}
-            className="control-aside"
             isIconOnly
             onPress={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")}
           >
@@ -36,7 +35,7 @@ export function Controls(props: {
           <Button
             weight="quiet"
             icon="keyboard"
-            className="control-aside"
+            className="control-keys"
             isIconOnly
             onPress={props.onHelp}
           >
