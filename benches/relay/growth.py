@@ -17,8 +17,12 @@ from relay.relays import Start
 _RATE = 34
 #: Pictures that one person watches at once, as Parley's page has places for.
 _WATCHED_MAX = 8
-#: How long lines without anything to carry are observed: five probes of each path.
-_IDLE_SECONDS = 10
+#: Estimates begin low; a room is measured once pictures flow.
+_SETTLE_SECONDS = 1.5
+_WINDOWS = 3
+_WINDOW_SECONDS = 1.5
+#: How long lines without anything to carry are observed: three probes of each path.
+_IDLE_SECONDS = 6
 _LINES_UP_SECONDS = 20
 
 
@@ -32,10 +36,10 @@ class Growth:
 
 def grow_rooms(start: Start, plan: Plan, cores: tuple[int, int]) -> dict[int, Growth]:
     """Measure rooms in which everyone publishes and watches up to eight others."""
-    return {people: _room(start, plan, cores, people) for people in plan.people}
+    return {people: _room(start, cores, people) for people in plan.people}
 
 
-def _room(start: Start, plan: Plan, cores: tuple[int, int], people: int) -> Growth:
+def _room(start: Start, cores: tuple[int, int], people: int) -> Growth:
     watched = min(_WATCHED_MAX, people - 1)
     with (
         tempfile.TemporaryDirectory(prefix="parley-bench-") as folder,
@@ -46,10 +50,8 @@ def _room(start: Start, plan: Plan, cores: tuple[int, int], people: int) -> Grow
         relay.join_both(load, 0, people, watched)
         load.connect()
         baseline_ns = load.baseline_ns()["p50"]
-        windows = [
-            load.run(relay.process, _RATE, plan.window_seconds, warm_up=1.5)
-            for _ in range(plan.windows)
-        ]
+        load.run(relay.process, _RATE, _SETTLE_SECONDS)
+        windows = [load.run(relay.process, _RATE, _WINDOW_SECONDS) for _ in range(_WINDOWS)]
         for window in windows:
             streams = f"{window.streams} of {people * watched} streams"
             say(f"  room of {people}, {streams}: {describe(window)}")
