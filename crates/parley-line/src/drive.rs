@@ -1,28 +1,21 @@
-//! How a node's lines run: what is written next, what is due, what QUIC tells.
+//! How a node's lines run: whose turn it is, and what is due.
 
 use crate::{
     config::{CEILING_BPS_DEFAULT, DIAL_PATIENCE, FLOOR_BPS_DEFAULT},
     event::{LineEvent, LineId, Transmit},
-    letters_in::Verdict,
-    line::{Line, silence},
-    lines::{Lines, Owner, transmit},
-    link::{Farewell, Link, Phase, StreamItem},
+    line::silence,
+    lines::{Lines, Owner},
+    link::{Farewell, Link, Phase},
     rate::Profile,
     refusal::Refusal,
     state::PathEvent,
     transport::{self, DIALS_UNPROVEN_MAX},
+    write::{take_packet, write_paced},
 };
 use bytes::Bytes;
-use parley_wire::line::{Datagram, Lane, LetterHead, Report, parse_datagram};
-use quinn_proto::{Dir, Event, Incoming, StreamEvent};
-use std::time::{Duration, Instant};
-
-/// One turn in so many goes to documents and images first, however busy the lanes above are:
-/// without it a full video lane would stop the record for ever.
-const GUARD_TURN: u32 = 32;
-
-/// Queue above which images wait. More fills the path with images; less stops them for jitter.
-const IMAGE_QUEUE_MAX: Duration = Duration::from_millis(40);
+use parley_wire::line::{Datagram, Lane};
+use quinn_proto::Incoming;
+use std::time::Instant;
 
 impl Lines {
     /// Takes one packet out of a connection, after writing the most urgent thing into it.
@@ -33,7 +26,7 @@ impl Lines {
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
         let link = self.links.get_mut(index)?;
-        let line = link.line.and_then(|id| self.lines.get_mut(&id));
+        let line = link.line.and_then(|id| self.open.get_mut(&id));
         link.pacer.advance(now, link.control.rate().rate_bps());
         let mut is_open = link.phase != Phase::Ready || link.pacer.is_ready();
         if link.phase == Phase::Ready {
@@ -71,7 +64,7 @@ impl Lines {
     }
 
     pub(crate) fn mark_best(&mut self, line: LineId) {
-        if let Some(best) = self.lines.get(&line).and_then(|line| line.best) {
+        if let Some(best) = self.open.get(&line).and_then(|line| line.best) {
             self.mark(best);
         }
     }
@@ -90,7 +83,7 @@ impl Lines {
     }
 
     pub(crate) fn schedule_line(&mut self, id: LineId) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let at = line.next_timeout(&self.links);
@@ -121,10 +114,10 @@ impl Lines {
     }
 
     pub(crate) fn line_timeout(&mut self, now: Instant, id: LineId) {
-        if let Some(line) = self.lines.get_mut(&id) {
+        if let Some(line) = self.open.get_mut(&id) {
             line.timer = None;
         }
-        let paths = self.lines.get(&id).map_or(0, |line| line.paths.len());
+        let paths = self.open.get(&id).map_or(0, |line| line.paths.len());
         for path in 0..paths {
             self.check_silence(now, id, path);
             self.dial_if_due(now, id, path);
@@ -137,7 +130,7 @@ impl Lines {
     }
 
     fn check_silence(&mut self, now: Instant, id: LineId, path: usize) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let Some(entry) = line.paths.get_mut(path) else {
@@ -156,7 +149,7 @@ impl Lines {
 
     fn dial_if_due(&mut self, now: Instant, id: LineId, path: usize) {
         let Some(entry) = self
-            .lines
+            .open
             .get_mut(&id)
             .and_then(|line| line.paths.get_mut(path))
         else {
@@ -170,10 +163,15 @@ impl Lines {
         {
             entry.attempt = None;
             entry.dial_later(now);
+            if entry.link.is_none()
+                && let Some(line) = self.open.get_mut(&id)
+            {
+                line.path_event(path, PathEvent::Lost, &mut self.events);
+            }
             self.part(now, attempt, Farewell::Closed);
         }
         let Some(entry) = self
-            .lines
+            .open
             .get_mut(&id)
             .and_then(|line| line.paths.get_mut(path))
         else {
@@ -190,7 +188,7 @@ impl Lines {
 
     fn dial(&mut self, now: Instant, id: LineId, path: usize) {
         let Some(entry) = self
-            .lines
+            .open
             .get_mut(&id)
             .and_then(|line| line.paths.get_mut(path))
         else {
@@ -220,7 +218,7 @@ impl Lines {
         link.path = path;
         let index = self.insert_link(link);
         if let Some(entry) = self
-            .lines
+            .open
             .get_mut(&id)
             .and_then(|line| line.paths.get_mut(path))
         {
@@ -270,7 +268,7 @@ impl Lines {
     }
 
     fn report_if_due(&mut self, now: Instant, id: LineId, path: usize) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let Some(index) = line.paths.get(path).and_then(|path| path.link) else {
@@ -291,7 +289,7 @@ impl Lines {
 
     /// Sends copies of the alerts that are due, on every connection that stands.
     pub(crate) fn copy_alerts(&mut self, now: Instant, id: LineId) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let ways: Vec<usize> = line
@@ -315,8 +313,8 @@ impl Lines {
         }
     }
 
-    fn send_receipts_if_due(&mut self, now: Instant, id: LineId) {
-        let Some(line) = self.lines.get_mut(&id) else {
+    pub(crate) fn send_receipts_if_due(&mut self, now: Instant, id: LineId) {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         if line.receipts_at.is_none_or(|at| at > now) {
@@ -335,7 +333,7 @@ impl Lines {
 
     /// Looks at the paths again: which is best, and what it carries.
     pub(crate) fn review(&mut self, now: Instant, id: LineId) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let changed = line.choose_paths(&mut self.links);
@@ -355,366 +353,6 @@ impl Lines {
         if changed {
             self.mark_best(id);
         }
-    }
-
-    /// Reads everything that a connection has to tell; whether there was anything.
-    pub(crate) fn drain(&mut self, now: Instant, index: usize) -> bool {
-        let mut items = Vec::new();
-        let mut has_told = false;
-        while let Some(event) = self
-            .links
-            .get_mut(index)
-            .and_then(|link| link.connection.poll())
-        {
-            has_told = true;
-            match event {
-                Event::Connected => self.key_proven(now, index),
-                Event::ConnectionLost { reason } => self.link_lost(now, index, &reason),
-                Event::Stream(event) => self.stream_event(index, event, &mut items),
-                Event::DatagramReceived => self.read_datagrams(now, index),
-                Event::HandshakeDataReady | Event::DatagramsUnblocked => {}
-            }
-            for item in items.drain(..) {
-                self.stream_item(now, index, item);
-            }
-        }
-        self.note_proof(now, index);
-        self.pass_endpoint_events(index) || has_told
-    }
-
-    /// Passes on what a connection tells its end point; whether the connection heard back.
-    fn pass_endpoint_events(&mut self, index: usize) -> bool {
-        let mut has_heard = false;
-        while let Some(link) = self.links.get_mut(index)
-            && let Some(event) = link.connection.poll_endpoint_events()
-        {
-            let is_last = event.is_drained();
-            let (endpoint, handle) = (link.endpoint, link.handle);
-            if let Some(event) = self.endpoints[endpoint].handle_event(handle, event) {
-                link.connection.handle_event(event);
-                has_heard = true;
-            }
-            if is_last {
-                self.forget_link(index);
-            }
-        }
-        has_heard
-    }
-
-    fn forget_link(&mut self, index: usize) {
-        let Some(link) = self.links.try_remove(index) else {
-            return;
-        };
-        self.by_handle.remove(&(link.endpoint, link.handle));
-        if let Some(at) = link.timer {
-            self.timers.remove(&(at, Owner::Link(index)));
-        }
-        if link.is_dirty {
-            self.dirty.retain(|dirty| *dirty != index);
-        }
-        if !link.is_dialled_by_us && link.established.is_none() {
-            self.dials_in = self.dials_in.saturating_sub(1);
-        }
-        for line in self.lines.values_mut() {
-            line.outbox.give_back(index);
-        }
-    }
-
-    /// The other party acknowledged something: the path is proven both ways.
-    fn note_proof(&mut self, now: Instant, index: usize) {
-        let Some(link) = self.links.get_mut(index) else {
-            return;
-        };
-        let (_, acks) = link.control.rate().proof();
-        if acks == link.acks_seen || link.phase != Phase::Ready {
-            return;
-        }
-        link.acks_seen = acks;
-        let was_silent = link.unanswered.take().is_some_and(|(since, _)| {
-            now.saturating_duration_since(since) > Duration::from_secs(1)
-        });
-        if was_silent {
-            link.control.rate().resume(now);
-        }
-        let (Some(id), path) = (link.line, link.path) else {
-            return;
-        };
-        let Some(line) = self.lines.get_mut(&id) else {
-            return;
-        };
-        let Some(entry) = line
-            .paths
-            .get_mut(path)
-            .filter(|entry| entry.link == Some(index))
-        else {
-            return;
-        };
-        entry.last_proof = Some(now);
-        let before = entry.state;
-        if entry.state.after(PathEvent::Proof) != before {
-            entry.dial_at = None;
-            line.path_event(path, PathEvent::Proof, &mut self.events);
-            line.outbox.repeat_now(now);
-            line.report_by(now);
-            self.review(now, id);
-            self.schedule_line(id);
-        }
-    }
-
-    fn stream_event(&mut self, index: usize, event: StreamEvent, items: &mut Vec<StreamItem>) {
-        let link = &mut self.links[index];
-        match event {
-            StreamEvent::Opened { dir: Dir::Uni } => link.accept_streams(items),
-            StreamEvent::Readable { id } => link.read_stream(id, items),
-            StreamEvent::Writable { id } => link.unblock(id),
-            StreamEvent::Stopped { id, .. } => {
-                if let Some(lane) = link.stopped(id)
-                    && let Some(line) = link.line.and_then(|id| self.lines.get_mut(&id))
-                {
-                    line.outbox.give_back_lane(lane, index);
-                }
-            }
-            StreamEvent::Opened { dir: Dir::Bi }
-            | StreamEvent::Finished { .. }
-            | StreamEvent::Available { .. } => {}
-        }
-    }
-
-    fn stream_item(&mut self, now: Instant, index: usize, item: StreamItem) {
-        match item {
-            StreamItem::Hello {
-                version,
-                incarnation,
-                path,
-            } => {
-                self.greeted(now, index, version, incarnation, &path);
-            }
-            StreamItem::Letter { head, body } => self.letter_arrived(now, index, &head, body),
-            StreamItem::Malformed => self.refuse(Refusal::MalformedFrame, None, None),
-            StreamItem::Flood => self.refuse(Refusal::Flood, None, None),
-        }
-    }
-
-    fn read_datagrams(&mut self, now: Instant, index: usize) {
-        while let Some(bytes) = self
-            .links
-            .get_mut(index)
-            .and_then(|link| link.connection.datagrams().recv())
-        {
-            self.links[index].bytes_received += bytes.len() as u64;
-            // Before the greeting nobody knows whose lanes these are.
-            if self.links[index].phase != Phase::Ready {
-                continue;
-            }
-            match parse_datagram(&bytes) {
-                Ok(frame) => self.frame_arrived(now, index, frame, bytes.len()),
-                Err(_) => self.refuse(Refusal::MalformedFrame, None, None),
-            }
-        }
-    }
-
-    fn frame_arrived(&mut self, now: Instant, index: usize, frame: Datagram, size: usize) {
-        let Some(id) = self.links[index].line else {
-            return;
-        };
-        let Some(line) = self.lines.get_mut(&id) else {
-            return;
-        };
-        let mut ready = Vec::new();
-        let outcome = match frame {
-            Datagram::Report(report) => return self.report_arrived(now, index, id, &report),
-            Datagram::Receipts(receipts) => {
-                for receipt in &receipts {
-                    acknowledge(line, receipt, &mut self.events);
-                }
-                return self.mark_best(id);
-            }
-            Datagram::Letter { head, body } => {
-                return self.letter_arrived(now, index, &head, body);
-            }
-            Datagram::Audio {
-                flow,
-                sequence,
-                units,
-            } => {
-                line.lane_received[1] += size as u64;
-                line.media_in.audio(now, flow, sequence, units, &mut ready)
-            }
-            Datagram::Shard(shard) => {
-                line.lane_received[usize::from(shard.flags.lane().number())] += size as u64;
-                line.media_in.shard(now, shard, &mut ready)
-            }
-            Datagram::Parity(parity) => {
-                line.lane_received[2] += size as u64;
-                line.media_in.parity(now, parity, &mut ready)
-            }
-            Datagram::Padding => Ok(()),
-        };
-        let was_busy = line.busy_until.is_some_and(|until| until > now);
-        line.media_passes(now);
-        for (lane, payload) in ready {
-            self.events.push_back(LineEvent::Media {
-                line: id,
-                lane,
-                payload,
-            });
-        }
-        if let Err(reason) = outcome {
-            self.refuse(reason, Some(id), None);
-        }
-        if !was_busy {
-            self.schedule_line(id);
-        }
-    }
-
-    fn report_arrived(&mut self, now: Instant, index: usize, id: LineId, report: &Report) {
-        let path = self.links[index].path;
-        let Some(line) = self.lines.get_mut(&id) else {
-            return;
-        };
-        if let Some(entry) = line
-            .paths
-            .get_mut(path)
-            .filter(|entry| entry.link == Some(index))
-            && entry.is_new_report(report.sequence)
-        {
-            entry.loss_in = Some(f32::from(report.loss_out) / 10_000.0);
-        }
-        for receipt in &report.receipts {
-            acknowledge(line, receipt, &mut self.events);
-        }
-        let mut ready = Vec::new();
-        for (lane, floor) in &report.floors {
-            line.inbox.raise_floor(*lane, *floor, &mut ready);
-        }
-        self.hand_on(id, ready);
-        self.review(now, id);
-        self.mark_best(id);
-    }
-
-    fn letter_arrived(&mut self, now: Instant, index: usize, head: &LetterHead, body: Bytes) {
-        let link = &self.links[index];
-        let Some(id) = link.line.filter(|_| link.phase == Phase::Ready) else {
-            return;
-        };
-        let Some(line) = self.lines.get_mut(&id) else {
-            return;
-        };
-        line.lane_received[usize::from(head.lane.number())] += body.len() as u64;
-        let mut ready = Vec::new();
-        let verdict = line.inbox.accept(head, body, &mut ready);
-        match verdict {
-            Verdict::New => line.counters.letters_received += 1,
-            Verdict::Repeated => line.counters.letters_repeated += 1,
-            Verdict::Refused(reason) => self.refuse(reason, Some(id), None),
-        }
-        self.hand_on(id, ready);
-        if let Some(line) = self.lines.get_mut(&id) {
-            line.receipts_soon(now, head.lane);
-        }
-        self.send_receipts_if_due(now, id);
-        self.schedule_line(id);
-    }
-
-    fn hand_on(&mut self, line: LineId, ready: Vec<crate::letters_in::Arrival>) {
-        for letter in ready {
-            let crate::letters_in::Arrival { lane, topic, body } = letter;
-            self.events.push_back(LineEvent::Letter {
-                line,
-                lane,
-                topic,
-                body,
-            });
-        }
-    }
-}
-
-/// Writes the next thing of the lanes that the pacer rules, and takes out a packet.
-fn write_paced(
-    now: Instant,
-    index: usize,
-    link: &mut Link,
-    line: &mut Line,
-    buf: &mut Vec<u8>,
-) -> Option<Transmit> {
-    let is_best = line.best == Some(index);
-    let has_live = is_best && write_live(now, index, link, line);
-    if let Some(transmit) = take_packet(now, link, true, buf) {
-        return Some(transmit);
-    }
-    let has_more = is_best && !has_live && write_bulk(now, index, link, line);
-    if has_more || write_padding(now, link) {
-        return take_packet(now, link, true, buf);
-    }
-    None
-}
-
-/// A packet of nothing, when that is how to learn what the path carries.
-fn write_padding(now: Instant, link: &mut Link) -> bool {
-    let is_looking = link.control.rate().is_looking(now);
-    let Some(size) = link.datagram_bytes().filter(|_| is_looking) else {
-        return false;
-    };
-    let mut bytes = Vec::with_capacity(size);
-    Datagram::Padding.write(&mut bytes);
-    bytes.resize(size, 0);
-    link.write_padding(bytes.into())
-}
-
-/// Alerts, room control and video, in this order; and the guard's turn.
-fn write_live(now: Instant, index: usize, link: &mut Link, line: &mut Line) -> bool {
-    if link.write_letters(Lane::Alert, &mut line.outbox, index) {
-        return true;
-    }
-    if link.is_guard_turn(GUARD_TURN) && write_bulk(now, index, link, line) {
-        return true;
-    }
-    if link.write_letters(Lane::Base, &mut line.outbox, index) {
-        return true;
-    }
-    let Some((lane, bytes)) = line.media_out.next(now) else {
-        return false;
-    };
-    link.write_datagram(lane, bytes);
-    true
-}
-
-/// Documents, then images.
-fn write_bulk(now: Instant, index: usize, link: &mut Link, line: &mut Line) -> bool {
-    if link.write_letters(Lane::Document, &mut line.outbox, index) {
-        return true;
-    }
-    let must_wait = line.is_calling(now) && link.control.rate().queue_lately(now) > IMAGE_QUEUE_MAX;
-    !must_wait && link.write_letters(Lane::Image, &mut line.outbox, index)
-}
-
-fn take_packet(
-    now: Instant,
-    link: &mut Link,
-    is_open: bool,
-    buf: &mut Vec<u8>,
-) -> Option<Transmit> {
-    link.control.set_gate(is_open);
-    let packet = link.connection.poll_transmit(now, 1, buf)?;
-    link.on_sent(now, packet.size);
-    Some(transmit(
-        link.endpoint,
-        packet.destination,
-        packet.ecn,
-        packet.size,
-        packet.segment_size,
-    ))
-}
-
-fn acknowledge(
-    line: &mut Line,
-    receipt: &parley_wire::line::Receipt,
-    events: &mut std::collections::VecDeque<LineEvent>,
-) {
-    for sequence in line.outbox.acknowledge(receipt) {
-        line.counters.letters_delivered += 1;
-        let letter = crate::LetterId::new(line.id, receipt.lane, sequence);
-        events.push_back(LineEvent::Delivered { letter });
     }
 }
 

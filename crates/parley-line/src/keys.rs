@@ -230,22 +230,31 @@ impl Identity {
     /// Key of stateless resets (RFC 9000 §10.3). Made from the party's key, so that a node that
     /// restarted can tell the other party at once that its connections are gone.
     pub(crate) fn reset_key(&self) -> hmac::Key {
-        let okm = self.secret.expand(&[b"stateless reset"], hmac::HMAC_SHA256);
-        match okm {
-            Ok(okm) => hmac::Key::from(okm),
-            // HKDF refuses only outputs longer than 255 hashes (RFC 5869 §2.3).
-            Err(_) => hmac::Key::new(hmac::HMAC_SHA256, &self.public),
-        }
+        hmac::Key::new(hmac::HMAC_SHA256, &self.derive(b"stateless reset"))
+    }
+
+    /// Key that marks our connection ids. Also made from the party's key: only for ids that it
+    /// recognises does a restarted node send a stateless reset.
+    pub(crate) fn connection_id_key(&self) -> u64 {
+        let mut key = [0; 8];
+        key.copy_from_slice(&self.derive(b"connection ids")[..8]);
+        u64::from_be_bytes(key)
+    }
+
+    fn derive(&self, purpose: &'static [u8]) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        let filled = self
+            .secret
+            .expand(&[purpose], hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut bytes));
+        // HKDF refuses only outputs longer than 255 hashes (RFC 5869 §2.3).
+        debug_assert!(filled.is_ok(), "HKDF refuses only very long outputs");
+        bytes
     }
 
     /// Key of the address tokens that we hand out under a flood of dials.
     pub(crate) fn token_key(&self) -> hkdf::Prk {
-        let mut bytes = [0; 32];
-        let filled = self
-            .secret
-            .expand(&[b"address token"], hkdf::HKDF_SHA256)
-            .and_then(|okm| okm.fill(&mut bytes));
-        debug_assert!(filled.is_ok(), "HKDF refuses only very long outputs");
+        let bytes = self.derive(b"address token");
         hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, &bytes)
     }
 }

@@ -41,6 +41,17 @@ enum Stage {
     Written { link: LinkIndex },
 }
 
+/// What became of a letter that was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// There is no such letter any more.
+    TooLate,
+    /// No connection had it.
+    Unwritten,
+    /// This connection had it, all or in part.
+    WrittenTo(LinkIndex),
+}
+
 #[derive(Debug)]
 struct Letter {
     topic: u16,
@@ -117,13 +128,15 @@ impl Outbox {
     }
 
     /// Takes a letter back if it is not yet acknowledged.
-    pub(crate) fn cancel(&mut self, lane: Lane, sequence: u64) -> Option<Option<LinkIndex>> {
-        let out = &mut self.lanes[lane.letter_index()?];
-        let letter = out.remove(sequence)?;
-        Some(match letter.stage {
-            Stage::Waiting => None,
-            Stage::Written { link } => Some(link),
-        })
+    pub(crate) fn cancel(&mut self, lane: Lane, sequence: u64) -> Cancelled {
+        let letter = lane
+            .letter_index()
+            .and_then(|index| self.lanes[index].remove(sequence));
+        match letter.map(|letter| letter.stage) {
+            None => Cancelled::TooLate,
+            Some(Stage::Waiting) => Cancelled::Unwritten,
+            Some(Stage::Written { link }) => Cancelled::WrittenTo(link),
+        }
     }
 
     /// The next letter of a lane for a stream of `link`, marked as written there.

@@ -1,5 +1,11 @@
 //! The line without I/O: paths, lanes, probes and resumption above quinn-proto.
 
+#![allow(
+    clippy::similar_names,
+    reason = "lines, links and lanes are what this crate is about"
+)]
+
+mod arrive;
 mod config;
 mod control;
 mod drive;
@@ -20,6 +26,7 @@ mod rate;
 mod refusal;
 mod state;
 mod transport;
+mod write;
 
 pub use config::{
     CEILING_BPS_DEFAULT, Carrier, FLOOR_BPS_DEFAULT, LineConfig, LinesConfig, PATHS_MAX, PathConfig,

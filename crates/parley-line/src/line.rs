@@ -1,7 +1,7 @@
 //! One line: its paths, its lanes, and which way each of them goes.
 
 use crate::{
-    config::{DIAL_PAUSE_MAX, DIAL_PAUSE_MIN, LineConfig, PathConfig},
+    config::{DIAL_PAUSE_MAX, DIAL_PAUSE_MIN, PathConfig},
     event::{LineCounters, LineEvent, LineId},
     keys::PartyKey,
     letters_in::Inbox,
@@ -178,10 +178,10 @@ impl Path {
 const NARROW_BPS: u64 = 250_000;
 
 impl Line {
-    pub(crate) fn new(id: LineId, config: &LineConfig, paths: Vec<Path>) -> Self {
+    pub(crate) fn new(id: LineId, remote_key: PartyKey, paths: Vec<Path>) -> Self {
         Self {
             id,
-            remote_key: config.remote_key,
+            remote_key,
             paths,
             state: LineState::Cold,
             best: None,

@@ -9,6 +9,7 @@ use crate::{
         Transmit,
     },
     keys::Identity,
+    letters_out::Cancelled,
     line::{Line, Path},
     link::{Farewell, Link},
     rate::Profile,
@@ -58,7 +59,7 @@ pub struct Lines {
     pub(crate) server: ServerConfig,
     pub(crate) time: Arc<LineTime>,
     pub(crate) started: Instant,
-    pub(crate) lines: BTreeMap<LineId, Line>,
+    pub(crate) open: BTreeMap<LineId, Line>,
     pub(crate) by_key: HashMap<[u8; 32], LineId>,
     pub(crate) links: Slab<Link>,
     pub(crate) by_handle: HashMap<(usize, ConnectionHandle), usize>,
@@ -76,12 +77,21 @@ impl Lines {
     ///
     /// # Errors
     /// [`OurError::Key`] if the seed is no usable key.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the settings hold a secret: no copy of them is to stay behind"
+    )]
     pub fn new(config: LinesConfig, now: Instant) -> Result<Self, LineError> {
-        let identity = Identity::new(&config.key_seed)?;
+        let LinesConfig {
+            key_seed,
+            sockets,
+            entropy: start,
+        } = config;
+        let identity = Identity::new(&key_seed)?;
         let time = Arc::new(LineTime::default());
         let server = transport::dialled(&identity, Arc::clone(&time))?;
-        let mut entropy = config.entropy;
-        let endpoints = (0..config.sockets * Carrier::ALL.len())
+        let mut entropy = start;
+        let endpoints = (0..sockets * Carrier::ALL.len())
             .map(|index| {
                 entropy[31] ^= u8::try_from(index & 0xff).unwrap_or(0).wrapping_add(1);
                 let endpoint = transport::endpoint(&identity, entropy);
@@ -95,7 +105,7 @@ impl Lines {
             })
             .collect();
         let mut incarnation = [0; 8];
-        incarnation.copy_from_slice(&config.entropy[..8]);
+        incarnation.copy_from_slice(&start[..8]);
         Ok(Self {
             identity,
             incarnation: u64::from_be_bytes(incarnation),
@@ -103,7 +113,7 @@ impl Lines {
             server,
             time,
             started: now,
-            lines: BTreeMap::new(),
+            open: BTreeMap::new(),
             by_key: HashMap::new(),
             links: Slab::new(),
             by_handle: HashMap::new(),
@@ -134,12 +144,13 @@ impl Lines {
         self.next_line += 1;
         let paths = config
             .paths
-            .iter()
-            .map(|path| Path::new(now, path.clone(), Arc::clone(&tls)))
+            .into_iter()
+            .map(|path| Path::new(now, path, Arc::clone(&tls)))
             .collect();
         self.identity.pins.pin(config.remote_key);
         self.by_key.insert(config.remote_key, id);
-        self.lines.insert(id, Line::new(id, &config, paths));
+        self.open
+            .insert(id, Line::new(id, config.remote_key, paths));
         self.schedule_line(id);
         Ok(id)
     }
@@ -172,7 +183,7 @@ impl Lines {
 
     /// Closes a line: its key is refused from here on, its letters are forgotten.
     pub fn close(&mut self, now: Instant, line: LineId) {
-        let Some(closed) = self.lines.remove(&line) else {
+        let Some(closed) = self.open.remove(&line) else {
             return;
         };
         self.identity.pins.unpin(&closed.remote_key);
@@ -208,7 +219,7 @@ impl Lines {
         topic: u16,
         body: Bytes,
     ) -> Result<LetterId, LineError> {
-        let entry = self.lines.get_mut(&line).ok_or(OurError::UnknownLine)?;
+        let entry = self.open.get_mut(&line).ok_or(OurError::UnknownLine)?;
         let was_idle = entry.outbox.is_empty();
         let sequence = entry.outbox.push(now, lane, topic, body)?;
         if was_idle {
@@ -228,13 +239,14 @@ impl Lines {
         let Some((id, lane, sequence)) = letter.parts() else {
             return false;
         };
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return false;
         };
-        let Some(carrier) = line.outbox.cancel(lane, sequence) else {
+        let cancelled = line.outbox.cancel(lane, sequence);
+        if cancelled == Cancelled::TooLate {
             return false;
-        };
-        if let Some(index) = carrier
+        }
+        if let Cancelled::WrittenTo(index) = cancelled
             && let Some(link) = self.links.get_mut(index)
             && link.is_writing(lane, sequence)
         {
@@ -258,7 +270,7 @@ impl Lines {
         line: LineId,
         unit: MediaUnit,
     ) -> Result<(), LineError> {
-        let entry = self.lines.get_mut(&line).ok_or(OurError::UnknownLine)?;
+        let entry = self.open.get_mut(&line).ok_or(OurError::UnknownLine)?;
         let outlook = entry.outlook.ok_or(TheirError::Cut)?;
         let was_busy = entry.timer;
         entry.media_passes(now);
@@ -275,7 +287,7 @@ impl Lines {
                 }
             }
             Lane::Base | Lane::Upper => {
-                entry.media_out.video(now, unit, outlook)?;
+                entry.media_out.video(now, &unit, outlook)?;
                 self.mark_best(line);
             }
             Lane::Alert | Lane::Document | Lane::Image => {
@@ -366,7 +378,7 @@ impl Lines {
     /// A line as it stands; `None` if there is no such line.
     #[must_use]
     pub fn status(&self, now: Instant, line: LineId) -> Option<LineStatus> {
-        let entry = self.lines.get(&line)?;
+        let entry = self.open.get(&line)?;
         let paths: Vec<PathStatus> = entry
             .paths
             .iter()

@@ -129,12 +129,12 @@ impl MediaOut {
     pub(crate) fn video(
         &mut self,
         now: Instant,
-        unit: MediaUnit,
+        unit: &MediaUnit,
         outlook: Outlook,
     ) -> Result<(), LineError> {
-        check(&unit)?;
+        check(unit)?;
         let upper = unit.lane == Lane::Upper;
-        let flow = self.flow(now, &unit)?;
+        let flow = self.flow(now, unit)?;
         if flow.dropped == Some(unit.frame) {
             self.dropped_late += 1;
             return Ok(());
@@ -159,7 +159,7 @@ impl MediaOut {
             &mut self.base
         };
         self.video_bytes += unit.payload.len() as u64;
-        for datagram in shards(flow, &unit, parts) {
+        for datagram in shards(flow, unit, parts) {
             self.datagram_bytes += datagram.len() as u64;
             queue.push(Queued {
                 bytes: datagram,

@@ -40,7 +40,7 @@ impl Lines {
         };
         let link = &mut self.links[index];
         link.line = Some(line);
-        let name = match self.lines.get(&line) {
+        let name = match self.open.get(&line) {
             Some(line) if link.is_dialled_by_us => line.paths[link.path].config.name.clone(),
             Some(_) | None => String::new(),
         };
@@ -73,7 +73,7 @@ impl Lines {
             self.refuse(Refusal::UnknownPath, Some(id), None);
             return self.part(now, index, Farewell::UnknownPath);
         };
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return self.part(now, index, Farewell::NotAgreed);
         };
         self.links[index].path = place;
@@ -94,7 +94,7 @@ impl Lines {
         let link = &self.links[index];
         let from = link.connection.remote_address().ip();
         let (socket, carrier) = (link.endpoint / 2, crate::Carrier::ALL[link.endpoint % 2]);
-        let paths = &self.lines.get(&id)?.paths;
+        let paths = &self.open.get(&id)?.paths;
         let fits = |named: bool, addressed: bool| {
             paths.iter().position(|path| {
                 let config = &path.config;
@@ -111,7 +111,7 @@ impl Lines {
 
     /// The other node is not the one it was: its connections are gone, what they carried waits.
     fn forget_incarnation(&mut self, now: Instant, id: LineId, newest: usize) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let mut old = Vec::new();
@@ -129,7 +129,7 @@ impl Lines {
     /// Gives a path its connection, and decides when there are two.
     fn attach(&mut self, now: Instant, index: usize, id: LineId, place: usize) {
         let own = self.identity.public;
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let is_judge = own < line.remote_key;
@@ -177,7 +177,7 @@ impl Lines {
 
     /// Lets a path carry.
     fn bring_up(&mut self, now: Instant, index: usize, id: LineId, place: usize) {
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         let path = &mut line.paths[place];
@@ -226,7 +226,7 @@ impl Lines {
         let (Some(id), place) = (link.line, link.path) else {
             return;
         };
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         line.outbox.give_back(index);
@@ -281,22 +281,31 @@ impl Lines {
             return;
         };
         let was_in_use = self
-            .lines
+            .open
             .get(&id)
             .and_then(|line| line.paths.get(place))
             .is_some_and(|path| path.link == Some(index));
         self.detach(now, index);
-        let Some(line) = self.lines.get_mut(&id) else {
+        let Some(line) = self.open.get_mut(&id) else {
             return;
         };
         if was_in_use {
-            match line.paths[place].link {
-                Some(spare) => return self.bring_up(now, spare, id, place),
-                None => {
-                    line.path_event(place, PathEvent::Lost, &mut self.events);
-                    line.paths[place].dial_now(now);
-                }
+            if let Some(spare) = line.paths[place].link {
+                return self.bring_up(now, spare, id, place);
             }
+            let path = &mut line.paths[place];
+            path.dial_now(now);
+            // A connection closed for another, which is about to be seen here too, is no loss yet.
+            let is_replaced = path.config.remote.is_some()
+                && [Farewell::Replaced, Farewell::Duplicate]
+                    .iter()
+                    .any(|code| farewell_of(reason) == Some(*code as u64));
+            let event = if is_replaced {
+                PathEvent::Silence
+            } else {
+                PathEvent::Lost
+            };
+            line.path_event(place, event, &mut self.events);
         }
         self.review(now, id);
         self.schedule_line(id);

@@ -95,7 +95,7 @@ const ROUND_MIN: Duration = Duration::from_millis(80);
 const ROUND_PACKETS_MIN: u32 = 16;
 
 /// Longest round: on a silent path the few packets say what they can.
-const ROUND_MAX: Duration = Duration::from_millis(1_000);
+const ROUND_MAX: Duration = Duration::from_secs(1);
 
 /// Round trips looked at per round; later ones replace nothing, the first are enough.
 const SAMPLES_MAX: usize = 128;
@@ -446,7 +446,6 @@ impl RateControl {
         if total == 0 {
             return self.begin_round(now);
         }
-        let lost = to_f64(self.round.lost) / to_f64(total);
         let lasted = now
             .saturating_duration_since(self.round.started)
             .as_secs_f64();

@@ -7,8 +7,8 @@ use crate::{
     rate::Profile,
 };
 use quinn_proto::{
-    AckFrequencyConfig, ClientConfig, EndpointConfig, IdleTimeout, ServerConfig, TimeSource,
-    TransportConfig, VarInt,
+    AckFrequencyConfig, ClientConfig, EndpointConfig, HashedConnectionIdGenerator, IdleTimeout,
+    ServerConfig, TimeSource, TransportConfig, VarInt,
     crypto::rustls::{QuicClientConfig, QuicServerConfig},
 };
 use std::{
@@ -127,6 +127,8 @@ pub(crate) fn for_connection(base: &ServerConfig, control: &Arc<Control>) -> Arc
 pub(crate) fn endpoint(identity: &Identity, seed: [u8; 32]) -> EndpointConfig {
     let mut config = EndpointConfig::new(Arc::new(identity.reset_key()));
     config.rng_seed(Some(seed));
+    let key = identity.connection_id_key();
+    config.cid_generator(move || Box::new(HashedConnectionIdGenerator::from_key(key)));
     // One version, so that a stranger gets no list of them.
     config.supported_versions(vec![1]);
     config

@@ -53,6 +53,7 @@ fn an_outage_of_any_length_ends_by_itself() {
 fn the_state_of_a_cut_line_is_told() {
     let mut world = World::pair(4, &["border"]);
     world.establish();
+    world.run(Duration::from_secs(3));
     world.cut(0, 1, 0, Some(Duration::from_secs(20)));
     world.run(Duration::from_secs(15));
     assert_eq!(world.status(0).state, LineState::Cut);
