@@ -1,6 +1,7 @@
 """Checks what the repository says of itself: links resolve, and nothing belongs to one machine.
 
 * Every relative link in a Markdown file names a file that is there, and every `#anchor` a heading.
+* Every page under docs/ is linked from the README of its folder, so that a reader can get there.
 * No tracked file names a path of somebody's machine or a package registry's host; lock files name
   the public defaults only, so that they install everywhere.
 * No unfinished business: a marker such as TO-DO is either work to do now or not worth a line.
@@ -54,7 +55,9 @@ LOCK_FETCH = re.compile(
 
 def main() -> int:
     """Print every finding; return how a shell should take it."""
-    findings = sorted({finding for path in _tracked() for finding in judge(path)})
+    tracked = _tracked()
+    found = {finding for path in tracked for finding in judge(path)}
+    findings = sorted(found | set(_unlinked(tracked)))
     for finding in findings:
         print(finding)
     print(f"documents: {len(findings)} findings")
@@ -113,6 +116,22 @@ def _links(path: Path, text: str) -> Iterator[str]:
             yield f"{name}: link to {target}: there is no such file"
         elif parts.fragment and file.suffix == ".md" and parts.fragment not in _anchors(file):
             yield f"{name}: link to {target}: there is no such heading"
+
+
+def _unlinked(tracked: list[Path]) -> Iterator[str]:
+    """Yield the pages that no README of their folder, nor docs/README.md, leads to."""
+    top = ROOT / "docs" / "README.md"
+    for path in tracked:
+        if path.suffix != ".md" or top.parent not in path.parents or path.name == "README.md":
+            continue
+        indexes = [index for index in (path.parent / "README.md", top) if index.exists()]
+        linked = {
+            (index.parent / unquote(urlsplit(target).path)).resolve()
+            for index in indexes
+            for target in LINK.findall(index.read_text())
+        }
+        if path not in linked:
+            yield f"{path.relative_to(ROOT)}: no README leads to it"
 
 
 def _anchors(path: Path) -> set[str]:
