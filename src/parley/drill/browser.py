@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
 PROBE = Path(__file__).with_name("probe.js")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
+ALLOWS_EVERYTHING = "--use-fake-ui-for-media-stream"
+"""Answers yes to every question for a device, as most people do."""
+
 POLL_MS = 50
 """How often a page is asked; the probe stamps the instants, so this does not blur a figure."""
+
+PATIENCE_S = 60.0
+"""How long is waited for what must come. More only delays the report of a failure."""
 
 FLAGS = (
     "--no-sandbox",  # Root in a test machine has no user namespace to give the sandbox.
@@ -33,7 +40,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
     # Two pages share two cores: neither may be slowed for being behind the other.
     "--disable-renderer-backgrounding",
@@ -76,19 +82,45 @@ class PersonBrowser:
         """Press the button that joins, and wait until the room says that it is connected."""
         self.page.get_by_test_id("join-now").click()
 
+    def wait_for_state(self, *states: str, patience_s: float = PATIENCE_S) -> None:
+        """Wait until the room says that the call stands in one of these states."""
+        found = "document.querySelector('[data-testid=connection-state]')?.dataset.state"
+        self._wait_for(f"{list(states)}.includes({found})", "/".join(states), patience_s)
+
+    def wait_for_face(self, name: str, patience_s: float = PATIENCE_S) -> None:
+        """Wait until a decoded picture of a person moves in the tile that bears the name."""
+        script = (
+            "[...document.querySelectorAll('.tile')].some(tile =>"
+            f" tile.innerText.includes({json.dumps(name)}) &&"
+            " (parleyProbe.frames[tile.querySelector('video')?.dataset.track] ?? []).length > 2)"
+        )
+        self._wait_for(script, f"face of {name}", patience_s)
+
     def leave(self) -> None:
         """Leave the room and wait for the desk."""
         self.page.get_by_test_id("leave").click()
         self.page.locator("[data-testid^=room-]").first.wait_for()
 
-    def wait_for_far_video(self, patience_s: float = 30) -> None:
+    def wait_for_far_video(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until a decoded frame from the other party has been shown."""
         self._wait_for("Object.keys(parleyProbe.firstFrame).length > 0", "far video", patience_s)
 
-    def wait_for_far_sound(self, patience_s: float = 30) -> None:
+    def wait_for_far_sound(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until a sound from the other party has been heard."""
         heard = "Object.keys(parleyProbe.firstSound).some(place => place !== 'entered')"
         self._wait_for(heard, "far sound", patience_s)
+
+    def states(self) -> list[str]:
+        """Return every state the room has shown since this page was loaded, in order."""
+        return [str(state) for state in self.page.evaluate("parleyProbe.states")]
+
+    def media_protocol(self) -> str:
+        """Return whether sound and picture travel to the node by `udp` or by `tcp`."""
+        return str(self.page.evaluate("parleyProbe.protocol()"))
+
+    def loaded_at(self) -> float:
+        """Return when this page was loaded: a page that has reloaded has another instant."""
+        return float(self.page.evaluate("performance.timeOrigin"))
 
     def observations(self) -> Observations:
         """Return what the probe has seen so far."""
@@ -129,6 +161,7 @@ def person_browser(
     camera: CameraFile | None = None,
     launcher: str | None = None,
     locale: str = "en",
+    allowed: Sequence[str] | None = None,
 ) -> Iterator[PersonBrowser]:
     """Run a browser of its own for one person.
 
@@ -140,6 +173,8 @@ def person_browser(
         launcher: An executable to start instead of Chromium itself: a wrapper that enters a
             network namespace first.
         locale: Language the browser asks for.
+        allowed: Which devices the person allows (`camera`, `microphone`), all if not given; asked
+            for another one, the browser refuses it.
     """
     picture, sound = scratch / f"camera-{seed}.y4m", scratch / f"microphone-{seed}.wav"
     write_camera(picture, camera or CameraFile(), seed)
@@ -147,6 +182,7 @@ def person_browser(
     files = (
         f"--use-file-for-fake-video-capture={picture}",
         f"--use-file-for-fake-audio-capture={sound}",
+        *([ALLOWS_EVERYTHING] if allowed is None else []),
     )
     running = playwright.chromium.launch(
         executable_path=launcher or chromium(), args=[*FLAGS, *files]
@@ -155,6 +191,8 @@ def person_browser(
         context = running.new_context(
             locale=locale, ignore_https_errors=True, viewport={"width": 1024, "height": 720}
         )
+        if allowed is not None:
+            context.grant_permissions(allowed)
         context.add_init_script(path=PROBE)
         yield PersonBrowser(context.new_page())
     finally:

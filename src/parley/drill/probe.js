@@ -16,7 +16,7 @@
     // The blank page before the first address has no storage.
   }
 
-  const probe = { clicks: [], frames: {}, entered: [], marks: {}, firstSound: {}, firstFrame: {}, connections: [], streams: [] };
+  const probe = { clicks: [], frames: {}, entered: [], marks: {}, firstSound: {}, firstFrame: {}, connections: [], streams: [], states: [] };
   Object.defineProperty(globalThis, "parleyProbe", { value: probe });
 
   const canvas = new OffscreenCanvas(COLUMNS * 2, 16);
@@ -140,7 +140,12 @@
   );
 
   const known = new WeakSet();
+  const noteState = () => {
+    const state = document.querySelector("[data-testid=connection-state]")?.dataset.state;
+    if (state !== undefined && state !== probe.states.at(-1)) probe.states.push(state);
+  };
   const discover = () => {
+    noteState();
     for (const video of document.querySelectorAll("video[data-track]")) {
       if (known.has(video)) continue;
       known.add(video);
@@ -154,12 +159,25 @@
     }
   };
   const start = () => {
-    new MutationObserver(discover).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-track", "data-slot"] });
+    new MutationObserver(discover).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-track", "data-slot", "data-state"] });
     document.addEventListener("loadedmetadata", discover, true);
     document.addEventListener("play", discover, true);
     setInterval(discover, 100);
   };
   start();
+
+  // The pair in use says by which protocol the browser reaches its node.
+  probe.protocol = async () => {
+    for (const connection of probe.connections.toReversed()) {
+      if (connection.connectionState !== "connected") continue;
+      const stats = await connection.getStats();
+      const transport = [...stats.values()].find((report) => report.type === "transport");
+      const pair = stats.get(transport?.selectedCandidatePairId);
+      const local = stats.get(pair?.localCandidateId);
+      if (local !== undefined) return local.protocol;
+    }
+    return "none";
+  };
 
   // Sums over every connection the page has had, so that a reconnection loses no count.
   probe.received = async () => {

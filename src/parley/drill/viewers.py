@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
@@ -36,7 +37,9 @@ def copies_per_layer(pair: SamplePair, count: int) -> list[float]:
         pair: Two running nodes; a publisher is already in the room on the near side.
         count: How many viewers to put on the far side.
     """
-    return asyncio.run(_copies(pair, count))
+    # Playwright's synchronous interface keeps a loop of its own in this thread.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(asyncio.run, _copies(pair, count)).result()
 
 
 async def _copies(pair: SamplePair, count: int) -> list[float]:
@@ -52,11 +55,11 @@ async def _copies(pair: SamplePair, count: int) -> list[float]:
 
 
 def _copies_of(layer: str, before: Mapping[str, float], after: Mapping[str, float]) -> float | None:
-    given = after[f"relay_layer_packets_in_{layer}"] - before[f"relay_layer_packets_in_{layer}"]
-    crossed = (
-        after[f"relay_layer_packets_to_line_{layer}"]
-        - before[f"relay_layer_packets_to_line_{layer}"]
-    )
+    def counted(way: str) -> float:
+        name = f"parley_relay_layer_packets_{way}_{layer}"
+        return after[name] - before[name]
+
+    given, crossed = counted("from_publishers"), counted("to_lines")
     return crossed / given if given and crossed else None
 
 
