@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from parley.config import FILE_NAME
 from parley.errors import NodeNotRunning
-from parley.node.admin import ask
+from parley.node.asking import ask
 
 if TYPE_CHECKING:
     import subprocess
@@ -28,6 +28,11 @@ POLL_S = 0.05
 """How often a condition outside this process is looked at. More delays tests, less burns time."""
 
 
+PATIENCE_S = 60.0
+"""How long is waited for what must come. It is no measurement: a machine that runs ten other things
+takes that long to start a node. More only delays the report of a failure."""
+
+
 class NotInTime(AssertionError):
     """Something a test waits for has not come; the text says what."""
 
@@ -40,6 +45,9 @@ class Institution:
         machine: Where its node runs.
         desk: Where its people's browsers run; it reaches the node and nothing else.
         folder: The node's folder.
+        log: What its node prints.
+        party: Its id, known once the node has started.
+        address: An address of its own, on no wire; others reach it where a `route` was laid.
     """
 
     def __init__(self, lab: Lab, folder: Path, name: str) -> None:
@@ -50,13 +58,15 @@ class Institution:
         self.folder = folder / name
         self.log = folder / f"{name}.log"
         self.party = ""
+        self.address = f"10.79.0.{self.desk.gateway.split('.')[2]}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def init(self, wires: Sequence[Wire], carriers: Sequence[str] = ("udp",)) -> None:
-        """Make the node: one line path for each wire, in order.
+    def init(self, wires: Sequence[Wire] = (), carriers: Sequence[str] = ("udp",)) -> None:
+        """Make the node: one line path for each wire, in order, or one at its own address.
 
         Args:
-            wires: The wires this institution's machine is on.
+            wires: The wires this institution's machine is on; none for a node that is reached at
+                its own `address`, over whatever leads there.
             carriers: How packets may travel on every path.
         """
         media = f"{self.desk.gateway}:{MEDIA_PORT}"
@@ -66,7 +76,10 @@ class Institution:
         settings = self.folder / FILE_NAME
         before, _, _ = settings.read_text().partition("[[line.path]]")
         rest = settings.read_text().partition("[[line.path]]")[2].partition("\n[")[2]
-        paths = [self._path_table(number, wire, carriers) for number, wire in enumerate(wires)]
+        if not wires:
+            self.machine.run("ip", "address", "add", f"{self.address}/32", "dev", "lo")
+        addresses = [wire.address(self.machine) for wire in wires] or [self.address]
+        paths = [self._path_table(at, host, carriers) for at, host in enumerate(addresses)]
         settings.write_text(before + "".join(paths) + "[" + rest)
 
     def start(self) -> None:
@@ -119,7 +132,17 @@ class Institution:
         room: str = self.ask("room_open", person=person, title=title, parties=parties)["room"]
         return room
 
-    def wait_until(self, holds: Any, otherwise: str, patience_s: float = 30) -> None:  # noqa: ANN401
+    def path_states(self, other: Institution) -> dict[str, str]:
+        """Return the state of every path to another institution, by carrier and name."""
+        status = self.status() or {"lines": []}
+        return {
+            f"{path['carrier']} {path['name']}": path["state"]
+            for line in status["lines"]
+            if line["party"]["id"] == other.party
+            for path in line["paths"]
+        }
+
+    def wait_until(self, holds: Any, otherwise: str, patience_s: float = PATIENCE_S) -> None:  # noqa: ANN401
         """Wait for something outside this process.
 
         Raises:
@@ -132,8 +155,8 @@ class Institution:
                 raise NotInTime(f"{self.name}: {otherwise}\n{last}")
             time.sleep(POLL_S)
 
-    def _path_table(self, number: int, wire: Wire, carriers: Sequence[str]) -> str:
-        address = f"{wire.address(self.machine)}:{LINE_PORT}"
+    def _path_table(self, number: int, host: str, carriers: Sequence[str]) -> str:
+        address = f"{host}:{LINE_PORT}"
         listed = ", ".join(f'"{carrier}"' for carrier in carriers)
         return (
             f'[[line.path]]\nname = "path-{number + 1}"\nlisten = "{address}"\n'
@@ -144,6 +167,19 @@ class Institution:
         done = self.machine.run(sys.executable, "-m", "parley", *arguments)
         if done.returncode != 0:
             raise NotInTime(f"parley {' '.join(arguments)}: {done.stdout}{done.stderr}")
+
+
+def route(first: Institution, second: Institution, wire: Wire) -> None:
+    """Let two institutions reach each other's own address over a wire that joins them.
+
+    Raises:
+        NotInTime: The kernel refuses it; the text says why.
+    """
+    for one, other in ((first, second), (second, first)):
+        over = wire.address(other.machine)
+        done = one.machine.run("ip", "route", "add", f"{other.address}/32", "via", over)
+        if done.returncode != 0:
+            raise NotInTime(f"route from {one.name} to {other.name}: {done.stderr}")
 
 
 def pair(first: Institution, second: Institution) -> None:

@@ -96,6 +96,31 @@ class Machine:
         self.processes.append(process)
         return process
 
+    def block(self, *rule: str) -> None:
+        """Drop what matches, coming in or going out, until `unblock`.
+
+        Args:
+            rule: one nftables match, such as ``udp dport 7400``.
+
+        Raises:
+            LabUnavailable: nftables is missing or refuses it; the text holds its own words.
+        """
+        ways = [f"add rule inet {PREFIX} {way} {' '.join(rule)} drop" for way in ("in", "out")]
+        chains = [
+            f"add chain inet {PREFIX} {way} {{ type filter hook {hook} priority 0; }}"
+            for way, hook in (("in", "input"), ("out", "output"))
+        ]
+        self._filter("\n".join([f"add table inet {PREFIX}", *chains, *ways]))
+
+    def unblock(self) -> None:
+        """Let everything pass again."""
+        self._filter(f"delete table inet {PREFIX}")
+
+    def _filter(self, rules: str) -> None:
+        done = self.run(_program("nft", "nftables"), "-f", "-", stdin=rules)
+        if done.returncode != 0:
+            raise LabUnavailable(f"nft: {done.stderr.strip()}")
+
     def wrap(self, program: str) -> Path:
         """Return an executable that runs a program here, for whoever wants a path to one."""
         path = self.folder / f"{self.name}-{Path(program).name}"
@@ -349,8 +374,8 @@ def _ip(*arguments: str) -> str:
     return done.stdout
 
 
-def _program(name: str) -> str:
+def _program(name: str, package: str = "iproute2") -> str:
     path = shutil.which(name)
     if path is None:
-        raise LabUnavailable(f"a lab needs the command {name}: apt-get install iproute2")
+        raise LabUnavailable(f"a lab needs the command {name}: apt-get install {package}")
     return path
