@@ -29,6 +29,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
 drills = typer.Typer(no_args_is_help=True, help="Measure, over an emulated line.")
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  typer's form
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 def assemble(words: Iterable[str]) -> typer.Typer:
     """Return the command line with some of its words."""
     app = typer.Typer(
@@ -52,13 +58,12 @@ def assemble(words: Iterable[str]) -> typer.Typer:
 
 def parley(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, help="Print the version.")
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """One line between institutions that will not put their words on each other's servers."""
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
+    del version
 
 
 @drills.callback()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from cryptography import x509
+from sqlalchemy.exc import DatabaseError
 from whenever import Instant
 
 from parley.clock import Clock, from_milliseconds
@@ -99,6 +100,8 @@ class Doctor:
         try:
             with engine.connect() as connection:
                 verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        except DatabaseError as error:
+            verdict = str(error.orig)
         finally:
             engine.dispose()
         if verdict == "ok":
