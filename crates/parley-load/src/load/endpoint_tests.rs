@@ -41,7 +41,7 @@ fn what_a_publisher_seals_is_genuine_to_the_relay() {
         let sender = call.endpoint.sender.as_mut().expect("a publisher");
         let srtp = call.endpoint.srtp.as_mut().expect("keys");
         let packet = sender.packet(srtp, logs.of(7), 300, UNIX_NS);
-        call.to_relay(&packet);
+        call.deliver(&packet);
     }
     assert_eq!(call.stamps.len(), 70);
     let indexes: Vec<u64> = call.stamps.iter().map(|stamp| stamp.index).collect();
@@ -97,7 +97,7 @@ fn a_watcher_reports_so_that_the_relay_understands() {
         .expect("packets arrived");
     let compound = [call.endpoint.receiver.receiver_report(), report].concat();
     let sealed = call.endpoint.feedback(&compound).expect("keys");
-    call.to_relay(&sealed.datagram);
+    call.deliver(&sealed.datagram);
     assert!(call.relay.is_alive());
     assert_eq!(call.endpoint.receiver.congestion_report(), None);
 }
@@ -111,7 +111,7 @@ fn a_publisher_hears_a_request_for_a_key_frame() {
         let sender = call.endpoint.sender.as_mut().expect("a publisher");
         let srtp = call.endpoint.srtp.as_mut().expect("keys");
         let packet = sender.packet(srtp, logs.of(7), 30, UNIX_NS);
-        call.to_relay(&packet);
+        call.deliver(&packet);
         key_frames += u64::from(std::mem::take(&mut call.has_key_frame));
         if round == 20 {
             call.ask_for_key_frame();
@@ -179,7 +179,7 @@ impl Call {
         self.drain_relay();
         while !out.is_empty() || !self.from_relay.is_empty() {
             for Outgoing { datagram, .. } in std::mem::take(&mut out) {
-                self.to_relay(&datagram);
+                self.deliver(&datagram);
             }
             for datagram in std::mem::take(&mut self.from_relay) {
                 match Kind::of(&datagram) {
@@ -194,7 +194,7 @@ impl Call {
         }
     }
 
-    fn to_relay(&mut self, datagram: &[u8]) {
+    fn deliver(&mut self, datagram: &[u8]) {
         let contents = datagram.try_into().expect("a datagram");
         let (source, destination) = (address(1), address(2));
         let receive = Receive {

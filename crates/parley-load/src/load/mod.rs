@@ -24,7 +24,9 @@ mod sender;
 mod sockets;
 mod srtp;
 mod tally;
+mod window;
 
 pub use endpoint::EndpointPlan;
-pub use generator::{Generator, GeneratorConfig, Window, WindowPlan};
+pub use generator::{Generator, GeneratorConfig};
 pub use processor::busy_ns;
+pub use window::{Window, WindowPlan};
