@@ -208,6 +208,7 @@ export function hops(): Hops {
 export function shown(wishes: readonly { slot: number; track: TrackId }[]): readonly VideoSlot[] {
   return wishes.map(({ slot, track: id }, index) => {
     const isLast = index > 0 && index === wishes.length - 1;
-    return { slot, track: id, layer: isLast ? null : 1, withheld: isLast ? "rate" : null };
+    if (index === 0) return { slot, track: id, layer: 1, withheld: "rate" };
+    return { slot, track: id, layer: isLast ? null : 2, withheld: isLast ? "rate" : null };
   });
 }

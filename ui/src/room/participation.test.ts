@@ -237,12 +237,23 @@ describe("a device that slept", () => {
     const room = new FakeRoom();
     await room.enter();
     await room.clock.sleep(3_600_000);
+    await room.clock.pass(500);
     expect(room.attendance.snapshot().standing).toMatchObject({
       state: "mending",
       cause: "sleep",
       is_silenced: true,
     });
     expect(room.sockets).toHaveLength(2);
+  });
+
+  test("is told apart from a page that stood still while the node was there", async () => {
+    const room = new FakeRoom();
+    await room.enter();
+    await room.clock.sleep(8_000);
+    room.socket.hear({ type: "beat", at: "2026-01-01T00:00:00Z" });
+    await room.pass(2_000);
+    expect(room.state).toBe("live");
+    expect(room.transports).toHaveLength(1);
   });
 
   test("does not wait out the pause when the network is back", async () => {

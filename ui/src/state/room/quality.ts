@@ -47,14 +47,12 @@ export function callLevel(
   if (!isWhole || places.line.level === "cut") return "cut";
   const wanted = video.filter((slot) => slot.track !== null && slot.withheld !== "muted");
   if (wanted.length === 0) return "full";
-  const layers = wanted.flatMap((slot) =>
-    slot.withheld === null && slot.layer !== null ? [slot.layer] : [],
-  );
-  if (layers.length === 0)
-    return wanted.some((slot) => slot.withheld === "rate") ? "audio_only" : "unknown";
-  const best = Math.max(...layers);
-  if (best >= 2) return wanted.some((slot) => slot.withheld === "rate") ? "reduced" : "full";
-  return best === 1 ? "reduced" : "small";
+  const isShort = wanted.some((slot) => slot.withheld === "rate");
+  const layers = wanted.flatMap((slot) => (slot.layer === null ? [] : [slot.layer]));
+  if (layers.length === 0) return isShort ? "audio_only" : "unknown";
+  // A small tile is asked for small: only what is withheld for the rate is less than full.
+  if (!isShort) return "full";
+  return Math.max(...layers) > 0 ? "reduced" : "small";
 }
 
 function ownDevice(hops: Hops | null, report: Report | null): Hop {

@@ -92,7 +92,7 @@ describe("tiles", () => {
       ),
     );
     expect(all.map((each) => each.picture)).toEqual([
-      { is: "shown", slot: 0, layer: 2 },
+      { is: "shown", slot: 0, layer: 2, isReduced: false },
       { is: "withheld", slot: 1, reason: "rate" },
       { is: "coming" },
       { is: "off" },
@@ -205,9 +205,10 @@ describe("quality", () => {
   test.each([
     ["full", [slot("a/1")]],
     ["full", []],
-    ["reduced", [slot("a/1", { layer: 1 })]],
+    ["full", [slot("a/1", { layer: 1 })]],
+    ["reduced", [slot("a/1", { layer: 1, withheld: "rate" })]],
     ["reduced", [slot("a/1"), slot("b/1", { layer: null, withheld: "rate" })]],
-    ["small", [slot("a/1", { layer: 0 })]],
+    ["small", [slot("a/1", { layer: 0, withheld: "rate" })]],
     ["audio_only", [slot("a/1", { layer: null, withheld: "rate" })]],
     ["full", [slot("a/1", { layer: null, withheld: "muted" })]],
     ["unknown", [slot("a/1", { layer: null })]],

@@ -9,7 +9,13 @@ export type Layout = "grid" | "speaker";
 export type Picture =
   | { readonly is: "off" }
   | { readonly is: "coming" }
-  | { readonly is: "shown"; readonly slot: number; readonly layer: number | null }
+  | {
+      readonly is: "shown";
+      readonly slot: number;
+      readonly layer: number | null;
+      /** A better layer exists and is withheld because of the rate. */
+      readonly isReduced: boolean;
+    }
   | { readonly is: "withheld"; readonly slot: number; readonly reason: Withheld }
   | { readonly is: "own" };
 
@@ -99,8 +105,10 @@ function picture(
   if (track === null || track.muted) return { is: "off" };
   const slot = slots.get(track.id);
   if (slot === undefined) return { is: "coming" };
-  if (slot.withheld !== null) return { is: "withheld", slot: slot.slot, reason: slot.withheld };
-  return { is: "shown", slot: slot.slot, layer: slot.layer };
+  const { slot: place, layer, withheld } = slot;
+  // With a layer, the reason says why it is not a better one.
+  if (withheld !== null && layer === null) return { is: "withheld", slot: place, reason: withheld };
+  return { is: "shown", slot: place, layer, isReduced: withheld === "rate" };
 }
 
 function trackOf(participant: Participant, kind: Track["kind"]): Track | null {

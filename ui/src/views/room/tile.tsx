@@ -168,6 +168,13 @@ function WhyNot({ tile }: { readonly tile: Tile }) {
       </p>
     );
   }
+  if (picture.is === "shown" && picture.isReduced) {
+    return (
+      <p className="plate tile-why">
+        <Trans>Reduced picture: the line is slow</Trans>
+      </p>
+    );
+  }
   if (picture.is !== "withheld") return null;
   return <p className="plate tile-why">{_(WITHHELD_WORDS[picture.reason])}</p>;
 }

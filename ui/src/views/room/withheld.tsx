@@ -8,7 +8,8 @@ export function WithheldList() {
   const withheld = video.flatMap((slot) => {
     const owner = roster.find((each) => each.tracks.some((track) => track.id === slot.track));
     if (owner === undefined || slot.withheld === null || slot.withheld === "muted") return [];
-    return [{ key: slot.slot, name: owner.name, reason: slot.withheld }];
+    const reason = slot.layer === null ? slot.withheld : ("reduced" as const);
+    return [{ key: slot.slot, name: owner.name, reason }];
   });
   if (withheld.length === 0) {
     return (
@@ -21,11 +22,15 @@ export function WithheldList() {
     <ul className="withheld">
       {withheld.map(({ key, name, reason }) => (
         <li key={key}>
-          {reason === "rate" ? (
+          {reason === "reduced" && (
+            <Trans>The picture of {name} is reduced: the line is too slow for a better one.</Trans>
+          )}
+          {reason === "rate" && (
             <Trans>
               The picture of {name} is withheld: the line is too slow for it. Sound goes first.
             </Trans>
-          ) : (
+          )}
+          {reason === "paused" && (
             <Trans>The picture of {name} is paused: nobody looked at it.</Trans>
           )}
         </li>
