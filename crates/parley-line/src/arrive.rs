@@ -5,7 +5,7 @@ use crate::{
     letters_in::{Arrival, Verdict},
     line::Line,
     lines::{Lines, Owner},
-    link::{Farewell, Phase, StreamItem},
+    link::{Phase, StreamItem},
     refusal::Refusal,
     state::PathEvent,
 };
@@ -114,13 +114,9 @@ impl Lines {
         let before = entry.state;
         if entry.state.after(PathEvent::Proof) != before {
             entry.dial_at = None;
-            let attempt = entry.attempt.take();
             line.path_event(path, PathEvent::Proof, &mut self.events);
             line.outbox.repeat_now(now);
             line.report_by(now);
-            if let Some(attempt) = attempt {
-                self.part(now, attempt, Farewell::Closed);
-            }
             self.review(now, id);
             self.schedule_line(id);
         }

@@ -1,4 +1,14 @@
 //! Who is let in, and what is counted of those who are not.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::unused_self,
+    clippy::wildcard_enum_match_arm,
+    clippy::similar_names,
+    reason = "tests: helpers are shared, a failed unwrap is a failed test"
+)]
 
 mod common;
 
@@ -210,4 +220,66 @@ fn a_flood_of_dials_is_bounded() {
     }
     world.run(Duration::from_secs(5));
     assert_eq!(world.status(1).state, parley_line::LineState::Up);
+}
+
+/// Remembers the server name of the dials it sees, and serves none of them.
+#[derive(Debug, Default)]
+struct NameWatch(std::sync::Mutex<Vec<Option<String>>>);
+
+impl rustls::server::ResolvesServerCert for NameWatch {
+    fn resolve(
+        &self,
+        hello: rustls::server::ClientHello<'_>,
+    ) -> Option<std::sync::Arc<rustls::sign::CertifiedKey>> {
+        self.0
+            .lock()
+            .unwrap()
+            .push(hello.server_name().map(str::to_owned));
+        None
+    }
+}
+
+/// The `ClientHello` of a dial names nobody.
+#[test]
+fn a_dial_sends_no_server_name() {
+    use quinn_proto::{DatagramEvent, Endpoint, EndpointConfig, ServerConfig};
+    use std::sync::Arc;
+    let watch = Arc::new(NameWatch::default());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut tls = rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::clone(&watch) as _);
+    tls.alpn_protocols = vec![b"parley-line/1".to_vec()];
+    let crypto = quinn_proto::crypto::rustls::QuicServerConfig::try_from(tls).unwrap();
+    let server = Arc::new(ServerConfig::with_crypto(Arc::new(crypto)));
+    let reset = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &[1; 32]);
+    let config = Arc::new(EndpointConfig::new(Arc::new(reset)));
+    let mut endpoint = Endpoint::new(config, Some(server), true, None);
+
+    let mut world = World::new(1);
+    world.add_node(1);
+    open(&mut world, 0, key_of(1), path(1, 0, "fibre", true));
+    let now = world.now;
+    let lines = &mut world.nodes[0].lines;
+    lines.handle_timeout(now);
+    let (mut buffer, mut scratch, mut dial) = (Vec::new(), Vec::new(), None);
+    while lines.poll_transmit(now, &mut buffer).is_some() {
+        let packet = BytesMut::from(&buffer[..]);
+        match endpoint.handle(now, address(0, 0), None, None, packet, &mut scratch) {
+            Some(DatagramEvent::NewConnection(incoming)) => {
+                dial = endpoint.accept(incoming, now, &mut scratch, None).ok();
+            }
+            Some(DatagramEvent::ConnectionEvent(_, event)) => {
+                dial.as_mut().unwrap().1.handle_event(event);
+            }
+            Some(DatagramEvent::Response(_)) | None => {}
+        }
+    }
+    assert_eq!(
+        *watch.0.lock().unwrap(),
+        [None],
+        "one ClientHello, without a name"
+    );
 }

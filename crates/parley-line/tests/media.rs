@@ -1,4 +1,14 @@
 //! Media arrives now or not at all, each unit once, and speech before everything.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::unused_self,
+    clippy::wildcard_enum_match_arm,
+    clippy::similar_names,
+    reason = "tests: helpers are shared, a failed unwrap is a failed test"
+)]
 
 mod common;
 

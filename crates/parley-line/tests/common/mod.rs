@@ -1,5 +1,14 @@
 //! Nodes joined by seeded paths in virtual time.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::unused_self,
+    clippy::wildcard_enum_match_arm,
+    clippy::similar_names,
+    reason = "tests: helpers are shared, a failed unwrap is a failed test"
+)]
 
 use bytes::{Bytes, BytesMut};
 use parley_line::{
