@@ -45,6 +45,7 @@
     │   ├── WebFault           web.fault
     │   ├── SampleFailed       node.sample_failed
     │   ├── ChromiumMissing    drill.chromium_missing
+    │   ├── NothingCame        drill.nothing_came
     │   ├── RoomUnknown        room.unknown
     │   ├── RoomClosed         room.closed
     │   ├── RoomsTooMany       room.too_many
@@ -437,6 +438,14 @@ class ChromiumMissing(OurError):
     code = "drill.chromium_missing"
     sentence = "Chromium is not installed; get it with: {command}."
     fields = ("command",)
+
+
+class NothingCame(OurError):
+    """A drill waited for sound or pictures from the far side, and none came."""
+
+    code = "drill.nothing_came"
+    sentence = "No {what} came from the other side."
+    fields = ("what",)
 
 
 class RoomUnknown(OurError):
