@@ -92,8 +92,7 @@ class Settings:
             if key not in known:
                 raise SettingsUnknownKey(file=file, key=key, allowed=", ".join(known))
         sections: dict[str, Any] = {
-            key: _section(file, key, section, tables.get(key, {}))
-            for key, section in known.items()
+            key: _section(file, key, section, tables.get(key, {})) for key, section in known.items()
         }
         return cls(folder, **sections)
 

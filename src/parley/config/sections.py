@@ -238,7 +238,7 @@ class LimitSettings(Section):
         Whole(1, 1000), 20, "Sign-in links tried a minute and address; guards against guessing."
     )
     frame_bytes: int = setting(
-        Whole(4096, 1_048_576), 65_536, "Largest WebSocket frame; an offer takes about 12,000."
+        Whole(4096, 1_048_576), 131_072, "Largest WebSocket frame; an offer may take 60,000."
     )
     frames_per_second: int = setting(
         Whole(2, 1000), 30, "WebSocket frames a second, averaged over five. A page sends about 4."

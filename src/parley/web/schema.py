@@ -1,0 +1,77 @@
+"""The schema of everything a page and its node say to each other.
+
+``python3 -m parley.web.schema`` prints one object: the OpenAPI document of the HTTP routes, and the
+JSON Schema of the frames on both WebSockets. The interface's types are checked against it.
+"""
+
+import json
+import sys
+from typing import Any, Final
+
+import msgspec
+
+from parley.rooms import frames
+from parley.rooms.view import RoomView
+from parley.web import answers
+from parley.web.app import routes
+from parley.web.problems import Problem
+
+REFERENCE: Final = "#/components/schemas/{name}"
+ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
+    ("/api/self", "get"): ("200", frames.SelfView),
+    ("/api/self", "patch"): ("200", frames.SelfView),
+    ("/api/lines", "get"): ("200", answers.LinesAnswer),
+    ("/api/rooms", "get"): ("200", answers.RoomsAnswer),
+    ("/api/rooms", "post"): ("201", RoomView),
+    ("/api/rooms/{room}/close", "post"): ("200", RoomView),
+    ("/api/refusals", "get"): ("200", answers.RefusalsAnswer),
+    ("/healthz", "get"): ("200", answers.HealthAnswer),
+}
+"""What each route answers with when nothing is refused."""
+
+
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document of the HTTP routes, answers and problems included."""
+    document = routes().openapi()
+    kinds = [Problem, *{kind for _, kind in ANSWERS.values()}]
+    _, components = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
+    document.setdefault("components", {}).setdefault("schemas", {}).update(components)
+    refused = _content("Problem", "application/problem+json", "Refused; see `code`.")
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = refused
+            if (path, method) in ANSWERS:
+                status, kind = ANSWERS[path, method]
+                operation["responses"][status] = _content(
+                    kind.__name__, "application/json", "Done."
+                )
+    return document
+
+
+def socket_frames() -> dict[str, Any]:
+    """Return the JSON Schema of every frame on the two WebSockets."""
+    kinds = {
+        "from_page": frames.PageFrame,
+        "to_page": frames.RoomFrame,
+        "to_desk": frames.DeskFrame,
+    }
+    schemas, components = msgspec.json.schema_components(
+        list(kinds.values()), ref_template="#/$defs/{name}"
+    )
+    return {**dict(zip(kinds, schemas, strict=True)), "$defs": components}
+
+
+def main() -> None:
+    """Print both as one object."""
+    whole = {"http": openapi(), "sockets": socket_frames()}
+    sys.stdout.write(json.dumps(whole, indent=1, sort_keys=True) + "\n")
+
+
+def _content(name: str, media_type: str, description: str) -> dict[str, Any]:
+    reference = {"$ref": REFERENCE.format(name=name)}
+    return {"description": description, "content": {media_type: {"schema": reference}}}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What lies in deploy/ fits the code."""
+
+from pathlib import Path
+
+from parley.config import Settings
+from parley.config.reference import sample
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+
+
+def test_the_sample_settings_are_settings_with_every_one_named() -> None:
+    """They are generated; a setting added in the code is added here."""
+    text = (DEPLOY / "parley.toml").read_text(encoding="utf-8")
+    settings = Settings.parse(DEPLOY, text)
+
+    chosen: dict[str, dict[str, object]] = {
+        "party": {
+            "name": settings.party.name,
+            "languages": settings.party.languages,
+            "time_zone": settings.party.time_zone,
+        },
+        "web": {
+            "listen": settings.web.listen,
+            "origins": settings.web.origins,
+            "certificate": settings.web.certificate,
+            "key": settings.web.key,
+        },
+        "line.path": {
+            "name": settings.line.path[0].name,
+            "listen": settings.line.path[0].listen,
+            "advertise": settings.line.path[0].advertise,
+        },
+    }
+    assert sample(chosen) == text
+
+
+def test_the_service_runs_a_command_there_is() -> None:
+    """With the folder it may write to."""
+    unit = (DEPLOY / "parley.service").read_text(encoding="utf-8")
+
+    assert "ExecStart=/usr/local/bin/parley serve --folder /var/lib/parley" in unit
+    assert "ReadWritePaths=/var/lib/parley" in unit
