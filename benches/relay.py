@@ -3,7 +3,7 @@
 just bench relay [--quick] [--json] [--only relay|janus]
 
 A full run takes under five minutes, a quick one under one. Needs two cores, Debian's `janus`,
-`taskset`, `unshare` and `ip`, and `cargo build --release -p parley-load`.
+`taskset`, `setpriv`, `unshare` and `ip`; it compiles the generator if need be.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sys
 
 from relay.growth import grow_lines, grow_rooms
 from relay.janus import janus
+from relay.load import build
 from relay.measure import FULL, QUICK, measure, say
-from relay.network import enter
+from relay.network import enter, is_inside
 from relay.ours import ours
 from relay.report import Report
 
@@ -28,6 +29,8 @@ def main(arguments: list[str]) -> int:
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:  # noqa: PLR2004 - one for the relay, one for the generator
         raise SystemExit("two cores are needed: one for the relay, one for the generator")
+    if not is_inside():
+        build()
     enter()
     os.sched_setaffinity(0, {cores[1]})
     plan = QUICK if asked.quick else FULL

@@ -13,11 +13,23 @@ from typing import Any
 from relay.network import FIRST_ENDPOINT_ADDRESS
 from relay.processes import running
 
-PROGRAM = Path(__file__).resolve().parents[2] / "target" / "release" / "parley-load"
+_ROOT = Path(__file__).resolve().parents[2]
+_PROGRAM = _ROOT / "target" / "release" / "parley-load"
 #: RTP payload of every packet, as the goal names it.
 PAYLOAD_BYTES = 1_100
 #: Sockets behind the generator's addresses. More spreads its receive buffers, fewer batches better.
 _SOCKETS = 4
+
+
+def build() -> None:
+    """Compile the generator, which takes a moment when nothing has changed.
+
+    Raises:
+        SystemExit: when it does not compile.
+    """
+    command = ["cargo", "build", "--release", "--locked", "--quiet", "-p", "parley-load"]
+    if subprocess.run(command, cwd=_ROOT, check=False).returncode:
+        raise SystemExit(f"the generator does not compile: {' '.join(command)}")
 
 
 class LoadError(Exception):
@@ -72,9 +84,7 @@ class Window:
 @contextmanager
 def generator(core: int) -> Iterator[Load]:
     """Run the generator on a core for as long as the context lasts."""
-    if not PROGRAM.exists():
-        raise SystemExit(f"{PROGRAM} is missing: cargo build --release -p parley-load")
-    command = (str(PROGRAM), FIRST_ENDPOINT_ADDRESS, str(_SOCKETS))
+    command = (str(_PROGRAM), FIRST_ENDPOINT_ADDRESS, str(_SOCKETS))
     with running(core, *command, pipes=subprocess.PIPE) as process:
         yield Load(process)
 

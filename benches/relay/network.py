@@ -18,13 +18,18 @@ _ENDPOINTS = "10.77.0.0/16"
 _MARK = "PARLEY_BENCH_NETWORK"
 
 
+def is_inside() -> bool:
+    """Return whether this program runs in its own network namespace already."""
+    return _MARK in os.environ
+
+
 def enter() -> None:
     """Start this program again in a network namespace of its own, unless it is there already.
 
     Raises:
         SystemExit: when the machine does not allow it, with what is missing.
     """
-    if os.environ.get(_MARK):
+    if is_inside():
         _lay()
         return
     for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
