@@ -42,7 +42,7 @@ export function self(): Self {
       name: "Dilnoza Karimova",
       language: "en",
       appearance: "system",
-      role: "duty officer",
+      role: "engineer",
     },
     party: { ...OURS, languages: ["uz", "ru"], time_zone: "Asia/Tashkent" },
     node: { version: "0.1.0", started_at: ago(7_200) },

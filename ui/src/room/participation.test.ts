@@ -217,9 +217,21 @@ describe("a lost way for media", () => {
     const room = new FakeRoom();
     room.isBeating = true;
     room.attendance.join();
-    await room.pass(60_000);
+    await room.pass(120_000);
     expect(room.transports.length).toBeGreaterThan(4);
     expect(["mending", "waiting"]).toContain(room.state);
+  });
+
+  test("is given more time while the node is heard, and none when it is not", async () => {
+    const room = new FakeRoom();
+    room.attendance.join();
+    await room.pass(4_500);
+    expect(room.attendance.snapshot().standing.attempts).toBe(1);
+    room.isBeating = true;
+    await room.pass(10_000);
+    expect(room.attendance.snapshot().standing.attempts).toBe(1);
+    await room.pass(8_000);
+    expect(room.attendance.snapshot().standing.attempts).toBe(2);
   });
 
   test("and an answer the browser does not understand count as a failed attempt", async () => {

@@ -45,7 +45,12 @@ export interface Surroundings {
   onNudge(act: () => void): () => void;
 }
 
-/** Longer: a dead attempt delays the next. Shorter: DTLS over a bad Wi-Fi never completes. */
+/** Without a word on its socket an attempt goes nowhere: a new one gets through sooner. */
+const OPENING_MS = 4_000;
+/**
+ * While the node is heard an attempt is given this long, and once and twice more the next times: a
+ * device or node under load must not be made to begin again for ever.
+ */
 const ATTEMPT_MS = 8_000;
 /** A quiet path often returns by itself; after this a new transport is quicker. */
 const FALTERING_MS = 3_000;
@@ -57,7 +62,7 @@ const FINAL = new Set(["room.closed", "room.unknown", "sign_in.needed", "web.ori
 
 interface Attempt {
   readonly transport: Transport;
-  readonly cancelTimer: () => void;
+  cancelTimer: () => void;
 }
 
 /** One attendance; made at the device check, ended by leaving. */
@@ -198,14 +203,23 @@ export class Participation implements Attendance {
     if (this.#signalling === null) this.#openSignalling();
     const transport = this.#prepared ?? this.#makeTransport();
     this.#prepared = null;
-    const attempt: Attempt = {
-      transport,
-      cancelTimer: this.around.clock.after(ATTEMPT_MS, () => this.#happen("attempt_failed")),
-    };
+    const attempt: Attempt = { transport, cancelTimer: () => undefined };
     this.#attempt = attempt;
+    this.#limit(attempt);
     // Nothing flows before the relay has answered, which is proof that we hear it.
     this.#feed(transport);
     void this.#ask(attempt);
+  }
+
+  #limit(attempt: Attempt): void {
+    const { clock } = this.around;
+    const started_at = clock.now();
+    const fail = () => this.#happen("attempt_failed");
+    const patience = ATTEMPT_MS * (1 + Math.min(this.#snapshot.standing.attempts, 2));
+    attempt.cancelTimer = clock.after(OPENING_MS, () => {
+      if (this.#vigil.heard_at <= started_at) fail();
+      else attempt.cancelTimer = clock.after(patience - OPENING_MS, fail);
+    });
   }
 
   async #ask(attempt: Attempt): Promise<void> {

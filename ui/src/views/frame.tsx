@@ -15,6 +15,7 @@ import { useFormat } from "../i18n/format";
 import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
+import { ROLE_WORDS } from "./words";
 import "./frame.css";
 
 /** What stands above every page: whose node, who is signed in, what time it is here. */
@@ -153,12 +154,14 @@ function Person() {
     mutationFn: signOut,
     onSettled: () => window.location.assign("/"),
   });
+  const { _ } = useCatalogue();
   if (self === null) return null;
+  const role = ROLE_WORDS[self.person.role];
   return (
     <div className="frame-person">
       <span className="frame-who">
         <span>{self.person.name}</span>
-        <span className="soft small">{self.person.role}</span>
+        <span className="soft small">{role === undefined ? self.person.role : _(role)}</span>
       </span>
       <Button weight="quiet" icon="leave" isIconOnly onPress={() => leave.mutate()}>
         {t`Sign out`}

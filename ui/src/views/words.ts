@@ -58,6 +58,12 @@ export const LANE_WORDS: readonly MessageDescriptor[] = [
   msg`Images`,
 ];
 
+/** What a person is to the node. */
+export const ROLE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  member: msg`Member`,
+  engineer: msg`Engineer`,
+};
+
 /** What stands in a device's way, and what to do about it. */
 export const TROUBLE_WORDS: Readonly<
   Record<DeviceTrouble, { readonly what: MessageDescriptor; readonly mend: MessageDescriptor }>

@@ -11,7 +11,7 @@ import type {
   WatchWish,
 } from "../../api/types";
 import { changes } from "./announcements";
-import { columns } from "./grid";
+import { grid } from "./grid";
 import { inOrder } from "./order";
 import { callLevel, hopsByPlace, levelOf } from "./quality";
 import { principal, tiles } from "./tiles";
@@ -235,24 +235,27 @@ describe("quality", () => {
 
 describe("a grid", () => {
   test("uses the place it has", () => {
-    expect(columns(1, 1_280, 720, 8)).toBe(1);
-    expect(columns(4, 1_280, 720, 8)).toBe(2);
-    expect(columns(2, 390, 700, 8)).toBe(1);
-    expect(columns(9, 1_280, 720, 8)).toBe(3);
+    expect(grid(1, 1_280, 720, 8)).toEqual({ columns: 1, height: 720 });
+    expect(grid(4, 1_280, 720, 8)).toEqual({ columns: 2, height: 356 });
+    expect(grid(9, 1_280, 720, 8).columns).toBe(3);
+  });
+
+  test("never makes a tile so high that a face loses its sides", () => {
+    expect(grid(2, 1_280, 900, 8)).toEqual({ columns: 2, height: 477 });
+  });
+
+  test("scrolls rather than squeeze", () => {
+    expect(grid(12, 300, 300, 8).height).toBe(96);
   });
 
   test("never has more columns than tiles", () => {
+    const pixels = fc.integer({ min: 100, max: 4_000 });
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 }),
-        fc.integer({ min: 100, max: 4_000 }),
-        fc.integer({ min: 100, max: 4_000 }),
-        (count, width, height) => {
-          const across = columns(count, width, height, 8);
-          expect(across).toBeGreaterThanOrEqual(1);
-          expect(across).toBeLessThanOrEqual(count);
-        },
-      ),
+      fc.property(fc.integer({ min: 1, max: 60 }), pixels, pixels, (count, width, height) => {
+        const { columns } = grid(count, width, height, 8);
+        expect(columns).toBeGreaterThanOrEqual(1);
+        expect(columns).toBeLessThanOrEqual(count);
+      }),
     );
   });
 });

@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { type CSSProperties, useEffect, useRef, useState } from "react";
 
 import { Empty } from "../../components/notice";
-import { columns } from "../../state/room/grid";
+import { grid } from "../../state/room/grid";
 import type { Tile } from "../../state/room/tiles";
 import { useAttendance } from "../attendance";
 import { TileView } from "./tile";
@@ -32,8 +32,7 @@ export function Stage(props: {
     />
   );
   const others = roster.filter((each) => !each.is_self).length;
-  const across = columns(props.tiles.length, size.width, size.height, GAP_PX);
-  const down = Math.ceil(props.tiles.length / across);
+  const { columns, height } = grid(props.tiles.length, size.width, size.height, GAP_PX);
   const { principal } = props;
   if (props.tiles.length === 0) {
     return (
@@ -47,7 +46,7 @@ export function Stage(props: {
       {principal === null ? (
         <ul
           className="stage-grid"
-          style={{ "--columns": across, "--rows": down } as CSSProperties}
+          style={{ "--columns": columns, "--tile": `${height}px` } as CSSProperties}
           aria-label={t`Everybody in the room`}
         >
           {props.tiles.map(show)}
