@@ -214,6 +214,24 @@ async def test_a_newer_card_arrives_over_the_line(nodes: Nodes) -> None:
     assert view(near, far).state == "up"
 
 
+async def test_a_newer_card_that_is_imported_moves_the_line(nodes: Nodes) -> None:
+    """A party that moved while the line was cut is reached again once its card is here."""
+    near, far = await nodes.add("Harbour"), await nodes.add("Hospital")
+    await nodes.pair(near, far)
+    nodes.clock.advance(60)
+    settings = far.folder / "parley.toml"
+    settings.write_text(settings.read_text().replace("192.0.2.1:7400", "192.0.2.2:7400"))
+    nodes.network.cut(near.party, far.party)
+    await nodes.restart(far)
+
+    await near.import_card(await far.card())
+
+    assert near.engine.lines[far.party].paths[0].remote == "192.0.2.2:7400"
+    nodes.network.mend(near.party, far.party)
+    await nodes.settle()
+    assert view(near, far).state == "up"
+
+
 async def test_an_expired_card_closes_the_line_until_a_newer_one_is_here(nodes: Nodes) -> None:
     """A card's last day is kept even in the middle of a call."""
     near, far = await nodes.add("Harbour"), await nodes.add("Hospital")

@@ -183,13 +183,17 @@ class Lines:
 
     async def import_card(self, content: bytes, label: str | None) -> Pairing:
         """Take in another party's card; raises like :meth:`PairingBook.import_card`."""
+        before = {known.party.id: known.party.card.endpoints for known in self._book.all()}
         try:
             pairing, acts = await self._book.import_card(content, label)
         except ParleyError as error:
             self._set_aside.add_error(error, None, self._clock.now())
             raise
-        log.info("card imported", party=pairing.party.id.text, state=pairing.state.value)
+        party = pairing.party.id
+        log.info("card imported", party=party.text, state=pairing.state.value)
         await self._act(pairing, acts)
+        if not acts and before.get(party, ()) != pairing.party.card.endpoints:
+            await self._reopen(party)
         return pairing
 
     async def apply(self, party: PartyId, event: PairingEvent) -> Pairing:
