@@ -34,6 +34,10 @@ const UPPER_BYTES_MAX: usize = 1 << 20;
 const BASE_FAILURE: f64 = 0.01;
 const UPPER_FAILURE: f64 = 0.05;
 
+/// Most overhead reckoned with. A base layer of one packet per frame has more, but what the figure
+/// is for, the next layer up, has longer blocks and less. More withholds layers that would fit.
+const OVERHEAD_PERCENT_MAX: u64 = 130;
+
 /// Bytes of video over which the overhead of protection is averaged: a second or two.
 const OVERHEAD_WINDOW: u64 = 200_000;
 
@@ -199,7 +203,7 @@ impl MediaOut {
             self.video_bytes /= 2;
             self.datagram_bytes /= 2;
         }
-        (self.datagram_bytes * 100 / self.video_bytes.max(1)).clamp(100, 250)
+        (self.datagram_bytes * 100 / self.video_bytes.max(1)).clamp(100, OVERHEAD_PERCENT_MAX)
     }
 
     /// Forgets what waits: no path is left to take it.

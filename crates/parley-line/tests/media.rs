@@ -56,9 +56,7 @@ fn audio_survives_the_slow_hours_on_one_path() {
         let mut world = World::pair(seed, &["slow-hours"]);
         world.establish();
         world.run(Duration::from_secs(1));
-        let (missing, mut delays) = speak_for(&mut world, 60);
-        let p99 = quantile(&mut delays, 0.99);
-        println!("slow-hours seed {seed}: missing {missing:.4}, p99 {p99:?}");
+        let (missing, _) = speak_for(&mut world, 60);
         assert!(missing < 0.01, "seed {seed}: {missing}");
     }
 }
@@ -106,10 +104,6 @@ fn images_do_not_delay_speech() {
     world.run(Duration::from_secs(5));
     let (missing, mut delays) = speak_for(&mut world, 15);
     let p95 = quantile(&mut delays, 0.95);
-    println!(
-        "beside images: p50 {:?} p95 {p95:?}",
-        quantile(&mut delays, 0.5)
-    );
     assert!(missing < 0.01, "{missing}");
     assert!(p95 < Duration::from_millis(125 + 60), "{p95:?}");
 }
@@ -185,10 +179,28 @@ fn late_frames_are_given_up_whole() {
     let delays = world
         .media(1, Lane::Upper)
         .into_iter()
-        .map(|(at, sent, _, _)| at - sent);
+        .map(|(at, sent, _, _)| at.saturating_sub(sent));
     let slowest = delays.max().unwrap();
     assert!(
         slowest < Duration::from_millis(125 + 200 + 350),
         "{slowest:?}"
     );
+}
+
+/// A call that uses little of the path still learns within seconds that it carries more.
+#[test]
+fn a_small_call_learns_that_there_is_room() {
+    let mut world = World::pair(13, &["border"]);
+    world.establish();
+    for frame in 0..180 {
+        for node in [0, 1] {
+            world.speak(node, 1 << 8, frame);
+            world.show(node, Lane::Base, 2 << 8, frame, 1, 600);
+        }
+        world.run(Duration::from_millis(33));
+    }
+    for node in [0, 1] {
+        let room = world.status(node).media_bps;
+        assert!(room > 2_000_000, "node {node} believes in {room} bit/s");
+    }
 }

@@ -46,7 +46,7 @@ proptest! {
             }
             world.run(Duration::from_millis(100));
         }
-        let done = world.run_until(Duration::from_secs(180), |world| world.delivered(0).len() == 80);
+        let done = world.run_until(Duration::from_mins(3), |world| world.delivered(0).len() == 80);
         prop_assert!(done, "{} of 80 acknowledged", world.delivered(0).len());
         let arrived = world.letters(1);
         prop_assert_eq!(arrived.len(), 80);
