@@ -283,6 +283,13 @@ impl LineThread {
 
     /// Says goodbye to the other parties, so that they need not wait to notice.
     fn finish(&mut self, now: Instant) {
+        let LineParts {
+            lines,
+            streams,
+            counters,
+            ..
+        } = &self.parts;
+        count_lines(now, lines, streams, counters);
         let parties: Vec<_> = self.parts.lines.parties().map(|(party, _)| party).collect();
         for party in parties {
             // The line is known: it was just listed.

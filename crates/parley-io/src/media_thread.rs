@@ -276,6 +276,7 @@ impl Turning for MediaThread {
         self.poller
             .wait(Instant::now(), Some(deadline), &mut ready)?;
         if self.parts.stop.load(Ordering::SeqCst) {
+            self.parts.rooms.count(&self.parts.counters);
             return Ok(Next::Stop);
         }
         let now = Instant::now();

@@ -261,3 +261,64 @@ impl Rooms {
 pub(crate) fn unknown_participant() -> EngineError {
     EngineError::Media(MediaError::Ours(OurMediaError::ParticipantUnknown))
 }
+
+#[cfg(test)]
+mod tests {
+    use parley_wire::ids::ParticipantId;
+
+    use super::*;
+
+    #[test]
+    fn rooms_of_a_shard_that_starts_again_are_reported_closed() {
+        let (mut rooms, outbox) = rooms();
+        let room = RoomId::from([1; 16]);
+        let (reply, opened) = crossbeam_channel::bounded(1);
+        rooms.carry_out(Instant::now(), MediaCommand::OpenRoom { room, reply });
+        opened.recv().expect("answered").expect("opened");
+        rooms.directory.place(ParticipantId::from([2; 16]), 0, None);
+        rooms.restart();
+        assert_eq!(
+            outbox.drain(10),
+            [EngineEvent::RoomClosed {
+                room,
+                reason: "fault"
+            }]
+        );
+        assert_eq!(
+            rooms
+                .directory
+                .shard_of_participant(ParticipantId::from([2; 16])),
+            None
+        );
+        assert_eq!(rooms.relay.counters().rooms, 0);
+    }
+
+    #[test]
+    fn a_shard_that_starts_again_knows_which_lines_are_up() {
+        let (mut rooms, _) = rooms();
+        let (up, down) = (PartyId::from([3; 16]), PartyId::from([4; 16]));
+        let now = Instant::now();
+        for party in [up, down] {
+            rooms.take_from_line(now, ToMedia::LineUp { party });
+        }
+        rooms.take_from_line(now, ToMedia::LineRate { party: up, bps: 9 });
+        rooms.take_from_line(now, ToMedia::LineDown { party: down });
+        let epoch = rooms.config.epoch;
+        rooms.restart();
+        assert_eq!(rooms.lines, BTreeMap::from([(up, Some(9))]));
+        assert_eq!(
+            rooms.config.epoch,
+            epoch + 1,
+            "other relays take it for another run"
+        );
+    }
+
+    fn rooms() -> (Rooms, Arc<Outbox>) {
+        let outbox = Arc::new(Outbox::new().expect("an outbox"));
+        let config = RelayConfig::new(PartyId::from([9; 16]), 1);
+        (
+            Rooms::new(0, config, Arc::default(), outbox.clone(), Instant::now()),
+            outbox,
+        )
+    }
+}
