@@ -1,6 +1,6 @@
 //! `LineCc` beside quinn's Cubic and BBR on the same seeded paths, in virtual time.
 //!
-//! `just bench line-cc`, or `cargo run --release -p parley-line --example line_cc -- [--quick]`.
+//! `just bench line_cc`, or `cargo run --release -p parley-line --example line_cc -- [--quick]`.
 //! One direction carries bulk for 30 s; the first 5 s are not counted. Goodput is what the receiver
 //! got of it; the queue is what the bottleneck added to each packet's delay.
 
