@@ -5,6 +5,7 @@
 //! under `seeds/NAME/` start a search, inputs under `regressions/NAME/` once broke something; both
 //! are replayed by `cargo test`.
 
+mod media;
 mod wire;
 
 /// One parser under search.
@@ -18,6 +19,18 @@ pub struct Target {
 
 /// All targets.
 pub const TARGETS: &[Target] = &[
+    Target {
+        name: "relay_border",
+        run: media::border,
+    },
+    Target {
+        name: "relay_offer",
+        run: media::offer,
+    },
+    Target {
+        name: "relay_packet",
+        run: media::packet,
+    },
     Target {
         name: "line_datagram",
         run: wire::line_datagram,

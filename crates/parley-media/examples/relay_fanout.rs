@@ -8,6 +8,13 @@
 //! time spent inside the relay is counted (`/proc/thread-self/schedstat`, so another process on the
 //! core does not count); the browsers at both ends are real engines and cost ten times as much.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a bench measures and prints"
+)]
+
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
@@ -81,10 +88,8 @@ impl Bench {
 
     fn join(&mut self, room: RoomId, number: usize) {
         let number_short = u16::try_from(number).expect("few");
-        let address = SocketAddr::from((
-            [10, 2, (number_short >> 8) as u8, number_short as u8],
-            6_000,
-        ));
+        let [high, low] = number_short.to_be_bytes();
+        let address = SocketAddr::from(([10, 2, high, low], 6_000));
         let mut config = BrowserConfig::watcher(0, address);
         config.video_slots = 1;
         config.audio_slots = 0;
@@ -154,7 +159,7 @@ impl Bench {
                 packets.push(packet);
             }
         }
-        self.busy += cpu_time() - begun;
+        self.busy += cpu_time().saturating_sub(begun);
         for packet in packets {
             if packet.contents.len() > 1_000 {
                 self.media_packets += 1;

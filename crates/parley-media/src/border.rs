@@ -9,7 +9,6 @@ use parley_wire::{
 };
 
 use crate::{
-    attachment::Attachment,
     cache::{Extensions, SourcePacket},
     error::MediaError,
     event::{Refusal, RelayOutput},
@@ -37,7 +36,7 @@ impl Relay {
         self.rooms[key]
             .lines
             .entry(party)
-            .or_insert_with(Attachment::default)
+            .or_default()
             .forget_told();
         self.rooms[key].touch_lines();
         self.send_letter(party, &RoomControl::Sync { room });
@@ -130,6 +129,7 @@ impl Relay {
     }
 
     /// Takes a media frame that came over the line from a party.
+    #[expect(clippy::needless_pass_by_value, reason = "the packet ends here")]
     pub fn handle_media(&mut self, now: Instant, from: PartyId, payload: Bytes) {
         let Some(line) = self.lines.get_mut(&from) else {
             return self.refuse(now, Some(from), Refusal::RoomNotCarried);
@@ -146,10 +146,10 @@ impl Relay {
         if self.tracks[track].source != Source::Far(from) || !self.is_wanted(track, frame.layer) {
             return self.refuse(now, Some(from), Refusal::Unwanted);
         }
-        self.take_frame(now, from, track, frame);
+        self.take_frame(now, from, track, &frame);
     }
 
-    fn take_frame(&mut self, now: Instant, from: PartyId, track: usize, frame: MediaFrame) {
+    fn take_frame(&mut self, now: Instant, from: PartyId, track: usize, frame: &MediaFrame) {
         let layer = frame.layer;
         let Ok(facts) = payload::inspect(self.tracks[track].codec, &frame.payload) else {
             return self.refuse(now, Some(from), Refusal::PayloadMalformed);

@@ -120,7 +120,7 @@ mod tests {
                 picture_id: None,
                 tl0_picture_index: None,
             },
-            taken: Instant::now(),
+            taken: crate::testing::start(),
             is_marked: true,
             starts_key_frame,
             payload: vec![0; 1_000].into(),

@@ -105,26 +105,24 @@ impl Relay {
         let index = track.id.index;
         let is_far = matches!(track.source, Source::Far(_));
         let state = &mut track.layers[usize::from(layer)];
-        for tap in &mut state.lines {
-            if tap.is_waiting && !packet.starts_key_frame {
+        for outlet in &mut state.lines {
+            if outlet.is_waiting && !packet.starts_key_frame {
                 continue;
             }
-            tap.is_waiting = false;
-            let is_told = tap
-                .told_capture
-                .is_some_and(|told| now.saturating_duration_since(told) < TELL_CAPTURE_EVERY);
-            let capture_us = match is_told {
-                true => None,
+            outlet.is_waiting = false;
+            let known = outlet.told_capture;
+            let taken_us = match known.map(|told| now.saturating_duration_since(told)) {
+                Some(age) if age < TELL_CAPTURE_EVERY => None,
                 // Another relay's time stays what it is; our own people's is ours.
-                false if is_far => state.clock.source_us(packet.numbers.timestamp),
-                false => Some(clock.us(packet.taken)),
+                Some(_) | None if is_far => state.clock.source_us(packet.numbers.timestamp),
+                Some(_) | None => Some(clock.us(packet.taken)),
             };
-            let capture_ms = capture_us.and_then(|us| u64::try_from(us / 1_000).ok());
+            let capture_ms = taken_us.and_then(|us| u64::try_from(us / 1_000).ok());
             if capture_ms.is_some() {
-                tap.told_capture = Some(now);
+                outlet.told_capture = Some(now);
             }
             outputs.push_back(RelayOutput::Media(line_media(
-                tap,
+                outlet,
                 index.is_audio(),
                 layer,
                 packet,
@@ -140,7 +138,7 @@ impl Relay {
 }
 
 fn line_media(
-    tap: &LineTap,
+    outlet: &LineTap,
     is_audio: bool,
     layer: u8,
     packet: &SourcePacket,
@@ -148,7 +146,7 @@ fn line_media(
     capture_ms: Option<u64>,
 ) -> LineMedia {
     let frame = MediaFrame {
-        alias: tap.alias,
+        alias: outlet.alias,
         layer,
         // The lower half; the other side extends it again.
         sequence: u32::try_from(packet.numbers.sequence & u64::from(u32::MAX)).unwrap_or(0),
@@ -166,13 +164,13 @@ fn line_media(
     frame.write_header(&mut bytes);
     bytes.extend_from_slice(&packet.payload);
     LineMedia {
-        to: tap.to,
+        to: outlet.to,
         lane: match (is_audio, layer) {
             (true, _) => MediaLane::Audio,
             (false, 0) => MediaLane::Base,
             (false, _) => MediaLane::Upper,
         },
-        flow: u32::from(tap.alias) << 8 | u32::from(layer),
+        flow: u32::from(outlet.alias) << 8 | u32::from(layer),
         frame: place.frame,
         is_first: place.is_start,
         is_last: frame.is_frame_end,

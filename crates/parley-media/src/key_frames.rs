@@ -125,100 +125,69 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Every state against every event: whether it asks, and whether it then is idle.
+    #[derive(Clone, Copy, Debug)]
+    enum Event {
+        Want,
+        KeyFrame,
+        TickNeeded,
+        Tick,
+    }
+
+    /// Every state against every event, soon and late: whether it asks, and whether it then is idle.
     #[test]
     fn the_table_of_states_and_events_holds() {
-        let start = Instant::now();
+        use Event::{KeyFrame, Tick, TickNeeded, Want};
+        const YES: bool = true;
+        const NO: bool = false;
+        let start = crate::testing::start();
         let idle = KeyFrameGate::new(0, Distance::Local);
         let mut asked = idle;
         assert!(asked.want(start));
-        let mut asked_twice = asked;
-        assert!(!asked_twice.want(start + MS));
-        type Event = fn(&mut KeyFrameGate, Instant) -> bool;
-        let want: Event = KeyFrameGate::want;
-        let arrived: Event = |gate, _| {
-            gate.arrived();
-            false
-        };
-        let tick_needed: Event = |gate, now| gate.tick(now, true);
-        let tick: Event = |gate, now| gate.tick(now, false);
+        let mut again = asked;
+        assert!(!again.want(start + MS));
         let (soon, late) = (start + 100 * MS, start + 200 * MS);
-        let table: [(&str, KeyFrameGate, Event, Instant, bool, bool); 16] = [
-            ("idle, want", idle, want, soon, true, false),
-            ("idle, key frame", idle, arrived, soon, false, true),
-            ("idle, tick, needed", idle, tick_needed, soon, true, false),
-            ("idle, tick", idle, tick, soon, false, true),
-            ("asked, want soon", asked, want, soon, false, false),
-            ("asked, want late", asked, want, late, true, false),
-            ("asked, key frame", asked, arrived, soon, false, true),
-            (
-                "asked, tick soon, needed",
-                asked,
-                tick_needed,
-                soon,
-                false,
-                false,
-            ),
-            ("asked, tick soon", asked, tick, soon, false, false),
-            (
-                "asked, tick late, needed",
-                asked,
-                tick_needed,
-                late,
-                true,
-                false,
-            ),
-            ("asked, tick late", asked, tick, late, false, true),
-            (
-                "asked twice, want soon",
-                asked_twice,
-                want,
-                soon,
-                false,
-                false,
-            ),
-            (
-                "asked twice, key frame",
-                asked_twice,
-                arrived,
-                soon,
-                false,
-                true,
-            ),
-            (
-                "asked twice, tick soon",
-                asked_twice,
-                tick,
-                soon,
-                false,
-                false,
-            ),
-            (
-                "asked twice, tick late, needed",
-                asked_twice,
-                tick_needed,
-                late,
-                true,
-                false,
-            ),
-            (
-                "asked twice, tick late",
-                asked_twice,
-                tick,
-                late,
-                true,
-                false,
-            ),
+        let table = [
+            (idle, Want, soon, YES, NO),
+            (idle, KeyFrame, soon, NO, YES),
+            (idle, TickNeeded, soon, YES, NO),
+            (idle, Tick, soon, NO, YES),
+            (asked, Want, soon, NO, NO),
+            (asked, Want, late, YES, NO),
+            (asked, KeyFrame, soon, NO, YES),
+            (asked, TickNeeded, soon, NO, NO),
+            (asked, TickNeeded, late, YES, NO),
+            (asked, Tick, soon, NO, NO),
+            (asked, Tick, late, NO, YES),
+            (again, Want, soon, NO, NO),
+            (again, Want, late, YES, NO),
+            (again, KeyFrame, soon, NO, YES),
+            (again, TickNeeded, soon, NO, NO),
+            (again, TickNeeded, late, YES, NO),
+            (again, Tick, soon, NO, NO),
+            (again, Tick, late, YES, NO),
         ];
-        for (name, mut gate, event, at, asks, is_idle) in table {
-            assert_eq!(event(&mut gate, at), asks, "{name}");
-            assert_eq!(gate.state == State::Idle, is_idle, "{name}");
+        for (before, event, at, asks, is_idle) in table {
+            let mut gate = before;
+            assert_eq!(apply(&mut gate, event, at), asks, "{before:?} {event:?}");
+            assert_eq!(gate.state == State::Idle, is_idle, "{before:?} {event:?}");
+        }
+    }
+
+    fn apply(gate: &mut KeyFrameGate, event: Event, now: Instant) -> bool {
+        match event {
+            Event::Want => gate.want(now),
+            Event::KeyFrame => {
+                gate.arrived();
+                false
+            }
+            Event::TickNeeded => gate.tick(now, true),
+            Event::Tick => gate.tick(now, false),
         }
     }
 
     #[test]
     fn better_pictures_and_far_sources_are_asked_less_often() {
-        let now = Instant::now();
+        let now = crate::testing::start();
         for (layer, distance, pause) in [
             (0, Distance::Local, 200),
             (2, Distance::Local, 500),

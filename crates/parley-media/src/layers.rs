@@ -74,7 +74,7 @@ pub(crate) fn choose(budget_bps: u64, slots: &[SlotAsk]) -> Vec<SlotChoice> {
         }
     }
     for (slot, choice) in slots.iter().zip(&mut choices) {
-        choice.withheld = shortfall(slot, choice);
+        choice.withheld = shortfall(slot, *choice);
     }
     choices
 }
@@ -131,7 +131,7 @@ fn usable(slot: &SlotAsk, layer: u8) -> bool {
     offer.exists && offer.withheld.is_none()
 }
 
-fn shortfall(slot: &SlotAsk, choice: &SlotChoice) -> Option<Reason> {
+fn shortfall(slot: &SlotAsk, choice: SlotChoice) -> Option<Reason> {
     let ideal = choice.ideal?;
     if choice.layer == Some(ideal) {
         return None;

@@ -1,6 +1,6 @@
 //! The far end of a line, as the relay knows it: names for tracks, rate, and what it may bring.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use parley_wire::ids::RoomId;
 
@@ -28,7 +28,7 @@ pub(crate) struct Line {
 impl Line {
     pub(crate) fn new(rate_max_bps: u64) -> Self {
         Self {
-            is_up: true,
+            is_up: false,
             rate_bps: None,
             cap: RateCap::new(rate_max_bps),
             aliases_in: BTreeMap::new(),
@@ -43,8 +43,8 @@ impl Line {
         for _ in 0..ALIASES_PER_GROUP {
             let alias = group | (self.next_alias % ALIASES_PER_GROUP);
             self.next_alias = self.next_alias.wrapping_add(1);
-            if !self.aliases_out.contains_key(&alias) {
-                self.aliases_out.insert(alias, track);
+            if let Entry::Vacant(free) = self.aliases_out.entry(alias) {
+                free.insert(track);
                 return Some(alias);
             }
         }

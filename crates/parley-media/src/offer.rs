@@ -53,6 +53,10 @@ pub(crate) fn rid_of_layer(layer: u8) -> Option<&'static str> {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent attributes of a media line"
+)]
 struct Line<'a> {
     is_audio: bool,
     mid: &'a str,
@@ -292,10 +296,14 @@ mod tests {
             } else {
                 "VP8/90000"
             };
-            text += &format!(
-                "m={kind} 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:{}\r\na=recvonly\r\na=rtpmap:96 {codec}\r\n",
-                at + 3
-            );
+            let mid = at + 3;
+            text.push_str("m=");
+            text.push_str(kind);
+            text.push_str(" 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:");
+            text.push_str(&mid.to_string());
+            text.push_str("\r\na=recvonly\r\na=rtpmap:96 ");
+            text.push_str(codec);
+            text.push_str("\r\n");
         }
         text
     }

@@ -46,7 +46,7 @@ fn vp8(payload: &[u8]) -> Result<PayloadFacts, PayloadMalformed> {
     let descriptor = Vp8Descriptor::parse(payload).map_err(|_| PayloadMalformed)?;
     let first = *payload.first().ok_or(PayloadMalformed)?;
     // RFC 7741 §4.2: S set and partition index 0.
-    let starts_frame = first & 0x10 != 0 && first & 0x07 == 0;
+    let starts_frame = first & 0x17 == 0x10;
     let starts_key_frame = descriptor.starts_keyframe(payload);
     Ok(PayloadFacts {
         starts_frame,

@@ -198,6 +198,10 @@ impl Relay {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the rest concerns frames, data channels and statistics the relay does not use"
+    )]
     fn take_event(&mut self, now: Instant, key: usize, event: Event) {
         let Some(participant) = self.participants.get_mut(key) else {
             return;
@@ -224,7 +228,6 @@ impl Relay {
                     self.want_key_frame_for(now, key, place);
                 }
             }
-            // The rest concerns frames, data channels and statistics the relay does not use.
             _ => {}
         }
     }
@@ -245,9 +248,8 @@ impl Relay {
 
     fn take_rtp(&mut self, now: Instant, key: usize, rtp: RtpPacket) {
         let participant = &mut self.participants[key];
-        let stream = match participant.stream(rtp.header.ssrc) {
-            Ok(stream) => stream,
-            Err(_) => return self.faulted.push(key),
+        let Ok(stream) = participant.stream(rtp.header.ssrc) else {
+            return self.faulted.push(key);
         };
         let codec = participant.codec(rtp.header.payload_type);
         let Some((((index, layer), codec), track)) =

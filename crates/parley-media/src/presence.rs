@@ -100,7 +100,7 @@ mod tests {
     fn the_table_of_states_and_events_holds() {
         use PresenceAction::{AnnounceConnected, Nothing, Remove};
         use PresenceEvent::{Back, Closed, Established, Fault, Lost, Tick};
-        let start = Instant::now();
+        let start = crate::testing::start();
         let connecting = Presence::begin(start);
         let silent = Presence::Silent {
             until: start + SILENT_AT_MOST,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// The measure's window. More lags behind a publisher that changes its rate; less mistakes a key
 /// frame for a rate.
-const WINDOW: Duration = Duration::from_millis(1_000);
+const WINDOW: Duration = Duration::from_secs(1);
 /// After so long without a byte the measure says nothing.
 const STALE_AFTER: Duration = Duration::from_millis(2_500);
 /// What each packet costs on a line beyond its payload: media frame, QUIC, UDP and IP.
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_steady_flow_is_measured() {
-        let (mut meter, start) = (RateMeter::default(), Instant::now());
+        let (mut meter, start) = (RateMeter::default(), crate::testing::start());
         for step in 0..150 {
             meter.add(1_250, start + step * 10 * MS);
         }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_exceeds_the_cap_is_set_aside_until_there_is_room() {
-        let (mut cap, start) = (RateCap::new(80_000), Instant::now());
+        let (mut cap, start) = (RateCap::new(80_000), crate::testing::start());
         assert!((0..10).all(|_| cap.admit(1_000, start)));
         assert!(!cap.admit(1_000, start));
         assert!(!cap.admit(1_000, start + 50 * MS));

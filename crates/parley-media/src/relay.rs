@@ -82,7 +82,8 @@ pub(crate) enum Timer {
 /// ```
 pub struct Relay {
     pub(crate) config: RelayConfig,
-    pub(crate) identity: Identity,
+    /// Made when the first person joins.
+    identity: Option<Identity>,
     pub(crate) clock: LocalClock,
     pub(crate) rooms: Slab<Room>,
     pub(crate) room_keys: HashMap<RoomId, usize>,
@@ -107,7 +108,7 @@ impl Relay {
     pub fn new(config: RelayConfig, now: Instant) -> Self {
         Self {
             config,
-            identity: Identity::new(),
+            identity: None,
             clock: LocalClock::new(now),
             rooms: Slab::new(),
             room_keys: HashMap::new(),
@@ -175,7 +176,8 @@ impl Relay {
             return Err(OurMediaError::Full { participants_max }.into());
         }
         let person = (participant, key, label);
-        let arrival = Participant::arrive(&self.config, &self.identity, now, person, offer)?;
+        let identity = self.identity.get_or_insert_with(Identity::new);
+        let arrival = Participant::arrive(&self.config, identity, now, person, offer)?;
         if let Some(replaced) = replaced {
             let is_elsewhere = self.participants[replaced].room != key;
             let reason = is_elsewhere.then_some(LeaveReason::Replaced);

@@ -47,6 +47,15 @@ impl Relay {
         let credible = self.sift(now, room, from, roster.participants);
         self.replace_ways(room, from, credible);
         self.name_tracks(now, room, from);
+        if began_anew {
+            // Names and numbers of the run before mean nothing any more.
+            let tracks = self.rooms[room].tracks.values().copied();
+            let theirs = |track: &usize| self.tracks[*track].source == Source::Far(from);
+            let tracks: Vec<usize> = tracks.filter(theirs).collect();
+            for track in tracks {
+                self.begin_anew(now, track);
+            }
+        }
         self.apply_withheld(now, room, from);
         self.rooms[room].touch();
     }

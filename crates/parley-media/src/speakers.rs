@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_loudest_come_first() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::testing::start());
         talk(
             &mut speakers,
             &mut now,
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_little_louder_does_not_push_a_speaker_out() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::testing::start());
         talk(&mut speakers, &mut now, &[(1, 40), (2, 60)], 50);
         assert_eq!(speakers.rank(now, 1), [1, 2]);
         talk(&mut speakers, &mut now, &[(1, 40), (2, 37)], 50);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_speaker_keeps_the_place_over_a_breath_but_not_for_ever() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::testing::start());
         talk(&mut speakers, &mut now, &[(1, 30)], 50);
         assert_eq!(speakers.rank(now, 1), [1]);
         talk(&mut speakers, &mut now, &[(1, 127), (2, 60)], 50);
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_voice_nothing_comes_from_falls_silent() {
-        let (mut speakers, mut now) = (Speakers::default(), Instant::now());
+        let (mut speakers, mut now) = (Speakers::default(), crate::testing::start());
         talk(&mut speakers, &mut now, &[(1, 30)], 50);
         now += SILENT_AFTER + PACKET;
         assert!(!speakers.is_speaking(1, now));

@@ -185,7 +185,7 @@ impl Relay {
         }
         for (room, kept) in withheld {
             let taps = taps.remove(&room).unwrap_or_default();
-            self.set_taps(now, room, party, taps);
+            self.set_taps(now, room, party, &taps);
             self.tell_withheld(room, party, kept);
         }
     }
@@ -288,12 +288,18 @@ impl Relay {
     }
 
     /// Begins and ends layers on a line.
-    fn set_taps(&mut self, now: Instant, room: usize, party: PartyId, taps: BTreeSet<(usize, u8)>) {
+    fn set_taps(
+        &mut self,
+        now: Instant,
+        room: usize,
+        party: PartyId,
+        taps: &BTreeSet<(usize, u8)>,
+    ) {
         let Some(attachment) = self.rooms[room].lines.get_mut(&party) else {
             return;
         };
         let before = std::mem::replace(&mut attachment.granted, taps.clone());
-        let ended: Vec<(usize, u8)> = before.difference(&taps).copied().collect();
+        let ended: Vec<(usize, u8)> = before.difference(taps).copied().collect();
         let begun: Vec<(usize, u8)> = taps.difference(&before).copied().collect();
         for (track, layer) in ended {
             self.untap(party, track, layer);

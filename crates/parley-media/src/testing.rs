@@ -22,7 +22,7 @@ use str0m::{
         Direction, ExtensionValues, KeyframeRequestKind, MediaKind, Mid, Pt, Rid, Simulcast,
         SimulcastLayer,
     },
-    net::{DatagramSend, Protocol, Receive},
+    net::{DatagramSend, Protocol, Receive, TcpType},
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
 
@@ -32,6 +32,16 @@ pub use camera::Camera;
 pub use stamp::Stamp;
 
 const FRAME_EVERY: Duration = Duration::from_millis(20);
+
+/// An instant to begin virtual time at.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "virtual time has to start somewhere"
+)]
+pub fn start() -> Instant {
+    Instant::now()
+}
 
 /// How a scripted browser is set up.
 #[derive(Clone, Debug)]
@@ -46,6 +56,8 @@ pub struct BrowserConfig {
     pub screen: Option<Camera>,
     /// Loudness of its microphone in -dBov; `None` keeps the microphone line inactive.
     pub microphone: Option<u8>,
+    /// Whether UDP does not get through, so that it dials TCP.
+    pub is_behind_firewall: bool,
     /// Receiving places for pictures.
     pub video_slots: usize,
     /// Receiving places for voices.
@@ -62,6 +74,7 @@ impl BrowserConfig {
             camera: Some(Camera::simulcast()),
             screen: None,
             microphone: Some(40),
+            is_behind_firewall: false,
             video_slots: crate::VIDEO_SLOTS,
             audio_slots: crate::AUDIO_SLOTS,
         }
@@ -151,8 +164,7 @@ impl Browser {
             .enable_vp8(true)
             .enable_vp9(true)
             .build(now);
-        let candidate = Candidate::host(config.address, "udp").expect("a host address");
-        rtc.add_local_candidate(candidate);
+        rtc.add_local_candidate(candidate(&config));
         let mut api = rtc.sdp_api();
         let direction = |sends: bool| {
             if sends {
@@ -347,7 +359,7 @@ impl Browser {
         let mut payload = vec![0xfc];
         payload.extend(stamp.to_bytes());
         let timestamp =
-            u32::try_from(self.sound_sequence * 960 & u64::from(u32::MAX)).expect("masked");
+            u32::try_from((self.sound_sequence * 960) & u64::from(u32::MAX)).expect("masked");
         let level = i8::try_from(level).map_or(-127, |level| -level);
         let extensions = ExtensionValues {
             audio_level: Some(level),
@@ -436,18 +448,19 @@ impl Browser {
                 Ok(Output::Event(event)) => self.take_event(now, event),
                 Err(_) => {
                     self.is_lost = true;
-                    return now + Duration::from_secs(3_600);
+                    return now + Duration::from_hours(1);
                 }
             }
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is of no use here")]
     fn take_event(&mut self, now: Instant, event: Event) {
         match event {
             Event::Connected => self.is_connected = true,
             Event::Closed => self.is_lost = true,
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
-                self.is_lost = true
+                self.is_lost = true;
             }
             Event::RtpPacket(packet) => self.take_packet(now, &packet),
             Event::KeyframeRequest(request) => {
@@ -488,6 +501,20 @@ impl Browser {
         let received = camera::read_packet(now, packet, is_video);
         self.received.entry(mid).or_default().push(received);
     }
+}
+
+fn candidate(config: &BrowserConfig) -> Candidate {
+    let builder = Candidate::builder();
+    let candidate = if config.is_behind_firewall {
+        builder
+            .tcp()
+            .host(config.address)
+            .tcptype(TcpType::Active)
+            .build()
+    } else {
+        builder.udp().host(config.address).build()
+    };
+    candidate.expect("a host address")
 }
 
 fn simulcast() -> Simulcast {

@@ -95,14 +95,13 @@ impl Relay {
             return;
         }
         let layers = match state.told_wanted {
-            None => wanted,
             Some((told, _)) if wanted & !told != 0 => wanted | told,
             Some((told, _)) if wanted == told => {
                 state.told_wanted = Some((told, now));
                 return;
             }
             Some((_, since)) if now.saturating_duration_since(since) < UNWANTED_AFTER => return,
-            Some(_) => wanted,
+            Some(_) | None => wanted,
         };
         let is_new = state.told_wanted.is_none_or(|(told, _)| told != layers);
         state.told_wanted = Some((layers, now));

@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_deadline_moved_later_does_not_fire_early() {
-        let start = Instant::now();
+        let start = crate::testing::start();
         let mut timers = Timers::new();
         timers.set('a', start + MS);
         timers.set('a', start + 5 * MS);
@@ -107,7 +107,7 @@ mod tests {
         fn the_heap_agrees_with_a_plain_map(
             steps in vec((0..6_u8, proptest::option::weighted(0.8, 0..100_u32), 0..3_u32), 1..200),
         ) {
-            let start = Instant::now();
+            let start = crate::testing::start();
             let mut timers = Timers::new();
             let mut model = BTreeMap::new();
             let mut now = start;

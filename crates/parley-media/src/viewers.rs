@@ -21,6 +21,9 @@ const AUDIO_RESERVE_BPS: u64 = 120_000;
 /// Longest time a kept past may take on the way to a viewer. More keeps them waiting longer than a
 /// new key frame would; less shows black where a picture was at hand.
 const REPLAY_WITHIN: Duration = Duration::from_millis(400);
+/// A layer nothing came from for longer is not shown from what is kept: a picture on the screen says
+/// that this is how things are.
+const FRESH: Duration = Duration::from_secs(3);
 /// Distance between the frames of a replayed past, so that it takes no time to watch.
 const REPLAY_STEP: Duration = Duration::from_millis(1);
 /// How much more than what is right for the page the engine should try to find room for.
@@ -73,7 +76,7 @@ impl Relay {
         let desired: u64 = asks
             .iter()
             .zip(&choices)
-            .map(|(ask, choice)| ideal_rate(ask, choice))
+            .map(|(ask, choice)| ideal_rate(ask, *choice))
             .sum();
         if self.participants[key]
             .desire((desired + AUDIO_RESERVE_BPS) * DESIRE_PERCENT / 100)
@@ -204,17 +207,37 @@ impl Relay {
         let Some(layer) = needs else {
             return;
         };
-        let is_dark = after.live().is_none();
-        if matches!(place, SlotPlace::Video(_))
-            && !(is_dark && self.replay(key, place, track, layer))
-        {
-            self.want_key_frame(now, track, layer);
+        if !matches!(place, SlotPlace::Video(_)) {
+            return;
         }
+        let is_dark = after.live().is_none();
+        let shown = (0..=layer)
+            .rev()
+            .filter(|_| is_dark)
+            .find(|at| self.replay(now, key, place, track, *at));
+        if shown == Some(layer) {
+            return;
+        }
+        if let Some(on) = shown {
+            // A small picture at once, and the right one as soon as it can begin.
+            let switch = Switch::Switching { on, to: layer };
+            let live =
+                std::mem::replace(&mut self.participants[key].slot_mut(place).switch, switch);
+            relist(&mut self.tracks[track], viewer, live, switch);
+        }
+        self.want_key_frame(now, track, layer);
     }
 
     /// Shows a viewer who has nothing yet what is kept of the layer; returns whether there was
     /// something worth showing.
-    fn replay(&mut self, key: usize, place: SlotPlace, track: usize, layer: u8) -> bool {
+    fn replay(
+        &mut self,
+        now: Instant,
+        key: usize,
+        place: SlotPlace,
+        track: usize,
+        layer: u8,
+    ) -> bool {
         let Self {
             participants,
             tracks,
@@ -222,7 +245,9 @@ impl Relay {
         } = self;
         let track = &mut tracks[track];
         let participant = &mut participants[key];
-        if track.is_muted {
+        let last_packet = track.layers[usize::from(layer)].last_packet;
+        let is_fresh = last_packet.is_some_and(|at| now.saturating_duration_since(at) < FRESH);
+        if track.is_muted || !is_fresh {
             return false;
         }
         let millis = u64::try_from(REPLAY_WITHIN.as_millis()).unwrap_or(0);
@@ -455,7 +480,7 @@ fn video_place(at: usize) -> SlotPlace {
     SlotPlace::Video(u8::try_from(at).unwrap_or(0))
 }
 
-fn ideal_rate(ask: &SlotAsk, choice: &SlotChoice) -> u64 {
+fn ideal_rate(ask: &SlotAsk, choice: SlotChoice) -> u64 {
     choice
         .ideal
         .map_or(0, |layer| ask.offers[usize::from(layer)].rate_bps)

@@ -1,5 +1,10 @@
 //! Bytes from browsers and parties that do not mean well, or are broken.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one event among all"
+)]
+
 mod common;
 
 use std::{

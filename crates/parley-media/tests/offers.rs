@@ -1,15 +1,18 @@
 //! Offers as browsers make them, and what the relay answers.
 
-use std::time::Instant;
+#![allow(
+    clippy::disallowed_methods,
+    reason = "virtual time has to start somewhere"
+)]
 
 use bytes::Bytes;
-use parley_media::{MediaError, ParticipantId, PartyId, Relay, RelayConfig, RoomId};
+use parley_media::{MediaError, ParticipantId, PartyId, Relay, RelayConfig, RoomId, testing};
 
 const CHROMIUM: &str = include_str!("offers/chromium.sdp");
 const FIREFOX: &str = include_str!("offers/firefox.sdp");
 
 fn answer(offer: &str) -> Result<parley_media::Joined, MediaError> {
-    let now = Instant::now();
+    let now = testing::start();
     let mut config = RelayConfig::new(PartyId::from([1; 16]), 1);
     config.udp.push(([192, 0, 2, 7], 7_400).into());
     config.tcp.push(([192, 0, 2, 7], 7_443).into());

@@ -1,5 +1,10 @@
 //! People of one node in one room.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one event among all"
+)]
+
 mod common;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -459,4 +464,70 @@ fn fifty_people_share_a_room() {
             "{number}"
         );
     }
+}
+
+#[test]
+fn what_a_browser_lost_is_sent_again_from_what_is_kept() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    world.join_watcher(0, 2);
+    world.watch(2, &[1], 360);
+    world.run(2 * SECOND);
+    world.browser(2).forget();
+    let asked = world.browser(1).key_frame_requests.clone();
+    world.lose = Some((2, 30));
+    world.run(3 * SECOND);
+    world.lose = None;
+    world.run(SECOND);
+    assert_continuous(world.browser(2).seen(0));
+    assert_eq!(
+        world.browser(1).key_frame_requests,
+        asked,
+        "the publisher was not troubled"
+    );
+}
+
+#[test]
+fn people_behind_a_firewall_take_part_over_tcp() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    let mut config = BrowserConfig::new(2, ([10, 1, 0, 2], 5_000).into());
+    config.is_behind_firewall = true;
+    world.join_as(0, 2, config);
+    world.watch(1, &[2], 180);
+    world.watch(2, &[1], 180);
+    world.run(4 * SECOND);
+    for viewer in [1, 2] {
+        let browser = world.browser(viewer);
+        assert!(
+            browser.seen(0).len() > 40 && browser.heard(0).len() > 80,
+            "{viewer}"
+        );
+    }
+    assert!(world.relays[0].quality(person(2)).expect("there").is_tcp);
+}
+
+#[test]
+fn a_joiner_whose_right_layer_is_too_much_at_once_sees_a_small_one_meanwhile() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    world.join_watcher(0, 2);
+    world.watch(2, &[1], 720);
+    world.run(4 * SECOND);
+    world.join_watcher(0, 3);
+    world.run_until(SECOND, "connected", |world| world.browser(3).is_connected());
+    world.watch(3, &[1], 720);
+    let waited = world.run_until(SECOND, "a picture", |world| {
+        !world.browser(3).seen(0).is_empty()
+    });
+    assert!(waited <= 10 * MS, "{waited:?}");
+    world.run(2 * SECOND);
+    let received = world.browser(3).seen(0);
+    let layers: Vec<u8> = received
+        .iter()
+        .filter_map(|packet| packet.stamp)
+        .map(|stamp| stamp.layer)
+        .collect();
+    assert_eq!((layers.first(), layers.last()), (Some(&0), Some(&2)));
+    assert_continuous(received);
 }

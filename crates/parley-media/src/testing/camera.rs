@@ -50,6 +50,10 @@ impl Camera {
     }
 
     /// Layers of these rates, lowest first, at 25 frames a second.
+    ///
+    /// # Panics
+    ///
+    /// When there are more than three.
     #[must_use]
     pub fn with_rates(rates_bps: &[u64]) -> Self {
         let encoder = |(at, rate_bps): (u32, &u64)| Encoder {
@@ -59,7 +63,7 @@ impl Camera {
             sequence: 1_000 + u64::from(at) * 7_000,
             timestamp: at.wrapping_mul(0x5555_1234).wrapping_add(99),
             picture_id: u16::try_from(at * 9_000 + 32_700).expect("small") & 0x7fff,
-            tl0: u8::try_from(at * 60 + 250 & 0xff).expect("masked"),
+            tl0: u8::try_from((at * 60 + 250) & 0xff).expect("masked"),
             frame: 0,
         };
         Self {
@@ -126,7 +130,7 @@ impl Encoder {
         packets: &mut Vec<Filmed>,
     ) {
         let ticks =
-            u32::try_from(elapsed.as_micros() * 9 / 100 & u128::from(u32::MAX)).expect("masked");
+            u32::try_from((elapsed.as_micros() * 9 / 100) & u128::from(u32::MAX)).expect("masked");
         let timestamp = self.timestamp.wrapping_add(ticks);
         let mut bytes = usize::try_from(self.rate_bps).expect("small") / 8
             * usize::try_from(every.as_millis()).expect("small")

@@ -15,9 +15,9 @@ use std::{
 
 use bytes::Bytes;
 use parley_media::{
-    LineMedia, Packet, ParticipantId, PartyId, Protocol, Relay, RelayConfig, RelayEvent,
-    RelayOutput, RoomId, TrackId, TrackIndex, Watch,
-    testing::{Browser, BrowserConfig, Outgoing},
+    LineMedia, Packet, ParticipantId, PartyId, Relay, RelayConfig, RelayEvent, RelayOutput, RoomId,
+    TrackId, TrackIndex, Watch,
+    testing::{self, Browser, BrowserConfig, Outgoing},
 };
 use parley_netem::{Path, Profile, Way};
 
@@ -94,6 +94,8 @@ pub struct World {
     /// Media units each node gave to lines: what and when.
     pub media: Vec<(Instant, usize, LineMedia)>,
     pub letters: u64,
+    /// Every so many packets of media to this person are lost on the way.
+    pub lose: Option<(usize, u64)>,
     lines: Vec<Line>,
     queue: BTreeMap<(Instant, u64), Delivery>,
     order: u64,
@@ -102,11 +104,12 @@ pub struct World {
 impl World {
     /// Nodes with the room open and no lines.
     pub fn new(nodes: usize) -> Self {
-        let start = Instant::now();
+        let start = testing::start();
         let relays = (0..nodes)
             .map(|node| {
                 let mut config = RelayConfig::new(party(node), 1);
                 config.udp.push(node_address(node));
+                config.tcp.push(node_address(node));
                 config.first_estimate_bps = 4_000_000;
                 let mut relay = Relay::new(config, start);
                 relay.open_room(start, room());
@@ -121,6 +124,7 @@ impl World {
             events: Vec::new(),
             media: Vec::new(),
             letters: 0,
+            lose: None,
             lines: Vec::new(),
             queue: BTreeMap::new(),
             order: 0,
@@ -426,6 +430,9 @@ impl World {
         match output {
             RelayOutput::Packet(packet) => {
                 let to = packet.destination;
+                if self.is_lost(&packet) {
+                    return;
+                }
                 self.enqueue(self.now + LEG, Delivery::ToBrowser { to, packet });
             }
             RelayOutput::Event(event) => self.events.push((self.now, node, event)),
@@ -453,6 +460,16 @@ impl World {
                 self.media.push((self.now, node, media));
             }
         }
+    }
+
+    fn is_lost(&mut self, packet: &Packet) -> bool {
+        let Some((number, every)) = self.lose else {
+            return false;
+        };
+        let is_theirs = self.people[&number].browser.address() == packet.destination;
+        let is_media = packet.contents.len() > 300;
+        self.order += u64::from(is_theirs && is_media);
+        is_theirs && is_media && self.order.is_multiple_of(every)
     }
 
     fn line_between(&self, node: usize, to: PartyId) -> Option<usize> {
@@ -497,6 +514,3 @@ pub fn assert_continuous(received: &[parley_media::testing::Received]) {
         }
     }
 }
-
-#[allow(clippy::allow_attributes, reason = "used by some binaries only")]
-const _: Protocol = Protocol::Udp;
