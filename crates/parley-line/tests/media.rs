@@ -134,11 +134,6 @@ fn base_video_is_rebuilt_from_parity() {
     let whole =
         (0..frames).filter(|frame| (0..2).all(|unit| seen.contains(&(frame * 1_000 + unit))));
     let broken = frames - u32::try_from(whole.count()).unwrap();
-    let status = world.status(0);
-    println!(
-        "broken frames {broken} of {frames}; {:?} {:?}",
-        status.counters, status.lanes
-    );
     assert!(
         broken < frames / 50,
         "{broken} of {frames} frames are broken"
