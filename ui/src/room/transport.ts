@@ -26,6 +26,12 @@ const SCREEN_LAYERS: RTCRtpEncodingParameters[] = [{ maxBitrate: 1_500_000, maxF
 /** Speech at full band; more is not heard, less is. */
 const VOICE: RTCRtpEncodingParameters[] = [{ maxBitrate: 40_000, networkPriority: "high" }];
 
+/**
+ * Chromium on a machine with no network but itself makes some links that never look for a way. One
+ * that has not begun by now will not; a new one mostly does.
+ */
+const UNBEGUN_MS = 1_500;
+
 /** Where each slot's transceiver is found, as the node answered. */
 export interface SlotMids {
   readonly video: readonly string[];
@@ -59,10 +65,12 @@ class SlotTransport implements Transport {
   readonly offer: Promise<string>;
   #streams: SlotStreams;
   readonly #connection: RTCPeerConnection;
+  readonly #changed: (state: TransportState) => void;
   readonly #sending: Readonly<Record<TrackKind, RTCRtpTransceiver>>;
   readonly #receiving: ReadonlyMap<RTCRtpTransceiver, MediaStream>;
 
   constructor(changed: (state: TransportState) => void) {
+    this.#changed = changed;
     this.#connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [] });
     this.#sending = {
       microphone: this.#add("audio", "sendonly", VOICE),
@@ -90,6 +98,9 @@ class SlotTransport implements Transport {
 
   async accept(answer: string, mids: SlotMids): Promise<void> {
     await this.#connection.setRemoteDescription({ type: "answer", sdp: answer });
+    setTimeout(() => {
+      if (this.#connection.iceConnectionState === "new") this.#changed("lost");
+    }, UNBEGUN_MS);
     this.#streams = {
       video: mids.video.map((mid) => this.#streamOf(mid)),
       audio: mids.audio.map((mid) => this.#streamOf(mid)),
