@@ -1,6 +1,6 @@
 //! Lines: what comes in over them and what becomes of it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parley_wire::{
@@ -19,6 +19,12 @@ use crate::{
     track::Source,
 };
 
+/// How long a neighbour may be ahead with a room. More hides a neighbour that insists on a room it
+/// was not given; less counts every opening of a room as a refusal.
+const EARLY_FOR: Duration = Duration::from_secs(10);
+/// Rooms neighbours may be ahead with. More lets a hostile one fill memory.
+const EARLY_ROOMS_MAX: usize = 64;
+
 impl Relay {
     /// Carries a room on the line to a party.
     ///
@@ -33,6 +39,7 @@ impl Relay {
     ) -> Result<(), MediaError> {
         let key = self.room_key(room)?;
         self.line_mut(party);
+        self.early.remove(&(party, room));
         self.rooms[key]
             .lines
             .entry(party)
@@ -112,7 +119,7 @@ impl Relay {
         let room = self.room_keys.get(&control.room()).copied();
         let carried = room.filter(|key| self.rooms[*key].lines.contains_key(&from));
         let Some(room) = carried else {
-            return self.refuse(now, Some(from), Refusal::RoomNotCarried);
+            return self.note_early(now, from, control.room());
         };
         match control {
             RoomControl::Roster(roster) => self.take_roster(now, room, from, roster),
@@ -147,6 +154,20 @@ impl Relay {
             return self.refuse(now, Some(from), Refusal::Unwanted);
         }
         self.take_frame(now, from, track, &frame);
+    }
+
+    /// A letter about a room the line does not carry. Two nodes never attach a room in the same
+    /// instant, and who attaches later asks for everything again: only a room that is not attached
+    /// soon is news.
+    fn note_early(&mut self, now: Instant, from: PartyId, room: RoomId) {
+        let is_known = self.early.contains_key(&(from, room));
+        if !is_known && self.early.len() >= EARLY_ROOMS_MAX {
+            return self.refuse(now, Some(from), Refusal::RoomNotCarried);
+        }
+        let since = *self.early.entry((from, room)).or_insert(now);
+        if now.saturating_duration_since(since) >= EARLY_FOR {
+            self.refuse(now, Some(from), Refusal::RoomNotCarried);
+        }
     }
 
     fn take_frame(&mut self, now: Instant, from: PartyId, track: usize, frame: &MediaFrame) {

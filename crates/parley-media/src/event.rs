@@ -93,6 +93,13 @@ pub enum RelayEvent {
         /// Who.
         participant: ParticipantId,
     },
+    /// The engine broke while serving a person, who is removed; somebody should look.
+    Fault {
+        /// Who.
+        participant: ParticipantId,
+        /// What the engine said: an assertion of its own, without addresses or names.
+        cause: String,
+    },
     /// A person of this node is gone from their room.
     Left {
         /// Who.

@@ -4,6 +4,7 @@
 //! invariant of its own, and then only this person may be affected.
 
 use std::{
+    any::Any,
     collections::HashMap,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -102,6 +103,8 @@ pub(crate) struct Participant {
     pub(crate) told: Told,
     codecs: Vec<(Pt, Codec)>,
     bytes_seen: (u64, u64),
+    /// What the engine said when it broke.
+    pub(crate) fault: Option<String>,
     rtc: Rtc,
 }
 
@@ -157,6 +160,7 @@ impl Participant {
             told: Told::default(),
             codecs,
             bytes_seen: (0, 0),
+            fault: None,
             rtc,
             places,
         };
@@ -350,7 +354,10 @@ impl Participant {
     /// Runs the engine where a panic of its stays with this person.
     fn guard<T>(&mut self, call: impl FnOnce(&mut Rtc) -> T) -> Result<T, Fault> {
         let rtc = &mut self.rtc;
-        catch_unwind(AssertUnwindSafe(|| call(rtc))).map_err(|_| Fault)
+        catch_unwind(AssertUnwindSafe(|| call(rtc))).map_err(|payload| {
+            self.fault = Some(cause_of(payload.as_ref()));
+            Fault
+        })
     }
 
     /// Breaks the engine on purpose, to prove that nobody else notices.
@@ -358,6 +365,13 @@ impl Participant {
     pub(crate) fn break_engine(&mut self) -> Result<(), Fault> {
         self.guard(|_| std::panic::resume_unwind(Box::new("broken on purpose")))
     }
+}
+
+/// The words of a panic, where it has any.
+fn cause_of(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// The browser sent something the engine cannot read.

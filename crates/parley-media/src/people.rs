@@ -107,6 +107,11 @@ impl Relay {
         self.rooms[room].touch();
         if reason == Some(LeaveReason::Fault) {
             self.counters.faults += 1;
+            let cause = participant.fault.unwrap_or_default();
+            self.tell(RelayEvent::Fault {
+                participant: participant.id,
+                cause,
+            });
         }
         if let Some(reason) = reason {
             self.tell(RelayEvent::Left {

@@ -91,6 +91,8 @@ pub struct Relay {
     pub(crate) participant_keys: HashMap<ParticipantId, usize>,
     pub(crate) tracks: Slab<Track>,
     pub(crate) lines: BTreeMap<PartyId, Line>,
+    /// Rooms a neighbour writes about before the line carries them, and since when.
+    pub(crate) early: BTreeMap<(PartyId, RoomId), Instant>,
     pub(crate) demux: Demux,
     pub(crate) timers: Timers<Timer>,
     /// People whose engine has something to do.
@@ -116,6 +118,7 @@ impl Relay {
             participant_keys: HashMap::new(),
             tracks: Slab::new(),
             lines: BTreeMap::new(),
+            early: BTreeMap::new(),
             demux: Demux::default(),
             timers: Timers::new(),
             dirty: Vec::new(),

@@ -14,6 +14,7 @@ use parley_media::{
     LeaveReason, ParticipantId, Reason, RelayEvent, TrackIndex, VideoSlotState,
     testing::{BrowserConfig, Camera},
 };
+use rand::{Rng, SeedableRng, rngs::StdRng};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -344,6 +345,8 @@ fn an_engine_that_breaks_takes_its_own_person_and_nobody_else() {
     let browser = world.browser(1);
     assert!(browser.seen(0).len() > 20 && browser.heard(0).len() > 40);
     assert_eq!(world.relays[0].counters().faults, 1);
+    let is_told = |event: &RelayEvent| matches!(event, RelayEvent::Fault { participant, cause } if *participant == person(3) && cause == "broken on purpose");
+    assert!(world.events.iter().any(|(_, _, event)| is_told(event)));
     world.people.remove(&3);
     world.join(0, 3);
     world.run(2 * SECOND);
@@ -530,4 +533,28 @@ fn a_joiner_whose_right_layer_is_too_much_at_once_sees_a_small_one_meanwhile() {
         .collect();
     assert_eq!((layers.first(), layers.last()), (Some(&0), Some(&2)));
     assert_continuous(received);
+}
+
+#[test]
+fn a_machine_without_time_to_spare_removes_nobody() {
+    for seed in 0..2 {
+        let mut world = World::new(1);
+        let mut dice = StdRng::seed_from_u64(seed);
+        for number in 1..4 {
+            world.join(0, number);
+        }
+        for number in 1..4 {
+            world.watch(number, &[1 + number % 3], 720);
+        }
+        world.lose = Some((2, 7));
+        for _ in 0..20 {
+            world.run(Duration::from_millis(dice.random_range(1..400)));
+            world.starve(Duration::from_millis(dice.random_range(10..1_800)));
+        }
+        assert!(left(&world).is_empty(), "{seed}: {:?}", left(&world));
+        world.run(3 * SECOND);
+        world.browser(1).forget();
+        world.run(2 * SECOND);
+        assert!(world.browser(1).seen(0).len() > 40, "{seed}");
+    }
 }

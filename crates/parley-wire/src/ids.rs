@@ -85,7 +85,7 @@ impl fmt::Display for TrackId {
     }
 }
 
-/// RFC 4648 section 6, lower case and without padding: 26 characters for 16 bytes.
+/// RFC 4648 §6, lower case and without padding: 26 characters for 16 bytes.
 fn write_base32(f: &mut fmt::Formatter<'_>, bytes: &[u8; 16]) -> fmt::Result {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let value = u128::from_be_bytes(*bytes);

@@ -462,6 +462,21 @@ impl World {
         }
     }
 
+    /// Lets time pass while the nodes get nothing to do, and then everything at once.
+    pub fn starve(&mut self, duration: Duration) {
+        let until = self.now + duration;
+        let browsers: Vec<usize> = self.people.keys().copied().collect();
+        while self.now < until {
+            self.now += 10 * MS;
+            for number in &browsers {
+                if self.people[number].next <= self.now {
+                    self.advance_browser(*number);
+                }
+            }
+        }
+        self.step();
+    }
+
     fn is_lost(&mut self, packet: &Packet) -> bool {
         let Some((number, every)) = self.lose else {
             return false;
