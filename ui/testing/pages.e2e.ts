@@ -82,6 +82,38 @@ const LOOKS: readonly Look[] = [
       await page.locator(".keys").waitFor();
     },
   },
+  {
+    name: "room-speaker",
+    async open(page, origin) {
+      await enter(page, origin);
+      await page.keyboard.press("g");
+      await page.locator(".stage-principal").waitFor();
+    },
+  },
+  {
+    name: "room-quality",
+    async open(page, origin) {
+      await enter(page, origin);
+      await page.locator(".quality .button").click();
+      await page.locator(".hop-table").waitFor();
+    },
+  },
+  {
+    name: "room-cut",
+    async open(page, origin, node) {
+      await enter(page, origin);
+      node.die();
+      await page.locator(".room-mending .notice-cut").waitFor();
+    },
+  },
+  {
+    name: "room-replaced",
+    async open(page, origin, node) {
+      await enter(page, origin);
+      node.tellRooms({ type: "replaced" });
+      await page.locator(".halt .button").first().waitFor();
+    },
+  },
 ];
 
 async function enter(page: Page, origin: string): Promise<void> {
