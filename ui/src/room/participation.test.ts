@@ -313,6 +313,19 @@ describe("one's own media", () => {
     expect(room.devices.snapshot().microphone.track?.enabled).toBe(false);
   });
 
+  test("that came on between the join and its answer are said after it", async () => {
+    const room = new FakeRoom();
+    room.attendance.join();
+    await room.clock.pass(0);
+    expect(room.said("join")[0]?.muted).toMatchObject({ microphone: true, camera: true });
+    await room.devices.openBoth();
+    expect(room.said("muted")).toEqual([]);
+    await room.welcome();
+    expect(room.said("muted")).toEqual([
+      { type: "muted", microphone: false, camera: false, screen: true },
+    ]);
+  });
+
   test("are open while a key is held, and only then", async () => {
     const room = new FakeRoom();
     await room.enter();

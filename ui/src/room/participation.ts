@@ -322,6 +322,7 @@ export class Participation implements Attendance {
     this.around.seat.keep(frame.participant_id);
     this.#hasJoined = true;
     this.#put({ self: frame.participant_id });
+    this.#sayMuted();
     this.#wishAtFirst(this.#snapshot.roster);
     const { wishes } = this.#snapshot;
     if (wishes !== null) this.#signalling?.say({ type: "watch", slots: wishes });
@@ -420,6 +421,7 @@ export class Participation implements Attendance {
     return whatIsOn(mine, is_talk_held, this.devices.snapshot());
   }
 
+  /** What is muted at this moment; whoever asks for it says it to the node. */
   #muted(): Muted {
     const muted = whatIsMuted(this.#on());
     this.#saidMuted = JSON.stringify(muted);
@@ -427,10 +429,10 @@ export class Participation implements Attendance {
   }
 
   #sayMuted(): void {
-    const before = this.#saidMuted;
-    const muted = this.#muted();
-    if (this.#hasJoined && this.#saidMuted !== before)
-      this.#signalling?.say({ type: "muted", ...muted });
+    // Between the join and its answer nothing can be said; what changes then is said after it.
+    if (!this.#hasJoined) return;
+    if (JSON.stringify(whatIsMuted(this.#on())) === this.#saidMuted) return;
+    this.#signalling?.say({ type: "muted", ...this.#muted() });
   }
 
   // --- wishes and measurements -------------------------------------------------------------
