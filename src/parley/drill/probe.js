@@ -86,6 +86,13 @@
     const tap = audio.createScriptProcessor(BLOCK, 1, 1);
     let last = null;
     tap.addEventListener("audioprocess", ({ inputBuffer }) => {
+      if (stream.getTracks().every((track) => track.readyState === "ended")) {
+        // A page that joins again and again must not carry the taps of the calls before.
+        source.disconnect();
+        tap.disconnect();
+        probe.streams = probe.streams.filter((node) => node !== source && node !== tap);
+        return;
+      }
       const { mark, rms } = markOf(inputBuffer.getChannelData(0), audio.sampleRate);
       const at = now();
       if (rms > SOUND_RMS) probe.firstSound[name] ??= at;
