@@ -242,7 +242,8 @@ impl Rooms {
                 key: None,
                 count,
             },
-            _ => return,
+            // `Left` follows and is told; the words of a fault are on standard error already.
+            RelayEvent::Fault { .. } | _ => return,
         };
         self.outbox.push(event);
     }
