@@ -105,18 +105,6 @@ def test_both_hear_each_other_across_the_border(call: Call) -> None:
         assert min(delays) >= BORDER_ONE_WAY_MS
 
 
-def test_sound_holds_in_slow_hours(call: Call) -> None:
-    """With 15 % loss one way and under 1 Mbit/s, speech goes on in both directions."""
-    call.wire.set_profile("slow-hours")
-    call.near.machine.run("sleep", "6")
-    for sender, receiver in (call.pages, call.pages[::-1]):
-        before = receiver.received()
-        delays = _marks_followed(sender, receiver)
-        assert len(delays) >= FOLLOW_S * 2 * 0.8
-        assert receiver.received().concealed_ratio_since(before) <= 0.05
-    call.wire.set_profile("border")
-
-
 def test_call_returns_by_itself_after_the_line_was_cut(call: Call) -> None:
     """While nothing passes the page says so; afterwards frames come again without a reload."""
     call.wire.cut()
@@ -143,6 +131,18 @@ def test_call_returns_after_a_node_was_killed(call: Call, side: int) -> None:
         page.forget()
         page.wait_for_far_video(60)
         page.wait_for_far_sound(60)
+
+
+def test_sound_holds_in_slow_hours(call: Call) -> None:
+    """With 15 % loss one way and under 1 Mbit/s, speech goes on in both directions."""
+    call.wire.set_profile("slow-hours")
+    call.near.machine.run("sleep", "6")
+    for sender, receiver in (call.pages, call.pages[::-1]):
+        before = receiver.received()
+        delays = _marks_followed(sender, receiver)
+        assert len(delays) >= FOLLOW_S * 2 * 0.8
+        assert receiver.received().concealed_ratio_since(before) <= 0.05
+    call.wire.set_profile("border")
 
 
 def _page(
