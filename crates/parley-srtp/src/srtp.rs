@@ -84,7 +84,7 @@ impl Srtp {
     #[must_use]
     pub const fn rtp_overhead(&self) -> usize {
         match self.send_rtp {
-            Cipher::Counter { .. } => CM_TAG_BYTES,
+            Cipher::Counter(_) => CM_TAG_BYTES,
             Cipher::Galois { .. } => GCM_TAG_BYTES,
         }
     }
@@ -244,12 +244,15 @@ impl Counter {
     }
 }
 
+/// What counter mode with a separate tag needs.
+struct CounterMode {
+    cipher: Counter,
+    salt: [u8; 14],
+    tag_key: hmac::Key,
+}
+
 enum Cipher {
-    Counter {
-        cipher: Counter,
-        salt: [u8; 14],
-        tag_key: hmac::Key,
-    },
+    Counter(Box<CounterMode>),
     Galois {
         cipher: LessSafeKey,
         salt: [u8; NONCE_LEN],
@@ -269,14 +272,14 @@ impl Cipher {
             })
         };
         match profile {
-            SrtpProfile::AES128_CM_SHA1_80 => Some(Self::Counter {
+            SrtpProfile::AES128_CM_SHA1_80 => Some(Self::Counter(Box::new(CounterMode {
                 cipher: counter(&AES_128, &master.derive::<16>(first)?)?,
                 salt: master.derive(first + 2)?,
                 tag_key: hmac::Key::new(
                     hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
                     &master.derive::<20>(first + 1)?,
                 ),
-            }),
+            }))),
             SrtpProfile::AEAD_AES_128_GCM => {
                 galois(UnboundKey::new(&AES_128_GCM, &master.derive::<16>(first)?).ok()?)
             }
@@ -296,11 +299,12 @@ impl Cipher {
         index: u64,
     ) {
         match self {
-            Self::Counter {
-                cipher,
-                salt,
-                tag_key,
-            } => {
+            Self::Counter(mode) => {
+                let CounterMode {
+                    cipher,
+                    salt,
+                    tag_key,
+                } = &**mode;
                 let iv = counter_iv(salt, ssrc, index);
                 sealed(cipher.apply(&iv, &mut packet[start + header_bytes..]));
                 let tag = sign(
@@ -330,11 +334,12 @@ impl Cipher {
     ) -> bool {
         plain.clear();
         match self {
-            Self::Counter {
-                cipher,
-                salt,
-                tag_key,
-            } => {
+            Self::Counter(mode) => {
+                let CounterMode {
+                    cipher,
+                    salt,
+                    tag_key,
+                } = &**mode;
                 let Some((signed, tag)) = packet.split_last_chunk::<CM_TAG_BYTES>() else {
                     return false;
                 };
@@ -365,11 +370,12 @@ impl Cipher {
         // The highest bit says that the packet is encrypted (RFC 3711 §3.4).
         let flagged = (0x8000_0000 | index).to_be_bytes();
         match self {
-            Self::Counter {
-                cipher,
-                salt,
-                tag_key,
-            } => {
+            Self::Counter(mode) => {
+                let CounterMode {
+                    cipher,
+                    salt,
+                    tag_key,
+                } = &**mode;
                 let iv = counter_iv(salt, ssrc, index.into());
                 sealed(cipher.apply(&iv, &mut packet[start + RTCP_CLEAR_BYTES..]));
                 packet.extend_from_slice(&flagged);
@@ -392,7 +398,7 @@ impl Cipher {
     fn open_rtcp(&self, packet: &[u8], plain: &mut Vec<u8>) -> Option<u32> {
         plain.clear();
         let tag_bytes = match self {
-            Self::Counter { .. } => CM_TAG_BYTES,
+            Self::Counter(_) => CM_TAG_BYTES,
             Self::Galois { .. } => 0,
         };
         let (signed, tag) = packet.split_at_checked(packet.len().checked_sub(tag_bytes)?)?;
@@ -406,11 +412,12 @@ impl Cipher {
         let index = index & 0x7FFF_FFFF;
         plain.extend_from_slice(clear);
         match self {
-            Self::Counter {
-                cipher,
-                salt,
-                tag_key,
-            } => {
+            Self::Counter(mode) => {
+                let CounterMode {
+                    cipher,
+                    salt,
+                    tag_key,
+                } = &**mode;
                 let expected = sign(tag_key, &[signed]);
                 verify_slices_are_equal(&expected.as_ref()[..CM_TAG_BYTES], tag).ok()?;
                 plain.extend_from_slice(body);

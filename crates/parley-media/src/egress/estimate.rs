@@ -95,7 +95,7 @@ impl Estimate {
 
     /// Takes a packet that arrived.
     pub(crate) fn arrive(&mut self, packet: &Arrived) {
-        self.arriving.add(packet.arrived_us, packet.bytes.into());
+        self.arriving.add(packet.at_us, packet.bytes.into());
         self.trend.arrive(packet);
     }
 

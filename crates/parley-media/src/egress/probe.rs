@@ -167,7 +167,7 @@ impl Prober {
         if packet.probe != number {
             return None;
         }
-        run.arrived.add(packet.arrived_us, packet.bytes.into());
+        run.arrived.add(packet.at_us, packet.bytes.into());
         let State::Waiting(run) = self.state else {
             return None;
         };

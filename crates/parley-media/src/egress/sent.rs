@@ -15,8 +15,8 @@ const PACKETS_MAX: usize = 2_048;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrived {
     pub(crate) sent_us: i64,
-    /// By the browser's clock.
-    pub(crate) arrived_us: i64,
+    /// When it arrived, by the browser's clock.
+    pub(crate) at_us: i64,
     pub(crate) bytes: u16,
     /// The probe it belongs to, 0 for none.
     pub(crate) probe: u8,
@@ -97,13 +97,13 @@ impl SentLog {
                 return;
             };
             match (at, sent.fate) {
-                (Some(arrived_us), Fate::Unknown | Fate::Missing) => {
+                (Some(at_us), Fate::Unknown | Fate::Missing) => {
                     sent.fate = Fate::Arrived;
                     told.arrived += 1;
                     told.newest_sent_us = told.newest_sent_us.max(Some(sent.at_us));
                     arrive(Arrived {
                         sent_us: sent.at_us,
-                        arrived_us,
+                        at_us,
                         bytes: sent.bytes,
                         probe: sent.probe,
                     });
@@ -166,7 +166,7 @@ mod tests {
         let (told, arrived) = take(&mut log, &report(0, 10, &[0xA8 | 0x80, 0, 4, 8], 3));
         assert_eq!((told.arrived, told.missing), (2, 1));
         assert_eq!(told.newest_sent_us, Some(2_000));
-        assert_eq!(arrived[1].arrived_us - arrived[0].arrived_us, 2_000);
+        assert_eq!(arrived[1].at_us - arrived[0].at_us, 2_000);
         // Told again, the missing one arrived after all; the others do not count twice.
         let (told, _) = take(&mut log, &report(0, 10, &[0x20, 3, 4, 8, 8], 3));
         assert_eq!((told.arrived, told.missing), (1, 0));
@@ -180,7 +180,7 @@ mod tests {
         log.push(0, 1, 0);
         let (_, first) = take(&mut log, &report(0, 0xFF_FFFF, &[0x20, 1, 0], 1));
         let (_, second) = take(&mut log, &report(1, 0, &[0x20, 1, 0], 1));
-        assert_eq!(second[0].arrived_us - first[0].arrived_us, 64_000);
+        assert_eq!(second[0].at_us - first[0].at_us, 64_000);
     }
 
     #[test]
@@ -198,7 +198,7 @@ mod tests {
             log.push(at, 1, 0);
         }
         assert_eq!(log.packets.len(), PACKETS_MAX);
-        let base = u16::try_from(69_999_u32 & 0xFFFF).expect("masked");
+        let base = u16::try_from(69_999_u32 % 0x1_0000).expect("a remainder");
         let (told, arrived) = take(&mut log, &report(base, 0, &[0x20, 1, 0], 1));
         assert_eq!((told.arrived, arrived[0].sent_us), (1, 69_999));
     }

@@ -57,12 +57,16 @@ pub(crate) struct Trend {
     groups: f64,
     threshold_ms: f64,
     over_ms: f64,
-    last_trend: f64,
+    last_ms: f64,
     adapted_us: Option<i64>,
     usage: Usage,
 }
 
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the name of a quantity ends in its unit"
+)]
 struct Group {
     first_sent_us: i64,
     last_sent_us: i64,
@@ -81,7 +85,7 @@ impl Default for Trend {
             groups: 0.0,
             threshold_ms: THRESHOLD_MS,
             over_ms: 0.0,
-            last_trend: 0.0,
+            last_ms: 0.0,
             adapted_us: None,
             usage: Usage::Normal,
         }
@@ -104,7 +108,7 @@ impl Trend {
         }
         if packet.sent_us - group.first_sent_us <= GROUP_US {
             group.last_sent_us = group.last_sent_us.max(packet.sent_us);
-            group.arrived_us = group.arrived_us.max(packet.arrived_us);
+            group.arrived_us = group.arrived_us.max(packet.at_us);
             return;
         }
         let finished = *group;
@@ -150,7 +154,7 @@ impl Trend {
     fn detect(&mut self, trend: f64, step_ms: f64) {
         if trend > self.threshold_ms {
             self.over_ms += step_ms;
-            if self.over_ms > OVERUSE_AFTER_MS && trend >= self.last_trend {
+            if self.over_ms > OVERUSE_AFTER_MS && trend >= self.last_ms {
                 self.over_ms = 0.0;
                 self.usage = Usage::Over;
             }
@@ -162,7 +166,7 @@ impl Trend {
                 Usage::Normal
             };
         }
-        self.last_trend = trend;
+        self.last_ms = trend;
     }
 
     fn adapt(&mut self, trend: f64, arrived_us: i64) {
@@ -187,7 +191,7 @@ impl Group {
         Self {
             first_sent_us: packet.sent_us,
             last_sent_us: packet.sent_us,
-            arrived_us: packet.arrived_us,
+            arrived_us: packet.at_us,
         }
     }
 }
@@ -224,7 +228,7 @@ mod tests {
         for at in start..start + count {
             trend.arrive(&Arrived {
                 sent_us: at * 10_000,
-                arrived_us: at * 10_000 + 50_000 + (at - start) * growth_us,
+                at_us: at * 10_000 + 50_000 + (at - start) * growth_us,
                 bytes: 1_200,
                 probe: 0,
             });
@@ -248,7 +252,7 @@ mod tests {
         for at in 200..300 {
             trend.arrive(&Arrived {
                 sent_us: at * 10_000,
-                arrived_us: at * 10_000 + 150_000 - (at - 200) * 1_000,
+                at_us: at * 10_000 + 150_000 - (at - 200) * 1_000,
                 bytes: 1_200,
                 probe: 0,
             });
@@ -263,7 +267,7 @@ mod tests {
         for at in 0..2_000_i64 {
             trend.arrive(&Arrived {
                 sent_us: at * 10_000,
-                arrived_us: at * 10_000 + 50_000 + at * 7_919 % 4_000,
+                at_us: at * 10_000 + 50_000 + at * 7_919 % 4_000,
                 bytes: 1_200,
                 probe: 0,
             });
@@ -280,7 +284,7 @@ mod tests {
         for at in 100..130_i64 {
             late.arrive(&Arrived {
                 sent_us: at * 10_000,
-                arrived_us: at * 10_000 + 9_000_000,
+                at_us: at * 10_000 + 9_000_000,
                 bytes: 1_200,
                 probe: 0,
             });
