@@ -630,10 +630,13 @@ class Refusal:
 class Fault:
     """A thread of the engine failed at one step, and goes on."""
 
-    def __new__(cls, *, thread: str, restarted: bool, count: int) -> Fault: ...
+    def __new__(cls, *, thread: str, cause: str, restarted: bool, count: int) -> Fault: ...
     @property
     def thread(self) -> str:
         """`line`, `media-<n>` or `acceptor`."""
+    @property
+    def cause(self) -> str:
+        """What the engine said of it, for a log: without addresses or names."""
     @property
     def restarted(self) -> bool:
         """Whether its state was thrown away (each room is reported by `RoomClosed`)."""

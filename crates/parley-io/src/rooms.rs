@@ -242,8 +242,14 @@ impl Rooms {
                 key: None,
                 count,
             },
-            // `Left` follows and is told; the words of a fault are on standard error already.
-            RelayEvent::Fault { .. } | _ => return,
+            // Who it was is told by the `Left` that follows.
+            RelayEvent::Fault { cause, .. } => EngineEvent::Fault {
+                thread: format!("media-{}", self.shard),
+                cause,
+                is_restarted: false,
+                count: self.relay.counters().faults,
+            },
+            _ => return,
         };
         self.outbox.push(event);
     }
