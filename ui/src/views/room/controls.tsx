@@ -75,6 +75,7 @@ function Switches() {
         state={mine.screen && screen.track !== null ? t`Shared` : t`Not shared`}
         act={mine.screen ? t`Stop sharing the screen` : t`Share the screen`}
         isOn={mine.screen && screen.track !== null}
+        isMarked={mine.screen && screen.track !== null}
         onPress={() => attendance.turn("screen", !mine.screen)}
       />
       {!mine.microphone && (
@@ -133,6 +134,8 @@ function Switch(props: {
   readonly act: string;
   readonly isOn: boolean;
   readonly isTroubled?: boolean;
+  /** Marked when on, because its drawing has no other form for off. */
+  readonly isMarked?: boolean;
   readonly onPress: () => void;
 }) {
   return (
@@ -145,8 +148,19 @@ function Switch(props: {
       onPress={props.onPress}
     >
       <Icon name={props.icon} />
+      <Sign isOn={props.isMarked ?? false} isTroubled={props.isTroubled ?? false} />
       <span className="control-name">{props.name}</span>
       <span className="control-state">{props.state}</span>
     </AriaButton>
+  );
+}
+
+/** Says by its form what the colour says: in trouble, or on. */
+function Sign(props: { readonly isOn: boolean; readonly isTroubled: boolean }) {
+  if (!props.isTroubled && !props.isOn) return null;
+  return (
+    <span className="control-sign">
+      <Icon name={props.isTroubled ? "warning" : "up"} />
+    </span>
   );
 }

@@ -142,7 +142,12 @@ function RemotePicture(props: {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
-    if (video !== null && video.srcObject !== stream) video.srcObject = stream;
+    if (video === null) return;
+    video.srcObject = stream;
+    return () => {
+      // An element out of the page goes on decoding its stream until it is let go.
+      video.srcObject = null;
+    };
   }, [stream]);
   return (
     <video
