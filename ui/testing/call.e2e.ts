@@ -36,8 +36,8 @@ afterEach(async () => {
   await node.stop();
 });
 
-const state = (wanted: string) =>
-  page.locator(`[data-testid=connection-state][data-state=${wanted}]`).waitFor();
+const state = async (wanted: string, on = page) =>
+  on.locator(`[data-testid=connection-state][data-state=${wanted}]`).waitFor();
 
 function asked<T extends RoomRequest["type"]>(type: T): Extract<RoomRequest, { type: T }>[] {
   return node.asked.filter(
@@ -100,10 +100,27 @@ test("a page loaded anew takes its seat again by itself", async () => {
 
 test("another tab puts this one aside until the seat is taken back", async () => {
   await enter();
-  node.tellRooms({ type: "replaced" });
+  const other = await context.newPage();
+  await other.goto(`${origin}/rooms/${ROOM}/check`);
+  await other.getByTestId("join-now").click();
+  await state("live", other);
   await state("replaced");
   await page.getByRole("button", { name: "Take the seat back here" }).click();
   await state("live");
+  await state("replaced", other);
+  expect(asked("join").map((join) => join.resume)).toEqual([null, null, null]);
+});
+
+test("a tab that was put aside and is loaded anew puts nobody out", async () => {
+  await enter();
+  const other = await context.newPage();
+  await other.goto(`${origin}/rooms/${ROOM}/check`);
+  await other.getByTestId("join-now").click();
+  await state("replaced");
+  await page.reload();
+  await page.getByTestId("join-now").waitFor();
+  await state("live", other);
+  expect(asked("join")).toHaveLength(2);
 });
 
 test("a refusal is shown with its reason, and can be tried again", async () => {
