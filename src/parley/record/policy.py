@@ -95,9 +95,7 @@ class _Reader:
     def read(self, encoded: bytes) -> Policy:
         if len(encoded) > POLICY_BYTES_MAX:
             raise self._wrong("too long")
-        if any(
-            (octet < ord(" ") and octet not in b"\t\n") or octet == _DELETE for octet in encoded
-        ):
+        if not _CONTROLS.isdisjoint(encoded):
             raise self._wrong("a control character")
         # Names are opaque octets: whatever is not UTF-8 stays what it is.
         lines = encoded.decode(errors="surrogateescape").split("\n")
