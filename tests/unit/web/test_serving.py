@@ -60,6 +60,7 @@ async def _let_timers_run() -> None:
 
 
 async def test_a_head_that_does_not_come_closes_the_connection() -> None:
+    """A browser that says nothing holds no place."""
     transport = _connect()
     await _let_timers_run()
     assert transport.times_closed == 1
