@@ -74,6 +74,7 @@
         ├── NoteUnsigned       note.unsigned
         ├── ProofWrong         proof.wrong
         ├── LogUnknown         log.unknown
+        ├── EvidenceWrong      evidence.wrong
         ├── RoomForged         room.forged
         ├── RoomNotTheirs      room.not_theirs
         ├── RoomConflict       room.conflict
@@ -668,6 +669,14 @@ class LogUnknown(TheirError):
 
     code = "log.unknown"
     sentence = "No log of that origin is kept here."
+
+
+class EvidenceWrong(TheirError):
+    """What is said to show a fork or a roll-back of a log does not."""
+
+    code = "evidence.wrong"
+    sentence = "The evidence shows nothing: {reason}."
+    fields = ("reason",)
 
 
 class RoomForged(TheirError):

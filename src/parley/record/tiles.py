@@ -161,6 +161,8 @@ class Tree:
 
     def leaves(self, start: int, end: int) -> list[bytes]:
         """Return the leaf hashes of a span that lies within one tile of level 0."""
+        if start == end:
+            return []
         index, offset = divmod(start, TILE_WIDTH)
         tile = self._tile(TileId(0, index))
         return _hashes(tile[offset * HASH_BYTES : (offset + end - start) * HASH_BYTES])
