@@ -25,7 +25,7 @@ export function installFakeMedia(): void {
       paint.fill();
     };
     draw();
-    setInterval(draw, 200);
+    setInterval(draw, 500);
     const [track] = canvas.captureStream(5).getVideoTracks();
     if (track === undefined) throw new Error("a canvas gives a track");
     return track;

@@ -107,15 +107,21 @@ export class FakeNode {
     });
   }
 
-  /** Tells every desk the state of the scene. */
-  tellDesks(): void {
-    for (const [socket, kind] of this.#open) if (kind === "desk") this.#tellDesk(socket);
+  /** Behaves as usual again. */
+  reset(): void {
+    Object.assign(this.behaviour, asUsual());
   }
 
   /** Says a frame to every page that is in a room. */
   tellRooms(frame: RoomFrame): void {
     for (const [socket, kind] of this.#open)
       if (kind === "room") socket.send(JSON.stringify(frame));
+  }
+
+  /** Tells whoever is in the room who is in it. */
+  tellRoster(): void {
+    const seat = this.#seat;
+    if (seat?.page != null) tell(seat.page, roster(this.behaviour.people, seat));
   }
 
   /** Hangs up on everybody, as a node that was killed does. */
@@ -225,7 +231,7 @@ export class FakeNode {
       slots: { video, audio: ["11", "12", "13"] },
     });
     const { people } = this.behaviour;
-    tell(socket, { type: "roster", participants: people.map((each) => as(each, seat)) });
+    tell(socket, roster(people, seat));
     tell(socket, { type: "quality", hops: scenes.hops() });
     const loudest = people.find((each) => !each.is_self);
     const tracks = loudest === undefined ? [] : [scenes.track(loudest.id, 0)];
@@ -263,6 +269,10 @@ export class FakeNode {
 
 function tell(socket: WebSocket, frame: RoomFrame): void {
   socket.send(JSON.stringify(frame));
+}
+
+function roster(people: readonly Participant[], seat: Seat): RoomFrame {
+  return { type: "roster", participants: people.map((each) => as(each, seat)) };
 }
 
 /** Oneself under the id of one's seat. */
