@@ -211,8 +211,9 @@ pub(crate) struct RateControl {
     trip_min: [Duration; 2],
     trip_min_since: Instant,
     queue: Duration,
-    /// How far the round trips of a round lie apart, from their low quartile to their middle.
-    spread: Duration,
+    /// How far the round trips of a round lay apart, from their low quartile to their middle: the
+    /// least of this while and of the one before.
+    spread_min: [Duration; 2],
     loss: f64,
     loss_weight: f64,
     /// Mean size of the packets acknowledged lately.
@@ -243,7 +244,7 @@ impl RateControl {
             trip_min: [Duration::MAX; 2],
             trip_min_since: now,
             queue: Duration::ZERO,
-            spread: Duration::ZERO,
+            spread_min: [Duration::MAX; 2],
             loss: 0.0,
             loss_weight: LOSS_WEIGHT_MAX,
             packet_bytes: PACKET_BYTES,
@@ -485,7 +486,7 @@ impl RateControl {
     /// `rise` and `lasted` the change of the queue and the length of the round, seconds.
     fn steer(&mut self, now: Instant, used: f64, carried: f64, rise: f64, lasted: f64) {
         let packet = Duration::from_secs_f64(PACKET_BYTES * 8.0 / self.rate);
-        let slack = packet + self.spread;
+        let slack = packet + self.jitter();
         let is_rising = rise > (QUEUE_RISE + slack).as_secs_f64();
         let tolerated = if self.is_starting {
             LOSS_TOLERATED_START
@@ -639,7 +640,7 @@ impl RateControl {
             .round
             .sent_last
             .saturating_duration_since(self.round.first_sent);
-        sent.as_secs_f64() / arrived.saturating_sub(self.spread).as_secs_f64()
+        sent.as_secs_f64() / arrived.saturating_sub(self.jitter()).as_secs_f64()
     }
 
     /// Queue of the round: a low quartile, because jitter only ever adds.
@@ -652,9 +653,8 @@ impl RateControl {
         let [trip, middle] = [samples.len() / 4, samples.len() / 2]
             .map(|at| Duration::from_micros(u64::from(samples[at])));
         let spread = middle.saturating_sub(trip);
-        self.spread = (self.spread * 3 + spread) / 4;
-        self.observe_trip(now, trip);
-        trip.saturating_sub(self.empty_trip())
+        self.observe_trip(now, trip, spread);
+        trip.saturating_sub(self.trip_min[0].min(self.trip_min[1]))
     }
 
     fn begin_round(&mut self, now: Instant) {
@@ -663,20 +663,27 @@ impl RateControl {
         self.round = Round::new(now, samples);
     }
 
-    /// Notes the round trip of a round, to know an empty path from a full one.
-    fn observe_trip(&mut self, now: Instant, trip: Duration) {
+    /// Notes the round trip of a round and the spread of its packets, to know an empty path.
+    fn observe_trip(&mut self, now: Instant, trip: Duration, spread: Duration) {
         if now >= self.trip_min_since + TRIP_MEMORY {
             self.trip_min = [trip, self.trip_min[0]];
+            self.spread_min = [spread, self.spread_min[0]];
             self.trip_min_since = now;
         }
         self.trip_min[0] = self.trip_min[0].min(trip);
+        self.spread_min[0] = self.spread_min[0].min(spread);
     }
 
-    /// Round trip with no queue. It is the least of the rounds and not of the packets: on a path
-    /// that jitters one packet in thousands is far quicker than all others, and beside that one
-    /// every round would seem to stand in a queue.
-    fn empty_trip(&self) -> Duration {
-        self.trip_min[0].min(self.trip_min[1])
+    /// The path's own jitter: a queue that grows spreads the packets of a round too, so the least
+    /// of lately counts.
+    fn jitter(&self) -> Duration {
+        let [lately, before] = self.spread_min;
+        let least = lately.min(before);
+        if least == Duration::MAX {
+            Duration::ZERO
+        } else {
+            least
+        }
     }
 
     fn clamp(&self, rate: f64) -> f64 {
