@@ -7,9 +7,10 @@ export function installFakeMedia(): void {
 
   function painted(slot: number): MediaStreamTrack {
     const canvas = document.createElement("canvas");
-    canvas.width = 640;
-    canvas.height = 360;
+    canvas.width = 320;
+    canvas.height = 180;
     const paint = canvas.getContext("2d");
+    paint?.scale(0.5, 0.5);
     const draw = () => {
       if (paint === null) return;
       const hue = HUES[slot % HUES.length] ?? 0;
@@ -31,8 +32,12 @@ export function installFakeMedia(): void {
     return track;
   }
 
+  // One graph for all, and it stands still: nobody listens.
+  let graph: AudioContext | null = null;
   function silent(): MediaStreamTrack {
-    const context = new AudioContext();
+    graph ??= new AudioContext();
+    const context = graph;
+    void context.suspend();
     const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
     if (track === undefined) throw new Error("an audio graph gives a track");
     return track;

@@ -14,35 +14,30 @@ export function Controls(props: {
   readonly layout: Layout;
   readonly onLayout: (layout: Layout) => void;
   readonly onHelp: () => void;
-  readonly isHalted: boolean;
 }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { attendance } = useTools();
   return (
     <div className="controls" role="toolbar" aria-label={t`Acts of the room`}>
-      {!props.isHalted && (
-        <>
-          <Switches />
-          <Button
-            weight="quiet"
-            icon={props.layout === "grid" ? "principal" : "grid"}
-            isIconOnly
-            onPress={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")}
-          >
-            {props.layout === "grid" ? t`One in the middle` : t`All alike`}
-          </Button>
-          <Button
-            weight="quiet"
-            icon="keyboard"
-            className="control-keys"
-            isIconOnly
-            onPress={props.onHelp}
-          >
-            {t`Keys`}
-          </Button>
-        </>
-      )}
+      <Switches />
+      <Button
+        weight="quiet"
+        icon={props.layout === "grid" ? "principal" : "grid"}
+        isIconOnly
+        onPress={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")}
+      >
+        {props.layout === "grid" ? t`One in the middle` : t`All alike`}
+      </Button>
+      <Button
+        weight="quiet"
+        icon="keyboard"
+        className="control-keys"
+        isIconOnly
+        onPress={props.onHelp}
+      >
+        {t`Keys`}
+      </Button>
       <Button
         weight="danger"
         icon="leave"
