@@ -17,6 +17,7 @@ from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value, encode
 from parley.record.checkpoint import Origin, cosigner_name, read_checkpoint
 from parley.record.entry import Entry, Head, write_entry
+from parley.record.export import LogExport, RecordExport, with_signatures
 from parley.record.feed import CheckpointHeld, EntrySource, LogFeed
 from parley.record.kinds import HUMAN_KINDS, MACHINE_KINDS, Kind
 from parley.record.letters import Answer, AnswerKind, Growth, Package, read_letter, write_letter
@@ -255,6 +256,28 @@ class RecordKeeper:
         for keeper_feed in self.feeds.values():
             keeper_feed.restart()
         return self.log.state
+
+    def export(self) -> RecordExport:
+        """Return all that this keeper has, as it would export it."""
+        logs = [self._exported(self.log.origin, self.log.tree, self.disk)]
+        for party, mirror in self.mirrors.items():
+            logs.append(self._exported(mirror.origin, mirror.tree, self.mirror_disks[party]))
+        everyone = [self.own, *self.others.values()]
+        verifiers = [each.signer(self.space).verifier for each in everyone]
+        verifiers += [cosigner.verifier for each in everyone for cosigner in each.cosigners]
+        evidence = [each for disk in self.mirror_disks.values() for each in disk.evidence]
+        return RecordExport(self.space, [log for log in logs if log], verifiers, evidence)
+
+    def _exported(self, origin: Origin, tree: Tree, disk: LogDisk) -> LogExport | None:
+        if not disk.notes:
+            return None
+        notes = [read_note(encoded) for encoded in disk.notes]
+        if origin.party == self.own.party:
+            notes += [held.note for found in self.held.values() for held in found]
+        notes.sort(key=lambda note: read_checkpoint(note.text).size)
+        texts = {note.text: note for note in notes if len(note.signatures) > 1}
+        history = [with_signatures(note, notes) for note in texts.values()]
+        return LogExport(origin, history[-1], history[:-1], tree, disk)
 
     def _is_behind(self) -> bool:
         return self.log.state is LogState.BEHIND
