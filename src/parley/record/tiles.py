@@ -159,6 +159,10 @@ class Tree:
         middle = start + fork_of(width)
         return joined(self.root_of(start, middle), self.root_of(middle, end))
 
+    def tile(self, tile: TileId, width: int) -> bytes:
+        """Return a tile as it was when it had ``width`` hashes."""
+        return self._tile(tile)[: width * HASH_BYTES]
+
     def leaves(self, start: int, end: int) -> list[bytes]:
         """Return the leaf hashes of a span that lies within one tile of level 0."""
         if start == end:
