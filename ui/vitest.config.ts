@@ -17,7 +17,6 @@ export default defineConfig({
           include: ["testing/**/*.e2e.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -630,10 +630,13 @@ class Refusal:
 class Fault:
     """A thread of the engine failed at one step, and goes on."""
 
-    def __new__(cls, *, thread: str, restarted: bool, count: int) -> Fault: ...
+    def __new__(cls, *, thread: str, cause: str, restarted: bool, count: int) -> Fault: ...
     @property
     def thread(self) -> str:
         """`line`, `media-<n>` or `acceptor`."""
+    @property
+    def cause(self) -> str:
+        """What the engine said of it, for a log: without addresses or names."""
     @property
     def restarted(self) -> bool:
         """Whether its state was thrown away (each room is reported by `RoomClosed`)."""
@@ -716,12 +719,19 @@ class Engine:
         """Let the line to a party carry the room, as soon as that line is up."""
     def detach(self, room: bytes, party: bytes) -> None:
         """Stop carrying the room over the line to a party."""
-    def join(self, room: bytes, participant: bytes, label: bytes, offer: str) -> int:
+    def join(
+        self,
+        room: bytes,
+        participant: bytes,
+        label: bytes,
+        offer: str,
+        muted: tuple[bool, bool, bool],
+    ) -> int:
         """Put a participant into a room; return a request number.
 
         The answer comes as `Joined` or `JoinRefused` with that number. A participant that is in the
         room already is replaced (a page that reconnects). `label` is shown to every node of the
-        room, at most 512 bytes.
+        room, at most 512 bytes. `muted` says of each track, by its index, how it begins.
         """
     def leave(self, participant: bytes) -> None:
         """Take a participant out of the room; one who is not there is no error."""

@@ -43,6 +43,10 @@
     │   ├── LoopbackOnly       web.loopback_only
     │   ├── InterfaceMissing   web.interface_missing
     │   ├── WebFault           web.fault
+    │   ├── EntryTooLarge      entry.too_large
+    │   ├── LogNotOpen         log.not_open
+    │   ├── TilesMalformed     record.tiles_malformed
+    │   ├── PolicyMalformed    record.policy_malformed
     │   ├── SampleFailed       node.sample_failed
     │   ├── ChromiumMissing    drill.chromium_missing
     │   ├── NothingCame        drill.nothing_came
@@ -63,6 +67,14 @@
         ├── LetterMalformed    letter.malformed
         ├── LetterUnagreed     letter.unagreed
         ├── LetterUnknown      letter.unknown
+        ├── EntryMalformed     entry.malformed
+        ├── EntryNotTheirs     entry.not_theirs
+        ├── NoteMalformed      note.malformed
+        ├── NoteSignatureWrong note.signature_wrong
+        ├── NoteUnsigned       note.unsigned
+        ├── ProofWrong         proof.wrong
+        ├── LogUnknown         log.unknown
+        ├── EvidenceWrong      evidence.wrong
         ├── RoomForged         room.forged
         ├── RoomNotTheirs      room.not_theirs
         ├── RoomConflict       room.conflict
@@ -421,6 +433,38 @@ class WebFault(OurError):
     sentence = "The node could not do this; the operator finds it in the log."
 
 
+class EntryTooLarge(OurError):
+    """An entry is larger than the record takes; larger things are attached."""
+
+    code = "entry.too_large"
+    sentence = "An entry of the record has at most {bytes_max} bytes."
+    fields = ("bytes_max",)
+
+
+class LogNotOpen(OurError):
+    """Something was to be appended to a log that may not grow."""
+
+    code = "log.not_open"
+    sentence = "The log takes no entries: it is {state}."
+    fields = ("state",)
+
+
+class TilesMalformed(OurError):
+    """What was stored of a log's tree or entries is not what was written."""
+
+    code = "record.tiles_malformed"
+    sentence = "The stored {what} of the record is damaged."
+    fields = ("what",)
+
+
+class PolicyMalformed(OurError):
+    """A text that says who must hold the record is not a policy."""
+
+    code = "record.policy_malformed"
+    sentence = "The policy of the record cannot be used (line {line}: {reason})."
+    fields = ("line", "reason")
+
+
 class SampleFailed(OurError):
     """The two sample nodes did not come up."""
 
@@ -570,6 +614,69 @@ class LetterUnknown(TheirError):
     code = "letter.unknown"
     sentence = "Nobody here reads letters of topic {topic}."
     fields = ("topic",)
+
+
+class EntryMalformed(TheirError):
+    """An entry does not have the agreed form."""
+
+    code = "entry.malformed"
+    sentence = "An entry of the record does not have the agreed form (at {field})."
+    fields = ("field",)
+
+
+class EntryNotTheirs(TheirError):
+    """An entry in a party's log names another party or another space."""
+
+    code = "entry.not_theirs"
+    sentence = "An entry in the log of {party} names another author or space."
+    fields = ("party",)
+
+
+class NoteMalformed(TheirError):
+    """Text that should be a signed note or a checkpoint is not."""
+
+    code = "note.malformed"
+    sentence = "The signed note is damaged: {reason}."
+    fields = ("reason",)
+
+
+class NoteSignatureWrong(TheirError):
+    """A signature by a known key does not belong to the text above it."""
+
+    code = "note.signature_wrong"
+    sentence = "The signature of {name} does not hold."
+    fields = ("name",)
+
+
+class NoteUnsigned(TheirError):
+    """A note carries no signature by the key it needs."""
+
+    code = "note.unsigned"
+    sentence = "The note is not signed by {name}."
+    fields = ("name",)
+
+
+class ProofWrong(TheirError):
+    """A proof over the record's tree does not show what it should."""
+
+    code = "proof.wrong"
+    sentence = "The proof does not hold: {reason}."
+    fields = ("reason",)
+
+
+class LogUnknown(TheirError):
+    """A letter is about a log that nobody here keeps."""
+
+    code = "log.unknown"
+    sentence = "No log of that origin is kept here."
+
+
+class EvidenceWrong(TheirError):
+    """What is said to show a fork or a roll-back of a log does not."""
+
+    code = "evidence.wrong"
+    sentence = "The evidence shows nothing: {reason}."
+    fields = ("reason",)
 
 
 class RoomForged(TheirError):

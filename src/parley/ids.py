@@ -112,6 +112,30 @@ class ParticipantId(Id):
     __slots__ = ()
 
 
+class SpaceId(Id):
+    """Those who keep a record together, the same id at every party."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of_pair(cls, first: PartyId, second: PartyId) -> Self:
+        """Return the space of a line: the two parties that it joins, in whichever order."""
+        both = b"".join(sorted((first, second)))
+        return cls(hashlib.sha256(b"parley space\0" + both).digest()[:ID_BYTES])
+
+
+class ThreadId(Id):
+    """The entries of the record that belong to one matter; chosen by the first of them."""
+
+    __slots__ = ()
+
+
+class ActorId(Id):
+    """A person as the record names them: a pseudonym, so that the name can be erased."""
+
+    __slots__ = ()
+
+
 class BootId(Id):
     """One start of a node; tells the other party that what it was told before is gone."""
 

@@ -18,6 +18,7 @@ from parley.rooms.view import RoomView
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
 OFFER = "v=0\r\n"
+ALL_ON = (False, False, False)
 OPEN = frames.MutedTracks(microphone=False, camera=False, screen=True)
 
 
@@ -283,7 +284,7 @@ async def test_a_participant_with_a_forged_label_is_not_shown(nodes: Nodes) -> N
     await sit(near, room, "Ingrid")
     forged = ParticipantId.new()
     stolen = Label(room, forged, near.node.key.public, "Ingrid")
-    far.engine.join(room, forged, sign_label(stolen, far.node.key), OFFER)
+    far.engine.join(room, forged, sign_label(stolen, far.node.key), OFFER, ALL_ON)
     await nodes.settle()
 
     assert [view.name for view in near.node.rooms.rosters.of(room)] == ["Ingrid"]
@@ -298,8 +299,8 @@ async def test_a_label_cannot_be_moved_to_another_room_or_participant(nodes: Nod
     mine = ParticipantId.new()
     label = sign_label(Label(first, mine, far.node.key.public, "Dilnoza"), far.node.key)
 
-    far.engine.join(second, mine, label, OFFER)
-    far.engine.join(first, ParticipantId.new(), label, OFFER)
+    far.engine.join(second, mine, label, OFFER, ALL_ON)
+    far.engine.join(first, ParticipantId.new(), label, OFFER, ALL_ON)
     await nodes.settle()
 
     assert near.node.rooms.rosters.of(second) == ()

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.ids import ID_CHARACTERS, Id, ParticipantId, PartyId, RoomId, parse_track, track_text
+from parley.ids import (
+    ID_CHARACTERS,
+    Id,
+    ParticipantId,
+    PartyId,
+    RoomId,
+    SpaceId,
+    parse_track,
+    track_text,
+)
 
 
 @given(st.binary(min_size=16, max_size=16))
@@ -44,6 +53,14 @@ def test_an_id_has_sixteen_bytes() -> None:
 def test_a_party_is_named_by_the_hash_of_its_key() -> None:
     """The first sixteen bytes of SHA-256."""
     assert PartyId.of_key(b"k" * 32) == hashlib.sha256(b"k" * 32).digest()[:16]
+
+
+def test_both_parties_of_a_line_name_its_space_alike() -> None:
+    """Whichever counts itself first; another pair has another space."""
+    first, second, third = PartyId(b"a" * 16), PartyId(b"b" * 16), PartyId(b"c" * 16)
+
+    assert SpaceId.of_pair(first, second) == SpaceId.of_pair(second, first)
+    assert SpaceId.of_pair(first, second) != SpaceId.of_pair(first, third)
 
 
 def test_fresh_ids_differ() -> None:

@@ -3,10 +3,9 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 
 import type { RoomRequest } from "../src/api/types";
-import { startBrowser } from "./browser";
-import { installFakeMedia } from "./fake-media";
+import { newPerson, startBrowser } from "./browser";
 import { FakeNode } from "./fake-node";
-import { ME, ROOM } from "./scenes";
+import { ME, people, ROOM } from "./scenes";
 
 let browser: Browser;
 let node: FakeNode;
@@ -25,9 +24,7 @@ afterAll(async () => {
 beforeEach(async () => {
   node = new FakeNode();
   origin = await node.start();
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  await context.addInitScript(() => localStorage.setItem("parley.language", "en"));
-  await context.addInitScript(installFakeMedia);
+  context = await newPerson(browser, "en");
   page = await context.newPage();
 });
 
@@ -36,13 +33,27 @@ afterEach(async () => {
   await node.stop();
 });
 
-const state = (wanted: string) =>
-  page.locator(`[data-testid=connection-state][data-state=${wanted}]`).waitFor();
+const state = async (wanted: string, on = page) =>
+  on.locator(`[data-testid=connection-state][data-state=${wanted}]`).waitFor();
 
 function asked<T extends RoomRequest["type"]>(type: T): Extract<RoomRequest, { type: T }>[] {
   return node.asked.filter(
     (request): request is Extract<RoomRequest, { type: T }> => request.type === type,
   );
+}
+
+/** Moves the page's clock on until something is there; the network keeps its own time. */
+async function passUntil(selector: string): Promise<void> {
+  const wanted = page.locator(selector);
+  await expect
+    .poll(
+      async () => {
+        await page.clock.runFor(500);
+        return wanted.count();
+      },
+      { timeout: 30_000, interval: 100 },
+    )
+    .toBeGreaterThan(0);
 }
 
 async function enter(): Promise<void> {
@@ -84,9 +95,10 @@ test("a node that is killed and comes back has the call back without a reload", 
   await enter();
   node.die();
   await page.locator(".room-mending").waitFor();
+  await page.clock.runFor(4_000);
   await page.getByText("Nobody hears or sees you").waitFor();
   node.behaviour.isAlive = true;
-  await state("live");
+  await passUntil("[data-testid=connection-state][data-state=live]");
   expect(asked("join").at(-1)?.resume).toBe(ME);
   await page.locator(".room-mending").waitFor({ state: "detached" });
 });
@@ -100,10 +112,27 @@ test("a page loaded anew takes its seat again by itself", async () => {
 
 test("another tab puts this one aside until the seat is taken back", async () => {
   await enter();
-  node.tellRooms({ type: "replaced" });
+  const other = await context.newPage();
+  await other.goto(`${origin}/rooms/${ROOM}/check`);
+  await other.getByTestId("join-now").click();
+  await state("live", other);
   await state("replaced");
   await page.getByRole("button", { name: "Take the seat back here" }).click();
   await state("live");
+  await state("replaced", other);
+  expect(asked("join").map((join) => join.resume)).toEqual([null, null, null]);
+});
+
+test("a tab that was put aside and is loaded anew puts nobody out", async () => {
+  await enter();
+  const other = await context.newPage();
+  await other.goto(`${origin}/rooms/${ROOM}/check`);
+  await other.getByTestId("join-now").click();
+  await state("replaced");
+  await page.reload();
+  await page.getByTestId("join-now").waitFor();
+  await state("live", other);
+  expect(asked("join")).toHaveLength(2);
 });
 
 test("a refusal is shown with its reason, and can be tried again", async () => {
@@ -143,8 +172,8 @@ test("pictures out of sight are not asked for", async () => {
 
 test("who comes and goes is said aloud", async () => {
   await enter();
-  const { people } = await import("./scenes");
-  node.tellRooms({ type: "roster", participants: people().slice(1) });
+  node.behaviour.people = people().slice(1);
+  node.tellRoster();
   await page.getByTestId("announcements").getByText("李明").waitFor({ state: "attached" });
 });
 
@@ -152,7 +181,9 @@ test("the desk says that the node is silent, and comes back with it", async () =
   await page.goto(origin);
   await page.locator("[data-testid^=line-]").first().waitFor();
   node.die();
+  await page.clock.runFor(4_000);
   await page.getByText("Your node does not answer; trying again.").waitFor();
   node.behaviour.isAlive = true;
+  await passUntil(".facts .chip-good");
   await page.locator(".desk-contact").waitFor({ state: "detached" });
 });

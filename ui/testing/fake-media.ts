@@ -7,9 +7,10 @@ export function installFakeMedia(): void {
 
   function painted(slot: number): MediaStreamTrack {
     const canvas = document.createElement("canvas");
-    canvas.width = 640;
-    canvas.height = 360;
+    canvas.width = 320;
+    canvas.height = 180;
     const paint = canvas.getContext("2d");
+    paint?.scale(0.5, 0.5);
     const draw = () => {
       if (paint === null) return;
       const hue = HUES[slot % HUES.length] ?? 0;
@@ -25,14 +26,18 @@ export function installFakeMedia(): void {
       paint.fill();
     };
     draw();
-    setInterval(draw, 200);
+    setInterval(draw, 500);
     const [track] = canvas.captureStream(5).getVideoTracks();
     if (track === undefined) throw new Error("a canvas gives a track");
     return track;
   }
 
+  // One graph for all, and it stands still: nobody listens.
+  let graph: AudioContext | null = null;
   function silent(): MediaStreamTrack {
-    const context = new AudioContext();
+    graph ??= new AudioContext();
+    const context = graph;
+    void context.suspend();
     const [track] = context.createMediaStreamDestination().stream.getAudioTracks();
     if (track === undefined) throw new Error("an audio graph gives a track");
     return track;

@@ -9,7 +9,13 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 
-import type { DeskFrame, RoomFrame, RoomRequest } from "../src/api/types";
+import type {
+  DeskFrame,
+  Participant,
+  ParticipantId,
+  RoomFrame,
+  RoomRequest,
+} from "../src/api/types";
 import * as scenes from "./scenes";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -36,11 +42,12 @@ export interface Behaviour {
   isAlive: boolean;
   /** Refuse every join with this code. */
   refusal: string | null;
+  /** Who is in the room, oneself (`ME`) among them. */
+  people: ReturnType<typeof scenes.people>;
 }
 
-/** One fake node. */
-export class FakeNode {
-  readonly behaviour: Behaviour = {
+function asUsual(): Behaviour {
+  return {
     isSignedIn: true,
     self: scenes.self(),
     lines: scenes.lines(),
@@ -48,9 +55,23 @@ export class FakeNode {
     refusals: scenes.refusals(),
     isAlive: true,
     refusal: null,
+    people: scenes.people(),
   };
+}
+
+/** The one place of the one person; its page may be away for a while. */
+interface Seat {
+  readonly participant: ParticipantId;
+  page: WebSocket | null;
+}
+
+/** One fake node. */
+export class FakeNode {
+  readonly behaviour: Behaviour = asUsual();
   /** Everything pages asked in rooms, in order. */
   readonly asked: RoomRequest[] = [];
+  #seat: Seat | null = null;
+  #seats = 0;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #open = new Map<WebSocket, "desk" | "room">();
@@ -86,9 +107,9 @@ export class FakeNode {
     });
   }
 
-  /** Tells every desk the state of the scene. */
-  tellDesks(): void {
-    for (const [socket, kind] of this.#open) if (kind === "desk") this.#tellDesk(socket);
+  /** Behaves as usual again. */
+  reset(): void {
+    Object.assign(this.behaviour, asUsual());
   }
 
   /** Says a frame to every page that is in a room. */
@@ -97,9 +118,16 @@ export class FakeNode {
       if (kind === "room") socket.send(JSON.stringify(frame));
   }
 
+  /** Tells whoever is in the room who is in it. */
+  tellRoster(): void {
+    const seat = this.#seat;
+    if (seat?.page != null) tell(seat.page, roster(this.behaviour.people, seat));
+  }
+
   /** Hangs up on everybody, as a node that was killed does. */
   die(): void {
     this.behaviour.isAlive = false;
+    this.#seat = null;
     for (const socket of this.#open.keys()) socket.terminate();
     this.#open.clear();
   }
@@ -137,7 +165,11 @@ export class FakeNode {
   #opened(socket: WebSocket, path: string): void {
     const kind = path === "/api/desk" ? "desk" : "room";
     this.#open.set(socket, kind);
-    socket.on("close", () => this.#open.delete(socket));
+    socket.on("close", () => {
+      this.#open.delete(socket);
+      // The seat is kept for a while, as a real node keeps it.
+      if (this.#seat?.page === socket) this.#seat.page = null;
+    });
     if (kind === "desk") this.#tellDesk(socket);
     else
       socket.on("message", (words: Buffer) =>
@@ -158,23 +190,19 @@ export class FakeNode {
 
   #asked(socket: WebSocket, request: RoomRequest): void {
     this.asked.push(request);
-    const say = (frame: RoomFrame) => socket.send(JSON.stringify(frame));
+    const say = (frame: RoomFrame) => tell(socket, frame);
+    if (request.type === "beat") return;
     if (request.type === "join") {
-      if (this.behaviour.refusal !== null) {
-        say({ type: "refused", code: this.behaviour.refusal, params: {} });
-        return;
-      }
-      const video = Array.from({ length: 8 }, (_, slot) => String(3 + slot));
-      say({
-        type: "joined",
-        participant_id: scenes.ME,
-        answer: "v=0",
-        slots: { video, audio: ["11", "12", "13"] },
-      });
-      say({ type: "roster", participants: scenes.people() });
-      say({ type: "quality", hops: scenes.hops() });
-      const [loudest] = scenes.people();
-      if (loudest !== undefined) say({ type: "speakers", tracks: [scenes.track(loudest.id, 0)] });
+      this.#join(socket, request.resume);
+      return;
+    }
+    if (this.#seat?.page !== socket) {
+      say({ type: "refused", code: "room.not_joined", params: {} });
+      return;
+    }
+    if (request.type === "leave") {
+      say({ type: "ended", reason: "left" });
+      this.#seat = null;
     }
     if (request.type === "watch") {
       say({
@@ -185,11 +213,75 @@ export class FakeNode {
     }
   }
 
+  #join(socket: WebSocket, resume: ParticipantId | null): void {
+    if (this.behaviour.refusal !== null) {
+      tell(socket, { type: "refused", code: this.behaviour.refusal, params: {} });
+      return;
+    }
+    const seat = this.#seated(socket, resume);
+    if (seat === null) {
+      tell(socket, { type: "replaced" });
+      return;
+    }
+    const video = Array.from({ length: 8 }, (_, slot) => String(3 + slot));
+    tell(socket, {
+      type: "joined",
+      participant_id: seat.participant,
+      answer: "v=0",
+      slots: { video, audio: ["11", "12", "13"] },
+    });
+    const { people } = this.behaviour;
+    tell(socket, roster(people, seat));
+    tell(socket, { type: "quality", hops: scenes.hops() });
+    const loudest = people.find((each) => !each.is_self);
+    const tracks = loudest === undefined ? [] : [scenes.track(loudest.id, 0)];
+    tell(socket, { type: "speakers", tracks });
+  }
+
+  /**
+   * The rule of a real node (`Seats._join` in src/parley/rooms/seats.py): who resumes a seat that
+   * another page has taken since is told so and gets none; who joins anew takes it.
+   */
+  #seated(socket: WebSocket, resume: ParticipantId | null): Seat | null {
+    const held = this.#seat;
+    const isOther = held !== null && held.page !== socket;
+    const resumes = held !== null && resume === held.participant;
+    if (held?.page != null && resume !== null && !resumes) return null;
+    if (isOther && held.page !== null) tell(held.page, { type: "replaced" });
+    const keeps = held !== null && (resumes || !isOther);
+    const seat = keeps ? held : { participant: this.#nextParticipant(), page: null };
+    seat.page = socket;
+    this.#seat = seat;
+    return seat;
+  }
+
+  #nextParticipant(): ParticipantId {
+    this.#seats += 1;
+    return this.#seats === 1 ? scenes.ME : (`m${this.#seats}`.padEnd(26, "m") as ParticipantId);
+  }
+
   #beatAll(): void {
     if (!this.behaviour.isAlive) return;
     const frame = JSON.stringify({ type: "beat", at: new Date().toISOString() });
     for (const socket of this.#open.keys()) socket.send(frame);
   }
+}
+
+function tell(socket: WebSocket, frame: RoomFrame): void {
+  socket.send(JSON.stringify(frame));
+}
+
+function roster(people: readonly Participant[], seat: Seat): RoomFrame {
+  return { type: "roster", participants: people.map((each) => as(each, seat)) };
+}
+
+/** Oneself under the id of one's seat. */
+function as(each: Participant, { participant }: Seat): Participant {
+  if (!each.is_self) return each;
+  const tracks = each.tracks.map((track, index) =>
+    Object.assign({}, track, { id: scenes.track(participant, index) }),
+  );
+  return { ...each, id: participant, tracks };
 }
 
 function serve(path: string, response: ServerResponse): void {

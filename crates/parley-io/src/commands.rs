@@ -74,6 +74,7 @@ pub(crate) struct Join {
     pub(crate) participant: ParticipantId,
     pub(crate) label: Bytes,
     pub(crate) offer: String,
+    pub(crate) muted: [bool; TrackIndex::COUNT],
 }
 
 /// Asked of the line thread.

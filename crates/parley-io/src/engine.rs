@@ -250,6 +250,7 @@ impl Engine {
         participant: ParticipantId,
         label: Bytes,
         offer: String,
+        muted: [bool; TrackIndex::COUNT],
     ) -> Result<u64, EngineError> {
         if label.len() > LABEL_BYTES_MAX {
             return Err(EngineError::ArgumentInvalid { argument: "label" });
@@ -268,6 +269,7 @@ impl Engine {
             participant,
             label,
             offer,
+            muted,
         };
         self.media[shard]
             .queue

@@ -137,6 +137,8 @@ pub enum EngineEvent {
     Fault {
         /// `line`, `media-<n>` or `acceptor`.
         thread: String,
+        /// What it said: an assertion or a system error of its own, without addresses or names.
+        cause: String,
         /// Whether its state was thrown away.
         is_restarted: bool,
         /// How many faults it has had.

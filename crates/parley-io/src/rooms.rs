@@ -7,7 +7,7 @@ use std::{
 };
 
 use parley_media::{LeaveReason, MediaError, OurMediaError, Relay, RelayConfig, RelayEvent};
-use parley_wire::ids::{PartyId, RoomId};
+use parley_wire::ids::{ParticipantId, PartyId, RoomId, TrackIndex};
 
 use crate::{
     commands::{Join, MediaCommand, answer},
@@ -153,6 +153,14 @@ impl Rooms {
         }
     }
 
+    /// In the same turn as the join, so that nobody is ever told of a track as it was not meant.
+    fn mute(&mut self, now: Instant, participant: ParticipantId, muted: [bool; TrackIndex::COUNT]) {
+        for (index, is_muted) in (0..).map(TrackIndex).zip(muted) {
+            let outcome = self.relay.set_muted(now, participant, index, is_muted);
+            debug_assert!(outcome.is_ok(), "someone who has just joined is there");
+        }
+    }
+
     fn join(&mut self, now: Instant, join: Join) {
         let Join {
             request,
@@ -160,9 +168,11 @@ impl Rooms {
             participant,
             label,
             offer,
+            muted,
         } = join;
         let event = match self.relay.join(now, room, participant, label, &offer) {
             Ok(joined) => {
+                self.mute(now, participant, muted);
                 let fragment = fragment_of(&joined.answer);
                 self.directory.place(participant, self.shard, fragment);
                 EngineEvent::Joined {
@@ -242,8 +252,14 @@ impl Rooms {
                 key: None,
                 count,
             },
-            // `Left` follows and is told; the words of a fault are on standard error already.
-            RelayEvent::Fault { .. } | _ => return,
+            // Who it was is told by the `Left` that follows.
+            RelayEvent::Fault { cause, .. } => EngineEvent::Fault {
+                thread: format!("media-{}", self.shard),
+                cause,
+                is_restarted: false,
+                count: self.relay.counters().faults,
+            },
+            _ => return,
         };
         self.outbox.push(event);
     }

@@ -1,6 +1,7 @@
 //! A thread that turns: waits, takes what has come, sends what comes of it. It survives a panic.
 
 use std::{
+    any::Any,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -51,24 +52,34 @@ fn run(name: &str, mut turning: impl Turning, outbox: &Outbox) {
     let mut pause = PAUSE_MIN;
     loop {
         // State that a panic left half changed is put right by `recover` before it is used again.
-        match catch_unwind(AssertUnwindSafe(|| turning.turn())) {
+        let cause = match catch_unwind(AssertUnwindSafe(|| turning.turn())) {
             Ok(Ok(Next::Turn)) => {
                 pause = PAUSE_MIN;
                 continue;
             }
             Ok(Ok(Next::Stop)) => return,
-            Ok(Err(_)) | Err(_) => faults += 1,
-        }
+            Ok(Err(failed)) => failed.to_string(),
+            Err(panic) => words_of(panic.as_ref()),
+        };
+        faults += 1;
         let recovered = catch_unwind(AssertUnwindSafe(|| turning.recover()));
         let is_restarted = recovered.unwrap_or(false);
         outbox.push(EngineEvent::Fault {
             thread: name.to_owned(),
+            cause,
             is_restarted,
             count: faults,
         });
         thread::sleep(pause);
         pause = (pause * 2).min(PAUSE_MAX);
     }
+}
+
+/// What a panic said, where it said it in words.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let fixed = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let made = || panic.downcast_ref::<String>().cloned();
+    fixed.or_else(made).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -85,6 +96,7 @@ mod tests {
             .expect("ends");
         let fault = EngineEvent::Fault {
             thread: "test".to_owned(),
+            cause: "a fault on purpose".to_owned(),
             is_restarted: true,
             count: 1,
         };

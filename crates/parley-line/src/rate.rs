@@ -80,6 +80,12 @@ const GROWTH_START: f64 = 1.0;
 /// Share of the rate that must pass, while the queue rises, for the rate to be within the path's.
 const CARRIED_SHORT: f64 = 0.97;
 
+/// Share of what was sent that must pass for a queue not to be ours although little was sent, and
+/// rounds for which a queue that is perhaps not ours must stand. More tolerates a path that became
+/// narrow under a quiet call; less takes the jitter of few packets for it.
+const STRETCHED: f64 = 0.9;
+const STANDING_ROUNDS: u32 = 2;
+
 /// How long a queue explains loss: it overflowed.
 const CONGESTION_LOSS: Duration = Duration::from_secs(3);
 
@@ -88,7 +94,7 @@ const CEILING_MEMORY: Duration = Duration::from_secs(10);
 
 /// Half the time after which a smallest round trip is forgotten: a route may become longer. Less
 /// takes a standing queue for the route; more keeps the rate down after a route change.
-const RTT_MEMORY: Duration = Duration::from_secs(15);
+const TRIP_MEMORY: Duration = Duration::from_secs(15);
 
 /// Least time and packets that make a round: fewer make its loss and its rate a matter of luck.
 const ROUND_MIN: Duration = Duration::from_millis(80);
@@ -116,7 +122,7 @@ const PADDED_BPS_MAX: f64 = 6_000_000.0;
 /// have found to be worth repeating soon. Less costs rate and short queues; more keeps the picture
 /// small for longer after a dip.
 const LOOK_PAUSE_MIN: Duration = Duration::from_secs(4);
-const LOOK_PAUSE_MAX: Duration = Duration::from_mins(1);
+const LOOK_PAUSE_MAX: Duration = Duration::from_secs(8);
 const LOOK_WORTH: f64 = 1.05;
 
 /// Least time of a look: a few rounds.
@@ -170,7 +176,8 @@ struct Round {
     lost: u64,
     packets: u32,
     first_ack: Option<Instant>,
-    first_acked: u64,
+    /// When the newest packet of the first acknowledgement was sent.
+    first_sent: Instant,
     samples: Vec<u32>,
 }
 
@@ -184,7 +191,7 @@ impl Round {
             lost: 0,
             packets: 0,
             first_ack: None,
-            first_acked: 0,
+            first_sent: now,
             samples,
         }
     }
@@ -201,9 +208,12 @@ pub(crate) struct RateControl {
     is_starting: bool,
     round: Round,
     srtt: Option<Duration>,
-    rtt_min: [Duration; 2],
-    rtt_min_since: Instant,
+    trip_min: [Duration; 2],
+    trip_min_since: Instant,
     queue: Duration,
+    /// How far the round trips of a round lay apart, from their low quartile to their middle: the
+    /// least of this while and of the one before.
+    spread_min: [Duration; 2],
     loss: f64,
     loss_weight: f64,
     /// Mean size of the packets acknowledged lately.
@@ -211,6 +221,8 @@ pub(crate) struct RateControl {
     loss_own: f64,
     congested: Option<(f64, Instant)>,
     streak: u32,
+    /// Rounds in a row with a queue that is too long.
+    standing: u32,
     looked_at: Instant,
     looked_bps: f64,
     look_pause: Duration,
@@ -229,15 +241,17 @@ impl RateControl {
             is_starting: true,
             round: Round::new(now, Vec::with_capacity(SAMPLES_MAX)),
             srtt: None,
-            rtt_min: [Duration::MAX; 2],
-            rtt_min_since: now,
+            trip_min: [Duration::MAX; 2],
+            trip_min_since: now,
             queue: Duration::ZERO,
+            spread_min: [Duration::MAX; 2],
             loss: 0.0,
             loss_weight: LOSS_WEIGHT_MAX,
             packet_bytes: PACKET_BYTES,
             loss_own: 0.0,
             congested: None,
             streak: 0,
+            standing: 0,
             looked_at: now,
             looked_bps: 0.0,
             look_pause: LOOK_PAUSE_MIN,
@@ -307,8 +321,13 @@ impl RateControl {
         self.look_pause = pause.min(LOOK_PAUSE_MAX);
         self.looked_at = now;
         self.looked_bps = self.rate;
-        self.look_until = Some(now + (self.srtt.unwrap_or(ROUND_MIN) * 3).max(LOOK_MIN));
+        self.look_on(now);
         self.begin_round(now);
+    }
+
+    /// Gives the look time for a few more rounds.
+    fn look_on(&mut self, now: Instant) {
+        self.look_until = Some(now + (self.srtt.unwrap_or(ROUND_MIN) * 3).max(LOOK_MIN));
     }
 
     /// Whether a look is in progress that padding should make.
@@ -366,7 +385,7 @@ impl RateControl {
         let rtt = now.saturating_duration_since(sent);
         self.acked_at = Some(now);
         self.acks += 1;
-        self.observe_rtt(now, rtt);
+        self.srtt = Some(self.srtt.map_or(rtt, |srtt| (srtt * 7 + rtt) / 8));
         self.packet_bytes += (to_f64(bytes) - self.packet_bytes) * PACKET_WEIGHT;
         self.loss *= 1.0 - self.loss_weight;
         self.loss_weight += (LOSS_WEIGHT_MIN - self.loss_weight) * self.loss_weight;
@@ -386,7 +405,7 @@ impl RateControl {
             round.first_ack = Some(now);
         }
         if round.first_ack == Some(now) {
-            round.first_acked += bytes;
+            round.first_sent = round.first_sent.max(sent);
         }
         if round.samples.len() < SAMPLES_MAX {
             round
@@ -450,14 +469,8 @@ impl RateControl {
             .saturating_duration_since(self.round.started)
             .as_secs_f64();
         let used = to_f64(self.round.sent) * 8.0 / lasted / self.rate;
-        // Loss happens to what has crossed the bottleneck, so the path carried that too.
-        let arrived = self
-            .arrived(now)
-            .map(|bps| bps / (1.0 - self.loss).max(0.2));
-        let carried = arrived
-            .unwrap_or(self.rate)
-            .clamp(self.rate * CARRIED_FALL_MAX, self.rate);
-        let queue = self.round_queue();
+        let carried = self.rate * self.passed(now).clamp(CARRIED_FALL_MAX, 1.0);
+        let queue = self.round_queue(now);
         let rise = queue.as_secs_f64() - self.queue.as_secs_f64();
         self.queue = queue;
         match self.mode {
@@ -473,16 +486,20 @@ impl RateControl {
     /// `rise` and `lasted` the change of the queue and the length of the round, seconds.
     fn steer(&mut self, now: Instant, used: f64, carried: f64, rise: f64, lasted: f64) {
         let packet = Duration::from_secs_f64(PACKET_BYTES * 8.0 / self.rate);
-        let is_rising = rise > (QUEUE_RISE + packet).as_secs_f64();
+        let slack = packet + self.jitter();
+        let is_rising = rise > (QUEUE_RISE + slack).as_secs_f64();
         let tolerated = if self.is_starting {
             LOSS_TOLERATED_START
         } else {
             LOSS_TOLERATED
         };
         let loss_limit = tolerated.max(self.loss_own + LOSS_MARGIN);
-        if self.queue > QUEUE_SHRINK + packet * 2 {
-            self.drain(now, if used < USED_MIN { self.rate } else { carried });
-        } else if self.loss > loss_limit && used >= USED_MIN && !self.was_congested(now) {
+        if self.queue > QUEUE_SHRINK + packet + slack {
+            self.meet_queue(now, used, carried);
+            return;
+        }
+        self.standing = 0;
+        if self.loss > loss_limit && used >= USED_MIN && !self.was_congested(now) {
             self.mode = Mode::Experiment {
                 before: self.rate,
                 loss: self.loss,
@@ -492,16 +509,32 @@ impl RateControl {
             };
             self.rate = self.clamp(self.rate * EXPERIMENT);
             self.streak = 0;
-        } else if self.queue > QUEUE_GROW + packet {
+        } else if self.queue > QUEUE_GROW + slack {
             self.give_way(now, used, carried, rise);
         } else if carried < self.rate * CARRIED_SHORT && is_rising {
             // The queue is short but grows, and less passes than is sent: this is the edge.
             self.is_starting = false;
             self.streak = 0;
+            self.look_until = None;
             self.congested = Some((carried, now));
             self.rate = self.clamp(carried);
         } else if used >= USED_MIN {
             self.grow(now, is_rising, lasted);
+        }
+    }
+
+    /// The queue is too long: is it ours, and what is the path's rate then?
+    fn meet_queue(&mut self, now: Instant, used: f64, carried: f64) {
+        self.look_until = None;
+        self.standing += 1;
+        if used >= USED_MIN {
+            self.drain(now, carried);
+        } else if self.standing >= STANDING_ROUNDS {
+            // Little was sent: the queue is ours only if even that did not pass.
+            let is_ours = carried < self.rate * STRETCHED;
+            self.drain(now, if is_ours { carried * used } else { self.rate });
+        } else if carried < self.rate * STRETCHED {
+            self.drain(now, carried);
         }
     }
 
@@ -514,6 +547,7 @@ impl RateControl {
     /// The queue is long enough: lets it shrink by itself.
     fn give_way(&mut self, now: Instant, used: f64, carried: f64, rise: f64) {
         self.streak = 0;
+        self.look_until = None;
         if used < USED_MIN || rise < -QUEUE_RISE.as_secs_f64() {
             return;
         }
@@ -585,24 +619,42 @@ impl RateControl {
             (queue_allowed / lasted).min(GROWTH_STEP_MAX)
         };
         self.rate = self.clamp(self.rate * (1.0 + growth));
+        if self.look_until.is_some() && self.rate < self.ceiling.min(PADDED_BPS_MAX) {
+            // As long as there is more to find, a look goes on.
+            self.look_on(now);
+        }
     }
 
-    /// What arrived per second, by the clock of the acknowledgements, bit/s.
-    fn arrived(&self, now: Instant) -> Option<f64> {
-        let span = now.checked_duration_since(self.round.first_ack?)?;
-        let bytes = self.round.acked - self.round.first_acked;
-        (span >= ROUND_MIN && bytes > 0).then(|| to_f64(bytes) * 8.0 / span.as_secs_f64())
+    /// Share of what was sent that the path carried in the same time: packets that are stretched on
+    /// their way, from first to last, met a bottleneck. It says nothing of how much was sent, so an
+    /// idle path is not taken for a narrow one; nor of loss, which has crossed the bottleneck too.
+    fn passed(&self, now: Instant) -> f64 {
+        let arrived = self
+            .round
+            .first_ack
+            .map_or(Duration::ZERO, |first| now.saturating_duration_since(first));
+        if arrived < ROUND_MIN {
+            return 1.0;
+        }
+        let sent = self
+            .round
+            .sent_last
+            .saturating_duration_since(self.round.first_sent);
+        sent.as_secs_f64() / arrived.saturating_sub(self.jitter()).as_secs_f64()
     }
 
     /// Queue of the round: a low quartile, because jitter only ever adds.
-    fn round_queue(&mut self) -> Duration {
+    fn round_queue(&mut self, now: Instant) -> Duration {
         let samples = &mut self.round.samples;
         if samples.is_empty() {
             return self.queue;
         }
-        let quartile = samples.len() / 4;
-        let (_, value, _) = samples.select_nth_unstable(quartile);
-        Duration::from_micros(u64::from(*value)).saturating_sub(self.rtt_smallest())
+        samples.sort_unstable();
+        let [trip, middle] = [samples.len() / 4, samples.len() / 2]
+            .map(|at| Duration::from_micros(u64::from(samples[at])));
+        let spread = middle.saturating_sub(trip);
+        self.observe_trip(now, trip, spread);
+        trip.saturating_sub(self.trip_min[0].min(self.trip_min[1]))
     }
 
     fn begin_round(&mut self, now: Instant) {
@@ -611,17 +663,27 @@ impl RateControl {
         self.round = Round::new(now, samples);
     }
 
-    fn observe_rtt(&mut self, now: Instant, rtt: Duration) {
-        self.srtt = Some(self.srtt.map_or(rtt, |srtt| (srtt * 7 + rtt) / 8));
-        if now >= self.rtt_min_since + RTT_MEMORY {
-            self.rtt_min = [rtt, self.rtt_min[0]];
-            self.rtt_min_since = now;
+    /// Notes the round trip of a round and the spread of its packets, to know an empty path.
+    fn observe_trip(&mut self, now: Instant, trip: Duration, spread: Duration) {
+        if now >= self.trip_min_since + TRIP_MEMORY {
+            self.trip_min = [trip, self.trip_min[0]];
+            self.spread_min = [spread, self.spread_min[0]];
+            self.trip_min_since = now;
         }
-        self.rtt_min[0] = self.rtt_min[0].min(rtt);
+        self.trip_min[0] = self.trip_min[0].min(trip);
+        self.spread_min[0] = self.spread_min[0].min(spread);
     }
 
-    fn rtt_smallest(&self) -> Duration {
-        self.rtt_min[0].min(self.rtt_min[1])
+    /// The path's own jitter: a queue that grows spreads the packets of a round too, so the least
+    /// of lately counts.
+    fn jitter(&self) -> Duration {
+        let [lately, before] = self.spread_min;
+        let least = lately.min(before);
+        if least == Duration::MAX {
+            Duration::ZERO
+        } else {
+            least
+        }
     }
 
     fn clamp(&self, rate: f64) -> f64 {

@@ -199,3 +199,51 @@ fn a_small_call_learns_that_there_is_room() {
         assert!(room > 2_000_000, "node {node} believes in {room} bit/s");
     }
 }
+
+/// A dip of 20 s is over: a call that was cut down to its small picture finds out by itself, with
+/// nothing to send that would tell, on an even path and on one that jitters.
+#[test]
+fn a_call_finds_room_again_after_a_dip() {
+    for profile in ["border", "border,jitter=8ms", "regional"] {
+        let dip = format!("{profile},rate=500kbit,rate@20s=4mbit");
+        let mut world = World::pair(1, &[&dip]);
+        world.establish();
+        for frame in 0..1_200 {
+            for node in [0, 1] {
+                world.speak(node, 1 << 8, frame);
+                world.show(node, Lane::Base, 2 << 8, frame, 1, 300);
+                if frame < 600 {
+                    world.show(node, Lane::Upper, 3 << 8, frame, 3, 1_000);
+                }
+            }
+            world.run(Duration::from_millis(33));
+        }
+        for node in [0, 1] {
+            let room = world.status(node).media_bps;
+            assert!(
+                room > 1_500_000,
+                "{profile}: node {node} believes in {room} bit/s"
+            );
+        }
+    }
+}
+
+/// A quiet call does not talk itself out of what it has found: noise in the delay of few packets is
+/// no reason to give up rate.
+#[test]
+fn a_quiet_call_keeps_the_room_it_has_found() {
+    let mut world = World::pair(5, &["border,jitter=8ms"]);
+    world.establish();
+    let mut least = u64::MAX;
+    for frame in 0..3_600 {
+        for node in [0, 1] {
+            world.speak(node, 1 << 8, frame);
+            world.show(node, Lane::Base, 2 << 8, frame, 1, 300);
+        }
+        world.run(Duration::from_millis(33));
+        if frame > 600 {
+            least = least.min(world.status(0).media_bps);
+        }
+    }
+    assert!(least > 1_000_000, "{least} bit/s");
+}

@@ -167,11 +167,12 @@ impl Engine {
         participant: Id,
         label: &[u8],
         offer: String,
+        muted: [bool; TrackIndex::COUNT],
     ) -> Result<u64> {
         let label = Bytes::copy_from_slice(label);
         Ok(py.detach(|| {
             self.engine
-                .join(room.into(), participant.into(), label, offer)
+                .join(room.into(), participant.into(), label, offer, muted)
         })?)
     }
 

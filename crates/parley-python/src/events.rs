@@ -70,7 +70,7 @@ record! {
 }
 record! {
     /// A thread of the engine failed at one step, and goes on.
-    Fault { thread: String, restarted: bool, count: u64 }
+    Fault { thread: String, cause: String, restarted: bool, count: u64 }
 }
 record! {
     /// Python drained so slowly that events were left out: read all state again.
@@ -139,12 +139,14 @@ pub(crate) fn event(py: Python<'_>, event: EngineEvent) -> PyResult<Py<PyAny>> {
         ),
         EngineEvent::Fault {
             thread,
+            cause,
             is_restarted: restarted,
             count,
         } => object(
             py,
             Fault {
                 thread,
+                cause,
                 restarted,
                 count,
             },

@@ -47,7 +47,7 @@ pub fn write(bytes: &mut Vec<u8>, value: u64) {
     }
 }
 
-/// Bytes that [`write`] uses for `value`.
+/// Bytes that [`write`](fn@write) uses for `value`.
 #[must_use]
 pub fn size(value: u64) -> usize {
     match value {

@@ -82,9 +82,15 @@ class Received(msgspec.Struct, frozen=True, rename="camel"):
     frozen_seconds: float
 
     def concealed_ratio_since(self, earlier: Received) -> float:
-        """Return the share of audio the decoder made up between two readings."""
-        played = self.samples - earlier.samples
-        return (self.concealed - earlier.concealed) / played if played else 1.0
+        """Return the share of expected audio the decoder made up between two readings.
+
+        Listening places in which nobody speaks play silence the decoder makes up; it was not
+        expected, so it counts neither as concealed nor as played.
+        """
+        unexpected = self.silent_concealed - earlier.silent_concealed
+        expected = self.samples - earlier.samples - unexpected
+        invented = self.concealed - earlier.concealed - unexpected
+        return invented / expected if expected else 1.0
 
 
 def delays_ms(

@@ -163,7 +163,14 @@ class Engine(Protocol):
     def detach(self, room: bytes, party: bytes) -> None:
         """Stop a line carrying a room."""
 
-    def join(self, room: bytes, participant: bytes, label: bytes, offer: str) -> int:
+    def join(
+        self,
+        room: bytes,
+        participant: bytes,
+        label: bytes,
+        offer: str,
+        muted: tuple[bool, bool, bool],
+    ) -> int:
         """Put a participant into a room."""
 
     def leave(self, participant: bytes) -> None:

@@ -275,7 +275,12 @@ class Lines:
         log.warning("engine set something aside", code=code, party=party and party.text)
 
     async def _on_fault(self, event: _core.Fault) -> None:
-        log.error("engine fault", thread=event.thread, restarted=event.restarted)
+        log.error(
+            "engine fault",
+            thread=event.thread,
+            cause=event.cause,
+            restarted=event.restarted,
+        )
         self._set_aside.add("engine.fault", None, self._clock.now())
 
     async def _on_events_lost(self, event: _core.EventsLost) -> None:

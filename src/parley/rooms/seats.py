@@ -188,7 +188,9 @@ class Seats:
         label = Label(seat.room, seat.participant, self._key.public, seat.person.name)
         signed = sign_label(label, self._key)
         try:
-            seat.request = self._engine.join(seat.room, seat.participant, signed, offer)
+            seat.request = self._engine.join(
+                seat.room, seat.participant, signed, offer, _by_index(seat.muted)
+            )
         except _core.CoreError as error:
             self._give_up(seat, PlaceEvent.REFUSED)
             raise EngineFault(code=error.code) from error
@@ -199,7 +201,6 @@ class Seats:
         if seat is None:
             return
         seat.step(PlaceEvent.ANSWERED)
-        self._mute(seat)
         mids = frames.SlotMids(tuple(event.video_mids), tuple(event.audio_mids))
         seat.tell(frames.Joined(seat.participant.text, event.answer, mids))
         seat.tell(self._rooms.rosters.frame_for(seat.room, seat.participant))
@@ -302,9 +303,8 @@ class Seats:
         return seat
 
     def _mute(self, seat: Seat) -> None:
-        muted = (seat.muted.microphone, seat.muted.camera, seat.muted.screen)
         with _engine_call():
-            for index, is_muted in enumerate(muted):
+            for index, is_muted in enumerate(_by_index(seat.muted)):
                 self._engine.set_muted(seat.participant, index, is_muted)
 
     def _give_up(self, seat: Seat, event: PlaceEvent) -> None:
@@ -334,3 +334,8 @@ def _engine_call() -> Iterator[None]:
 
 def _track(track: tuple[bytes, int]) -> str:
     return track_text(ParticipantId(track[0]), track[1])
+
+
+def _by_index(muted: frames.Muted | frames.MutedTracks) -> tuple[bool, bool, bool]:
+    """In the order of the engine's track indices."""
+    return muted.microphone, muted.camera, muted.screen

@@ -213,7 +213,14 @@ class MemoryEngine:
         self._room(room).attached.discard(bytes(party))
         self.network.roster(bytes(room))
 
-    def join(self, room: bytes, participant: bytes, label: bytes, offer: str) -> int:
+    def join(
+        self,
+        room: bytes,
+        participant: bytes,
+        label: bytes,
+        offer: str,
+        muted: tuple[bool, bool, bool],
+    ) -> int:
         """Put a participant into a room; the answer is ready at once."""
         self._requests += 1
         members = self._room(room).members
@@ -230,7 +237,8 @@ class MemoryEngine:
             return self._requests
         if bytes(participant) in members:
             self.emit(_core.Left(participant=bytes(participant), reason="replaced"))
-        members[bytes(participant)] = _Member(bytes(participant), label)
+        silent = {index for index, is_muted in enumerate(muted) if is_muted}
+        members[bytes(participant)] = _Member(bytes(participant), label, silent)
         self.emit(
             _core.Joined(
                 request=self._requests,

@@ -62,7 +62,8 @@ class PatientProtocol(H11Protocol):
     def _give_up(self) -> None:
         self._head_timer = None
         # A WebSocket has taken the transport over; its own pings watch it.
-        if self.transport.get_protocol() is self and not self.transport.is_closing():
+        # A transport that is closed no longer knows its protocol.
+        if not self.transport.is_closing() and self.transport.get_protocol() is self:
             self.transport.close()
 
 

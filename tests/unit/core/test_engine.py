@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Wait = Callable[[_core.Engine, type[Any]], Any]
 
 NOBODY = bytes(16)
+ALL_ON = (False, False, False)
 
 
 def test_an_engine_says_where_it_listens_and_who_it_is(start: Start) -> None:
@@ -76,7 +77,7 @@ def test_a_participant_without_a_browser_joins_and_leaves(start: Start, wait: Wa
     engine = start(1)
     engine.open_room(b"r" * 16)
     device = _core.SyntheticParticipant(seed=7)
-    request = engine.join(b"r" * 16, b"p" * 16, b"label", device.offer())
+    request = engine.join(b"r" * 16, b"p" * 16, b"label", device.offer(), ALL_ON)
     joined = wait(engine, _core.Joined)
     assert (joined.request, joined.participant) == (request, b"p" * 16)
     assert (len(joined.video_mids), len(joined.audio_mids)) == (8, 3)
@@ -92,7 +93,7 @@ def test_an_offer_that_cannot_be_answered_is_refused_with_a_code(start: Start, w
     """A page that offers nonsense harms nobody else."""
     engine = start(1)
     engine.open_room(b"r" * 16)
-    request = engine.join(b"r" * 16, b"p" * 16, b"label", "v=0\r\nnonsense")
+    request = engine.join(b"r" * 16, b"p" * 16, b"label", "v=0\r\nnonsense", ALL_ON)
     refused = wait(engine, _core.JoinRefused)
     assert (refused.request, refused.code.partition(".")[0]) == (request, "media")
 
@@ -121,7 +122,7 @@ REFUSED: dict[str, tuple[Callable[[_core.Engine], object], str]] = {
         "media.participant_unknown",
     ),
     "long label": (
-        lambda engine: engine.join(NOBODY, NOBODY, b"x" * 513, ""),
+        lambda engine: engine.join(NOBODY, NOBODY, b"x" * 513, "", ALL_ON),
         "engine.argument_invalid",
     ),
     "line to oneself": (

@@ -57,6 +57,13 @@ def test_concealment_is_counted_between_two_readings() -> None:
     assert later.concealed_ratio_since(earlier) == pytest.approx(0.01)
 
 
+def test_silence_where_nobody_speaks_is_not_concealment() -> None:
+    """Two of three places to listen in are silent: neither good sound nor bad."""
+    earlier = Received(0, 0, 0, 0, 0, 0, 0.0)
+    later = Received(2_030, 2_000, 3_000, 0, 0, 0, 0.0)
+    assert later.concealed_ratio_since(earlier) == pytest.approx(0.03)
+
+
 def test_no_audio_at_all_is_wholly_concealed() -> None:
     """Silence for want of packets must not read as perfect sound."""
     still = Received(0, 0, 1000, 0, 0, 0, 0.0)

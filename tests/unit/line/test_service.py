@@ -53,7 +53,7 @@ async def test_faults_and_lost_events_are_told(nodes: Nodes, near: NodeUnderTest
     """And what can be read again is read again."""
     far = await nodes.add("Hospital")
     await nodes.pair(near, far)
-    near.engine.emit(_core.Fault(thread="media-0", restarted=False, count=1))
+    near.engine.emit(_core.Fault(thread="media-0", cause="", restarted=False, count=1))
     near.engine.lines[far.party].state = "cut"
     near.engine.emit(_core.EventsLost(count=5))
     await nodes.settle()
@@ -124,7 +124,7 @@ async def test_an_event_that_cannot_be_taken_does_not_stop_those_behind_it(
 
     near.node.feed.subscribe(_core.PathState, fail)
     near.engine.emit(_core.PathState(party=bytes(16), path="main", state="up"))
-    near.engine.emit(_core.Fault(thread="line", restarted=False, count=1))
+    near.engine.emit(_core.Fault(thread="line", cause="", restarted=False, count=1))
     with caplog.at_level(logging.CRITICAL):
         await nodes.settle()
 
@@ -183,7 +183,7 @@ async def test_the_feed_runs_by_itself_once_started(nodes: Nodes, near: NodeUnde
     import asyncio  # noqa: PLC0415  here alone
 
     near.node.feed.start()
-    near.engine.emit(_core.Fault(thread="line", restarted=False, count=1))
+    near.engine.emit(_core.Fault(thread="line", cause="", restarted=False, count=1))
     while not counted(near):  # noqa: ASYNC110  turns of the loop
         await asyncio.sleep(0)
     await near.node.feed.stop()

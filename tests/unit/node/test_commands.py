@@ -16,6 +16,7 @@ COMMANDS = [
     ["serve"],
     ["status"],
     ["try"],
+    ["verify"],
     ["doctor"],
     ["drill", "call"],
     *(["pair", word] for word in ("card", "import", "words", "confirm", "suspend", "resume")),

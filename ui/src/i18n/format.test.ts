@@ -40,6 +40,55 @@ describe("instants", () => {
   });
 });
 
+describe("where browsers have no words of their own", () => {
+  const bare = (words: string) => words.replaceAll(/[\u2068\u2069]/g, "").replaceAll("\u00a0", " ");
+
+  test("Uzbek dates are in figures, its ages in words", () => {
+    const format = makeFormat("uz-Latn-UZ");
+    expect(format.instant(AT, "Asia/Tashkent")).toBe("22.11.2026 07:05 GMT+5");
+    expect(format.date(AT, "Asia/Tashkent")).toBe("Yak, 22.11.2026");
+    expect([0, 5, 120, 7_200, 172_800].map((age) => format.age(age))).toEqual([
+      "0 soniya oldin",
+      "5 soniya oldin",
+      "2 daqiqa oldin",
+      "2 soat oldin",
+      "2 kun oldin",
+    ]);
+    expect([format.milliseconds(251), format.bytes(12_400_000)].map(bare)).toEqual([
+      "251 ms",
+      "12 MB",
+    ]);
+  });
+
+  test("Pashto has its own figures, dates and ages", () => {
+    const format = makeFormat("ps-AF");
+    expect(format.instant(AT, "Asia/Kabul")).toBe("۲۰۲۶/۱۱/۲۲ ۰۶:۳۵ GMT+4:30");
+    expect(format.date(AT, "Asia/Kabul")).toBe("يونۍ, ۲۰۲۶/۱۱/۲۲");
+    expect(format.age(5)).toBe("۵ ثانيه مخکې");
+    expect(bare(format.rate(3_900_000))).toBe("۳٫۹ Mbit/s");
+  });
+});
+
+describe.each(LANGUAGES)("an age in $id", ({ locale }) => {
+  test("is never negative, whatever two clocks say", () => {
+    const format = makeFormat(locale);
+    expect(format.age(-105)).toBe(format.age(0));
+    expect(format.age(5)).not.toContain("-");
+  });
+});
+
+describe("sizes", () => {
+  test("begin with the kilobyte", () => {
+    const format = makeFormat("en-GB");
+    expect([0, 980, 1_240, 18_400_000].map((size) => format.bytes(size))).toEqual([
+      "0 kB",
+      "1 kB",
+      "1.2 kB",
+      "18 MB",
+    ]);
+  });
+});
+
 describe("ages and rates", () => {
   const format = makeFormat("en-GB");
 

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useLingui } from "@lingui/react";
 
 import { languageFor } from "./languages";
+import { type AgeUnit, type OwnWords, ownWords, type Unit } from "./own-words";
 
 /** Formatters of one language. */
 export interface Format {
@@ -25,7 +26,6 @@ export interface Format {
   date(at: string | number, zone: string): string;
   /** "Tashkent, GMT+5". */
   zone(zone: string, at: number): string;
-  list(words: readonly string[]): string;
 }
 
 /** Formatters of the language of the page. */
@@ -36,33 +36,32 @@ export function useFormat(): Format {
 
 /** Formatters of a locale. */
 export function makeFormat(locale: string): Format {
-  const units = unitFormat(locale);
-  const ago = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "always" });
-  const dates = dateFormat(locale);
-  const list = new Intl.ListFormat(locale, { type: "conjunction" });
-  const number = new Intl.NumberFormat(locale);
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const own = ownWords(locale);
+  const figures = own?.figures ?? locale;
+  const units = own === null ? unitFormat(locale) : ownUnits(own);
+  const number = new Intl.NumberFormat(figures);
+  const percent = new Intl.NumberFormat(figures, { style: "percent", maximumFractionDigits: 1 });
   return {
     milliseconds: (value) => units("millisecond", value < 10 ? 1 : 0)(value),
     share: (value) => percent.format(value),
-    rate: rateFormat(locale),
+    rate: rateFormat(figures, locale),
     bytes: (value) => {
-      const { small, step, digits } = scaled(value);
-      return units(SIZES[step] ?? "byte", digits)(small);
+      // Below a kilobyte nobody counts.
+      const { small, step, digits } = scaled(value / 1_000);
+      return units(SIZES[step] ?? "gigabyte", digits)(small);
     },
     number: (value) => number.format(value),
-    age: (seconds) => agoIn(ago, seconds),
-    list: (words) => list.format(words),
-    ...dates,
+    age: ageFormat(locale, own),
+    ...(own === null ? dateFormat(locale) : ownDates(own)),
   };
 }
 
-const SIZES = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const SIZES = ["kilobyte", "megabyte", "gigabyte"] as const;
 /** Written out, because the short form of "megabit" is one letter's case from "megabyte". */
 const RATES = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s"] as const;
 const RATES_CYRILLIC = ["бит/с", "кбит/с", "Мбит/с", "Гбит/с"] as const;
 
-type UnitFormat = (unit: string, digits: number) => (value: number) => string;
+type UnitFormat = (unit: Unit, digits: number) => (value: number) => string;
 
 function unitFormat(locale: string): UnitFormat {
   const made = new Map<string, Intl.NumberFormat>();
@@ -81,6 +80,18 @@ function unitFormat(locale: string): UnitFormat {
   };
 }
 
+function ownUnits(own: OwnWords): UnitFormat {
+  return (unit, digits) => {
+    const figures = new Intl.NumberFormat(own.figures, { maximumFractionDigits: digits });
+    return (value) => isolated(figures.format(value), own.units[unit]);
+  };
+}
+
+/** First-strong isolates: the unit stays behind its figure in a right-to-left line. */
+function isolated(figures: string, unit: string): string {
+  return `\u2068${figures}\u00a0${unit}\u2069`;
+}
+
 /** Scales by thousands; two figures are enough for a watch. */
 function scaled(value: number): {
   readonly small: number;
@@ -89,30 +100,75 @@ function scaled(value: number): {
 } {
   const step = value < 1 ? 0 : Math.min(3, Math.floor(Math.log10(value) / 3));
   const small = value / 1_000 ** step;
-  return { small, step, digits: small < 10 && step > 0 ? 1 : 0 };
+  return { small, step, digits: small < 10 ? 1 : 0 };
 }
 
-function rateFormat(locale: string): (bits_per_second: number) => string {
+function rateFormat(figures: string, locale: string): (bits_per_second: number) => string {
   const names = locale.startsWith("ru") ? RATES_CYRILLIC : RATES;
   const [whole, tenths] = [0, 1].map(
-    (digits) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }),
+    (digits) => new Intl.NumberFormat(figures, { maximumFractionDigits: digits }),
   );
   return (value) => {
     const { small, step, digits } = scaled(value);
-    const figures = (digits === 0 ? whole : tenths)?.format(small) ?? "";
-    // First-strong isolates: the unit stays behind its figure in a right-to-left line.
-    return `\u2068${figures}\u00a0${names[step] ?? ""}\u2069`;
+    return isolated((digits === 0 ? whole : tenths)?.format(small) ?? "", names[step] ?? "");
   };
 }
 
-function agoIn(ago: Intl.RelativeTimeFormat, seconds: number): string {
-  if (seconds < 120) return ago.format(-seconds, "second");
-  if (seconds < 7_200) return ago.format(-Math.floor(seconds / 60), "minute");
-  if (seconds < 172_800) return ago.format(-Math.floor(seconds / 3_600), "hour");
-  return ago.format(-Math.floor(seconds / 86_400), "day");
+/** An age in the largest unit that still moves while one watches. Nothing is younger than now. */
+function ageFormat(locale: string, own: OwnWords | null): (seconds: number) => string {
+  const ago = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "always" });
+  const figures = new Intl.NumberFormat(own?.figures ?? locale);
+  const say = (value: number, unit: AgeUnit) =>
+    own === null
+      ? ago.format(-value, unit)
+      : own.ago[unit].replace("{0}", () => figures.format(value));
+  return (age) => {
+    const seconds = Math.max(0, Math.floor(age));
+    if (seconds < 120) return say(seconds, "second");
+    if (seconds < 7_200) return say(Math.floor(seconds / 60), "minute");
+    if (seconds < 172_800) return say(Math.floor(seconds / 3_600), "hour");
+    return say(Math.floor(seconds / 86_400), "day");
+  };
 }
 
-function dateFormat(locale: string): Pick<Format, "instant" | "time" | "date" | "zone"> {
+type Dates = Pick<Format, "instant" | "time" | "date" | "zone">;
+
+function dateFormat(locale: string): Dates {
+  const of = partsIn(locale);
+  return {
+    instant: (at, zone) => of(INSTANT, zone).format(new Date(at)),
+    time: (at, zone) => of(TIME, zone).format(new Date(at)),
+    date: (at, zone) => of(DATE, zone).format(new Date(at)),
+    zone: (zone, at) => `${place(zone)}, ${offset(of(ZONE, zone), at)}`,
+  };
+}
+
+function ownDates(own: OwnWords): Dates {
+  const of = partsIn(own.figures);
+  const plain = partsIn("en-GB");
+  const day = (at: string | number, zone: string) => {
+    const parts = of(NUMERIC, zone).formatToParts(new Date(at));
+    const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+    return own.date(part("day"), part("month"), part("year"));
+  };
+  const gmt = (at: string | number, zone: string) => offset(plain(ZONE, zone), at);
+  const weekday = (at: string | number, zone: string) => {
+    const name = plain(WEEKDAY, zone).format(new Date(at));
+    return own.weekdays[WEEKDAYS.indexOf(name)] ?? "";
+  };
+  return {
+    instant: (at, zone) =>
+      `${day(at, zone)} ${of(MINUTES, zone).format(new Date(at))} ${gmt(at, zone)}`,
+    time: (at, zone) => of(TIME, zone).format(new Date(at)),
+    date: (at, zone) => `${weekday(at, zone)}, ${day(at, zone)}`,
+    zone: (zone, at) => `${place(zone)}, ${gmt(at, zone)}`,
+  };
+}
+
+/** Formatters of a locale, one for each set of options and zone. */
+function partsIn(
+  locale: string,
+): (options: Intl.DateTimeFormatOptions, zone: string) => Intl.DateTimeFormat {
   const make = (timeZone: string, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale, {
       calendar: "gregory",
@@ -121,17 +177,11 @@ function dateFormat(locale: string): Pick<Format, "instant" | "time" | "date" | 
       ...options,
     });
   const memo = new Map<string, Intl.DateTimeFormat>();
-  const of = (name: string, zone: string, options: Intl.DateTimeFormatOptions) => {
-    const key = `${name} ${zone}`;
+  return (options, zone) => {
+    const key = `${Object.keys(options).join(" ")} ${zone}`;
     const found = memo.get(key) ?? make(zone, options);
     memo.set(key, found);
     return found;
-  };
-  return {
-    instant: (at, zone) => of("instant", zone, INSTANT).format(new Date(at)),
-    time: (at, zone) => of("time", zone, TIME).format(new Date(at)),
-    date: (at, zone) => of("date", zone, DATE).format(new Date(at)),
-    zone: (zone, at) => `${place(zone)}, ${offset(of("zone", zone, ZONE), at)}`,
   };
 }
 
@@ -150,6 +200,10 @@ const DATE: Intl.DateTimeFormatOptions = {
   month: "short",
   year: "numeric",
 };
+const MINUTES: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+const NUMERIC: Intl.DateTimeFormatOptions = { year: "numeric", month: "2-digit", day: "2-digit" };
+const WEEKDAY: Intl.DateTimeFormatOptions = { weekday: "short" };
+const WEEKDAYS: readonly string[] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const ZONE: Intl.DateTimeFormatOptions = { timeZoneName: "shortOffset" };
 
 /** A zone this browser does not know is shown as UTC rather than not at all. */
@@ -166,6 +220,8 @@ function place(zone: string): string {
   return known(zone).split("/").at(-1)?.replaceAll("_", " ") ?? zone;
 }
 
-function offset(format: Intl.DateTimeFormat, at: number): string {
-  return format.formatToParts(at).find((part) => part.type === "timeZoneName")?.value ?? "";
+function offset(format: Intl.DateTimeFormat, at: string | number): string {
+  return (
+    format.formatToParts(new Date(at)).find((part) => part.type === "timeZoneName")?.value ?? ""
+  );
 }

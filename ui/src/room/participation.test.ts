@@ -296,6 +296,30 @@ describe("a second tab", () => {
     await room.welcome();
     expect(room.state).toBe("live");
   });
+
+  test("keeps its seat: this one takes it back by joining anew, not by resuming", async () => {
+    const room = new FakeRoom();
+    await room.enter();
+    expect(room.seat).toBe(SEAT);
+    room.socket.hear({ type: "replaced" });
+    expect(room.seat).toBeNull();
+    room.attendance.takeBack();
+    await room.clock.pass(0);
+    expect(room.said("join").map((join) => join.resume)).toEqual([null]);
+  });
+
+  test("that took the seat while this one was cut off is not put out by its return", async () => {
+    const room = new FakeRoom();
+    await room.enter();
+    room.isBeating = false;
+    room.socket.lose();
+    await room.pass(500);
+    expect(room.said("join").map((join) => join.resume)).toEqual([SEAT]);
+    room.socket.hear({ type: "replaced" });
+    expect(room.state).toBe("replaced");
+    await room.pass(60_000);
+    expect(room.said("join")).toHaveLength(1);
+  });
 });
 
 describe("one's own media", () => {

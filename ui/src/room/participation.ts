@@ -303,6 +303,9 @@ export class Participation implements Attendance {
         this.#put({ hops: frame.hops });
         return;
       case "replaced":
+        // The seat is another page's. A node refuses whoever resumes it, so that an old tab that
+        // wakes up puts nobody out; taking it back is a person's act and a new join.
+        this.around.seat.keep(null);
         this.#happen("replaced");
         return;
       case "refused":

@@ -36,6 +36,8 @@ export const CALL_WORDS: Readonly<Record<CallLevel, MessageDescriptor>> = {
   reduced: msg`Reduced picture`,
   small: msg`Small picture`,
   audio_only: msg`Audio only`,
+  no_pictures: msg`No other camera is on`,
+  alone: msg`Nobody else here`,
   cut: msg`Cut`,
   unknown: msg`Measuring`,
 };

@@ -22,7 +22,7 @@ fn a_participant_connects_and_sends_by_tcp_alone() {
     let mut device = Device::dial(near.engine.media_tcp_addresses()[0]);
     let offer = device.machine.offer().to_owned();
     near.engine
-        .join(room, ann, Bytes::new(), offer)
+        .join(room, ann, Bytes::new(), offer, [false; 3])
         .expect("asked");
     let answer = near.wait("the answer", answer);
     device.machine.accept(&only_tcp(&answer)).expect("accepted");

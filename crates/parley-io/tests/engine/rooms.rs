@@ -111,14 +111,44 @@ fn whoever_joins_again_replaces_themselves() {
 }
 
 #[test]
+fn nobody_is_told_of_a_track_otherwise_than_it_was_joined_with() {
+    let mut near = Node::start(33);
+    let room = RoomId::from([5; 16]);
+    open_room(&near, room, &[]);
+    let device = Participant::new(&viewer_config(1)).expect("a device");
+    let offer = device.offer().expect("an offer");
+    near.engine
+        .join(
+            room,
+            ParticipantId::from([52; 16]),
+            Bytes::new(),
+            offer,
+            [false, true, true],
+        )
+        .expect("asked");
+    let muted = near.wait("the first roster", |event| match event {
+        EngineEvent::Roster { participants, .. } => participants
+            .first()
+            .map(|entry| entry.tracks.iter().map(|track| track.is_muted).collect()),
+        _ => None,
+    });
+    let muted: Vec<bool> = muted;
+    assert_eq!(muted, [false, true, true]);
+}
+
+#[test]
 fn an_offer_that_cannot_be_answered_is_refused_with_a_code() {
     let mut near = Node::start(32);
     let room = RoomId::from([4; 16]);
     open_room(&near, room, &[]);
     let ann = ParticipantId::from([51; 16]);
-    let asked = near
-        .engine
-        .join(room, ann, Bytes::new(), "v=0\r\nnonsense".to_owned());
+    let asked = near.engine.join(
+        room,
+        ann,
+        Bytes::new(),
+        "v=0\r\nnonsense".to_owned(),
+        [false; 3],
+    );
     let refused = near.wait("the refusal", |event| match event {
         EngineEvent::JoinRefused { request, code, .. } => Some((*request, *code)),
         _ => None,
@@ -177,7 +207,13 @@ fn join_with(
     let mut device = Participant::new(config).expect("a device");
     let offer = device.offer().expect("an offer");
     node.engine
-        .join(room, participant, Bytes::from_static(b"label"), offer)
+        .join(
+            room,
+            participant,
+            Bytes::from_static(b"label"),
+            offer,
+            [false; 3],
+        )
         .expect("asked");
     let answer = node.wait("the answer", answer);
     device.accept(&answer).expect("accepted");

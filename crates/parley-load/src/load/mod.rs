@@ -1,7 +1,7 @@
 //! Load for a relay: many connections on one thread, and what became of every packet.
 //!
 //! How can one core ask more of a relay than the relay's own core can give? By doing less per
-//! packet. str0m makes each connection ([`endpoint`]); then its SRTP keys are taken ([`keys`]) and
+//! packet. str0m makes each connection (`endpoint`); then its SRTP keys are taken (`keys`) and
 //! media no longer passes through it. A watcher reads the clear RTP header, opens one packet in 32
 //! to be sure of the content, and sends the receiver and congestion reports a browser would send.
 //! A publisher seals ready payloads on an even beat. All endpoints share a few sockets, an address

@@ -15,7 +15,7 @@ const KEY_FRAME: u8 = 4;
 const SYNC: u8 = 5;
 
 /// Longest letter read. More would let a hostile party make us hold more; less would cut off a
-/// roster of [`PARTICIPANTS_MAX`] people with long names and routes.
+/// roster of `PARTICIPANTS_MAX` people with long names and routes.
 pub const ROOM_LETTER_BYTES_MAX: usize = 256 * 1024;
 /// Most participants in one roster. A room with more is a broadcast, which this protocol is not for.
 const PARTICIPANTS_MAX: u16 = 500;

@@ -1,8 +1,25 @@
 /** How well a call does, hop by hop and in one named level. */
-import type { Hop, Hops, Level, Report, VideoSlot } from "../../api/types";
+import type { Hop, Hops, Level, Participant, Report, VideoSlot } from "../../api/types";
 
-/** The named levels of a call, best first. */
-export type CallLevel = "full" | "reduced" | "small" | "audio_only" | "cut" | "unknown";
+/** The named levels of a call: how its pictures come through, or why there are none. */
+export type CallLevel =
+  | "full"
+  | "reduced"
+  | "small"
+  | "audio_only"
+  | "no_pictures"
+  | "alone"
+  | "cut"
+  | "unknown";
+
+/** What the level of a call is told from. */
+export interface Call {
+  readonly roster: readonly Participant[];
+  readonly video: readonly VideoSlot[];
+  readonly lines: readonly Hop[];
+  /** In the room, and the node was heard lately. */
+  readonly isWhole: boolean;
+}
 
 /** The five places between two people, in order. */
 export const PLACES = ["my_device", "my_node", "line", "their_node", "their_device"] as const;
@@ -38,15 +55,22 @@ export function hopsByPlace(
   };
 }
 
-/** The call in one word. */
-export function callLevel(
-  video: readonly VideoSlot[],
-  places: Readonly<Record<Place, Hop>>,
-  isWhole: boolean,
-): CallLevel {
-  if (!isWhole || places.line.level === "cut") return "cut";
-  const wanted = video.filter((slot) => slot.track !== null && slot.withheld !== "muted");
-  if (wanted.length === 0) return "full";
+/** The call in one word. Nothing is claimed of pictures that nobody offers. */
+export function callLevel({ roster, video, lines, isWhole }: Call): CallLevel {
+  // While one line of several is up, the call goes on over it.
+  const isCut = lines.length > 0 && lines.every((hop) => hop.level === "cut");
+  if (!isWhole || isCut) return "cut";
+  const others = roster.filter((each) => !each.is_self);
+  if (others.length === 0) return "alone";
+  const offered = others
+    .flatMap((each) => each.tracks)
+    .filter((track) => track.kind !== "microphone" && !track.muted);
+  if (offered.length === 0) return "no_pictures";
+  const ids = new Set(offered.map((track) => track.id));
+  return pictureLevel(video.filter((slot) => slot.track !== null && ids.has(slot.track)));
+}
+
+function pictureLevel(wanted: readonly VideoSlot[]): CallLevel {
   const isShort = wanted.some((slot) => slot.withheld === "rate");
   const layers = wanted.flatMap((slot) => (slot.layer === null ? [] : [slot.layer]));
   if (layers.length === 0) return isShort ? "audio_only" : "unknown";

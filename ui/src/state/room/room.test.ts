@@ -13,7 +13,7 @@ import type {
 import { changes } from "./announcements";
 import { grid } from "./grid";
 import { inOrder } from "./order";
-import { callLevel, hopsByPlace, levelOf } from "./quality";
+import { type Call, callLevel, hopsByPlace, levelOf } from "./quality";
 import { principal, tiles } from "./tiles";
 import { wishes } from "./watch";
 
@@ -202,23 +202,44 @@ describe("quality", () => {
     expect(hopsByPlace(null, report, true).my_node).toMatchObject({ level: "good", rtt_ms: 20 });
   });
 
+  const call = (more: Partial<Call>): Call => ({
+    roster: [person("me", "ours", { is_self: true }), person("a", "x"), person("b", "x")],
+    video: [],
+    lines: [hop("good")],
+    isWhole: true,
+    ...more,
+  });
+  const withoutCamera = (id: string) =>
+    person(id, "x", {
+      tracks: [{ id: `${id}/1` as TrackId, kind: "camera", muted: true, layers: [] }],
+    });
+
   test.each([
     ["full", [slot("a/1")]],
-    ["full", []],
     ["full", [slot("a/1", { layer: 1 })]],
     ["reduced", [slot("a/1", { layer: 1, withheld: "rate" })]],
     ["reduced", [slot("a/1"), slot("b/1", { layer: null, withheld: "rate" })]],
     ["small", [slot("a/1", { layer: 0, withheld: "rate" })]],
     ["audio_only", [slot("a/1", { layer: null, withheld: "rate" })]],
-    ["full", [slot("a/1", { layer: null, withheld: "muted" })]],
     ["unknown", [slot("a/1", { layer: null })]],
+    ["unknown", []],
   ] as const)("is %s", (level, video) => {
-    expect(callLevel(video, hopsByPlace(hops(["good"]), report, true), true)).toBe(level);
+    expect(callLevel(call({ video }))).toBe(level);
   });
 
-  test("is cut when the call is not whole or the line is cut", () => {
-    expect(callLevel([slot("a/1")], hopsByPlace(hops(["good"]), report, true), false)).toBe("cut");
-    expect(callLevel([slot("a/1")], hopsByPlace(hops(["cut"]), report, true), true)).toBe("cut");
+  test("claims no picture where nobody shows one, and no call where nobody is", () => {
+    const video = [slot("a/1", { layer: null, withheld: "muted" })];
+    const me = person("me", "ours", { is_self: true });
+    expect(callLevel(call({ video, roster: [me, withoutCamera("a")] }))).toBe("no_pictures");
+    expect(callLevel(call({ roster: [me] }))).toBe("alone");
+  });
+
+  test("is cut when the call is not whole or every line is cut", () => {
+    const video = [slot("a/1")];
+    expect(callLevel(call({ video, isWhole: false }))).toBe("cut");
+    expect(callLevel(call({ video, lines: [hop("cut")] }))).toBe("cut");
+    expect(callLevel(call({ video, lines: [hop("cut"), hop("fair")] }))).toBe("full");
+    expect(callLevel(call({ video, lines: [] }))).toBe("full");
   });
 
   test("of the near hop has named bounds", () => {

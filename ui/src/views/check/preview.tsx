@@ -13,6 +13,8 @@ export function Preview() {
   const { mine } = useAttendance();
   const { camera, microphone } = useDevices();
   const { self } = useDesk();
+  const hasVoice = mine.microphone && microphone.trouble === null;
+  const hasFace = mine.camera && camera.trouble === null;
   const turn = (kind: "microphone" | "camera", isOn: boolean) => {
     attendance.turn(kind, isOn);
     if (!isOn) attendance.devices.close(kind);
@@ -36,18 +38,18 @@ export function Preview() {
       <p className="plate preview-name">{self?.person.name ?? ""}</p>
       <div className="preview-acts">
         <Button
-          icon={mine.microphone ? "microphone" : "microphone_off"}
-          weight={mine.microphone && microphone.trouble === null ? "plain" : "danger"}
-          onPress={() => turn("microphone", !mine.microphone)}
+          icon={hasVoice ? "microphone" : "microphone_off"}
+          weight={hasVoice ? "plain" : "danger"}
+          onPress={() => turn("microphone", !hasVoice)}
         >
-          {mine.microphone ? t`Microphone on` : t`Microphone off`}
+          {hasVoice ? t`Microphone on` : t`Microphone off`}
         </Button>
         <Button
-          icon={mine.camera ? "camera" : "camera_off"}
-          weight={mine.camera && camera.trouble === null ? "plain" : "danger"}
-          onPress={() => turn("camera", !mine.camera)}
+          icon={hasFace ? "camera" : "camera_off"}
+          weight={hasFace ? "plain" : "danger"}
+          onPress={() => turn("camera", !hasFace)}
         >
-          {mine.camera ? t`Camera on` : t`Camera off`}
+          {hasFace ? t`Camera on` : t`Camera off`}
         </Button>
       </div>
     </div>

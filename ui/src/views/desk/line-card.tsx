@@ -153,9 +153,10 @@ function Forewarnings({ line }: { readonly line: Line }) {
 function KeyFigures({ line }: { readonly line: Line }) {
   const format = useFormat();
   const best = bestPath(line.paths);
-  const up = format.number(line.paths.filter((path) => path.state === "up").length);
+  const working = line.paths.filter((path) => path.state === "up");
+  const up = format.number(working.length);
   const all = format.number(line.paths.length);
-  const rate = line.paths.reduce((sum, path) => sum + (path.rate_bps ?? 0), 0);
+  const rate = working.reduce((sum, path) => sum + (path.rate_bps ?? 0), 0);
   return (
     <dl className="line-figures">
       <div className="line-figure">

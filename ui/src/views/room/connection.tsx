@@ -94,7 +94,7 @@ function Times(props: {
   const seconds =
     props.retry_at === null ? null : Math.max(0, Math.ceil((props.retry_at - props.now) / 1_000));
   return (
-    <p className="small soft figures" aria-live="off">
+    <p className="small soft room-times" aria-live="off">
       {heard !== null && <Trans>Your node was last heard {heard}.</Trans>}{" "}
       {seconds === null ? <Trans>Trying now.</Trans> : <Trans>Next try in {seconds} s.</Trans>}
     </p>

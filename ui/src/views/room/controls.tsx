@@ -14,35 +14,30 @@ export function Controls(props: {
   readonly layout: Layout;
   readonly onLayout: (layout: Layout) => void;
   readonly onHelp: () => void;
-  readonly isHalted: boolean;
 }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { attendance } = useTools();
   return (
     <div className="controls" role="toolbar" aria-label={t`Acts of the room`}>
-      {!props.isHalted && (
-        <>
-          <Switches />
-          <Button
-            weight="quiet"
-            icon={props.layout === "grid" ? "principal" : "grid"}
-            isIconOnly
-            onPress={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")}
-          >
-            {props.layout === "grid" ? t`One in the middle` : t`All alike`}
-          </Button>
-          <Button
-            weight="quiet"
-            icon="keyboard"
-            className="control-keys"
-            isIconOnly
-            onPress={props.onHelp}
-          >
-            {t`Keys`}
-          </Button>
-        </>
-      )}
+      <Switches />
+      <Button
+        weight="quiet"
+        icon={props.layout === "grid" ? "principal" : "grid"}
+        isIconOnly
+        onPress={() => props.onLayout(props.layout === "grid" ? "speaker" : "grid")}
+      >
+        {props.layout === "grid" ? t`One in the middle` : t`All alike`}
+      </Button>
+      <Button
+        weight="quiet"
+        icon="keyboard"
+        className="control-keys"
+        isIconOnly
+        onPress={props.onHelp}
+      >
+        {t`Keys`}
+      </Button>
       <Button
         weight="danger"
         icon="leave"
@@ -75,6 +70,7 @@ function Switches() {
         state={mine.screen && screen.track !== null ? t`Shared` : t`Not shared`}
         act={mine.screen ? t`Stop sharing the screen` : t`Share the screen`}
         isOn={mine.screen && screen.track !== null}
+        isMarked={mine.screen && screen.track !== null}
         onPress={() => attendance.turn("screen", !mine.screen)}
       />
       {!mine.microphone && (
@@ -133,6 +129,8 @@ function Switch(props: {
   readonly act: string;
   readonly isOn: boolean;
   readonly isTroubled?: boolean;
+  /** Marked when on, because its drawing has no other form for off. */
+  readonly isMarked?: boolean;
   readonly onPress: () => void;
 }) {
   return (
@@ -145,8 +143,19 @@ function Switch(props: {
       onPress={props.onPress}
     >
       <Icon name={props.icon} />
+      <Sign isOn={props.isMarked ?? false} isTroubled={props.isTroubled ?? false} />
       <span className="control-name">{props.name}</span>
       <span className="control-state">{props.state}</span>
     </AriaButton>
+  );
+}
+
+/** Says by its form what the colour says: in trouble, or on. */
+function Sign(props: { readonly isOn: boolean; readonly isTroubled: boolean }) {
+  if (!props.isTroubled && !props.isOn) return null;
+  return (
+    <span className="control-sign">
+      <Icon name={props.isTroubled ? "warning" : "up"} />
+    </span>
   );
 }

@@ -33,9 +33,14 @@ const TONES: Readonly<Record<CallLevel, Tone>> = {
   reduced: "fair",
   small: "fair",
   audio_only: "poor",
+  no_pictures: "unknown",
+  alone: "unknown",
   cut: "cut",
   unknown: "unknown",
 };
+
+/** Levels that say how things are, and worry nobody. */
+const QUIET: ReadonlySet<CallLevel> = new Set(["no_pictures", "alone"]);
 
 /** Without a word from the node for this long, its measurements prove nothing. */
 const PROOF_MS = 3_000;
@@ -49,7 +54,9 @@ export function QualityStrip() {
   return (
     <div className="quality">
       <span className="quality-call" data-level={level}>
-        <Chip tone={TONES[level]}>{_(CALL_WORDS[level])}</Chip>
+        <Chip tone={TONES[level]} {...(QUIET.has(level) ? { icon: "person" } : {})}>
+          {_(CALL_WORDS[level])}
+        </Chip>
       </span>
       <HopList places={places} />
       <Button weight="quiet" icon="line" isIconOnly onPress={() => setOpen(true)}>
@@ -67,13 +74,14 @@ export function QualityStrip() {
 }
 
 function useQuality() {
-  const { hops, report, heard_at, standing, video } = useAttendance();
+  const { hops, report, heard_at, standing, video, roster } = useAttendance();
   const now = useNow();
   const isHeard = heard_at !== null && now - heard_at < PROOF_MS;
   const isWhole = standing.state === "live" && isHeard;
   const places = hopsByPlace(hops, report, isHeard);
   const isBefore = standing.state === "ready" || standing.state === "joining";
-  return { places, level: isBefore ? ("unknown" as const) : callLevel(video, places, isWhole) };
+  if (isBefore) return { places, level: "unknown" as const };
+  return { places, level: callLevel({ roster, video, lines: hops?.line ?? [], isWhole }) };
 }
 
 function HopList({ places }: { readonly places: Readonly<Record<Place, Hop>> }) {

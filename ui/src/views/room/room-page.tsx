@@ -45,19 +45,16 @@ export function RoomPage() {
       <header className="room-head">
         <h1>{room?.title ?? t`Room`}</h1>
         <Connection />
-        <QualityStrip />
+        {!isHalted && <QualityStrip />}
       </header>
       {isHalted ? (
         <Halt />
       ) : (
         <Scene layout={layout} pinned={pinned} onPin={setPinned} parties={room?.parties ?? NONE} />
       )}
-      <Controls
-        layout={layout}
-        onLayout={setLayout}
-        onHelp={() => setHelping(true)}
-        isHalted={isHalted}
-      />
+      {!isHalted && (
+        <Controls layout={layout} onLayout={setLayout} onHelp={() => setHelping(true)} />
+      )}
       <Voices />
       <Announcer />
       <HelpSheet isOpen={isHelping} onClose={() => setHelping(false)} />

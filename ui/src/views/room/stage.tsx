@@ -63,7 +63,7 @@ export function Stage(props: {
       )}
       {others === 0 && (
         <p className="plate stage-alone" role="status">
-          {t`You are the first. The others see that you are here.`}
+          {t`Nobody else is here. Whoever comes in finds you here.`}
         </p>
       )}
     </div>

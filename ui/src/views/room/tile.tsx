@@ -54,11 +54,11 @@ export function TileView(props: {
         {tile.kind === "camera" && <Voice tile={tile} />}
         <bdi className="tile-who">{who}</bdi>
         {participant.is_self && (
-          <span className="tile-soft">
+          <span className="tile-soft tile-you">
             <Trans>(you)</Trans>
           </span>
         )}
-        <bdi className="tile-soft">{participant.party.name}</bdi>
+        <bdi className="tile-soft tile-party">{participant.party.name}</bdi>
       </p>
       {!participant.is_self && (
         <Button
@@ -142,7 +142,12 @@ function RemotePicture(props: {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
-    if (video !== null && video.srcObject !== stream) video.srcObject = stream;
+    if (video === null) return;
+    video.srcObject = stream;
+    return () => {
+      // An element out of the page goes on decoding its stream until it is let go.
+      video.srcObject = null;
+    };
   }, [stream]);
   return (
     <video
@@ -160,8 +165,11 @@ function RemotePicture(props: {
 
 function WhyNot({ tile }: { readonly tile: Tile }) {
   const { _ } = useCatalogue();
+  const { standing } = useAttendance();
   const { picture } = tile;
-  if (picture.is === "coming") {
+  // While the call is cut nothing comes, and the reason stands above the stage.
+  if (standing.state !== "live") return null;
+  if (picture.is === "coming" || (picture.is === "shown" && picture.layer === null)) {
     return (
       <p className="plate tile-why">
         <Trans>Picture is coming</Trans>

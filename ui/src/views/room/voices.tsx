@@ -56,6 +56,13 @@ function Voice(props: {
   }, [slot, stream, register, onBlocked]);
   useEffect(() => {
     const audio = element.current;
+    return () => {
+      // An element out of the page goes on playing its stream until it is let go.
+      if (audio !== null) audio.srcObject = null;
+    };
+  }, []);
+  useEffect(() => {
+    const audio = element.current;
     if (audio === null || speaker === null || !("setSinkId" in audio)) return;
     // A speaker that is gone leaves the sound on the system's own.
     audio.setSinkId(speaker).catch(() => undefined);

@@ -1,0 +1,171 @@
+"""Brings one mirror of a log up to date: what to send next, and what an answer means.
+
+Used by the log's own party, and by any other that mirrors it: whoever has the entries, the tree and
+a signed checkpoint can heal another's gap. Packages are sent ahead of their answers, up to a
+window; a newer checkpoint is sent at once even while a long backlog drains, so that an entry can be
+proved to the other side before everything before it has arrived.
+
+Every answer says where the mirror is, so nothing is counted: an answer that comes twice or late, or
+a letter that was lost with a node, costs at most that something is sent again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from parley.errors import NoteMalformed, NoteUnsigned
+from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
+from parley.record.letters import PACKAGE_BYTES_MAX, Answer, AnswerKind, Growth, Package
+from parley.record.note import Note, read_note, read_signatures
+from parley.record.signing import NoteVerifier, verified
+from parley.record.tiles import TILE_WIDTH, Tree
+
+WINDOW: Final = 8 * TILE_WIDTH
+"""Entries sent ahead. More fills a long path, less leaves more room for what is urgent."""
+TEXTS_MAX: Final = 32
+"""Checkpoints remembered until they are cosigned; older ones are covered by newer."""
+
+
+class EntrySource(Protocol):
+    """Where a log's entries are read from."""
+
+    def entries(self, start: int, end: int) -> Sequence[bytes]:
+        """Return the entries of a span that the log holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointHeld:
+    """A mirror's word that it holds everything up to a checkpoint."""
+
+    size: int
+    """How many entries it holds."""
+    note: Note
+    """The checkpoint's text with the mirror's cosignatures."""
+    seconds: int
+    """When, by the mirror's clock, POSIX seconds."""
+
+
+class LogFeed:
+    """What one mirror of one log is to be sent."""
+
+    def __init__(self, origin: Origin, tree: Tree, source: EntrySource) -> None:
+        """Know nothing of the mirror yet; its first answer tells."""
+        self.is_refused = False
+        """Whether the mirror refused what we sent; somebody should look."""
+        self.is_behind = False
+        """Whether the mirror knows a larger tree than we do."""
+        self._origin = origin
+        self._tree = tree
+        self._source = source
+        self._latest: tuple[Checkpoint, bytes] | None = None
+        self._newest: tuple[Checkpoint, bytes] | None = None
+        self._asked: tuple[Checkpoint, bytes] | None = None
+        self._texts: dict[int, str] = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget where the mirror was: the line or one of the nodes lost what was under way."""
+        self.is_refused = False
+        self._asked, self._newest = None, self._latest
+        self._their_size: int | None = None
+        self._their_next = 0
+        self._next_sent = 0
+        self._resume_s = 0.0
+
+    def extend(self, note: bytes) -> None:
+        """Take note of a newer checkpoint of the log; every entry below it can be sent.
+
+        Raises:
+            NoteMalformed: it is no checkpoint of this log.
+        """
+        text = read_note(note).text
+        checkpoint = read_checkpoint(text)
+        if checkpoint.origin != self._origin:
+            raise NoteMalformed(reason="another log")
+        self._newest = self._latest = (checkpoint, note)
+        self._texts.pop(checkpoint.size, None)
+        self._texts[checkpoint.size] = text
+        if len(self._texts) > TEXTS_MAX:
+            del self._texts[next(iter(self._texts))]
+
+    def due(self, now_s: float) -> list[Growth | Package]:
+        """Return what is to be sent now."""
+        if self.is_refused or now_s < self._resume_s:
+            return []
+        return [*self._growth(), *self._packages()]
+
+    def take(
+        self, answer: Answer, verifiers: Sequence[NoteVerifier], now_s: float
+    ) -> CheckpointHeld | None:
+        """Take an answer; return what the mirror proves to hold, if it does.
+
+        Args:
+            answer: what the mirror said.
+            verifiers: the keys it cosigns with.
+            now_s: time that never goes back, in seconds.
+
+        Raises:
+            NoteMalformed: what should be cosignatures is none.
+            NoteUnsigned: there is no cosignature by the mirror's keys.
+            NoteSignatureWrong: a cosignature does not hold for what was sent.
+        """
+        self.is_refused = answer.kind in {AnswerKind.REFUSED, AnswerKind.UNKNOWN}
+        self._their_size, self._their_next = answer.size, answer.next_entry
+        self.is_behind = max(answer.size, answer.next_entry) > self._tree.size
+        is_on_course = answer.kind in {AnswerKind.HELD, AnswerKind.STORED}
+        if not is_on_course or self._next_sent < answer.next_entry:
+            self._next_sent = answer.next_entry
+        if not is_on_course or (self._asked is not None and answer.size >= self._asked[0].size):
+            self._settle(answer)
+        if answer.kind is AnswerKind.LATER:
+            self._resume_s = now_s + answer.wait_ms / 1000
+        return self._held(answer, verifiers) if answer.kind is AnswerKind.HELD else None
+
+    def _settle(self, answer: Answer) -> None:
+        """Take the question as answered; ask again when the mirror has not come so far."""
+        asked, self._asked = self._asked, None
+        is_open = asked is not None and answer.size < asked[0].size
+        if self._newest is None and (is_open or answer.kind is AnswerKind.LATER):
+            self._newest = asked
+
+    def _growth(self) -> list[Growth]:
+        if self._newest is None or self._asked is not None or self.is_behind:
+            return []
+        checkpoint, note = self._newest
+        self._asked, self._newest = self._newest, None
+        old = min(self._their_size or 0, checkpoint.size)
+        proof = self._tree.prove_consistency(old, checkpoint.size)
+        return [Growth(self._origin, old, tuple(proof), note)]
+
+    def _packages(self) -> list[Package]:
+        packages: list[Package] = []
+        size = self._their_size
+        if size is None or size > self._tree.size:
+            return packages
+        while self._next_sent < min(size, self._their_next + WINDOW):
+            packages.append(self._package(size))
+        return packages
+
+    def _package(self, size: int) -> Package:
+        start = self._next_sent
+        low = start - start % TILE_WIDTH
+        taken: list[bytes] = []
+        room = PACKAGE_BYTES_MAX
+        for entry in self._source.entries(start, min(low + TILE_WIDTH, size)):
+            room -= len(entry)
+            if room < 0:
+                break
+            taken.append(entry)
+        self._next_sent = start + len(taken)
+        proof = self._tree.prove_subtree(low, self._next_sent, size)
+        return Package(self._origin, size, start, tuple(taken), tuple(proof))
+
+    def _held(self, answer: Answer, verifiers: Sequence[NoteVerifier]) -> CheckpointHeld | None:
+        text = self._texts.get(answer.next_entry)
+        if text is None:
+            return None
+        note = Note(text, read_signatures(answer.signatures))
+        found = verified(note, verifiers)
+        if not found:
+            raise NoteUnsigned(name=self._origin.text())
+        return CheckpointHeld(answer.next_entry, note, max(each.seconds or 0 for each in found))

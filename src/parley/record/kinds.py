@@ -1,0 +1,39 @@
+"""The kinds of entries, as ``protocol/kinds.toml`` lists them; a test holds the two together."""
+
+from enum import IntEnum
+from typing import Final
+
+
+class Kind(IntEnum):
+    """What an entry is; the domains' kinds have numbers from 100."""
+
+    OPENING = 0
+    """The first entry of a log: its policy, the keys of its party, and where it goes on from."""
+    CLOSING = 1
+    """The last entry of a log: nothing follows in this epoch."""
+    SIGHTING = 2
+    """What the author has seen of the other logs, and nothing else."""
+    DELIVERY = 3
+    """The entries referred to have reached a desk of the author's party."""
+    ACKNOWLEDGEMENT = 4
+    """A person with authority has taken the entries referred to."""
+    AGREEMENT = 5
+    """The author's party agrees to a body, together with the parties named."""
+    ASSERTION = 6
+    """A person's authenticator has signed the hash of the entry referred to (WebAuthn)."""
+    ERASURE = 7
+    """The keys of the sealed bodies referred to have been deleted here."""
+    DISPUTE = 8
+    """Another log is forked or rolled back; the evidence is kept."""
+    STATEMENT = 9
+    """Plain words to the other parties."""
+
+
+KIND_MAX: Final = 65_535
+"""More kinds than anybody will register; a larger number is a mistake."""
+HUMAN_KINDS: Final = frozenset({Kind.ACKNOWLEDGEMENT, Kind.AGREEMENT, Kind.ASSERTION, Kind.ERASURE})
+"""Acts of a person: never without an actor."""
+MACHINE_KINDS: Final = frozenset(
+    {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE}
+)
+"""Acts of the node itself: never with an actor."""

@@ -1,0 +1,179 @@
+"""What two nodes write to each other about logs: C2SP tlog-mirror as letters of a line.
+
+The mirror's two requests and its answers, with two differences that the line makes possible or
+asks for. A package is a letter of its own, so nothing is buffered between letters; and it may end
+before the next multiple of 256 when its entries are large, because a letter has at most 1 MiB.
+``protocol/record.md`` describes the bytes.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final, TypeAlias
+
+from parley.errors import EncodingRefused, LetterMalformed, NoteMalformed
+from parley.record.cbor import Value, decode_map, encode
+from parley.record.checkpoint import Origin, read_origin
+from parley.record.entry import SIZE_MAX
+from parley.record.merkle import HASH_BYTES, PROOF_HASHES_MAX
+from parley.record.note import NOTE_BYTES_MAX
+from parley.record.tiles import ENTRY_BYTES_MAX, TILE_WIDTH
+
+TOPIC: Final = 18
+LETTER_BYTES_MAX: Final = 1_048_576
+"""What the line carries as one letter."""
+PACKAGE_BYTES_MAX: Final = 786_432
+"""Entries in one package. More saves a proof now and then, less lets alerts overtake sooner."""
+WAIT_MS_MAX: Final = 600_000
+_KIND, _ORIGIN = 0, 1
+_GROWTH, _PACKAGE, _ANSWER = 1, 2, 3
+
+
+class AnswerKind(IntEnum):
+    """What became of a request."""
+
+    HELD = 0
+    """Everything up to the checkpoint is on our disk; the cosignatures say so (200)."""
+    STORED = 1
+    """It was taken, and more is wanted from the next entry on (200 of the growth, 202)."""
+    ELSEWHERE = 2
+    """It does not go on from where we are, which the answer tells (409)."""
+    REFUSED = 3
+    """It does not hold (403, 422)."""
+    UNKNOWN = 4
+    """We keep no such log (404)."""
+    LATER = 5
+    """More than we do for you at once; try again after a while (429)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A newer checkpoint of a log, and the proof that the log only grew (add-checkpoint)."""
+
+    origin: Origin
+    """Which log."""
+    old_size: int
+    """Size of the checkpoint that the proof starts from."""
+    proof: tuple[bytes, ...]
+    """The consistency proof."""
+    note: bytes
+    """The signed checkpoint, as it was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Up to 256 entries of a log, and the proof that they are in it (add-entries)."""
+
+    origin: Origin
+    """Which log."""
+    size: int
+    """Size of the checkpoint that the proof leads to."""
+    start: int
+    """Place of the first entry."""
+    entries: tuple[bytes, ...]
+    """The entries, as their author wrote them."""
+    proof: tuple[bytes, ...]
+    """Subtree consistency proof from the last multiple of 256 to the last entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a growth or a package, and where the mirror is."""
+
+    origin: Origin
+    """Which log."""
+    kind: AnswerKind
+    """What became of it."""
+    size: int = 0
+    """Size of the newest checkpoint the mirror knows."""
+    next_entry: int = 0
+    """Place of the first entry it does not hold."""
+    signatures: str = ""
+    """Cosignature lines of what is held."""
+    wait_ms: int = 0
+    """How long to wait before trying again."""
+
+
+RecordLetter: TypeAlias = Growth | Package | Answer
+
+
+def write_letter(letter: RecordLetter) -> bytes:
+    """Return a letter's body."""
+    fields: list[Value]
+    match letter:
+        case Growth():
+            fields = [_GROWTH, letter.origin.text(), letter.old_size, [*letter.proof], letter.note]
+        case Package():
+            places: list[Value] = [letter.size, letter.start]
+            rest: list[Value] = [[*letter.entries], [*letter.proof]]
+            fields = [_PACKAGE, letter.origin.text(), *places, *rest]
+        case _:
+            numbers: list[Value] = [int(letter.kind), letter.size, letter.next_entry]
+            fields = [_ANSWER, letter.origin.text(), *numbers, letter.signatures, letter.wait_ms]
+    return encode(dict(enumerate(fields)))
+
+
+def read_letter(body: bytes) -> RecordLetter:
+    """Read a letter that came in.
+
+    Raises:
+        LetterMalformed: it is none of these.
+    """
+    if len(body) > LETTER_BYTES_MAX:
+        raise LetterMalformed(topic=TOPIC)
+    try:
+        fields = decode_map(body)
+    except EncodingRefused as error:
+        raise LetterMalformed(topic=TOPIC) from error
+    if [*fields] != [*range(len(fields))]:
+        raise LetterMalformed(topic=TOPIC)
+    match [*fields.values()]:
+        case [1, str(origin), old_size, list(proof), bytes(note)]:
+            if len(note) > NOTE_BYTES_MAX:
+                raise LetterMalformed(topic=TOPIC)
+            return Growth(_origin(origin), _size(old_size), _hashes(proof), note)
+        case [2, str(origin), size, start, list(entries), list(proof)]:
+            places = _origin(origin), _size(size), _size(start)
+            return Package(*places, _entries(entries), _hashes(proof))
+        case [3, str(origin), kind, size, next_entry, str(signatures), wait_ms]:
+            if not isinstance(kind, int) or kind not in set(AnswerKind) or _is_long(signatures):
+                raise LetterMalformed(topic=TOPIC)
+            places = _origin(origin), _size(size), _size(next_entry)
+            wait = _size(wait_ms)
+            return Answer(
+                places[0], AnswerKind(kind), *places[1:], signatures, min(wait, WAIT_MS_MAX)
+            )
+        case _:
+            raise LetterMalformed(topic=TOPIC)
+
+
+def _origin(text: str) -> Origin:
+    try:
+        return read_origin(text)
+    except NoteMalformed as error:
+        raise LetterMalformed(topic=TOPIC) from error
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= SIZE_MAX:
+        raise LetterMalformed(topic=TOPIC)
+    return value
+
+
+def _hashes(values: list[Value]) -> tuple[bytes, ...]:
+    hashes = tuple(each for each in values if isinstance(each, bytes) and len(each) == HASH_BYTES)
+    if len(hashes) != len(values) or len(hashes) > PROOF_HASHES_MAX:
+        raise LetterMalformed(topic=TOPIC)
+    return hashes
+
+
+def _entries(values: list[Value]) -> tuple[bytes, ...]:
+    entries = tuple(
+        each for each in values if isinstance(each, bytes) and len(each) <= ENTRY_BYTES_MAX
+    )
+    if len(entries) != len(values) or not 1 <= len(entries) <= TILE_WIDTH:
+        raise LetterMalformed(topic=TOPIC)
+    return entries
+
+
+def _is_long(signatures: str) -> bool:
+    return len(signatures) > NOTE_BYTES_MAX

@@ -1,0 +1,1201 @@
+"""Checks an exported record, alone and offline: `python verify.py export.zip`.
+
+This one file needs Python 3.11 and the package `cryptography`, nothing else, and it is one file so
+that it can be handed over and read whole. It shares no code with what writes the record, so that a
+mistake there is not made here again; `protocol/record.md` is what both follow. The party ids that
+are printed are hashes of the parties' keys: whoever compares them with what they know, or gives
+them with `--trust`, needs to trust nothing in the file.
+
+What is shown of each log: that its party signed it as it is here, entry for entry; who else held
+it, up to where and when by their own clock; what the other logs say about having seen it; and
+whether the times its party wrote agree with the times it signed.
+
+Exit codes: 0 the record holds; 1 something in it does not; 2 it cannot be read; 3 it holds as far
+as it goes, but something is missing.
+"""
+
+import argparse
+import base64
+import binascii
+import hashlib
+import json
+import re
+import sys
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
+HOLDS, WRONG, UNREADABLE, GAPS = range(4)
+UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
+MEMBER_BYTES_MAX = 20_000_000
+"""A bundle of 256 entries of 64 KiB has 16.8 MB; a file that unpacks to more is not read."""
+MANIFEST_BYTES_MAX = 400_000_000
+TOLERANCE_S = 300
+"""How far the time in an entry may be from the times its party signed, for clocks that are set."""
+SILENCE_S = 600
+"""A log is signed every minute; from here on its silence before an export is mentioned."""
+ROWS_MAX = 2_000
+"""Entries listed one by one; more are counted, unless all are asked for."""
+KINDS = (
+    *("opening", "closing", "sighting", "delivery", "acknowledgement"),
+    *("agreement", "assertion", "erasure", "dispute", "statement"),
+)
+OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT = 0, 1, 3, 4, 5
+ACTOR, BODY, SEALED = 10, 11, 12
+HUMAN, MACHINE = {4, 5, 6, 7}, {0, 1, 2, 3, 8}
+PRECEDENCES = ("flash", "immediate", "priority", "routine")
+SIMPLE: dict[int, object] = {20: False, 21: True, 22: None}
+WORDS = ("queued", "held", "delivered", "acknowledged", "agreed")
+LOG, COSIGNATURE, LATTICE = 1, 4, 6
+SAME_SIZE, OTHER_BRANCH, ROLLED_BACK = range(3)
+WIDTH = 256
+NAME = re.compile(r"logs/([a-z2-7]{26})/(0|[1-9][0-9]{0,9})/([a-z0-9./]+)")
+
+
+class UnreadableExport(Exception):
+    """The file is no export at all."""
+
+
+class MalformedEntry(ValueError):
+    """Bytes that do not have the form they should."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or missing."""
+
+    code: str
+    """A fixed word for programs."""
+    where: str
+    """Which log, entry or file."""
+    text: str
+    """What a person is told."""
+    is_gap: bool = False
+    """Whether something is only missing."""
+
+
+@dataclass(slots=True)
+class EntryRow:
+    """What an entry says of itself."""
+
+    index: int
+    kind: int
+    time_ms: int
+    refs: Sequence[bytes]
+    heads: Sequence[tuple[bytes, int, int, bytes]]
+    actor: bytes | None
+    precedence: int | None
+    deadline_ms: int | None
+    body: bytes | None
+
+
+@dataclass
+class Stamp:
+    """One signature with a time on one checkpoint."""
+
+    size: int
+    seconds: int
+    is_lattice: bool
+
+
+@dataclass
+class LogAccount:
+    """What is known of one log; `rows` are entries that matter to others, or are listed."""
+
+    party: str
+    epoch: int
+    origin: str
+    key: bytes = b""
+    next_key: bytes | None = None
+    size: int = 0
+    root: bytes = b""
+    is_proved: bool = False
+    leaves: list[bytes] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
+    rows: list[EntryRow] = field(default_factory=list)
+    heads: dict[tuple[str, int, int, bytes], int] = field(default_factory=dict)
+    notes: list[bytes] = field(default_factory=list)
+    signed: list[tuple[int, bytes]] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
+    cosigned: dict[str, list[Stamp]] = field(default_factory=lambda: defaultdict(list))
+    set_aside: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Return how the log is called in what is printed."""
+        return f"{self.party}/{self.epoch}"
+
+
+# ------------------------------------------------------------------------------- encodings
+
+
+class EntryReader:
+    """Reads the one value of deterministic CBOR in an entry or a body (RFC 8949 §4.2.1)."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.at = content, 0
+
+    def whole(self) -> object:
+        """Return the value, which must be all there is."""
+        value = self.value(16)
+        if self.at != len(self.content):
+            raise MalformedEntry("bytes after the value")
+        return value
+
+    def take(self, count: int) -> bytes:
+        """Return the next bytes."""
+        taken = self.content[self.at : self.at + count]
+        if len(taken) != count:
+            raise MalformedEntry("ends too early")
+        self.at += count
+        return taken
+
+    def head(self) -> tuple[int, int]:
+        """Return major type and number of the next item."""
+        first = self.take(1)[0]
+        major, low = first >> 5, first & 31
+        if low < 24:  # noqa: PLR2004  RFC 8949 §3
+            return major, low
+        if low > 27:  # noqa: PLR2004  RFC 8949 §3
+            raise MalformedEntry("no definite length")
+        length = 1 << (low - 24)
+        number = int.from_bytes(self.take(length), "big")
+        if number < (24 if length == 1 else 1 << (4 * length)):
+            raise MalformedEntry("not the shortest form")
+        return major, number
+
+    def value(self, depth: int) -> object:
+        """Return the next value."""
+        major, number = self.head()
+        if major == 0:
+            return number
+        if major == 2:  # noqa: PLR2004  RFC 8949 §3.1
+            return self.take(number)
+        if major == 7 and number in SIMPLE:  # noqa: PLR2004  RFC 8949 §3.3
+            return SIMPLE[number]
+        others = {1: self.negative, 3: self.text, 4: self.items, 5: self.pairs}
+        if major not in others:
+            raise MalformedEntry("a tag, a float or an unknown simple value")
+        return others[major](number, depth)
+
+    def negative(self, number: int, _: int) -> int:
+        """Return a number below zero."""
+        return -1 - number
+
+    def text(self, count: int, _: int) -> str:
+        """Return text."""
+        try:
+            return self.take(count).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise MalformedEntry("not UTF-8") from error
+
+    def items(self, count: int, depth: int) -> list[object]:
+        """Return a list."""
+        if depth == 0 or count > len(self.content):
+            raise MalformedEntry("nested too deep, or ends too early")
+        return [self.value(depth - 1) for _ in range(count)]
+
+    def pairs(self, count: int, depth: int) -> dict[int, object]:
+        """Return a map with rising whole-number keys."""
+        if depth == 0 or count > len(self.content):
+            raise MalformedEntry("nested too deep, or ends too early")
+        found: dict[int, object] = {}
+        last = -1
+        for _ in range(count):
+            major, key = self.head()
+            if major != 0 or key <= last:
+                raise MalformedEntry("keys out of order, or no whole numbers")
+            found[key], last = self.value(depth - 1), key
+        return found
+
+
+def party_text(party: bytes) -> str:
+    """Return a party's id as text."""
+    return base64.b32encode(party).decode().rstrip("=").lower()
+
+
+def unbase64(text: str) -> bytes:
+    """Return what base64 stands for, in its one spelling."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise MalformedEntry("not base64") from error
+    if base64.b64encode(content).decode() != text:
+        raise MalformedEntry("not base64 as it should be")
+    return content
+
+
+def is_bytes(value: object, length: int) -> bool:
+    """Say whether a value is a byte string of a length."""
+    return isinstance(value, bytes) and len(value) == length
+
+
+def is_whole(value: object, most: int) -> bool:
+    """Say whether a value is a whole number from 0 to a bound."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def cut(content: bytes) -> list[bytes]:
+    """Return the parts of a file in which each stands after its length in two bytes."""
+    parts, at = [], 0
+    while at < len(content):
+        end = at + 2 + int.from_bytes(content[at : at + 2], "big")
+        if end > len(content) or at + 2 > len(content):
+            raise MalformedEntry("ends too early")
+        parts.append(content[at + 2 : end])
+        at = end
+    return parts
+
+
+def read_row(content: bytes, index: int, space: bytes, author: bytes) -> EntryRow:
+    """Return what an entry says; it must be its log's party's, in its log's space."""
+    fields = EntryReader(content).whole()
+    if not isinstance(fields, dict) or not {0, 1, 2, 3, 5} <= set(fields) <= set(range(13)):
+        raise MalformedEntry("no entry")
+    _check_fields(fields)
+    if fields[2] != author or fields[1] != space:
+        raise MalformedEntry("of another party or space")
+    return EntryRow(
+        index=index,
+        kind=fields[3],
+        time_ms=fields[5],
+        refs=fields.get(8, ()),
+        heads=fields.get(9, ()),
+        actor=fields.get(10),
+        precedence=fields.get(6),
+        deadline_ms=fields.get(7),
+        body=fields.get(11),
+    )
+
+
+def _check_fields(fields: dict[int, object]) -> None:
+    """Refuse an entry with a field that is not as `protocol/record.md` says."""
+    if not all(CHECKS[key](value) for key, value in fields.items()):
+        raise MalformedEntry("a field that is not as it should be")
+    if (BODY in fields) == (SEALED in fields):
+        raise MalformedEntry("a body and a sealed body, or neither")
+    kind = fields[3]
+    if (kind in HUMAN and ACTOR not in fields) or (kind in MACHINE and ACTOR in fields):
+        raise MalformedEntry("a person's act without a person, or the reverse")
+
+
+def _are_refs(value: object) -> bool:
+    if not isinstance(value, list) or not 1 <= len(value) <= 64:  # noqa: PLR2004  protocol
+        return False
+    return all(is_bytes(each, 32) for each in value) and len(set(value)) == len(value)
+
+
+def _are_heads(value: object) -> bool:
+    if not isinstance(value, list) or not 1 <= len(value) <= 32:  # noqa: PLR2004  protocol
+        return False
+    places = []
+    for each in value:
+        match each:
+            case [bytes(party), epoch, size, bytes(root)] if len(party) == 16 and len(root) == 32:  # noqa: PLR2004  protocol
+                if not is_whole(epoch, 1 << 31) or not is_whole(size, 1 << 62):
+                    return False
+                places.append((party, epoch))
+            case _:
+                return False
+    return places == sorted(set(places))
+
+
+def _is_sealed(value: object) -> bool:
+    match value:
+        case [digest, size, key_id]:
+            return is_bytes(digest, 32) and is_whole(size, 1 << 50) and is_bytes(key_id, 16)
+        case _:
+            return False
+
+
+TIME_MS_MAX = 253_402_300_799_999
+CHECKS: dict[int, Callable[[object], bool]] = {
+    0: lambda value: is_whole(value, 1) and value == 1,
+    3: lambda value: is_whole(value, 65_535),
+    5: lambda value: is_whole(value, TIME_MS_MAX),
+    6: lambda value: is_whole(value, 3),
+    7: lambda value: is_whole(value, TIME_MS_MAX),
+    8: _are_refs,
+    9: _are_heads,
+    11: lambda value: isinstance(value, bytes),
+    12: _is_sealed,
+    **dict.fromkeys((1, 2, 4, 10), lambda value: is_bytes(value, 16)),
+}
+
+
+# ------------------------------------------------------------------------------------ trees
+
+
+def leaf_of(entry: bytes) -> bytes:
+    """Return the hash of a leaf (RFC 9162 §2.1.1)."""
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def pair_of(left: bytes, right: bytes) -> bytes:
+    """Return the hash of two branches (RFC 9162 §2.1.1)."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def roots_at(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
+    """Return the root of the tree at each of some sizes, in one walk with a stack."""
+    found = {0: hashlib.sha256(b"").digest()} if 0 in sizes else {}
+    stack: list[tuple[int, bytes]] = []
+    for size, leaf in enumerate(leaves, start=1):
+        stack.append((1, leaf))
+        while len(stack) > 1 and stack[-2][0] == stack[-1][0]:
+            (weight, left), (_, right) = stack[-2:]
+            stack[-2:] = [(2 * weight, pair_of(left, right))]
+        if size in sizes:
+            root = stack[-1][1]
+            for _, left in stack[-2::-1]:
+                root = pair_of(left, root)
+            found[size] = root
+    return found
+
+
+def is_consistent(first: int, one: bytes, second: int, two: bytes, proof: list[bytes]) -> bool:
+    """Say whether a proof leads from one tree to another (RFC 9162 §2.1.4.2)."""
+    if not 0 < first < second or not proof:
+        return first == second and one == two and not proof
+    path = [one, *proof] if first & (first - 1) == 0 else list(proof)
+    fn, sn = first - 1, second - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = path[0]
+    for node in path[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = pair_of(node, fr), pair_of(node, sr)
+            while fn and not fn & 1:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = pair_of(sr, node)
+        fn, sn = fn >> 1, sn >> 1
+    return fr == one and sr == two and sn == 0
+
+
+# ---------------------------------------------------------------------------------- signatures
+
+
+def public_keys(text: str) -> Iterator[tuple[str, int, bytes]]:
+    """Yield name, type and key of each line that is a verifier key (C2SP signed-note)."""
+    for line in text.splitlines():
+        name, _, rest = line.partition("+")
+        key_id, _, encoded = rest.partition("+")
+        try:
+            content = unbase64(encoded)
+        except MalformedEntry:
+            continue
+        if content and key_id == key_id_of(name, content[0], content[1:]).hex():
+            yield name, content[0], content[1:]
+
+
+def key_id_of(name: str, kind: int, public: bytes) -> bytes:
+    """Return the four bytes that go before a key's signatures (C2SP signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+
+
+def split_note(content: bytes) -> tuple[str, list[tuple[str, bytes]]]:
+    """Return a note's text, and name and content of each signature (C2SP signed-note)."""
+    try:
+        text, separator, lines = content.decode().rpartition("\n\n")
+    except UnicodeDecodeError as error:
+        raise MalformedEntry("not UTF-8") from error
+    if not separator or not lines.endswith("\n"):
+        raise MalformedEntry("no signatures")
+    signatures = []
+    for line in lines[:-1].split("\n"):
+        found = re.fullmatch(r"\u2014 ([^ +]+) ([A-Za-z0-9+/]+=*)", line)
+        if found is None:
+            raise MalformedEntry("a line that is no signature")
+        signatures.append((found[1], unbase64(found[2])))
+    return text + "\n", signatures
+
+
+def split_checkpoint(text: str) -> tuple[str, int, bytes]:
+    """Return origin, size and root of a checkpoint (C2SP tlog-checkpoint)."""
+    found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([^\n]+)\n", text)
+    if found is None:
+        raise MalformedEntry("no checkpoint")
+    root = unbase64(found[3])
+    if len(root) != 32:  # noqa: PLR2004  SHA-256
+        raise MalformedEntry("no checkpoint")
+    return found[1], int(found[2]), root
+
+
+def signed_content(kind: int, name: str, text: str, seconds: int) -> bytes:
+    """Return what a signature was made over (C2SP tlog-cosignature)."""
+    if kind == LOG:
+        return text.encode()
+    if kind == COSIGNATURE:
+        return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+    origin, size, root = split_checkpoint(text)
+    by, of = name.encode(), origin.encode()
+    time = seconds.to_bytes(8, "big")
+    span = bytes(8) + size.to_bytes(8, "big")
+    return b"".join(
+        (b"subtree/v1\n\0", bytes([len(by)]), by, time, bytes([len(of)]), of, span, root)
+    )
+
+
+def check_signature(kind: int, name: str, public: bytes, text: str, content: bytes) -> int | None:
+    """Return the time of a signature that holds (0 where it has none), or nothing."""
+    seconds = 0
+    if kind != LOG:
+        seconds, content = int.from_bytes(content[:8], "big"), content[8:]
+    try:
+        signed = signed_content(kind, name, text, seconds)
+        if kind == LATTICE:
+            MLDSA44PublicKey.from_public_bytes(public).verify(content, signed)
+        else:
+            Ed25519PublicKey.from_public_bytes(public).verify(content, signed)
+    except (InvalidSignature, ValueError, OverflowError):
+        return None
+    return seconds
+
+
+# -------------------------------------------------------------------------------------- export
+
+
+class ExportReader:
+    """One export: its files, its keys and what was found."""
+
+    def __init__(self, file: Path | IO[bytes], *, lists_all: bool = False) -> None:
+        try:
+            self.archive = zipfile.ZipFile(file)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise UnreadableExport(f"{file} is no export: {error}") from error
+        self.lists_all = lists_all
+        self.findings: list[Finding] = []
+        self.names = [each.filename for each in self.archive.infolist()]
+        self.used: set[str] = set()
+        self.listed: dict[str, str] | None = None
+        self.logs: dict[tuple[str, int], LogAccount] = {}
+        self.keys: list[tuple[str, int, bytes]] = []
+        self.about: dict[str, object] = {}
+
+    def find(self, code: str, where: str, text: str, *, is_gap: bool = False) -> None:
+        """Take note of something wrong or missing; the same is said once."""
+        finding = Finding(code, where, text, is_gap)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file of the export, if it is there and whole."""
+        self.used.add(name)
+        if name not in self.names:
+            return None
+        most = MANIFEST_BYTES_MAX if name == "manifest" else MEMBER_BYTES_MAX
+        if self.archive.getinfo(name).file_size > most:
+            self.find("file_damaged", name, f"{name} is larger than any such file can be.")
+            return None
+        try:
+            content = self.archive.read(name)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            RuntimeError,
+            ValueError,
+            EOFError,
+        ) as error:
+            self.find("file_damaged", name, f"{name} cannot be unpacked ({error}).")
+            return None
+        if self.listed is not None and hashlib.sha256(content).hexdigest() != self.listed.get(name):
+            self.find("file_changed", name, f"{name} is not as it was exported.")
+        return content
+
+    # --------------------------------------------------------------- what the exporter says
+
+    def read_all(self, trusted: set[str]) -> None:
+        """Read and check everything."""
+        self._read_manifest()
+        self._read_keys()
+        places = sorted(
+            {(found[1], int(found[2])) for found in map(NAME.fullmatch, self.names) if found}
+        )
+        for party, epoch in places:
+            self._read_log(party, epoch)
+        if not self.logs:
+            self.find("log_missing", "export", "There is no log in this file.", is_gap=True)
+        for log in self.logs.values():
+            self._check_history(log)
+        self._check_heads()
+        for log in self.logs.values():
+            self._check_times(log)
+        self._check_evidence()
+        self._check_parties(trusted)
+        for name in sorted(set(self.names) - self.used):
+            self.find("file_unknown", name, f"{name} does not belong into an export.")
+
+    def _read_manifest(self) -> None:
+        """Check that the file is as its exporter signed it."""
+        if len(set(self.names)) != len(self.names):
+            self.find("file_twice", "export", "A file is in the export twice.")
+        manifest, note = self.read("manifest"), self.read("manifest.note")
+        about = self.read("about.json")
+        self.about = named_by(about or b"{}")
+        if manifest is None or note is None:
+            text = "The exporter's list of files is missing: nobody vouches that this is all."
+            self.find("manifest_missing", "manifest", text, is_gap=True)
+            return
+        if not self._is_signed_by_exporter(manifest, note):
+            text = "The exporter's list of files is not what was signed."
+            self.find("manifest_wrong", "manifest", text)
+        lines = (line.partition(" ") for line in manifest.decode(errors="replace").splitlines())
+        self.listed = {name: digest for digest, _, name in lines}
+        for name in sorted(set(self.listed) - set(self.names)):
+            self.find("file_missing", name, f"{name} was exported and is not here.")
+        self.read("about.json")
+
+    def _is_signed_by_exporter(self, manifest: bytes, encoded: bytes) -> bool:
+        """Say whether the party named as the exporter signed the list; its id is its key's hash."""
+        try:
+            text, signatures = split_note(encoded)
+        except MalformedEntry:
+            return False
+        kind, space, party, at_ms, digest = (*text.split("\n"), "", "", "", "", "")[:5]
+        self.about |= {"space": space, "exported_by": party, "exported_at_ms": at_ms}
+        keys = public_keys((self.read("keys") or b"").decode(errors="replace"))
+        return (
+            kind == "parley/export/v1"
+            and at_ms.isdecimal()
+            and digest == hashlib.sha256(manifest).hexdigest()
+            and any(
+                is_own_key(public, party)
+                and check_signature(LOG, f"parley/{party}", public, text, content[4:]) is not None
+                for _, type_, public in keys
+                for name, content in signatures
+                if type_ == LOG and name == f"parley/{party}"
+            )
+        )
+
+    def _read_keys(self) -> None:
+        text = (self.read("keys") or b"").decode(errors="replace")
+        self.keys = list(public_keys(text))
+        if not self.keys:
+            self.find("keys_missing", "keys", "The parties' keys are missing or changed.")
+
+    # ------------------------------------------------------------------------- single logs
+
+    def _read_log(self, party: str, epoch: int) -> None:
+        """Check one log: its checkpoint, its entries, its tiles."""
+        space = str(self.about.get("space", ""))
+        folder, origin = f"logs/{party}/{epoch}", f"parley/{space}/{party}/{epoch}"
+        log = LogAccount(party, epoch, origin)
+        note = self.read(f"{folder}/checkpoint")
+        if note is None:
+            self.find(
+                "checkpoint_missing", log.name, f"The checkpoint of log {log.name} is missing."
+            )
+            return
+        self.logs[party, epoch] = log
+        log.key = next(iter(self._log_keys(log)), b"")
+        try:
+            log.size, log.root = self._signed(log, note, [(log.origin, LOG, log.key)])
+        except MalformedEntry as error:
+            text = f"The checkpoint of log {log.name} does not hold: {error}."
+            self.find("checkpoint_wrong", log.name, text)
+            return
+        entries = self._entries(log, folder)
+        tiles = self._tiles(log, folder)
+        log.leaves = [leaf_of(entry) for entry in entries]
+        log.is_proved = self._compare(log, tiles)
+        if not log.is_proved and tiles and roots_at(tiles, {log.size}).get(log.size) == log.root:
+            log.leaves = tiles
+        log.notes.append(note)
+        if log.is_proved:
+            self._read_entries(log, entries)
+
+    def _log_keys(self, log: LogAccount) -> Iterator[bytes]:
+        """Yield the keys that may sign a log: its party's, or the next its last epoch named."""
+        before = self.logs.get((log.party, log.epoch - 1))
+        for name, kind, public in self.keys:
+            is_named = before is not None and before.next_key == hashlib.sha256(public).digest()
+            if kind == LOG and name == log.origin and (is_own_key(public, log.party) or is_named):
+                yield public
+
+    def _signed(
+        self, log: LogAccount, encoded: bytes, keys: Sequence[tuple[str, int, bytes]]
+    ) -> tuple[int, bytes]:
+        """Return size and root of a checkpoint its party signed; take note of who cosigned."""
+        text, signatures = split_note(encoded)
+        origin, size, root = split_checkpoint(text)
+        if origin != log.origin:
+            raise MalformedEntry(f"it is of the log {origin}")
+        has_log = False
+        for name, content in signatures:
+            for key_name, kind, public in keys:
+                key_id = key_id_of(key_name, kind, public) if name == key_name else b""
+                if content[:4] != key_id:
+                    continue
+                seconds = check_signature(kind, name, public, text, content[4:])
+                if seconds is None:
+                    raise MalformedEntry(f"the signature of {name} is wrong")
+                has_log = has_log or kind == LOG
+                if kind != LOG:
+                    stamps = log.stamps if name == f"parley/{log.party}" else log.cosigned[name]
+                    stamps.append(Stamp(size, seconds, kind == LATTICE))
+        if not has_log:
+            raise MalformedEntry("its party did not sign it")
+        return size, root
+
+    def _signers(self, log: LogAccount) -> Iterator[tuple[str, int, bytes]]:
+        """Yield the keys whose signatures count: the log's, and those that are a party's own."""
+        lattices = self._lattices()
+        yield log.origin, LOG, log.key
+        for name, kind, public in self.keys:
+            party = name.removeprefix("parley/")
+            if kind == COSIGNATURE and (is_own_key(public, party) or public == log.key):
+                yield name, kind, public
+            if kind == LATTICE and (name, public) in lattices:
+                yield name, kind, public
+
+    def _lattices(self) -> set[tuple[str, bytes]]:
+        """Return the ML-DSA-44 keys that the opening entries of proved logs name as their own."""
+        return {
+            (name, public)
+            for log in self.logs.values()
+            for row in log.rows[:1]
+            for name, kind, public in public_keys("\n".join(opening_keys(row)))
+            if kind == LATTICE and name == f"parley/{log.party}"
+        }
+
+    def _entries(self, log: LogAccount, folder: str) -> list[bytes]:
+        """Return the entries that are there."""
+        entries: list[bytes] = []
+        for first in range(0, log.size, 256):
+            width = min(256, log.size - first)
+            name = f"{folder}/tile/entries/{number_path(first // 256, width)}"
+            try:
+                found = cut(self.read(name) or b"")
+            except MalformedEntry:
+                found = []
+            if len(found) != width:
+                text = f"Entries {first} to {first + width - 1} of log {log.name} are not all here."
+                self.find("entries_missing", f"{log.name}#{first}", text)
+            entries += found
+        return entries
+
+    def _tiles(self, log: LogAccount, folder: str) -> list[bytes]:
+        """Return the leaf hashes of the tiles; check the tiles above them."""
+        below: list[bytes] = []
+        leaves: list[bytes] = []
+        level, size = 0, log.size
+        while size:
+            row: list[bytes] = []
+            for first in range(0, size, 256):
+                width = min(256, size - first)
+                name = f"{folder}/tile/{level}/{number_path(first // 256, width)}"
+                content = self.read(name) or b""
+                row += [content[at : at + 32] for at in range(0, len(content), 32)]
+            if level == 0:
+                below = leaves = row
+            else:
+                full = [below[at : at + 256] for at in range(0, size * 256, 256)]
+                if row != [roots_at(part, {256}).get(256) for part in full]:
+                    text = f"The stored hashes of log {log.name}, level {level}, are not right."
+                    self.find("tiles_wrong", log.name, text)
+                below = row
+            level, size = level + 1, size // 256
+        return leaves
+
+    def _compare(self, log: LogAccount, tiles: list[bytes]) -> bool:
+        """Say whether the entries are those that were signed; if not, say which are not."""
+        if (
+            roots_at(log.leaves, {log.size}).get(log.size) == log.root
+            and len(log.leaves) == log.size
+        ):
+            if tiles != log.leaves:
+                text = f"The stored hashes of log {log.name} are not those of its entries."
+                self.find("tiles_wrong", log.name, text)
+            return True
+        if roots_at(tiles, {log.size}).get(log.size) == log.root:
+            self._name_changes(log, tiles)
+        else:
+            text = f"The entries of log {log.name} are not those that its party signed."
+            self.find("entries_wrong", log.name, text)
+        return False
+
+    def _name_changes(self, log: LogAccount, tiles: list[bytes]) -> None:
+        """Say what was done to the entries, given the hashes that were signed."""
+        here, wanted = log.leaves, tiles
+        if len(here) < len(wanted):
+            for index in sorted({wanted.index(each) for each in set(wanted) - set(here)})[:20]:
+                text = f"Entry {index} of log {log.name} was taken out."
+                self.find("entry_dropped", f"{log.name}#{index}", text)
+            return
+        for index, (found, signed) in enumerate(zip(here, wanted, strict=False)):
+            if found == signed:
+                continue
+            if found in wanted:
+                text = f"Entry {index} of log {log.name} stands in another's place."
+                self.find("entry_moved", f"{log.name}#{index}", text)
+            else:
+                text = f"Entry {index} of log {log.name} is not what its party signed."
+                self.find("entry_changed", f"{log.name}#{index}", text)
+
+    def _read_entries(self, log: LogAccount, entries: list[bytes]) -> None:
+        """Read what the entries say; those that do not count are set aside, as mirrors do."""
+        space, author = unid(log.origin.split("/")[1]), unid(log.party)
+        is_listed = self.lists_all or log.size <= ROWS_MAX
+        for index, entry in enumerate(entries):
+            try:
+                row = read_row(entry, index, space, author)
+            except MalformedEntry as error:
+                log.set_aside.append((index, str(error)))
+                log.times.append(-1)
+                continue
+            log.times.append(row.time_ms)
+            for party, epoch, size, root in row.heads:
+                log.heads.setdefault((party_text(party), epoch, size, root), index)
+            if row.kind == CLOSING:
+                log.next_key = next_key(row)
+            if is_listed or row.refs or row.kind in (OPENING, AGREEMENT):
+                log.rows.append(row)
+        if not log.rows or (log.rows[0].kind, log.rows[0].index) != (OPENING, 0):
+            self.find(
+                "opening_missing", log.name, f"Log {log.name} does not begin with an opening."
+            )
+
+    # ------------------------------------------------------------------- logs with each other
+
+    def _check_history(self, log: LogAccount) -> None:
+        """Check every other checkpoint of a log that is here."""
+        try:
+            notes = cut(self.read(f"logs/{log.party}/{log.epoch}/history") or b"")
+        except MalformedEntry:
+            notes = [b""]
+        signers = list(self._signers(log))
+        for note in (*notes, *log.notes):
+            try:
+                log.signed.append(self._signed(log, note, signers))
+            except MalformedEntry as error:
+                text = f"A checkpoint of log {log.name} does not hold: {error}."
+                self.find("checkpoint_wrong", log.name, text)
+
+    def _check_heads(self) -> None:
+        """Hold each log against every checkpoint of it, and against what others saw of it."""
+        seen: dict[tuple[str, int], list[tuple[int, bytes, str]]] = defaultdict(list)
+        for log in self.logs.values():
+            for size, root in log.signed:
+                seen[log.party, log.epoch].append((size, root, "its own party signed"))
+            for (party, epoch, size, root), index in log.heads.items():
+                who = f"entry {index} of log {log.name} saw"
+                seen[party, epoch].append((size, root, who))
+        for place, claims in seen.items():
+            seen_log = self.logs.get(place)
+            if seen_log is None:
+                text = f"Log {place[0]}/{place[1]} is missing; {claims[0][2]} it."
+                self.find("log_missing", f"{place[0]}/{place[1]}", text, is_gap=True)
+                continue
+            roots = roots_at(seen_log.leaves, {size for size, _, _ in claims})
+            for size, root, who in claims:
+                self._check_claim(seen_log, roots.get(size), size, (root, who))
+
+    def _check_claim(
+        self, log: LogAccount, root: bytes | None, size: int, claim: tuple[bytes, str]
+    ) -> None:
+        if root is None:
+            text = f"Log {log.name} was cut off: {claim[1]} {size} entries, {log.size} are here."
+            self.find("log_truncated", log.name, text)
+        elif root != claim[0] and log.is_proved:
+            text = f"Log {log.name} is forked: {claim[1]} other entries among its first {size}."
+            self.find("log_forked", log.name, text)
+
+    def _check_times(self, log: LogAccount) -> None:
+        """Hold the times in entries against the times at which the party signed."""
+        for name, stamps in (("its party", log.stamps), *log.cosigned.items()):
+            ordered = sorted(stamps, key=lambda stamp: (stamp.seconds, stamp.size))
+            sizes = [stamp.size for stamp in ordered]
+            if sizes != sorted(sizes):
+                text = f"Log {log.name} shrank, by the times at which {name} signed."
+                self.find("log_rolled_back", log.name, text)
+        stamps = sorted(log.stamps, key=lambda stamp: stamp.size)
+        lower = upper = at = 0
+        newest = -1
+        for index, time_ms in enumerate(log.times):
+            while at < len(stamps) and stamps[at].size <= index:
+                lower, at = max(lower, stamps[at].seconds), at + 1
+            upper = stamps[at].seconds if at < len(stamps) else 0
+            if time_ms < 0:
+                continue
+            self._check_time(log, index, time_ms, (max(lower * 1000, newest), upper * 1000))
+            newest = max(newest, time_ms)
+        self._check_silence(log)
+
+    def _check_time(self, log: LogAccount, index: int, time_ms: int, span: tuple[int, int]) -> None:
+        where = f"{log.name}#{index}"
+        if time_ms < span[0] - TOLERANCE_S * 1000:
+            text = f"{instant(time_ms)}, but something after {instant(span[0])} came before it"
+            self.find("entry_back_dated", where, f"Entry {index} of log {log.name} says {text}.")
+        elif span[1] and time_ms > span[1] + TOLERANCE_S * 1000:
+            text = f"{instant(time_ms)}, but it was signed at {instant(span[1])}"
+            self.find("entry_forward_dated", where, f"Entry {index} of log {log.name} says {text}.")
+
+    def _check_silence(self, log: LogAccount) -> None:
+        exported = str(self.about.get("exported_at_ms", ""))
+        last = max((stamp.seconds for stamp in log.stamps), default=0)
+        is_current = (log.party, log.epoch + 1) not in self.logs
+        if is_current and exported.isdecimal() and int(exported) // 1000 - last > SILENCE_S:
+            text = f"Nothing of log {log.name} after {instant(last * 1000)} is here."
+            self.find("log_silent", log.name, text, is_gap=True)
+
+    def _check_evidence(self) -> None:
+        for name in sorted(each for each in self.names if each.startswith("evidence/")):
+            content = self.read(name) or b""
+            try:
+                log, text = self._contradiction(content)
+            except MalformedEntry as error:
+                self.find("evidence_wrong", name, f"{name} shows nothing: {error}.")
+                continue
+            self.find("log_disputed", log, f"The party of log {log} contradicted itself: {text}.")
+
+    def _contradiction(self, content: bytes) -> tuple[str, str]:
+        """Return the log whose party signed two things that cannot both be true, and which."""
+        match EntryReader(content).whole():
+            case {
+                0: 1,
+                1: int(kind),
+                2: bytes(first),
+                3: bytes(second),
+                4: bytes(root),
+                5: list(path),
+            }:
+                pass
+            case _:
+                raise MalformedEntry("it has another form")
+        accounts = []
+        for note in (first, second):
+            origin = split_checkpoint(split_note(note)[0])[0]
+            found = re.fullmatch(r"parley/[a-z2-7]{26}/([a-z2-7]{26})/([0-9]{1,10})", origin)
+            if found is None:
+                raise MalformedEntry("it is about no log of this kind")
+            log = LogAccount(found[1], int(found[2]), origin)
+            log.key = next(iter(self._log_keys(log)), b"")
+            accounts.append((log, *self._signed(log, note, list(self._signers(log)))))
+        (log, size, one), (other, more, two) = accounts
+        if log.origin != other.origin:
+            raise MalformedEntry("it is about two logs")
+        proof = [each for each in path if isinstance(each, bytes)]
+        seconds = [max((each.seconds for each in of.stamps), default=-1) for of in (log, other)]
+        if kind == SAME_SIZE and size == more and one != two:
+            return log.name, f"it signed two logs of {size} entries"
+        is_proved = kind == OTHER_BRANCH and is_consistent(size, root, more, two, proof)
+        if is_proved and root != one:
+            return log.name, f"its log of {size} entries is not the beginning of that of {more}"
+        if kind == ROLLED_BACK and size < more and seconds[0] > seconds[1] >= 0:
+            return log.name, f"it said its log had {size} entries after it had {more}"
+        raise MalformedEntry("its statements do not contradict each other")
+
+    def _check_parties(self, trusted: set[str]) -> None:
+        """Hold the parties here against those the openings name, and those the reader trusts."""
+        here = {log.party for log in self.logs.values()}
+        for log in self.logs.values():
+            named = {party for row in log.rows[:1] for party in named_parties(row)}
+            for party in sorted(named - here):
+                text = f"The log of party {party} is missing; the opening of {log.name} names it."
+                self.find("log_missing", party, text, is_gap=True)
+            for party in sorted(here - named) if named else ():
+                text = f"Party {party} is not one of those that the opening of {log.name} names."
+                self.find("party_unknown", party, text)
+        exporter = str(self.about.get("exported_by", ""))
+        for party in sorted({*here, *([exporter] if exporter else [])} - trusted):
+            if trusted:
+                self.find("party_not_trusted", party, f"You did not name party {party} as trusted.")
+
+    # ---------------------------------------------------------------------------- the account
+
+    def account(self) -> dict[str, object]:
+        """Return all that is known, for a program and for :func:`told`."""
+        cited: dict[bytes, list[tuple[LogAccount, EntryRow]]] = defaultdict(list)
+        for log in self.logs.values():
+            for row in log.rows:
+                for ref in row.refs:
+                    cited[ref].append((log, row))
+        places = {
+            leaf: f"{log.name}#{index}"
+            for log in self.logs.values()
+            for index, leaf in enumerate(log.leaves)
+            if leaf in cited
+        }
+        verdict = HOLDS
+        if self.findings:
+            verdict = GAPS if all(finding.is_gap for finding in self.findings) else WRONG
+        return {
+            "verdict": verdict,
+            "exporter": self.about,
+            "findings": [vars(finding) for finding in self.findings],
+            "logs": [self._log_account(log) for log in self.logs.values()],
+            "entries": self._entry_accounts(cited, places),
+            "agreements": self._agreements(),
+        }
+
+    def _log_account(self, log: LogAccount) -> dict[str, object]:
+        stamps = [stamp.seconds for stamp in log.stamps]
+        lattice = [stamp.size for stamp in log.stamps if stamp.is_lattice]
+        return {
+            "log": log.name,
+            "entries": log.size,
+            "root": log.root.hex(),
+            "holds": log.is_proved,
+            "signed_at": instant(max(stamps, default=0) * 1000),
+            "ml_dsa_to": max(lattice, default=0),
+            "held_by": {
+                name.removeprefix("parley/"): {
+                    "entries": max(stamp.size for stamp in found),
+                    "at": instant(max(stamp.seconds for stamp in found) * 1000),
+                }
+                for name, found in sorted(log.cosigned.items())
+            },
+            "set_aside": [{"index": index, "reason": reason} for index, reason in log.set_aside],
+        }
+
+    def _entry_accounts(
+        self,
+        cited: dict[bytes, list[tuple[LogAccount, EntryRow]]],
+        places: dict[bytes, str],
+    ) -> list[dict[str, object]]:
+        accounts = []
+        for log in self.logs.values():
+            for row in log.rows:
+                found = cited.get(log.leaves[row.index], [])
+                accounts.append(
+                    {
+                        "entry": f"{log.name}#{row.index}",
+                        "party": log.party,
+                        "kind": KINDS[row.kind] if row.kind < len(KINDS) else str(row.kind),
+                        "at": instant(row.time_ms),
+                        "time_ms": row.time_ms,
+                        "person": None if row.actor is None else party_text(row.actor),
+                        "precedence": None
+                        if row.precedence is None
+                        else PRECEDENCES[row.precedence],
+                        "deadline": None if row.deadline_ms is None else instant(row.deadline_ms),
+                        "refers_to": [places.get(ref, ref.hex()) for ref in row.refs],
+                        "receipts": self._receipts(log, row.index, found),
+                    }
+                )
+        return sorted(accounts, key=lambda each: (each["time_ms"], each["entry"]))
+
+    def _receipts(
+        self, log: LogAccount, index: int, found: list[tuple[LogAccount, EntryRow]]
+    ) -> dict[str, dict[str, object]]:
+        """Return, for each other party, the furthest of the words that is proved."""
+        receipts: dict[str, dict[str, object]] = {}
+        for party in sorted({each.party for each in self.logs.values()} - {log.party}):
+            held = [each.seconds for each in log.cosigned[f"parley/{party}"] if each.size > index]
+            kinds = {row.kind for other, row in found if other.party == party}
+            word = 1 if held else 0
+            word = 2 if DELIVERY in kinds else word
+            word = 3 if ACKNOWLEDGEMENT in kinds else word
+            at = instant(min(held) * 1000) if held else None
+            receipts[party] = {"word": WORDS[word], "held_at": at}
+        return receipts
+
+    def _agreements(self) -> list[dict[str, object]]:
+        """Return which bodies were agreed to, by whom, and whether all who were named did."""
+        by: dict[tuple[bytes, tuple[str, ...]], dict[str, str]] = defaultdict(dict)
+        for log in self.logs.values():
+            for row in log.rows:
+                quoted = quoted_body(row) if row.kind == AGREEMENT else None
+                if quoted is not None:
+                    by[quoted].setdefault(log.party, f"{log.name}#{row.index}")
+        return [
+            {
+                "body": body.hex(),
+                "named": list(named),
+                "by": entries,
+                "is_agreed": bool(named) and set(named) <= set(entries),
+            }
+            for (body, named), entries in sorted(by.items())
+        ]
+
+
+# ---------------------------------------------------------------------------------- small parts
+
+
+def named_by(about: bytes) -> dict[str, object]:
+    """Return what the exporter says of the export; nothing depends on it."""
+    try:
+        said: object = json.loads(about)
+    except ValueError:
+        return {}
+    return {str(key): value for key, value in said.items()} if isinstance(said, dict) else {}
+
+
+def is_own_key(public: bytes, party: str) -> bool:
+    """Say whether a party's id is the hash of a key."""
+    return party_text(hashlib.sha256(public).digest()[:16]) == party
+
+
+def unid(text: str) -> bytes:
+    """Return the bytes of an id."""
+    return base64.b32decode(text.upper() + "======")
+
+
+def number_path(number: int, width: int) -> str:
+    """Return the last part of a tile's path (C2SP tlog-tiles)."""
+    digits = f"{number:03d}"
+    path = digits[-3:]
+    while digits := digits[:-3]:
+        path = f"x{digits[-3:]:0>3}/{path}"
+    return path if width == WIDTH else f"{path}.p/{width}"
+
+
+def instant(time_ms: int) -> str:
+    """Return a time as text, in UTC."""
+    return datetime.fromtimestamp(time_ms / 1000, tz=UTC).isoformat(" ", "seconds")[:19]
+
+
+def body_of(row: EntryRow) -> dict[int, object]:
+    """Return the map in an entry's body, empty if there is none."""
+    try:
+        body = EntryReader(row.body or b"").whole()
+    except MalformedEntry:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def opening_keys(row: EntryRow) -> list[str]:
+    """Return the verifier keys that an opening entry names as its party's own."""
+    keys = body_of(row).get(1)
+    return [key for key in keys if isinstance(key, str)] if isinstance(keys, list) else []
+
+
+def named_parties(row: EntryRow) -> set[str]:
+    """Return the parties whose logs the policy of an opening entry lists."""
+    policy = body_of(row).get(0)
+    pattern = r"log parley/[a-z2-7]{26}/([a-z2-7]{26})/[0-9]+\+"
+    return set(re.findall(pattern, policy)) if isinstance(policy, str) else set()
+
+
+def next_key(row: EntryRow) -> bytes | None:
+    """Return the hash of the key that a closing entry names for the next epoch."""
+    digest = body_of(row).get(0)
+    return digest if isinstance(digest, bytes) else None
+
+
+def quoted_body(row: EntryRow) -> tuple[bytes, tuple[str, ...]] | None:
+    """Return what an agreement quotes: the hash of a body, and the parties named."""
+    match body_of(row):
+        case {0: bytes(digest), 1: list(parties)}:
+            return digest, tuple(party_text(each) for each in parties if isinstance(each, bytes))
+        case _:
+            return None
+
+
+# ------------------------------------------------------------------------------------ to people
+
+
+def told(account: dict[str, object]) -> Iterator[str]:
+    """Yield the lines that tell a person what was found."""
+    exporter = dict_of(account["exporter"])
+    space, party = exporter.get("space", "?"), exporter.get("exported_by", "?")
+    yield f"Record of space {space}, exported by {party}"
+    for log in rows_of(account, "logs"):
+        yield from told_log(log)
+    yield ""
+    for entry in rows_of(account, "entries"):
+        yield from told_entry(entry)
+    for agreed in rows_of(account, "agreements"):
+        state = "agreed by all named" if agreed["is_agreed"] else "NOT agreed by all named"
+        entries = ", ".join(map(str, dict_of(agreed["by"]).values()))
+        yield f"Body {agreed['body']}: {state} ({entries})"
+    for finding in rows_of(account, "findings"):
+        word = "MISSING" if finding["is_gap"] else "WRONG"
+        yield f"{word} [{finding['code']}] {finding['text']}"
+    yield {
+        HOLDS: "The record holds.",
+        WRONG: "The record does NOT hold.",
+        GAPS: "What is here holds; something is missing.",
+    }[int(str(account["verdict"]))]
+
+
+def told_log(log: dict[str, object]) -> Iterator[str]:
+    """Yield the lines about one log."""
+    state = "as its party signed it" if log["holds"] else "NOT as its party signed it"
+    yield f"\nLog {log['log']}: {log['entries']} entries, {state}, last at {log['signed_at']} UTC"
+    for party, held in sorted(dict_of(log["held_by"]).items()):
+        by = dict_of(held)
+        yield f"  {party} holds {by['entries']} of them, by its own clock at {by['at']} UTC"
+    for aside in list_of(log["set_aside"]):
+        yield f"  entry {dict_of(aside)['index']} does not count: {dict_of(aside)['reason']}"
+
+
+def told_entry(entry: dict[str, object]) -> Iterator[str]:
+    """Yield the lines about one entry."""
+    extras = [f"{key} {entry[key]}" for key in ("precedence", "deadline", "person") if entry[key]]
+    refers = ", ".join(map(str, list_of(entry["refers_to"])))
+    extras += [f"about {refers}"] if refers else []
+    yield f"{entry['at']} {entry['entry']} {entry['kind']}" + "".join(
+        f", {each}" for each in extras
+    )
+    for party, receipt in dict_of(entry["receipts"]).items():
+        found = dict_of(receipt)
+        since = f" since {found['held_at']} by its clock" if found["held_at"] else ""
+        yield f"    {party}: {found['word']}{since}"
+
+
+def rows_of(account: dict[str, object], key: str) -> list[dict[str, object]]:
+    """Return a list of the account."""
+    return [dict_of(each) for each in list_of(account[key])]
+
+
+def list_of(value: object) -> list[object]:
+    """Return what must be a list of our own making."""
+    return value if isinstance(value, list) else []
+
+
+def dict_of(value: object) -> dict[str, object]:
+    """Return what must be a map of our own making."""
+    return value if isinstance(value, dict) else {}
+
+
+def verify(
+    file: Path | IO[bytes], trusted: set[str], *, lists_all: bool = False
+) -> dict[str, object]:
+    """Return the account of an export.
+
+    Raises:
+        UnreadableExport: the file is none.
+    """
+    reader = ExportReader(file, lists_all=lists_all)
+    reader.read_all(trusted)
+    return reader.account()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check an export and tell what was found; return how a shell should take it."""
+    parser = argparse.ArgumentParser(
+        prog="verify", description="Check an exported record, offline."
+    )
+    parser.add_argument("file", type=Path, help="the export, a zip file")
+    parser.add_argument("--trust", action="append", default=[], help="a party's id; repeat")
+    parser.add_argument("--entries", action="store_true", help="list every entry, however many")
+    parser.add_argument("--json", action="store_true", help="print one JSON object for a program")
+    chosen = parser.parse_args(arguments)
+    try:
+        account = verify(chosen.file, set(chosen.trust), lists_all=chosen.entries)
+    except UnreadableExport as error:
+        sys.stderr.write(f"{error}\n")
+        return UNREADABLE
+    if chosen.json:
+        sys.stdout.write(json.dumps(account, indent=1) + "\n")
+    else:
+        sys.stdout.write("\n".join(told(account)) + "\n")
+    return int(str(account["verdict"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

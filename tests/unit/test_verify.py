@@ -1,0 +1,669 @@
+"""The offline verifier: an export holds, or it is said what does not.
+
+The tamperers come in two kinds. A stranger changes the file and has no key. An insider is the party
+that exports: it has its own keys, rewrites its own log, signs everything again that it can sign,
+and has only the other party's word against it. PARLEY_TAMPERINGS sets how many are tried.
+"""
+
+import copy
+import dataclasses
+import functools
+import hashlib
+import io
+import json
+import os
+import random
+import runpy
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parley import verify as checker
+from parley.errors import TheirError
+from parley.ids import PartyId
+from parley.record.cbor import Value, decode_map, encode
+from parley.record.checkpoint import Checkpoint, cosigner_name, read_checkpoint
+from parley.record.entry import entry_hash, judge
+from parley.record.evidence import EvidenceKind, LogEvidence, write_evidence
+from parley.record.export import write_export
+from parley.record.kinds import Kind
+from parley.record.log import OwnLog
+from parley.record.note import Note, read_note
+from parley.record.receipts import BodyAgreed, agreement_body
+from parley.record.signing import NoteSigner
+from parley.record.tiles import bundled, unbundled
+from parley.testing.records import START, LogDisk, PartySigners, RecordKeeper, carry, keepers_of
+
+TAMPERINGS = int(os.environ.get("PARLEY_TAMPERINGS", "2000"))
+CHUNK = 50
+NAMES = ("author", "other")
+Files = dict[str, bytes]
+
+
+@functools.cache
+def kept(minutes: int) -> tuple[RecordKeeper, RecordKeeper]:
+    """Return two parties after a while; each saw, cited, delivered and acknowledged the other."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    now = START
+    for minute in range(minutes):
+        now = START.add(minutes=minute + 1)
+        said = author.say(now)
+        for keeper in (author, other):
+            keeper.say(now, Kind.SIGHTING)
+            keeper.flush(now, is_lasting=minute == 1)
+        carry(keepers, now)
+        other.say(now, Kind.DELIVERY, {0: "desk"}, (entry_hash(said),))
+        other.say(now, Kind.ACKNOWLEDGEMENT, {0: None}, (entry_hash(said),))
+    for _ in range(2):
+        for keeper in (author, other):
+            keeper.say(now, Kind.SIGHTING)
+            keeper.flush(now, is_lasting=True)
+        carry(keepers, now)
+    return author, other
+
+
+@functools.cache
+def exported(minutes: int = 6) -> bytes:
+    """Return what the author exports at the end."""
+    return export_of(copy.deepcopy(kept(minutes)[0]), minutes)
+
+
+def export_of(keeper: RecordKeeper, minutes: int = 6) -> bytes:
+    """Return a keeper's export as a file."""
+    into = io.BytesIO()
+    now = START.add(minutes=minutes, seconds=30)
+    write_export(into, keeper.export(), keeper.own.party, keeper.own.seed, now)
+    return into.getvalue()
+
+
+def files_of(export: bytes) -> Files:
+    """Return the files of an export."""
+    with zipfile.ZipFile(io.BytesIO(export)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(files: Files) -> bytes:
+    """Return files as an export."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return into.getvalue()
+
+
+def signed_again(files: Files, by: PartySigners) -> bytes:
+    """Return files as an export whose list of files a party signed as its exporter."""
+    rest = {name: files[name] for name in files if not name.startswith("manifest")}
+    lines = (f"{hashlib.sha256(content).hexdigest()} {name}\n" for name, content in rest.items())
+    manifest = "".join(lines).encode()
+    head = read_note(files["manifest.note"]).text.split("\n")
+    head[4] = hashlib.sha256(manifest).hexdigest()
+    text = "\n".join(head)
+    note = Note(text, (NoteSigner(cosigner_name(by.party), by.seed).sign(text),))
+    return zipped(rest | {"manifest": manifest, "manifest.note": note.encoded()})
+
+
+def checked(export: bytes, *trusted: PartyId, lists_all: bool = False) -> dict[str, object]:
+    """Return the account of an export."""
+    return checker.verify(
+        io.BytesIO(export), {party.text for party in trusted}, lists_all=lists_all
+    )
+
+
+def codes(export: bytes, *trusted: PartyId) -> set[str]:
+    """Return the codes of what was found."""
+    return {str(each["code"]) for each in checker.rows_of(checked(export, *trusted), "findings")}
+
+
+# ---------------------------------------------------------------------------- what holds
+
+
+@pytest.mark.parametrize("minutes", [1, 6, 200])
+def test_an_honest_export_holds(minutes: int) -> None:
+    """From both sides' mouth, with both named as trusted."""
+    author, other = kept(minutes)
+    for keeper in (author, other):
+        export = export_of(copy.deepcopy(keeper), minutes)
+        found = checked(export, author.own.party, other.own.party)
+        assert found["findings"] == []
+        assert found["verdict"] == checker.HOLDS
+        sizes = {log["log"]: log["entries"] for log in checker.rows_of(found, "logs")}
+        assert sizes[f"{author.own.party.text}/0"] == len(author.disk.stored)
+
+
+def test_the_same_record_gives_the_same_export() -> None:
+    """Byte for byte."""
+    keeper = kept(6)[0]
+    assert export_of(copy.deepcopy(keeper)) == export_of(copy.deepcopy(keeper))
+
+
+def test_an_account_says_who_what_when_and_what_is_proved_of_it() -> None:
+    """By both clocks, with every receipt word."""
+    author, other = kept(6)
+    found = checked(exported(), author.own.party, other.own.party)
+    said = next(each for each in checker.rows_of(found, "entries") if each["kind"] == "statement")
+    receipt = checker.dict_of(checker.dict_of(said["receipts"])[other.own.party.text])
+    assert (said["party"], said["at"]) == (author.own.party.text, "2026-11-01 12:01:00")
+    assert receipt == {"word": "acknowledged", "held_at": "2026-11-01 12:01:00"}
+    taken = next(
+        each for each in checker.rows_of(found, "entries") if each["kind"] == "acknowledgement"
+    )
+    assert taken["refers_to"] == [said["entry"]]
+    assert str(taken["person"]).isalnum()
+    log = next(
+        each for each in checker.rows_of(found, "logs") if author.own.party.text in str(each["log"])
+    )
+    assert log["ml_dsa_to"] == len(author.disk.stored)
+    text = "\n".join(checker.told(found))
+    assert "holds" in text
+    assert f"{other.own.party.text}: acknowledged since 2026-11-01 12:01:00 by its clock" in text
+
+
+def test_only_what_both_parties_wrote_is_agreed() -> None:
+    """The same body with the same names, in both logs."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    names = tuple(sorted(keepers))
+    both, one = BodyAgreed(b"b" * 32, names), BodyAgreed(b"o" * 32, names)
+    for keeper, agreed in ((author, both), (other, both), (author, one)):
+        keeper.say(START, Kind.AGREEMENT, _map(agreement_body(agreed)))
+        keeper.flush(START)
+    carry(keepers, START)
+    found = checked(export_of(author, 0))
+    agreements = checker.rows_of(found, "agreements")
+    assert [each["is_agreed"] for each in agreements] == [True, False]
+    assert "NOT agreed by all named" in "\n".join(checker.told(found))
+
+
+def test_entries_that_do_not_count_are_shown_and_prove_nothing() -> None:
+    """They are in the log all the same, and the log holds."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    author.flush(START)
+    other.flush(START)
+    sayings = [b"\xff", b"\xa0", other.disk.stored[0], *bad_entries(author)]
+    author.log._entries += sayings
+    author.flush(START)
+    carry(keepers, START)
+    found = checked(export_of(other, 0), *keepers)
+    log = next(
+        each for each in checker.rows_of(found, "logs") if author.own.party.text in str(each["log"])
+    )
+    assert len(checker.list_of(log["set_aside"])) == len(sayings)
+    assert found["verdict"] == checker.HOLDS
+    assert "does not count" in "\n".join(checker.told(found))
+
+
+def test_a_long_record_is_counted_and_listed_when_asked() -> None:
+    """Entries that others refer to are always listed."""
+    keepers = keepers_of(*NAMES)
+    author, _ = keepers.values()
+    for _ in range(checker.ROWS_MAX + 10):
+        author.say(START)
+    for keeper in keepers.values():
+        keeper.flush(START)
+    carry(keepers, START)
+    export = export_of(author, 0)
+    few, all_of_them = checked(export), checked(export, lists_all=True)
+    assert len(checker.list_of(few["entries"])) == 2
+    assert len(checker.list_of(all_of_them["entries"])) == checker.ROWS_MAX + 12
+
+
+# ------------------------------------------------------------------------ strangers without keys
+
+
+def test_what_a_stranger_does_is_named() -> None:
+    """Entry by entry, where the signed hashes still tell."""
+    author, _ = kept(6)
+    files = files_of(exported())
+    folder = f"logs/{author.own.party.text}/0"
+    name = next(each for each in files if each.startswith(f"{folder}/tile/entries"))
+    entries = unbundled(files[name])
+
+    def changed(*wanted: bytes) -> set[str]:
+        return codes(zipped(files | {name: bundled(wanted)}))
+
+    edited = entries[3][:-1] + bytes([entries[3][-1] ^ 1])
+    assert "entry_changed" in changed(*entries[:3], edited, *entries[4:])
+    assert "entry_moved" in changed(entries[0], entries[2], entries[1], *entries[3:])
+    assert "entry_dropped" in changed(*entries[:5], *entries[6:])
+    assert "entries_missing" in changed(*entries[:-2])
+    assert "checkpoint_missing" in codes(_without(files, f"{folder}/checkpoint"))
+    assert "file_missing" in codes(_without(files, name))
+    assert codes(_without(files, "manifest.note")) == {"manifest_missing"}
+    assert checked(_without(files, "manifest"))["verdict"] == checker.GAPS
+    assert "file_unknown" in codes(zipped(files | {"more": b""}))
+    assert "keys_missing" in codes(_without(files, "keys"))
+    assert "manifest_wrong" in codes(zipped(files | {"manifest.note": b"x"}))
+    assert "file_changed" in codes(zipped(files | {"about.json": b"[]"}))
+
+
+@pytest.mark.parametrize("chunk", range(TAMPERINGS * 3 // 4 // CHUNK))
+def test_no_stranger_gets_past(chunk: int) -> None:
+    """Whatever is done to the files, it is noticed; whatever is done to the zip, nothing breaks."""
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        draw = random.Random(seed)  # noqa: S311  a test's own dice
+        export = exported(2 if seed % CHUNK else 130)
+        done, changed = draw.choice(STRANGERS)(draw, export)
+        try:
+            found = checked(changed)
+            verdict = found["verdict"]
+            assert json.dumps(found)
+            assert list(checker.told(found))
+        except checker.UnreadableExport:
+            continue
+        if verdict == checker.HOLDS:
+            assert files_of(changed) == files_of(export), f"seed {seed}: {done}"
+
+
+def flip_a_bit(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Change one bit of the zip file itself."""
+    at = draw.randrange(len(export))
+    changed = bytearray(export)
+    changed[at] ^= 1 << draw.randrange(8)
+    return f"bit of byte {at}", bytes(changed)
+
+
+def cut_the_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Cut the zip file off."""
+    at = draw.randrange(len(export))
+    return f"cut at {at}", export[:at]
+
+
+def edit_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Change a byte of a file, and the list of files with it."""
+    files = files_of(export)
+    name = draw.choice([name for name in files if files[name]])
+    at = draw.randrange(len(files[name]))
+    new = bytes([files[name][at] ^ draw.randrange(1, 256)])
+    files[name] = files[name][:at] + new + files[name][at + 1 :]
+    return f"byte {at} of {name}", zipped(files)
+
+
+def drop_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Take a file out."""
+    files = files_of(export)
+    name = draw.choice(sorted(files))
+    return f"without {name}", _without(files, name)
+
+
+def swap_two_files(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Let two files change places."""
+    files = files_of(export)
+    first, second = draw.sample(sorted(files), 2)
+    files[first], files[second] = files[second], files[first]
+    return f"{first} and {second}", zipped(files)
+
+
+def truncate_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Cut a file off."""
+    files = files_of(export)
+    name = draw.choice([name for name in files if files[name]])
+    at = draw.randrange(len(files[name]))
+    return f"{name} to {at}", zipped(files | {name: files[name][:at]})
+
+
+def stir_entries(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Drop, repeat or exchange entries, or take another log's."""
+    files = files_of(export)
+    bundles = [name for name in files if "/tile/entries/" in name]
+    name = draw.choice(bundles)
+    entries = unbundled(files[name])
+    one, two = draw.randrange(len(entries)), draw.randrange(len(entries))
+    foreign = unbundled(files[draw.choice(bundles)])
+    how = draw.randrange(4)
+    if how == 0:
+        del entries[one]
+    elif how == 1:
+        entries.insert(one, entries[two])
+    elif how == 2:
+        entries[one], entries[two] = entries[two], entries[one]
+    else:
+        entries[one] = foreign[two % len(foreign)]
+    return f"{how} in {name}", zipped(files | {name: bundled(entries)})
+
+
+def roll_back(draw: random.Random, export: bytes) -> tuple[str, bytes]:
+    """Put an older checkpoint of a log in the place of its newest."""
+    files = files_of(export)
+    name = draw.choice([name for name in files if name.endswith("/checkpoint")])
+    older = unbundled(files[name.replace("checkpoint", "history")])
+    return f"older {name}", zipped(files | {name: draw.choice(older)})
+
+
+STRANGERS: list[Callable[[random.Random, bytes], tuple[str, bytes]]] = [
+    *(flip_a_bit, cut_the_file, edit_a_file, drop_a_file, swap_two_files, truncate_a_file),
+    *(stir_entries, roll_back),
+]
+
+
+# -------------------------------------------------------------------- insiders with their own keys
+
+
+@pytest.mark.parametrize("chunk", range(TAMPERINGS // 4 // CHUNK))
+def test_no_insider_rewrites_what_the_other_has_seen(chunk: int) -> None:
+    """With its own keys, and a list of files signed anew."""
+    for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK):
+        draw = random.Random(seed)  # noqa: S311  a test's own dice
+        author, other = copy.deepcopy(kept(4))
+        entries = list(author.disk.stored)
+        seen = max(
+            head.size
+            for act in author.mirror_disks[other.own.party].learned
+            for head in act.entry.heads
+        )
+        done = draw.choice(INSIDERS)(draw, entries, seen)
+        if entries[:seen] == author.disk.stored[:seen] and "back-date" not in done:
+            continue
+        rewritten = rewritten_export(author, entries, keeps_history=draw.random() < 0.5)
+        found = checked(rewritten, author.own.party, other.own.party)
+        assert found["verdict"] == checker.WRONG, f"seed {seed}: {done}"
+
+
+def rewritten_export(author: RecordKeeper, entries: list[bytes], *, keeps_history: bool) -> bytes:
+    """Return an export in which the author's log has other entries, all signed by the author."""
+    disk, log_notes = LogDisk(), list(author.disk.notes)
+    log = OwnLog(
+        author.log.origin, author.own.signer(author.space), author.own.cosigners, disk.tree()
+    )
+    log.head_shown(None)
+    log._entries += entries
+    flushed = log.flush(START.add(minutes=6))
+    disk.store(flushed.stored)
+    disk.notes = [*(log_notes if keeps_history else []), flushed.note.encoded()]
+    author.disk, author.log = disk, log
+    author.held = {party: [] for party in author.held}
+    if keeps_history:
+        # Only what the new log does not contradict by itself may stay, so this is worse for it.
+        disk.notes = [note for note in log_notes if _size(note) <= log.tree.size] + disk.notes[-1:]
+    return export_of(author)
+
+
+def edit_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Say something else than was said."""
+    at = draw.randrange(1, seen)
+    fields = decode_map(entries[at])
+    entries[at] = encode({**fields, 5: _whole(fields[5]) + draw.randrange(1, 10**6)})
+    return f"edit {at}"
+
+
+def drop_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Leave out what was said."""
+    at = draw.randrange(1, seen)
+    del entries[at]
+    return f"drop {at}"
+
+
+def swap_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Say it in another order."""
+    one, two = draw.randrange(1, seen), draw.randrange(1, seen)
+    entries[one], entries[two] = entries[two], entries[one]
+    return f"swap {one} {two}"
+
+
+def insert_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Say afterwards what should have been said before."""
+    at = draw.randrange(1, seen)
+    entries.insert(at, entries[draw.randrange(1, len(entries))])
+    return f"insert {at}"
+
+
+def truncate_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Take back what was said last."""
+    at = draw.randrange(1, seen)
+    del entries[at:]
+    return f"truncate {at}"
+
+
+def fork_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Go on in another way from some place."""
+    at = draw.randrange(1, seen)
+    entries[at:] = entries[at:][::-1]
+    return f"fork {at}"
+
+
+def back_date_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
+    """Append something that says it is older than what came before it."""
+    fields = decode_map(entries[seen - 1])
+    earlier = draw.randrange(checker.TOLERANCE_S + 120, 100_000) * 1000
+    entries.append(encode({**fields, 5: _whole(fields[5]) - earlier}))
+    return f"back-date {earlier}"
+
+
+INSIDERS: list[Callable[[random.Random, list[bytes], int], str]] = [
+    *(edit_own, drop_own, swap_own, insert_own, truncate_own, fork_own, back_date_own),
+]
+
+
+def test_an_insider_cannot_write_the_others_log() -> None:
+    """Nor leave it out, nor stop it early, without that being said."""
+    author, other = copy.deepcopy(kept(6))
+    files = files_of(exported())
+    folder = f"logs/{other.own.party.text}/0"
+    name = next(each for each in files if each.startswith(f"{folder}/tile/entries"))
+    entries = unbundled(files[name])
+    entries[2] = entries[3]
+    changed = signed_again(files | {name: bundled(entries)}, author.own)
+    assert codes(changed) == {"entry_moved"}
+
+    rest = {each: content for each, content in files.items() if not each.startswith(folder)}
+    left_out = checked(signed_again(rest, author.own))
+    assert {str(each["code"]) for each in checker.rows_of(left_out, "findings")} == {"log_missing"}
+    assert left_out["verdict"] == checker.GAPS
+    assert "MISSING" in "\n".join(checker.told(left_out))
+
+    late = dataclasses.replace(author.export(), evidence=())
+    into = io.BytesIO()
+    write_export(into, late, author.own.party, author.own.seed, START.add(minutes=60))
+    assert codes(into.getvalue()) == {"log_silent"}
+
+
+def test_a_party_the_reader_did_not_name_is_pointed_out() -> None:
+    """Whoever makes up both parties makes up a record that holds."""
+    author, other = kept(6)
+    assert codes(exported(), author.own.party, other.own.party) == set()
+    assert codes(exported(), author.own.party) == {"party_not_trusted"}
+
+
+def test_a_log_of_a_party_that_no_opening_names_is_pointed_out() -> None:
+    """It was never in this space."""
+    author, _ = kept(6)
+    stranger = PartySigners("stranger")
+    keeper = RecordKeeper(stranger, [author.own], author.space)
+    keeper.flush(START.add(minutes=6))
+    added = files_of(export_of(keeper))
+    files = files_of(exported())
+    folder = f"logs/{stranger.party.text}"
+    files |= {name: content for name, content in added.items() if name.startswith(folder)}
+    files["keys"] += added["keys"]
+    assert "party_unknown" in codes(signed_again(files, author.own))
+
+
+def test_signed_times_that_contradict_each_other_are_pointed_out() -> None:
+    """A smaller log at a later time; an entry later than its checkpoint."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    author.flush(START)
+    first = author.disk.notes[0]
+    author.say(START.add(minutes=30))
+    author.flush(START.add(minutes=1))
+    text = read_note(first).text
+    stamp = author.own.cosigners[0].cosign(text, START.add(minutes=5).timestamp())
+    author.disk.notes.insert(
+        1, Note(text, (author.own.signer(author.space).sign(text), stamp)).encoded()
+    )
+    other.flush(START)
+    carry(keepers, START.add(minutes=1))
+    found = codes(export_of(author, 6))
+    assert {"log_rolled_back", "entry_forward_dated"} <= found
+
+
+# -------------------------------------------------------------------------------------- evidence
+
+
+def test_evidence_in_an_export_is_checked_and_told() -> None:
+    """Of every kind; what shows nothing is pointed out instead."""
+    author, other = copy.deepcopy(kept(6))
+    signer, cosigner = other.own.signer(other.space), other.own.cosigners[0]
+
+    def note(size: int, root: bytes, minutes: int = 9) -> bytes:
+        text = Checkpoint(other.log.origin, size, root).text()
+        stamp = cosigner.cosign(text, START.add(minutes=minutes).timestamp())
+        return Note(text, (signer.sign(text), stamp)).encoded()
+
+    def told(evidence: LogEvidence) -> set[str]:
+        record = dataclasses.replace(author.export(), evidence=[write_evidence(evidence)])
+        into = io.BytesIO()
+        write_export(into, record, author.own.party, author.own.seed, START.add(minutes=6))
+        return codes(into.getvalue())
+
+    tree = other.log.tree
+    for size in (1, 3, 4, 7, 8):
+        root, proof = tree.root_of(0, size), tuple(tree.prove_consistency(size, tree.size))
+        newest = note(tree.size, tree.root())
+        branch = LogEvidence(EvidenceKind.OTHER_BRANCH, note(size, b"x" * 32), newest, root, proof)
+        assert told(branch) == {"log_disputed"}
+        for nothing in (
+            dataclasses.replace(branch, first=note(size, root)),
+            dataclasses.replace(branch, proof=proof[1:]),
+            dataclasses.replace(branch, proof=(*proof, root)),
+            dataclasses.replace(branch, root=b"y" * 32),
+        ):
+            assert told(nothing) == {"evidence_wrong"}
+    same = LogEvidence(EvidenceKind.SAME_SIZE, note(5, b"x" * 32), note(5, b"y" * 32))
+    back = LogEvidence(EvidenceKind.ROLLED_BACK, note(4, b"x" * 32, 10), note(5, b"y" * 32, 9))
+    assert told(same) == told(back) == {"log_disputed"}
+    by_author = read_note(author.disk.notes[0])
+    for nothing in (
+        dataclasses.replace(same, second=same.first),
+        dataclasses.replace(back, second=note(5, b"y" * 32, 10)),
+        dataclasses.replace(same, second=by_author.encoded()),
+        dataclasses.replace(same, second=b"x"),
+        dataclasses.replace(same, first=same.first.replace(b"/0\n", b"/x\n")),
+    ):
+        assert told(nothing) == {"evidence_wrong"}
+    files = files_of(exported()) | {"evidence/0": encode({0: 1})}
+    assert codes(signed_again(files, author.own)) == {"evidence_wrong"}
+
+
+@given(st.data())
+def test_both_readers_take_the_same_entries(draw: st.DataObject) -> None:
+    """Two readers that share no code, on entries changed at random, agree on every one."""
+    keeper = kept(6)[0]
+    encoded = bytearray(draw.draw(st.sampled_from(keeper.disk.stored)))
+    for _ in range(draw.draw(st.integers(0, 3))):
+        at = draw.draw(st.integers(0, len(encoded) - 1))
+        encoded[at : at + draw.draw(st.integers(0, 2))] = draw.draw(st.binary(max_size=2))
+    agreed: list[bool] = []
+    for read in (
+        lambda: judge(bytes(encoded), keeper.space, keeper.own.party),
+        lambda: checker.read_row(bytes(encoded), 0, keeper.space, keeper.own.party),
+    ):
+        try:
+            read()
+        except (TheirError, checker.MalformedEntry):
+            agreed.append(False)
+        else:
+            agreed.append(True)
+    assert agreed in ([True, True], [False, False])
+
+
+# ---------------------------------------------------------------------------------- as a program
+
+
+def test_the_file_runs_alone_and_ends_as_it_should(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a word for a shell: holds, wrong, unreadable, missing."""
+    (tmp_path / "good.zip").write_bytes(exported())
+    files = files_of(exported())
+    (tmp_path / "wrong.zip").write_bytes(zipped(files | {"about.json": b"{}"}))
+    (tmp_path / "gap.zip").write_bytes(_without(files, "manifest"))
+    (tmp_path / "none.zip").write_bytes(b"none")
+    (tmp_path / "empty.zip").write_bytes(zipped({}))
+    ends = {"good": 0, "wrong": 1, "none": 2, "gap": 3, "missing": 2, "empty": 1}
+    for name, expected in ends.items():
+        assert checker.main([str(tmp_path / f"{name}.zip")]) == expected
+        capsys.readouterr()
+    assert checker.main([str(tmp_path / "good.zip"), "--json", "--entries"]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == 0
+
+    monkeypatch.setattr(sys, "argv", ["verify.py", str(tmp_path / "good.zip")])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(Path(checker.__file__)), run_name="__main__")
+    assert ended.value.code == 0
+
+
+def test_files_that_unpack_to_too_much_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor those that cannot be unpacked at all."""
+    monkeypatch.setattr(checker, "MEMBER_BYTES_MAX", 1_000)
+    assert "file_damaged" in codes(exported())
+
+
+def bad_entries(keeper: RecordKeeper) -> list[bytes]:
+    """Return entries that are nearly good, one wrong field each."""
+    good = decode_map(keeper.disk.stored[0])
+    pseudonym: dict[int, Value] = {3: 3, 10: bytes(16)}
+    numbers: list[dict[int, Value]] = [{0: 2}, {0: True}, {3: 70_000}, {5: -1}, {6: 4}, {7: -1}]
+    ids: list[dict[int, Value]] = [{1: b"x" * 16}, {2: b""}, {4: b""}, {10: b""}, pseudonym]
+    refs: list[dict[int, Value]] = [{8: []}, {8: [b""]}, {8: [bytes(32), bytes(32)]}, {8: b""}]
+    heads: list[dict[int, Value]] = [
+        {9: []},
+        {9: [[]]},
+        {9: [[bytes(16), -1, 0, bytes(32)]]},
+        {9: [[bytes(16), 0, 0, bytes(32)], [bytes(16), 0, 0, bytes(32)]]},
+    ]
+    sealed: list[dict[int, Value]] = [
+        {12: [bytes(32), 1, bytes(16)]},
+        {11: None, 12: []},
+        {11: None, 12: [bytes(32), 1, b""]},
+    ]
+    bodies: list[dict[int, Value]] = [{11: "x"}, {11: None}, {13: 0}, {3: 4}]
+    changes = [*numbers, *ids, *refs, *heads, *sealed, *bodies]
+    fields = [good | {3: 9} | change for change in changes]
+    encoded = [
+        encode({key: value for key, value in each.items() if value is not None}) for each in fields
+    ]
+    odd = [
+        "1800",
+        "1f",
+        "c0",
+        "f7",
+        "f97e00",
+        "61ff",
+        "a2010001",
+        "a10001a100",
+        "9f",
+        "a1",
+        "81" * 17,
+    ]
+    return [*encoded, *(bytes.fromhex(each) for each in odd), write_bad_order(good)]
+
+
+def write_bad_order(good: dict[int, Value]) -> bytes:
+    """Return an entry whose first two keys have changed places."""
+    encoded = encode(good)
+    return encoded[:1] + encoded[3:21] + encoded[1:3] + encoded[21:]
+
+
+def _without(files: Files, name: str) -> bytes:
+    return zipped({each: content for each, content in files.items() if each != name})
+
+
+def _map(body: bytes) -> dict[int, Value]:
+    return decode_map(body)
+
+
+def _size(note: bytes) -> int:
+    return read_checkpoint(read_note(note).text).size
+
+
+def _whole(value: Value) -> int:
+    assert isinstance(value, int)
+    return value

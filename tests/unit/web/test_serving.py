@@ -1,0 +1,76 @@
+"""How long a browser may take to say what it wants."""
+
+import asyncio
+
+import uvicorn
+from typing_extensions import override
+from uvicorn.server import ServerState
+
+from parley.web.serving import PatientProtocol
+
+
+class Transport(asyncio.Transport):
+    """A connection in memory that behaves as asyncio's TLS does once it is closing."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 50_000), "sockname": ("127.0.0.1", 7443)})
+        self.protocol: asyncio.BaseProtocol | None = None
+        self.times_closed = 0
+
+    @override
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        if self.protocol is None:
+            msg = "'NoneType' object has no attribute '_app_protocol'"
+            raise AttributeError(msg)
+        return self.protocol
+
+    @override
+    def is_closing(self) -> bool:
+        return self.protocol is None
+
+    @override
+    def close(self) -> None:
+        self.protocol = None
+        self.times_closed += 1
+
+    @override
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        pass
+
+
+async def _nothing(scope: object, receive: object, send: object) -> None:
+    """The application these tests never get to."""
+
+
+def _connect() -> Transport:
+    """Let a browser in that may take no time at all to say what it wants."""
+    config = uvicorn.Config(_nothing, log_config=None)
+    config.load()
+    protocol = PatientProtocol(config, ServerState(), {}, asyncio.get_running_loop())
+    protocol.head_s = 0
+    transport = Transport()
+    transport.protocol = protocol
+    protocol.connection_made(transport)
+    return transport
+
+
+async def _let_timers_run() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+async def test_a_head_that_does_not_come_closes_the_connection() -> None:
+    """A browser that says nothing holds no place."""
+    transport = _connect()
+    await _let_timers_run()
+    assert transport.times_closed == 1
+
+
+async def test_a_connection_that_is_closing_already_is_left_alone() -> None:
+    """A closed TLS connection does not know its protocol any more, and raises when asked."""
+    failures: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+    transport = _connect()
+    transport.close()
+    await _let_timers_run()
+    assert (transport.times_closed, failures) == (1, [])

@@ -1,0 +1,136 @@
+/**
+ * Looks at pages as every reader has them: each in six languages, by day and by night, from a phone
+ * to a desktop. One browser; one page per language goes from look to look.
+ */
+import { mkdirSync } from "node:fs";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { type Language, LANGUAGES } from "../src/i18n/languages";
+import { accessibilityFaults } from "./axe";
+import { newPerson, startBrowser } from "./browser";
+import { FakeNode } from "./fake-node";
+import { layoutFaults } from "./fit";
+
+const SHOTS = new URL("../.screenshots/", import.meta.url).pathname;
+/** Pictures of every look are for people to see; a test needs one only of what failed. */
+const WANTS_SHOTS = process.env["PARLEY_SHOTS"] !== undefined;
+/** From a desktop down to the narrowest window that must do (WCAG 1.4.10). */
+const WIDTHS: readonly number[] = [1440, 1024, 390, 320];
+
+/** No colour depends on the language: the night is read in one language of each direction. */
+const READ_BY_NIGHT: ReadonlySet<string> = new Set(["en", "prs"]);
+
+/** One page, its node, and where that is. */
+export interface Scene {
+  readonly page: Page;
+  readonly node: FakeNode;
+  readonly origin: string;
+}
+
+/** A page in the state it is looked at. */
+export interface Look {
+  readonly name: string;
+  /** Prepares the node before the page asks it. */
+  arrange?(node: FakeNode): void;
+  /** Goes there, from wherever the look before has left the page. */
+  open(scene: Scene): Promise<void>;
+  /** Goes back to where the next look may begin; without it the next begins anew. */
+  close?(scene: Scene): Promise<void>;
+  /** All that is new in it; what stands behind is looked at by itself. */
+  readonly within?: string;
+  /** Only these widths have it. */
+  readonly widths?: readonly number[];
+}
+
+/** Declares the tests of some looks. */
+export function lookAt(looks: readonly Look[]): void {
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(SHOTS, { recursive: true });
+    browser = await startBrowser();
+  });
+  afterAll(async () => browser.close());
+
+  describe.each(LANGUAGES)("in $name", (language) => {
+    let scene: Scene;
+    let context: BrowserContext;
+    const complaints: string[] = [];
+
+    beforeAll(async () => {
+      const node = new FakeNode();
+      const origin = await node.start();
+      context = await newPerson(browser, language.id);
+      const page = await context.newPage();
+      scene = { page, node, origin };
+      listen(page, complaints);
+    });
+    beforeEach(() => {
+      complaints.length = 0;
+    });
+    afterAll(async () => {
+      await context.close();
+      await scene.node.stop();
+    });
+
+    test.each(looks)("$name can be read by everybody and fits every window", async (look) => {
+      scene.node.reset();
+      look.arrange?.(scene.node);
+      try {
+        const [widest = 1440] = look.widths ?? WIDTHS;
+        await scene.page.setViewportSize({ width: widest, height: 900 });
+        await look.open(scene);
+        const faults = await faultsOf(scene, look, language);
+        expect([...faults, ...complaints]).toEqual([]);
+        await look.close?.(scene);
+      } catch (error) {
+        await shoot(scene.page, `failed-${look.name}-${language.id}`);
+        await scene.page.goto("about:blank");
+        throw error;
+      }
+      if (look.close === undefined) await scene.page.goto("about:blank");
+    });
+  });
+}
+
+async function faultsOf({ page }: Scene, look: Look, language: Language): Promise<string[]> {
+  const faults: string[] = [];
+  const note = (when: string, found: readonly string[]) =>
+    faults.push(...found.map((fault) => `${when}: ${fault}`));
+  const widths = look.widths ?? WIDTHS;
+  await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+  note("by day", await accessibilityFaults(page, look.within));
+  const direction = await page.locator("html").getAttribute("dir");
+  if (direction !== language.direction) faults.push(`laid out ${direction}`);
+  for (const width of widths) {
+    // One width after the other: it is one page.
+    // oxlint-disable-next-line no-await-in-loop
+    note("by day", await layoutFaults(page, width));
+    // oxlint-disable-next-line no-await-in-loop
+    if (WANTS_SHOTS) await shoot(page, `${look.name}-${language.id}-${width}`);
+  }
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  note("by night, on a phone", await layoutFaults(page, 390));
+  if (READ_BY_NIGHT.has(language.id)) {
+    note("by night, on a phone", await accessibilityFaults(page, look.within));
+  }
+  if (WANTS_SHOTS) await shoot(page, `${look.name}-${language.id}-390-night`);
+  if (WANTS_SHOTS && look.widths === undefined) {
+    await layoutFaults(page, 1440);
+    await shoot(page, `${look.name}-${language.id}-1440-night`);
+  }
+  return faults;
+}
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${SHOTS}${name}.png` });
+}
+
+function listen(page: Page, complaints: string[]): void {
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (line) => {
+    // A refusal of the policy is said here and nowhere else; a node that does not answer is no fault.
+    const isExpected = /401|404|ERR_EMPTY_RESPONSE|ERR_CONNECTION|WebSocket connection/;
+    if (line.type() === "error" && !isExpected.test(line.text())) complaints.push(line.text());
+  });
+}
