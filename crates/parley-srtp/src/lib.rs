@@ -16,3 +16,4 @@ pub mod packet;
 pub mod rtcp;
 pub mod srtp;
 pub mod transport;
+pub mod window;

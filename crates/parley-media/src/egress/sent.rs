@@ -10,6 +10,9 @@ use parley_srtp::{
 /// Packets remembered: six seconds at 3 Mbit/s. More costs memory for reports that come too late to
 /// be of use; less forgets packets before a slow browser reports them.
 const PACKETS_MAX: usize = 2_048;
+/// A browser's clock that has gone further than this in one call is no clock, and would leave the
+/// numbers that are reckoned with.
+const STEPS_MAX: i64 = 1 << 50;
 
 /// A packet that arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +132,8 @@ impl SentLog {
 fn extend_step(clock: &mut Option<(u32, i64)>, step: i64) -> i64 {
     let low = u32::try_from(step & i64::from(u32::MAX)).unwrap_or(0);
     let (known, extended) = clock.get_or_insert((low, i64::from(low)));
-    *extended += i64::from(low.wrapping_sub(*known).cast_signed());
+    let step = i64::from(low.wrapping_sub(*known).cast_signed());
+    *extended = (*extended + step).clamp(-STEPS_MAX, STEPS_MAX);
     *known = low;
     *extended * STEP_US
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use parley_srtp::{rtcp::SenderReport, srtp::Window};
+use parley_srtp::{rtcp::SenderReport, window::Window};
 
 use super::{header::HeaderPlan, resend::ResendCache};
 use crate::slot::ticks;

@@ -9,6 +9,7 @@ use parley_netem::{Path as Wire, Profile, Way};
 use parley_srtp::{
     keys::Keys,
     packet::{Extended, Header},
+    rtcp::Block,
 };
 use str0m::{crypto::dtls::SrtpProfile, media::Mid, net::Protocol, rtp::ExtensionMap};
 
