@@ -34,7 +34,7 @@ from parley.record.export import LogExport, write_export
 from parley.record.kinds import Kind
 from parley.record.log import OwnLog
 from parley.record.merkle import leaf_hash, prove, root_of_leaves
-from parley.record.note import Note, read_note
+from parley.record.note import Note, read_note, to_base64
 from parley.record.receipts import BodyAgreed, agreement_body
 from parley.record.signing import Ed25519CheckpointCosigner, NoteSigner
 from parley.record.tiles import bundled, unbundled
@@ -373,7 +373,7 @@ def rewritten_export(author: RecordKeeper, entries: list[bytes], *, keeps_histor
     log = OwnLog(
         author.log.origin, author.own.signer(author.space), author.own.cosigners, disk.tree()
     )
-    log.head_shown(None)
+    log.heads_shown([None])
     log._entries += entries
     flushed = log.flush(START.add(minutes=6))
     disk.store(flushed.stored)
@@ -607,7 +607,7 @@ def test_a_new_epoch_is_signed_by_the_key_the_last_one_named() -> None:
         cosigner = Ed25519CheckpointCosigner(cosigner_name(author.own.party), new.seed)
         disk = LogDisk()
         log = OwnLog(origin, signer, [cosigner], disk.tree())
-        log.head_shown(None)
+        log.heads_shown([None])
         log.append(author.disk.stored[0])
         flushed = log.flush(now)
         disk.store(flushed.stored)
@@ -637,7 +637,7 @@ def test_odd_files_are_refused_without_harm() -> None:
 
     signer = author.own.signer(author.space)
     huge = Checkpoint(author.log.origin, 2**62, bytes(32)).text()
-    short = huge.replace("AAAA=", "AA==").replace(str(2**62), "1")
+    short = f"{author.log.origin.text()}\n1\n{to_base64(bytes(31))}\n"
     for text, code in ((huge, "entries_missing"), (short, "checkpoint_wrong")):
         note = Note(text, (signer.sign(text),)).encoded()
         changed = signed_again(files | {f"{folder}/checkpoint": note}, author.own)
@@ -647,6 +647,8 @@ def test_odd_files_are_refused_without_harm() -> None:
         "tiles_wrong"
     }
 
+    headless = rewritten_export(copy.deepcopy(author), author.disk.stored[1:], keeps_history=False)
+    assert "opening_missing" in codes(headless)
     row = checker.EntryRow(0, 0, 0, (), (), None, None, None, b"\x80")
     assert checker.body_of(row) == {}
     assert checker.quoted_body(row) is None

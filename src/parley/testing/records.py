@@ -137,7 +137,7 @@ class RecordKeeper:
         self.sent: list[tuple[PartyId, bytes]] = []
         self.seen: dict[PartyId, int] = {}
         self.load()
-        self.log.head_shown(None)
+        self.log.heads_shown([None])
         policy = self.policy()
         vkeys: list[Value] = [cosigner.verifier.vkey() for cosigner in self.own.cosigners]
         vkeys.insert(0, self.own.signer(space).verifier.vkey())
@@ -238,7 +238,7 @@ class RecordKeeper:
     def show_head(self, other: "RecordKeeper") -> LogState:
         """Take from another keeper what it was shown of our log, and what of it we lost."""
         mirror = other.mirrors[self.own.party]
-        self.log.head_shown(mirror.newest())
+        self.log.heads_shown([mirror.newest()])
         if not self._is_behind():
             return self.log.state
         disk = other.mirror_disks[self.own.party]
