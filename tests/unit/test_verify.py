@@ -30,12 +30,13 @@ from parley.record.cbor import Value, decode_map, encode
 from parley.record.checkpoint import Checkpoint, cosigner_name, read_checkpoint
 from parley.record.entry import entry_hash, judge
 from parley.record.evidence import EvidenceKind, LogEvidence, write_evidence
-from parley.record.export import write_export
+from parley.record.export import LogExport, write_export
 from parley.record.kinds import Kind
 from parley.record.log import OwnLog
-from parley.record.note import Note, read_note
+from parley.record.merkle import leaf_hash, prove, root_of_leaves
+from parley.record.note import Note, read_note, to_base64
 from parley.record.receipts import BodyAgreed, agreement_body
-from parley.record.signing import NoteSigner
+from parley.record.signing import Ed25519CheckpointCosigner, NoteSigner
 from parley.record.tiles import bundled, unbundled
 from parley.testing.records import START, LogDisk, PartySigners, RecordKeeper, carry, keepers_of
 
@@ -372,7 +373,7 @@ def rewritten_export(author: RecordKeeper, entries: list[bytes], *, keeps_histor
     log = OwnLog(
         author.log.origin, author.own.signer(author.space), author.own.cosigners, disk.tree()
     )
-    log.head_shown(None)
+    log.heads_shown([None])
     log._entries += entries
     flushed = log.flush(START.add(minutes=6))
     disk.store(flushed.stored)
@@ -572,6 +573,103 @@ def test_both_readers_take_the_same_entries(draw: st.DataObject) -> None:
         else:
             agreed.append(True)
     assert agreed in ([True, True], [False, False])
+
+
+def test_growth_is_judged_as_the_record_judges_it() -> None:
+    """RFC 9162 §2.1.4.2 step by step here, by its definition there."""
+    leaves = [leaf_hash(bytes([number])) for number in range(40)]
+
+    def root_of(start: int, end: int) -> bytes:
+        return root_of_leaves(leaves[start:end])
+
+    for size in range(1, len(leaves) + 1):
+        for old in range(1, size + 1):
+            proof = prove(0, old, size, root_of)
+            ends = (old, root_of(0, old), size, root_of(0, size))
+            assert checker.is_consistent(*ends, proof)
+            assert not checker.is_consistent(*ends, [*proof, leaves[0]])
+            assert not checker.is_consistent(old, leaves[0] * 2, size, ends[3], proof)
+            assert not proof or not checker.is_consistent(*ends, proof[:-1])
+
+
+def test_a_new_epoch_is_signed_by_the_key_the_last_one_named() -> None:
+    """And by no other."""
+    author, other = copy.deepcopy(kept(2))
+    now = START.add(minutes=3)
+    new, public = PartySigners("new key", 1), PartySigners("new key").cosigners[0].verifier.public
+    author.say(now, Kind.CLOSING, {0: hashlib.sha256(public).digest()})
+    author.flush(now)
+    carry({author.own.party: author, other.own.party: other}, now)
+
+    def with_next(names: str) -> bytes:
+        origin = dataclasses.replace(author.log.origin, epoch=1)
+        signer = NoteSigner(origin.text(), PartySigners(names).seed)
+        cosigner = Ed25519CheckpointCosigner(cosigner_name(author.own.party), new.seed)
+        disk = LogDisk()
+        log = OwnLog(origin, signer, [cosigner], disk.tree())
+        log.heads_shown([None])
+        log.append(author.disk.stored[0])
+        flushed = log.flush(now)
+        disk.store(flushed.stored)
+        record = author.export()
+        record = dataclasses.replace(
+            record,
+            logs=[*record.logs, LogExport(origin, flushed.note, [], disk.tree(), disk)],
+            verifiers=[*record.verifiers, signer.verifier, cosigner.verifier],
+        )
+        into = io.BytesIO()
+        write_export(into, record, author.own.party, author.own.seed, now)
+        return into.getvalue()
+
+    assert codes(with_next("new key")) == set()
+    assert "checkpoint_wrong" in codes(with_next("another key"))
+
+
+def test_odd_files_are_refused_without_harm() -> None:
+    """A file twice, a signed size nobody has, a root of another length, bodies of other forms."""
+    author, _ = kept(2)
+    files = files_of(exported(2))
+    folder = f"logs/{author.own.party.text}/0"
+    into = io.BytesIO(zipped(files))
+    with zipfile.ZipFile(into, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("keys", files["keys"])
+    assert "file_twice" in codes(into.getvalue())
+
+    signer = author.own.signer(author.space)
+    huge = Checkpoint(author.log.origin, 2**62, bytes(32)).text()
+    short = f"{author.log.origin.text()}\n1\n{to_base64(bytes(31))}\n"
+    for text, code in ((huge, "entries_missing"), (short, "checkpoint_wrong")):
+        note = Note(text, (signer.sign(text),)).encoded()
+        changed = signed_again(files | {f"{folder}/checkpoint": note}, author.own)
+        assert code in codes(changed)
+    tile = f"{folder}/tile/0/{checker.number_path(0, len(author.disk.stored))}"
+    assert codes(signed_again(files | {tile: bytes(len(files[tile]))}, author.own)) == {
+        "tiles_wrong"
+    }
+
+    headless = rewritten_export(copy.deepcopy(author), author.disk.stored[1:], keeps_history=False)
+    assert "opening_missing" in codes(headless)
+    row = checker.EntryRow(0, 0, 0, (), (), None, None, None, b"\x80")
+    assert checker.body_of(row) == {}
+    assert checker.quoted_body(row) is None
+    for body, keys in ((b"\xff", []), (encode({1: ["x", 1]}), ["x"]), (encode({1: 0}), [])):
+        row.body = body
+        assert checker.opening_keys(row) == keys
+        assert checker.named_parties(row) == set()
+        assert checker.next_key(row) is None
+    assert checker.number_path(1_234_067, 256) == "x001/x234/067"
+    with pytest.raises(checker.MalformedEntry, match="deep"):
+        checker.EntryReader(b"\xa1\x00" * 17 + b"\x00").whole()
+    with pytest.raises(checker.MalformedEntry, match="UTF-8"):
+        checker.split_note(b"\xff")
+
+
+def test_stored_hashes_of_a_higher_level_are_checked_too() -> None:
+    """They prove nothing, but a reader of tiles relies on them."""
+    author, _ = kept(130)
+    files = files_of(exported(130))
+    name = f"logs/{author.own.party.text}/0/tile/1/000.p/1"
+    assert codes(signed_again(files | {name: bytes(32)}, author.own)) == {"tiles_wrong"}
 
 
 # ---------------------------------------------------------------------------------- as a program

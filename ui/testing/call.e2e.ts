@@ -91,6 +91,38 @@ test("the whole job can be done by keyboard", async () => {
   expect(asked("leave")).toHaveLength(1);
 });
 
+test("the focus is seen wherever the keyboard takes it", async () => {
+  await page.goto(origin);
+  await page.locator("[data-testid^=line-]").first().waitFor();
+  expect(await unseenFocus()).toEqual([]);
+  await enter();
+  expect(await unseenFocus()).toEqual([]);
+});
+
+/** What the Tab key leads to from the top of the page and no outline shows. */
+async function unseenFocus(): Promise<readonly string[]> {
+  const faults: string[] = [];
+  let steps = 0;
+  for (; steps < 60; steps += 1) {
+    // One step after the other, as a person goes.
+    // oxlint-disable-next-line no-await-in-loop
+    await page.keyboard.press("Tab");
+    // oxlint-disable-next-line no-await-in-loop
+    const found = await page.evaluate(() => {
+      const focused = document.activeElement;
+      if (focused === null || focused === document.body) return null;
+      const shown = focused.closest("label") ?? focused;
+      const { outlineStyle, outlineWidth } = getComputedStyle(shown);
+      const isSeen = outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2;
+      return isSeen ? "" : shown.outerHTML.slice(0, 120);
+    });
+    if (found === null) break;
+    if (found !== "") faults.push(found);
+  }
+  expect(steps).toBeGreaterThan(5);
+  return faults;
+}
+
 test("a node that is killed and comes back has the call back without a reload", async () => {
   await enter();
   node.die();

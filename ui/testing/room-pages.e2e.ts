@@ -13,10 +13,12 @@ async function check({ page, origin }: Scene): Promise<void> {
 /** In the room; a call that the look before has left whole goes on. */
 async function room(scene: Scene): Promise<void> {
   const { page } = scene;
-  if ((await page.locator("[data-testid=connection-state][data-state=live]").count()) > 0) return;
-  await check(scene);
-  await page.locator(".picture-own").waitFor();
-  await page.getByTestId("join-now").click();
+  const isIn = await page.locator("[data-testid=connection-state][data-state=live]").count();
+  if (isIn === 0) {
+    await check(scene);
+    await page.locator(".picture-own").waitFor();
+    await page.getByTestId("join-now").click();
+  }
   await live(page);
 }
 

@@ -14,7 +14,13 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-CODE_BITS = 16
+NUMBER_BITS = 10
+"""Frames that a file can number; more bits would leave fewer to check them by."""
+CHECK_BITS = 6
+CHECK_MODULUS = 61
+"""The largest prime the check holds: a single square misread in a coarse picture never passes for
+another frame, several do once in 61 times."""
+CODE_BITS = NUMBER_BITS + CHECK_BITS
 CODE_COLUMNS = 8
 """Two rows of eight squares: at a quarter of 640 pixels each square is still 20 pixels wide."""
 
@@ -97,13 +103,12 @@ def write_microphone(path: Path, seconds: int, seed: int) -> None:
 
 
 def code_bits(number: int) -> list[bool]:
-    """Return the squares of a frame number, most significant first, in Gray code.
+    """Return the squares of a frame number, most significant first: the number, then its check.
 
-    Two neighbouring numbers differ in one square, so a frame that mixes two of them is at most one
-    number wrong.
+    ``probe.js`` reads them back, and takes a frame whose check does not fit for an unknown one.
     """
-    gray = number ^ (number >> 1)
-    return [bool(gray >> bit & 1) for bit in reversed(range(CODE_BITS))]
+    code = number << CHECK_BITS | number % CHECK_MODULUS
+    return [bool(code >> bit & 1) for bit in reversed(range(CODE_BITS))]
 
 
 def _mark_sample(index: int) -> float:

@@ -22,7 +22,7 @@ class Sighting(msgspec.Struct, frozen=True, array_like=True):
 
     Attributes:
         at_ms: Milliseconds of the machine's clock.
-        number: Frame number or mark.
+        number: Frame number or mark; -1 for a frame whose number could not be read.
     """
 
     at_ms: float

@@ -5,6 +5,9 @@
   const HIGH = [1209, 1336, 1477, 1633];
   const COLUMNS = 8;
   const ROWS = 2;
+  const CHECK_BITS = 6;
+  const CHECK_MODULUS = 61;
+  const UNREADABLE = -1;
   const SOUND_RMS = 0.0003; // The marked file's noise is at 0.003; digital silence is 0.
   const BLOCK = 512; // 10.7 ms: finer costs processor time, coarser blurs the start of a mark.
   const now = () => performance.timeOrigin + performance.now();
@@ -26,19 +29,19 @@
     context.drawImage(image, 0, 0, canvas.width, canvas.height);
     // The squares fill the top quarter: four of sixteen canvas lines, two a row of squares.
     const { data } = context.getImageData(0, 0, canvas.width, 4);
-    let gray = 0;
+    let code = 0;
     for (let row = 0; row < ROWS; row += 1) {
       for (let column = 0; column < COLUMNS; column += 1) {
         let sum = 0;
         for (const line of [row * 2, row * 2 + 1]) {
           for (const x of [column * 2, column * 2 + 1]) sum += data[(line * canvas.width + x) * 4 + 1];
         }
-        gray = (gray << 1) | (sum / 4 > 125 ? 1 : 0);
+        code = (code << 1) | (sum / 4 > 125 ? 1 : 0);
       }
     }
-    let number = gray;
-    for (let shift = 1; shift < 16; shift <<= 1) number ^= number >> shift;
-    return number & 0xffff;
+    // Ten squares of number, six of check (marked_media.py): a square misread is no other frame.
+    const number = code >> CHECK_BITS;
+    return number % CHECK_MODULUS === (code & (2 ** CHECK_BITS - 1)) ? number : UNREADABLE;
   };
 
   const watchVideo = (video) => {
@@ -110,7 +113,8 @@
       for (;;) {
         const { value: frame, done } = await reader.read();
         if (done) return;
-        probe.entered.push([now(), readCode(frame)]);
+        const number = readCode(frame);
+        if (number !== UNREADABLE) probe.entered.push([now(), number]);
         frame.close();
       }
     };

@@ -136,7 +136,7 @@ class OwnLog:
         self._cosigners = cosigners
         self._entries: list[bytes] = []
         self._is_closing = is_closing
-        self._target: Checkpoint | None = None
+        self._shown: list[Checkpoint] = []
 
     def append(self, encoded: bytes) -> int:
         """Take an entry for the next flush; return the place it will have.
@@ -178,27 +178,25 @@ class OwnLog:
         note = Note(text, (self._signer.sign(text), *cosigned))
         return LogFlushed(EntriesStored(start, entries, self.tree.changed()), note)
 
-    def head_shown(self, encoded: bytes | None) -> LogState:
-        """Take the newest checkpoint of our log that a mirror was shown; ``None``: it has none.
+    def heads_shown(self, notes: Sequence[bytes | None]) -> LogState:
+        """Take the newest checkpoints of our log that mirrors were shown; ``None``: it has none.
 
-        Not only what the mirror holds counts: a checkpoint that we signed and whose entries never
-        reached it binds us as well.
+        Not only what a mirror holds counts: a checkpoint that we signed and whose entries never
+        reached it binds us as well. At the start, all mirrors that can be reached are asked before
+        this is called: they differ in how far they had come, and the first answer opens the log.
 
         Raises:
-            NoteMalformed: it is no checkpoint of this log.
+            ValueError: no mirror was asked; that proves nothing.
+            NoteMalformed: one is no checkpoint of this log.
             NoteUnsigned: we did not sign it.
             NoteSignatureWrong: a signature does not hold.
         """
-        shown = Checkpoint(self.origin, 0, EMPTY_ROOT)
-        if encoded is not None:
-            note = read_note(encoded)
-            require(note, self._signer.verifier)
-            shown = read_checkpoint(note.text)
-            if shown.origin != self.origin:
-                raise NoteMalformed(reason="another log")
-            signed_s = require(note, self._cosigners[0].verifier).seconds or 0
-            self._signed_s = max(self._signed_s, signed_s)
-        self.state = step(self.state, self._event_of(shown))
+        if not notes:
+            reason = "without a mirror a log is not proved"
+            raise ValueError(reason)
+        shown = [self._read(encoded) for encoded in notes]
+        self._shown = [*(self._shown if self.state is LogState.BEHIND else ()), *shown]
+        self.state = step(self.state, self._event())
         return self.state
 
     def take_tail(self, package: Package) -> EntriesStored:
@@ -208,18 +206,29 @@ class OwnLog:
             LogNotOpen: nothing is missing.
             ProofWrong: the package is not in the log that we signed.
         """
-        if self.state is not LogState.BEHIND or self._target is None:
+        if self.state is not LogState.BEHIND:
             raise LogNotOpen(state=self.state.value)
-        stored = take_in(self.tree, package, self._target)
-        if self.tree.size == self._target.size:
-            self.state = step(self.state, self._event_of(self._target))
+        target = max(self._shown, key=lambda checkpoint: checkpoint.size)
+        stored = take_in(self.tree, package, target)
+        self.state = step(self.state, self._event())
         return stored
 
-    def _event_of(self, shown: Checkpoint) -> LogEvent:
-        if shown.size > self.tree.size:
-            if self._target is None or shown.size > self._target.size:
-                self._target = shown
+    def _read(self, encoded: bytes | None) -> Checkpoint:
+        """Return a checkpoint that we signed, and never sign with an earlier time than its own."""
+        if encoded is None:
+            return Checkpoint(self.origin, 0, EMPTY_ROOT)
+        note = read_note(encoded)
+        require(note, self._signer.verifier)
+        shown = read_checkpoint(note.text)
+        if shown.origin != self.origin:
+            raise NoteMalformed(reason="another log")
+        signed_s = require(note, self._cosigners[0].verifier).seconds or 0
+        self._signed_s = max(self._signed_s, signed_s)
+        return shown
+
+    def _event(self) -> LogEvent:
+        if any(shown.size > self.tree.size for shown in self._shown):
             return LogEvent.TAIL_MISSING
-        if self.tree.root_of(0, shown.size) != shown.root:
+        if any(self.tree.root_of(0, shown.size) != shown.root for shown in self._shown):
             return LogEvent.BRANCH_FOUND
         return LogEvent.HEAD_PROVED

@@ -57,6 +57,17 @@ class KeepCheckpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class RememberCheckpoint:
+    """Store the largest checkpoint the log's party ever showed, whether or not it was taken.
+
+    A party that loses its disk asks for it: what it signed binds it, even if nothing came after.
+    """
+
+    note: bytes
+    """The signed checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldCheckpoint:
     """Store a checkpoint with our cosignatures: everything up to it is held."""
 
@@ -96,6 +107,7 @@ class KeepEvidence:
 
 MirrorAct: TypeAlias = (
     KeepCheckpoint
+    | RememberCheckpoint
     | EntriesStored
     | HoldCheckpoint
     | EntryLearned
@@ -135,6 +147,7 @@ class Mirror:
         cosigners: Sequence[CheckpointCosigner],
         tree: Tree,
         pending: bytes | None = None,
+        shown: bytes | None = None,
         cosigned_s: int = 0,
     ) -> None:
         """Take up a mirror where it was left.
@@ -145,6 +158,7 @@ class Mirror:
             cosigners: our own keys, the Ed25519 one first.
             tree: the tree over what is stored.
             pending: the checkpoint last kept by :class:`KeepCheckpoint`.
+            shown: the checkpoint last kept by :class:`RememberCheckpoint`.
             cosigned_s: the time of our last cosignature on this log; none is given an earlier one,
                 because two of them would say that the log had shrunk.
         """
@@ -158,22 +172,26 @@ class Mirror:
         self._seconds = -1
         self._cosigned_s = cosigned_s
         self._contradictions = 0
+        self._largest: _Pending | None = None
         if pending is not None:
             self._lock(self._read(pending, None))
+        if shown is not None:
+            self._remember(self._read(shown, None))
 
     def newest(self) -> bytes | None:
-        """Return the newest checkpoint we were shown, for its party to go on from after a loss."""
-        known = self._pending.get(self._newest.size)
-        return None if known is None else known.note.encoded()
+        """Return the largest checkpoint we were shown, for its party to go on from after a loss."""
+        return None if self._largest is None else self._largest.note.encoded()
 
     def take_growth(self, growth: Growth, now: Instant) -> list[MirrorAct]:
         """Lock onto a newer checkpoint, if it is one (C2SP tlog-witness, add-checkpoint)."""
         if growth.origin != self.origin:
             return [SetAside(LogUnknown.code), self._answer(AnswerKind.UNKNOWN)]
         try:
-            return self._grow(growth, self._read(growth.note, now), now)
+            offered = self._read(growth.note, now)
         except TheirError as error:
             return [SetAside(error.code), self._answer(AnswerKind.REFUSED)]
+        acts = self._judged(growth, offered, now)
+        return [RememberCheckpoint(growth.note), *acts] if self._remember(offered) else acts
 
     def take_package(self, package: Package, now: Instant) -> list[MirrorAct]:
         """Take in entries that are proved to be in a checkpoint we know (add-entries)."""
@@ -193,11 +211,18 @@ class Mirror:
         ]
         return [*acts, *self._held(now)]
 
+    def _judged(self, growth: Growth, offered: _Pending, now: Instant) -> list[MirrorAct]:
+        """Keep what contradicts, or grow."""
+        evidence = self._contradiction(offered)
+        if evidence is not None:
+            return [*self._dispute(evidence), self._answer(AnswerKind.REFUSED)]
+        try:
+            return self._grow(growth, offered, now)
+        except TheirError as error:
+            return [SetAside(error.code), self._answer(AnswerKind.REFUSED)]
+
     def _grow(self, growth: Growth, offered: _Pending, now: Instant) -> list[MirrorAct]:
         checkpoint, newest = offered.checkpoint, self._newest
-        contradiction = self._contradiction(offered)
-        if contradiction is not None:
-            return [*self._dispute(contradiction), self._answer(AnswerKind.REFUSED)]
         if checkpoint.size < newest.size or growth.old_size != newest.size:
             return [self._answer(AnswerKind.ELSEWHERE)]
         if checkpoint.size == newest.size and offered.seconds <= self._seconds:
@@ -213,23 +238,38 @@ class Mirror:
 
     def _contradiction(self, offered: _Pending) -> LogEvidence | None:
         """Return what shows that the party contradicted what it signed before."""
-        checkpoint, newest = offered.checkpoint, self._newest
-        known = self._pending.get(newest.size)
-        if known is None or checkpoint.size > newest.size:
+        checkpoint, largest = offered.checkpoint, self._largest
+        if largest is None or checkpoint.size > largest.checkpoint.size:
             return None
-        ours, theirs = known.note.encoded(), offered.note.encoded()
-        if checkpoint.size == newest.size:
-            if checkpoint.root == newest.root:
+        ours, theirs = largest.note.encoded(), offered.note.encoded()
+        if checkpoint.size == largest.checkpoint.size:
+            if checkpoint.root == largest.checkpoint.root:
                 return None
             return LogEvidence(EvidenceKind.SAME_SIZE, theirs, ours)
-        if self.tree.size >= newest.size:
-            root = self.tree.root_of(0, checkpoint.size)
-            if root != checkpoint.root:
-                proof = tuple(self.tree.prove_consistency(checkpoint.size, newest.size))
-                return LogEvidence(EvidenceKind.OTHER_BRANCH, theirs, ours, root, proof)
-        if offered.seconds > known.seconds:
+        if offered.seconds > largest.seconds:
             return LogEvidence(EvidenceKind.ROLLED_BACK, theirs, ours)
-        return None
+        return self._other_branch(offered)
+
+    def _other_branch(self, offered: _Pending) -> LogEvidence | None:
+        """Return what shows that a tree is not the beginning of the one that we hold."""
+        size, newest = offered.checkpoint.size, self._newest
+        known = self._pending.get(newest.size)
+        if known is None or not size <= newest.size <= self.tree.size:
+            return None
+        root = self.tree.root_of(0, size)
+        if root == offered.checkpoint.root:
+            return None
+        proof = tuple(self.tree.prove_consistency(size, newest.size))
+        theirs, held = offered.note.encoded(), known.note.encoded()
+        return LogEvidence(EvidenceKind.OTHER_BRANCH, theirs, held, root, proof)
+
+    def _remember(self, offered: _Pending) -> bool:
+        """Say whether this is the largest checkpoint yet, and take note of it."""
+        largest = self._largest
+        if largest is not None and offered.checkpoint.size <= largest.checkpoint.size:
+            return False
+        self._largest = offered
+        return True
 
     def _dispute(self, evidence: LogEvidence) -> list[MirrorAct]:
         """Mark the log; it is followed on the branch it was on, and never repaired silently."""
@@ -253,6 +293,8 @@ class Mirror:
 
     def _lock(self, pending: _Pending) -> None:
         self._newest, self._seconds = pending.checkpoint, pending.seconds
+        if self._largest is None or pending.checkpoint.size >= self._largest.checkpoint.size:
+            self._largest = pending
         self._pending.pop(pending.checkpoint.size, None)
         self._pending[pending.checkpoint.size] = pending
         if len(self._pending) > PENDING_MAX:

@@ -30,6 +30,7 @@ from parley.record.mirror import (
     LogKeys,
     Mirror,
     MirrorAct,
+    RememberCheckpoint,
     SetAside,
 )
 from parley.record.note import read_note
@@ -57,6 +58,8 @@ class LogDisk(EntrySource):
     """Every checkpoint: of an own log those signed, of a mirror those held."""
     pending: bytes | None = None
     """Of a mirror, the checkpoint it is locked onto."""
+    shown: bytes | None = None
+    """Of a mirror, the largest checkpoint it was ever shown."""
     evidence: list[bytes] = field(default_factory=list)
     """Contradictions of the log's party."""
     set_aside: list[SetAside] = field(default_factory=list)
@@ -137,7 +140,7 @@ class RecordKeeper:
         self.sent: list[tuple[PartyId, bytes]] = []
         self.seen: dict[PartyId, int] = {}
         self.load()
-        self.log.head_shown(None)
+        self.log.heads_shown([None])
         policy = self.policy()
         vkeys: list[Value] = [cosigner.verifier.vkey() for cosigner in self.own.cosigners]
         vkeys.insert(0, self.own.signer(space).verifier.vkey())
@@ -166,6 +169,7 @@ class RecordKeeper:
                 self.own.cosigners[:1],
                 disk.tree(),
                 disk.pending,
+                disk.shown,
             )
             feed = LogFeed(self.log.origin, self.log.tree, self.disk)
             for note in self.disk.notes[-1:]:
@@ -235,27 +239,30 @@ class RecordKeeper:
                 mirror = self.mirrors[letter.origin.party]
                 self._do(sender, letter.origin.party, mirror.take_package(letter, now))
 
-    def show_head(self, other: "RecordKeeper") -> LogState:
-        """Take from another keeper what it was shown of our log, and what of it we lost."""
-        mirror = other.mirrors[self.own.party]
-        self.log.head_shown(mirror.newest())
+    def recover(self, others: Sequence["RecordKeeper"]) -> LogState:
+        """Ask other keepers what they were shown of our log, and take back what of it we lost."""
+        party = self.own.party
+        self.log.heads_shown([other.mirrors[party].newest() for other in others])
         if not self._is_behind():
             return self.log.state
-        disk = other.mirror_disks[self.own.party]
-        feed = LogFeed(self.log.origin, mirror.tree, disk)
-        size = read_checkpoint(read_note(mirror.newest() or b"").text).size
-        if mirror.tree.size < size:
-            return self.log.state
-        feed.take(Answer(self.log.origin, AnswerKind.STORED, size, self.log.tree.size), [], 0)
+        shown = (other.mirrors[party].newest() or b"" for other in others)
+        size = max(read_checkpoint(read_note(note).text).size for note in shown if note)
+        for other in others:
+            if other.mirrors[party].tree.size >= size:
+                self._take_back(other, size)
+                break
+        return self.log.state
+
+    def _take_back(self, other: "RecordKeeper", size: int) -> None:
+        """Import what another keeper holds of our log, up to a size."""
+        origin, party = self.log.origin, self.own.party
+        feed = LogFeed(origin, other.mirrors[party].tree, other.mirror_disks[party])
         while self._is_behind():
+            answer = Answer(origin, AnswerKind.STORED, size, self.log.tree.size)
+            feed.take(answer, [], 0)
             for letter in feed.due(0):
                 if isinstance(letter, Package):
                     self.disk.store(self.log.take_tail(letter))
-            answer = Answer(self.log.origin, AnswerKind.STORED, size, self.log.tree.size)
-            feed.take(answer, [], 0)
-        for keeper_feed in self.feeds.values():
-            keeper_feed.restart()
-        return self.log.state
 
     def export(self) -> RecordExport:
         """Return all that this keeper has, as it would export it."""
@@ -288,6 +295,8 @@ class RecordKeeper:
             match act:
                 case KeepCheckpoint():
                     disk.pending = act.note
+                case RememberCheckpoint():
+                    disk.shown = act.note
                 case EntriesStored():
                     disk.store(act)
                 case HoldCheckpoint():

@@ -35,7 +35,7 @@ def log_of(disk: LogDisk, signed_s: int = 0, *, is_closing: bool = False) -> Own
 def grown(disk: LogDisk, count: int, seconds: int = 0, first: int = 0) -> OwnLog:
     """Return an open log after so many entries, stored, with a checkpoint at the end."""
     log = log_of(disk)
-    log.head_shown(disk.notes[-1] if disk.notes else None)
+    log.heads_shown([disk.notes[-1] if disk.notes else None])
     for number in range(first, first + count):
         log.append(entry(number))
     flushed = log.flush(START.add(seconds=seconds))
@@ -58,14 +58,14 @@ def test_a_log_that_was_just_started_appends_and_signs_nothing() -> None:
         log.append(entry(0))
     with pytest.raises(LogNotOpen, match="unproved"):
         log.flush(START)
-    assert log.head_shown(None) is LogState.OPEN
+    assert log.heads_shown([None]) is LogState.OPEN
 
 
 def test_a_flush_signs_everything_appended_once() -> None:
     """With the log's key and the time; the lasting signature when asked."""
     disk = LogDisk()
     log = log_of(disk)
-    log.head_shown(None)
+    log.heads_shown([None])
     assert [log.append(entry(number)) for number in range(3)] == [0, 1, 2]
     flushed = log.flush(START, is_lasting=True)
 
@@ -83,13 +83,13 @@ def test_no_checkpoint_has_an_earlier_time_than_the_one_before() -> None:
     """Whatever the clock says, and across restarts."""
     disk = LogDisk()
     log = log_of(disk, START.timestamp())
-    log.head_shown(None)
+    log.heads_shown([None])
     note = log.flush(START.subtract(seconds=86_400)).note
     assert require(note, OWN.cosigners[0].verifier).seconds == START.timestamp()
 
     grown(disk, 2, seconds=50)
     lost = log_of(LogDisk())
-    lost.head_shown(disk.notes[-1])
+    lost.heads_shown([disk.notes[-1]])
     for package in tail(disk, 0):
         lost.take_tail(package)
     note = lost.flush(START).note
@@ -99,7 +99,7 @@ def test_no_checkpoint_has_an_earlier_time_than_the_one_before() -> None:
 def test_only_our_own_entries_are_appended() -> None:
     """Nobody would read another's in our log."""
     log = log_of(LogDisk())
-    log.head_shown(None)
+    log.heads_shown([None])
     theirs = Entry(space=SPACE, author=OTHER.party, kind=9, time_ms=1, body=b"")
     with pytest.raises(EntryNotTheirs):
         log.append(write_entry(theirs))
@@ -120,7 +120,7 @@ def test_nothing_follows_the_closing_entry() -> None:
 
     disk.store(flushed.stored)
     again = log_of(disk, is_closing=True)
-    again.head_shown(flushed.note.encoded())
+    again.heads_shown([flushed.note.encoded()])
     with pytest.raises(LogNotOpen, match="closing"):
         again.append(entry(3))
     again.flush(START)
@@ -137,7 +137,7 @@ def test_a_restored_log_imports_its_tail_before_it_appends(kept: int, lost: int)
     grown(disk, lost, seconds=60, first=kept)
 
     log = log_of(backup)
-    assert log.head_shown(disk.notes[-1]) is LogState.BEHIND
+    assert log.heads_shown([disk.notes[-1]]) is LogState.BEHIND
     with pytest.raises(LogNotOpen, match="behind"):
         log.append(entry(0))
     for package in tail(disk, kept):
@@ -158,8 +158,8 @@ def test_a_log_that_went_another_way_after_a_restore_is_forked_for_good() -> Non
     grown(backup, 4, seconds=70, first=100)
 
     log = log_of(backup)
-    assert log.head_shown(disk.notes[-1]) is LogState.FORKED
-    assert log.head_shown(backup.notes[-1]) is LogState.FORKED
+    assert log.heads_shown([disk.notes[-1]]) is LogState.FORKED
+    assert log.heads_shown([backup.notes[-1]]) is LogState.FORKED
     with pytest.raises(LogNotOpen, match="forked"):
         log.append(entry(0))
 
@@ -169,9 +169,28 @@ def test_an_open_log_that_meets_more_of_itself_is_forked() -> None:
     disk = LogDisk()
     grown(disk, 3)
     log = log_of(disk)
-    log.head_shown(disk.notes[-1])
+    log.heads_shown([disk.notes[-1]])
     grown(disk, 2, seconds=60, first=3)
-    assert log.head_shown(disk.notes[-1]) is LogState.FORKED
+    assert log.heads_shown([disk.notes[-1]]) is LogState.FORKED
+
+
+def test_a_branch_shows_when_the_tail_has_been_imported() -> None:
+    """Mirrors that were shown two logs cannot both be satisfied."""
+    disk, other = LogDisk(), LogDisk()
+    grown(disk, 3)
+    grown(other, 2, first=50)
+    log = log_of(LogDisk())
+    assert log.heads_shown([disk.notes[-1], other.notes[-1], None]) is LogState.BEHIND
+    log.take_tail(tail(disk, 0)[0])
+    assert log.state is LogState.FORKED
+
+
+def test_without_a_mirror_nothing_is_proved() -> None:
+    """An empty answer opens no log."""
+    log = log_of(LogDisk())
+    with pytest.raises(ValueError, match="mirror"):
+        log.heads_shown([])
+    assert log.state is LogState.UNPROVED
 
 
 def test_the_largest_head_shown_is_the_one_to_reach() -> None:
@@ -181,7 +200,7 @@ def test_the_largest_head_shown_is_the_one_to_reach() -> None:
         grown(disk, 2, seconds=number, first=2 * number)
     log = log_of(LogDisk())
     for note in (disk.notes[1], disk.notes[2], disk.notes[0]):
-        assert log.head_shown(note) is LogState.BEHIND
+        assert log.heads_shown([note]) is LogState.BEHIND
     for package in tail(disk, 0):
         log.take_tail(package)
     assert (log.state, log.tree.size) == (LogState.OPEN, 6)
@@ -193,7 +212,7 @@ def test_a_tail_that_we_did_not_sign_is_not_imported() -> None:
     grown(disk, 3)
     grown(other, 3, first=50)
     log = log_of(LogDisk())
-    log.head_shown(disk.notes[-1])
+    log.heads_shown([disk.notes[-1]])
     with pytest.raises(ProofWrong):
         log.take_tail(tail(other, 0)[0])
     with pytest.raises(LogNotOpen):
@@ -208,9 +227,9 @@ def test_a_head_of_another_log_or_by_another_party_is_no_head_of_ours() -> None:
     theirs = Note(note.text, (OTHER.signer(SPACE).sign(note.text),))
     log = log_of(LogDisk())
     with pytest.raises(NoteUnsigned):
-        log.head_shown(theirs.encoded())
+        log.heads_shown([theirs.encoded()])
     elsewhere = note.text.replace(SPACE.text, SpaceId(bytes(16)).text)
     signed = Note(elsewhere, (OWN.signer(SPACE).sign(elsewhere),))
     with pytest.raises(NoteMalformed, match="another log"):
-        log.head_shown(signed.encoded())
+        log.heads_shown([signed.encoded()])
     assert log.state is LogState.UNPROVED

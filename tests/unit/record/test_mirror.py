@@ -20,6 +20,7 @@ from parley.record.mirror import (
     KeepEvidence,
     Mirror,
     MirrorAct,
+    RememberCheckpoint,
     SetAside,
 )
 from parley.record.note import Note, NoteSignature, read_note, read_signatures
@@ -287,10 +288,11 @@ def test_our_own_cosignatures_never_go_back_in_time() -> None:
     mirror.take_package(author.package(0, 1, 1), START)
     before = START.subtract(seconds=3_000)
     keys = AUTHOR.keys(SPACE)
-    late = Mirror(ORIGIN, keys, OWN.cosigners, mirror.tree, author.note(1), START.timestamp())
+    note = author.note(1)
+    late = Mirror(ORIGIN, keys, OWN.cosigners, mirror.tree, note, cosigned_s=START.timestamp())
     acts = late.take_package(author.package(0, 1, 1), before)
-    note = Note(read_note(author.note(1)).text, read_signatures(answer_of(acts).signatures))
-    assert require(note, OWN.cosigners[0].verifier).seconds == START.timestamp()
+    cosigned = Note(read_note(note).text, read_signatures(answer_of(acts).signatures))
+    assert require(cosigned, OWN.cosigners[0].verifier).seconds == START.timestamp()
 
 
 def test_another_tree_of_the_same_size_is_kept_as_evidence() -> None:
@@ -369,6 +371,40 @@ def test_entries_that_do_not_count_are_held_and_set_aside() -> None:
     ]
     assert [act.index for act in acts if isinstance(act, EntryLearned)] == [4]
     assert answer_of(acts).kind is AnswerKind.HELD
+
+
+def test_the_largest_checkpoint_ever_shown_is_remembered() -> None:
+    """Even if it was not taken, across restarts: it binds the party that signed it."""
+    author, disk = Author(), LogDisk()
+    mirror = filled(author, 300)
+    ahead = author.growth(200, 500, 5)
+    acts = mirror.take_growth(ahead, START)
+    assert acts[0] == RememberCheckpoint(ahead.note)
+    assert answer_of(acts) == Answer(ORIGIN, AnswerKind.ELSEWHERE, 300, 300)
+    assert mirror.newest() == ahead.note
+    assert len(mirror.take_growth(ahead, START)) == 1
+    wrong = dataclasses.replace(author.growth(300, 600, 6), proof=())
+    acts = mirror.take_growth(wrong, START)
+    assert (acts[0], codes(acts)) == (RememberCheckpoint(wrong.note), ["proof.wrong"])
+
+    disk.pending = author.note(3)
+    again = Mirror(ORIGIN, AUTHOR.keys(SPACE), OWN.cosigners, disk.tree(), disk.pending, ahead.note)
+    assert again.newest() == ahead.note
+    assert answer_of(again.take_growth(author.growth(0, 2, 1), START)).kind is AnswerKind.ELSEWHERE
+    assert isinstance(again.take_growth(author.growth(3, 4, 4), START)[0], KeepCheckpoint)
+    assert again.newest() == ahead.note
+    other = Author([*ENTRIES[:499], ENTRIES[0]])
+    acts = again.take_growth(other.growth(4, 500, 9), START)
+    assert evidence_of(acts) is EvidenceKind.SAME_SIZE
+
+
+def test_another_tree_of_the_size_that_is_held_is_another_branch() -> None:
+    """When a larger one was shown since."""
+    author, other = Author(), Author([*ENTRIES[:299], ENTRIES[0]])
+    mirror = filled(author, 300)
+    mirror.take_growth(author.growth(200, 500, 5), START)
+    acts = mirror.take_growth(other.growth(300, 300, 5), START)
+    assert evidence_of(acts) is EvidenceKind.OTHER_BRANCH
 
 
 def test_packages_may_lead_to_the_last_few_checkpoints() -> None:

@@ -110,6 +110,7 @@ class SlotTransport implements Transport {
   send(kind: TrackKind, track: MediaStreamTrack | null): void {
     const { sender } = this.#sending[kind];
     if (sender.track === track) return;
+    if (kind === "camera" && track !== null) fitLayers(sender, track.getSettings());
     // Fails only on a transport that is closed already, where nothing is sent anyway.
     sender.replaceTrack(track).catch(() => undefined);
   }
@@ -164,6 +165,31 @@ function preferVp8(transceiver: RTCRtpTransceiver): void {
     ...codecs.filter(isVp8),
     ...codecs.filter((codec) => !isVp8(codec)),
   ]);
+}
+
+/** Lets the camera's layers end with the whole picture, however small the camera is. */
+function fitLayers(sender: RTCRtpSender, picture: MediaTrackSettings): void {
+  const scales = layerScales(picture);
+  const parameters = sender.getParameters();
+  for (const [layer, encoding] of parameters.encodings.entries()) {
+    encoding.active = layer < scales.length;
+    encoding.scaleResolutionDownBy = scales[layer] ?? 1;
+  }
+  // Fails only on a transport that is closed already, where nothing is sent anyway.
+  sender.setParameters(parameters).catch(() => undefined);
+}
+
+/**
+ * By how much each layer is smaller than the picture, smallest layer first.
+ *
+ * Chromium makes three layers from 960 x 540 on, two from 480 x 270 on and one below (its table of
+ * simulcast formats), and leaves out the last of those it was given: an ordinary 640 x 480 camera
+ * would never be seen whole.
+ */
+export function layerScales({ width, height }: MediaTrackSettings): readonly number[] {
+  const pixels = (width ?? 1280) * (height ?? 720);
+  if (pixels >= 960 * 540) return [4, 2, 1];
+  return pixels >= 480 * 270 ? [2, 1] : [1];
 }
 
 function stateOf(state: RTCPeerConnectionState): TransportState {

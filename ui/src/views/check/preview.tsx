@@ -25,7 +25,7 @@ export function Preview() {
     <div className="preview">
       {camera.track === null ? (
         <div className="preview-none">
-          <Icon name={mine.camera ? "camera" : "camera_off"} />
+          <Icon name={hasFace ? "camera" : "camera_off"} />
           <p>
             {!mine.camera && <Trans>Camera off</Trans>}
             {mine.camera && camera.is_opening && <Trans>Asking for the camera</Trans>}

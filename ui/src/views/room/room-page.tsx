@@ -2,7 +2,7 @@ import { Navigate } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 
-import type { Party } from "../../api/types";
+import type { Party, TrackId } from "../../api/types";
 import { principal, type Layout, tiles } from "../../state/room/tiles";
 import { useAttendance } from "../attendance";
 import { useDesk } from "../desk/context";
@@ -19,6 +19,7 @@ import "../check/check.css";
 import "./room.css";
 
 const NONE: readonly Party[] = [];
+const NOBODY: readonly TrackId[] = [];
 
 /** The room: everybody in it, in the agreed order, and how well they reach each other. */
 export function RoomPage() {
@@ -71,8 +72,10 @@ function Scene(props: {
   readonly onPin: (key: string | null) => void;
   readonly parties: readonly Party[];
 }) {
-  const { roster, video, speakers } = useAttendance();
+  const { roster, video, speakers: heard, standing } = useAttendance();
   const { parties } = props;
+  // Who speaks is known only while the room is heard.
+  const speakers = standing.state === "live" ? heard : NOBODY;
   const all = useMemo(
     () => tiles({ roster, parties, video, speakers }),
     [roster, parties, video, speakers],
