@@ -21,7 +21,7 @@ const CANONICAL_NAME: u8 = 1;
 #[derive(Clone, Copy, Debug)]
 pub enum Report<'a> {
     /// How much of a stream arrived (RFC 3550 §6.4.2).
-    Block(Block),
+    Block(ReportBlock),
     /// A packet is missing, and those after it whose bits are set, lowest first (RFC 4585 §6.2.1).
     Lost {
         /// The stream.
@@ -44,7 +44,7 @@ pub enum Report<'a> {
 
 /// What a receiver reports about one stream (RFC 3550 §6.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct ReportBlock {
     /// The stream.
     pub ssrc: u32,
     /// Share of packets lost since the last report, in 1/256.
@@ -111,7 +111,7 @@ fn read_blocks(blocks: Option<&[u8]>, count: u8, take: &mut impl FnMut(Report<'_
     let blocks = blocks.unwrap_or_default().chunks_exact(BLOCK_BYTES);
     for block in blocks.take(count.into()) {
         let word = |at| word(block, at).unwrap_or(0);
-        take(Report::Block(Block {
+        take(Report::Block(ReportBlock {
             ssrc: word(0),
             lost_share: block[4],
             highest: word(8),
@@ -212,7 +212,7 @@ mod tests {
             Report::PictureLost { ssrc } => pictures.push(ssrc),
             Report::Transport(_) | Report::Other => panic!("{report:?}"),
         });
-        let block = Block {
+        let block = ReportBlock {
             ssrc: 9,
             lost_share: 64,
             highest: 0x1_004D,

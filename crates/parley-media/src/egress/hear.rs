@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use parley_srtp::{
-    rtcp::{Block, Report, ntp_of_unix_ns, read},
+    rtcp::{Report, ReportBlock, ntp_of_unix_ns, read},
     transport::TransportReport,
 };
 
@@ -75,7 +75,7 @@ impl Egress {
         }
     }
 
-    pub(super) fn take_block(&mut self, now: Instant, block: &Block) {
+    pub(super) fn take_block(&mut self, now: Instant, block: &ReportBlock) {
         if self.stream_of(block.ssrc).is_none() {
             return;
         }

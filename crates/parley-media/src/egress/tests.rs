@@ -9,7 +9,7 @@ use parley_netem::{Path as Wire, Profile, Way};
 use parley_srtp::{
     keys::Keys,
     packet::{Extended, Header},
-    rtcp::Block,
+    rtcp::ReportBlock,
 };
 use str0m::{crypto::dtls::SrtpProfile, media::Mid, net::Protocol, rtp::ExtensionMap};
 
@@ -548,7 +548,7 @@ fn a_report_measures_the_round_trip() {
     let ntp = ntp_of_unix_ns(1_000_000_000);
     let middle = u32::try_from(ntp >> 16 & 0xFFFF_FFFF).expect("masked");
     let now = world.now + 300 * MS;
-    let block = Block {
+    let block = ReportBlock {
         ssrc: PICTURE,
         lost_share: 0,
         highest: 0,
