@@ -161,7 +161,10 @@ class EntryReader:
 
     def head(self) -> tuple[int, int]:
         """Return major type and number of the next item."""
-        first = self.take(1)[0]
+        if self.at >= len(self.content):
+            raise MalformedEntry("ends too early")
+        first = self.content[self.at]
+        self.at += 1
         major, low = first >> 5, first & 31
         if low < 24:  # noqa: PLR2004  RFC 8949 §3
             return major, low
