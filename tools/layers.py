@@ -26,19 +26,29 @@ CRATES: dict[str, frozenset[str]] = {
     "parley-wire": frozenset(),
     "parley-netem": frozenset(),
     "parley-line": frozenset({"parley-wire"}),
-    "parley-media": frozenset({"parley-wire"}),
+    "parley-srtp": frozenset(),
+    "parley-media": frozenset({"parley-srtp", "parley-wire"}),
     "parley-io": frozenset({"parley-line", "parley-media", "parley-wire"}),
     "parley-python": frozenset(
         {"parley-io", "parley-line", "parley-load", "parley-media", "parley-netem", "parley-wire"}
     ),
-    "parley-fuzz": frozenset({"parley-io", "parley-line", "parley-media", "parley-wire"}),
+    "parley-fuzz": frozenset(
+        {"parley-io", "parley-line", "parley-media", "parley-srtp", "parley-wire"}
+    ),
     # Measuring stands beside the engine and is never below a node's own parts.
     "parley-load": frozenset(
-        {"parley-io", "parley-line", "parley-media", "parley-netem", "parley-wire"}
+        {
+            "parley-io",
+            "parley-line",
+            "parley-media",
+            "parley-netem",
+            "parley-srtp",
+            "parley-wire",
+        }
     ),
 }
 TEST_CRATES = frozenset({"parley-load", "parley-netem", "parley-wire"})
-WITHOUT_IO = ("parley-wire", "parley-line", "parley-media")
+WITHOUT_IO = ("parley-wire", "parley-line", "parley-srtp", "parley-media")
 IO_CRATES = frozenset(
     {
         "tokio",

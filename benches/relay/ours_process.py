@@ -70,7 +70,8 @@ class Holder:
     def _join(self, command: dict[str, Any]) -> str:
         engine = self._engine
         person = _id(command["person"])
-        request = engine.join(_id(command["room"]), person, b"bench", command["offer"])
+        offer, muted = command["offer"], (False, False, False)
+        request = engine.join(_id(command["room"]), person, b"bench", offer, muted)
         give_up = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < give_up:
             select.select([engine.event_fd], [], [], 1)

@@ -32,6 +32,10 @@ pub const TARGETS: &[Target] = &[
         run: media::packet,
     },
     Target {
+        name: "relay_reports",
+        run: media::reports,
+    },
+    Target {
         name: "line_datagram",
         run: wire::line_datagram,
     },

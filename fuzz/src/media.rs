@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use parley_media::{ParticipantId, PartyId, Protocol, Relay, RelayConfig, RoomId};
+use parley_srtp::rtcp::{Report, read};
 
 const ROOM: [u8; 16] = [0xa1; 16];
 const NEIGHBOURS: [[u8; 16]; 2] = [[0x77; 16], [0x66; 16]];
@@ -39,6 +40,21 @@ pub(crate) fn packet(input: &[u8]) {
             relay.handle_packet(*now, protocol, source, node(), input);
         }
         settle(relay, *now);
+    });
+}
+
+/// What a browser reports, once it is opened: hostile all the same, because whoever runs the page
+/// has the keys.
+pub(crate) fn reports(input: &[u8]) {
+    read(input, |report| {
+        if let Report::Transport(report) = report {
+            let mut told = 0;
+            report.arrivals(|place, _| {
+                assert_eq!(place, told);
+                told += 1;
+            });
+            assert!(told <= report.count);
+        }
     });
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 use crossbeam_channel::Receiver;
-use parley_media::{Packet, Protocol, RelayOutput};
+use parley_media::{Burst, Packet, Protocol, RelayOutput};
 use rtrb::Consumer;
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     rooms::Rooms,
     streams::Streams,
     turning::{Next, Turning},
-    udp::{ReceiveBuffer, UdpEnd},
+    udp::{ReceiveBuffer, Sent, UdpEnd},
 };
 
 const WAKER: Token = Token(0);
@@ -70,6 +70,8 @@ pub(crate) struct MediaThread {
     receive: ReceiveBuffer,
     outgoing: Outgoing,
     packets: Vec<Bytes>,
+    /// What became of the bursts of this turn.
+    sent: Sent,
     beat: Beat,
     /// When the packets of this turn were received; None when none were.
     received_at: Option<Instant>,
@@ -88,6 +90,7 @@ impl MediaThread {
             receive: ReceiveBuffer::default(),
             outgoing: Outgoing::default(),
             packets: Vec::new(),
+            sent: Sent::default(),
             beat: Beat::new(now),
             received_at: None,
         })
@@ -206,6 +209,10 @@ impl MediaThread {
         while let Some(output) = self.parts.rooms.relay.poll_output(now) {
             match output {
                 RelayOutput::Packet(packet) => self.send(&packet),
+                RelayOutput::Burst(burst) => {
+                    self.send_burst(&burst);
+                    self.parts.rooms.relay.reuse(burst.bytes);
+                }
                 RelayOutput::Letter { to: party, body } => {
                     self.parts.to_line.send(ToLine::Letter { party, body });
                 }
@@ -243,8 +250,31 @@ impl MediaThread {
         }
     }
 
+    fn send_burst(&mut self, burst: &Burst) {
+        let MediaParts {
+            end, udp, counters, ..
+        } = &self.parts;
+        match burst.protocol {
+            Protocol::Udp => {
+                let from = udp.leaves_from(burst.source);
+                self.sent +=
+                    end.send_burst(burst.destination, from, &burst.bytes, burst.segment_bytes);
+            }
+            Protocol::Tcp | Protocol::SslTcp | Protocol::Tls => {
+                let far_end = (0, burst.destination);
+                for packet in burst.packets() {
+                    match self.streams.write(&self.poller, far_end, packet) {
+                        Some(Written::Taken) => counters.sockets.sent_one(packet.len()),
+                        Some(Written::Dropped) | None => counters.sockets.dropped_stream.add(1),
+                    }
+                }
+            }
+        }
+    }
+
     fn flush(&mut self) {
-        let sent = self.outgoing.flush(&self.parts.end);
+        let mut sent = std::mem::take(&mut self.sent);
+        sent += self.outgoing.flush(&self.parts.end);
         self.parts.counters.sockets.sent(sent);
         if let Some(received_at) = self.received_at.take() {
             self.parts

@@ -170,6 +170,22 @@ impl UdpEnd {
         }
     }
 
+    /// Sends like [`send_batch`](Self::send_batch), in as few calls as this kernel can.
+    pub(crate) fn send_burst(
+        &self,
+        to: SocketAddr,
+        from: Option<IpAddr>,
+        bytes: &[u8],
+        segment: usize,
+    ) -> Sent {
+        let bytes_max = segment.max(1) * self.segments_max();
+        let mut sent = Sent::default();
+        for part in bytes.chunks(bytes_max) {
+            sent += self.send_batch(to, from, None, part, segment);
+        }
+        sent
+    }
+
     /// An IPv6 socket writes IPv4 addresses as mapped ones.
     fn written(&self, to: SocketAddr) -> SocketAddr {
         match to {

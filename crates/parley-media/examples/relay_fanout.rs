@@ -140,7 +140,7 @@ impl Bench {
         let mut out: BTreeMap<usize, Vec<(SocketAddr, Vec<u8>)>> = BTreeMap::new();
         let incoming = std::mem::take(&mut self.to_node);
         self.packets_in += incoming.len() as u64;
-        let mut packets = Vec::with_capacity(4_096);
+        let (mut packets, mut bursts) = (Vec::new(), Vec::with_capacity(4_096));
         let begun = cpu_time();
         for packet in &incoming {
             self.relay.handle_packet(
@@ -155,21 +155,29 @@ impl Bench {
             self.relay.handle_timeout(self.now);
         }
         while let Some(output) = self.relay.poll_output(self.now) {
-            if let RelayOutput::Packet(packet) = output {
-                packets.push(packet);
+            match output {
+                RelayOutput::Packet(packet) => packets.push(packet),
+                RelayOutput::Burst(burst) => bursts.push(burst),
+                RelayOutput::Letter { .. } | RelayOutput::Media(_) | RelayOutput::Event(_) => {}
             }
         }
         self.busy += cpu_time().saturating_sub(begun);
         for packet in packets {
-            if packet.contents.len() > 1_000 {
-                self.media_packets += 1;
-                self.media_bytes += packet.contents.len() as u64;
+            let at = self.by_address[&packet.destination];
+            let contents = packet.contents.into();
+            out.entry(at).or_default().push((packet.source, contents));
+        }
+        for burst in bursts {
+            let at = self.by_address[&burst.destination];
+            for packet in burst.packets() {
+                if packet.len() > 1_000 {
+                    self.media_packets += 1;
+                    self.media_bytes += packet.len() as u64;
+                }
+                let contents = packet.to_vec();
+                out.entry(at).or_default().push((burst.source, contents));
             }
-            if let Some(at) = self.by_address.get(&packet.destination) {
-                out.entry(*at)
-                    .or_default()
-                    .push((packet.source, packet.contents.into()));
-            }
+            self.relay.reuse(burst.bytes);
         }
         for (at, packets) in out {
             let (browser, next) = &mut self.browsers[at];

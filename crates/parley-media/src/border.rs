@@ -215,7 +215,6 @@ impl Relay {
                 orientation: None,
             },
             payload: frame.payload.as_ref().into(),
-            vp8: facts.vp8,
         };
         let place = self.note_layer(now, track, layer, &packet, &facts);
         if let Some(level) = frame.level.filter(|_| id.index.is_audio()) {

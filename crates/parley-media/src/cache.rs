@@ -5,8 +5,6 @@
 
 use std::{sync::Arc, time::Instant};
 
-use str0m::{media::ExtensionValues, rtp::Vp8Descriptor};
-
 use crate::rewrite::Numbers;
 
 /// Most packets kept per layer. More costs memory for pictures too old to be worth sending; less
@@ -26,7 +24,6 @@ pub(crate) struct SourcePacket {
     pub(crate) starts_key_frame: bool,
     pub(crate) payload: Arc<[u8]>,
     pub(crate) extensions: Extensions,
-    pub(crate) vp8: Option<Vp8Descriptor>,
 }
 
 /// The header extensions that travel from publisher to viewer.
@@ -35,17 +32,6 @@ pub(crate) struct Extensions {
     /// Loudness as str0m keeps it: 0 loudest to -127 silent.
     pub(crate) audio_level: Option<i8>,
     pub(crate) orientation: Option<str0m::rtp::VideoOrientation>,
-}
-
-impl Extensions {
-    pub(crate) fn to_values(self) -> ExtensionValues {
-        ExtensionValues {
-            audio_level: self.audio_level,
-            voice_activity: self.audio_level.map(|level| level > -50),
-            video_orientation: self.orientation,
-            ..ExtensionValues::default()
-        }
-    }
 }
 
 /// A run of packets that starts with a key frame and misses nothing.
@@ -125,7 +111,6 @@ mod tests {
             starts_key_frame,
             payload: vec![0; 1_000].into(),
             extensions: Extensions::default(),
-            vp8: None,
         }
     }
 

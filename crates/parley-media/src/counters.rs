@@ -54,6 +54,8 @@ pub struct RelayCounters {
     pub key_frames_asked_of_lines: u64,
     /// Viewers shown a kept key frame at once.
     pub replays: u64,
+    /// Pictures broken off until the next key frame because a viewer's way was too full for them.
+    pub held_back: u64,
     /// What was set aside, by reason.
     pub refusals: BTreeMap<Refusal, u64>,
     /// What was set aside, by reason, for each party it came from.
@@ -85,6 +87,7 @@ impl RelayCounters {
                 self.key_frames_asked_of_lines,
             ),
             ("relay_replays".to_owned(), self.replays),
+            ("relay_held_back".to_owned(), self.held_back),
         ];
         let kinds = [
             ("audio", &self.audio),

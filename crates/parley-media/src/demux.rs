@@ -33,15 +33,31 @@ impl PacketKind {
 /// The part of the STUN USERNAME before the colon: our own name for the browser (RFC 8445
 /// section 7.2.2). Nothing is proved by it; the engine checks the message's integrity.
 pub(crate) fn stun_name(packet: &[u8]) -> Option<&str> {
-    const HEADER_BYTES: usize = 20;
     const USERNAME: u16 = 0x0006;
+    let text = std::str::from_utf8(stun_attribute(packet, USERNAME)?).ok()?;
+    text.split_once(':').map(|(name, _)| name)
+}
+
+/// Whether a STUN request chooses the way it took (RFC 8445 section 8.1.1). Nothing is proved by it
+/// either.
+pub(crate) fn nominates(packet: &[u8]) -> bool {
+    const USE_CANDIDATE: u16 = 0x0025;
+    stun_attribute(packet, USE_CANDIDATE).is_some()
+}
+
+/// Whether a packet answers a STUN request with success (RFC 8489 section 5).
+pub(crate) fn is_stun_success(packet: &[u8]) -> bool {
+    packet.starts_with(&[0x01, 0x01])
+}
+
+fn stun_attribute(packet: &[u8], wanted: u16) -> Option<&[u8]> {
+    const HEADER_BYTES: usize = 20;
     let mut rest = packet.get(HEADER_BYTES..)?;
     while let [kind_high, kind_low, length_high, length_low, tail @ ..] = rest {
         let length = usize::from(u16::from_be_bytes([*length_high, *length_low]));
         let value = tail.get(..length)?;
-        if u16::from_be_bytes([*kind_high, *kind_low]) == USERNAME {
-            let text = std::str::from_utf8(value).ok()?;
-            return text.split_once(':').map(|(name, _)| name);
+        if u16::from_be_bytes([*kind_high, *kind_low]) == wanted {
+            return Some(value);
         }
         rest = tail.get(length.next_multiple_of(4)..)?;
     }
@@ -169,7 +185,7 @@ mod tests {
         #[test]
         fn foreign_packets_never_panic(packet in proptest::collection::vec(any::<u8>(), 0..80)) {
             let _ = PacketKind::of(&packet);
-            let _ = stun_name(&packet);
+            let _ = (stun_name(&packet), nominates(&packet));
         }
     }
 }

@@ -19,8 +19,11 @@ pub const VIDEO_SLOTS: usize = 8;
 /// One thing the caller has to do or to know.
 #[derive(Debug)]
 pub enum RelayOutput {
-    /// Send these bytes to a browser.
+    /// Send this packet to a browser.
     Packet(Packet),
+    /// Send these packets to a browser, in one call where the system can; then give the buffer back
+    /// with [`Relay::reuse`](crate::Relay::reuse).
+    Burst(Burst),
     /// Send this letter, reliably, on the line to a party (topic 1).
     Letter {
         /// The party at the other end of the line.
@@ -45,6 +48,28 @@ pub struct Packet {
     pub destination: SocketAddr,
     /// What to send.
     pub contents: DatagramSend,
+}
+
+/// Packets for one browser, one behind the other.
+#[derive(Debug)]
+pub struct Burst {
+    /// UDP, or RFC 4571 frames of the TCP connection from `destination`.
+    pub protocol: Protocol,
+    /// Which of our addresses they leave from.
+    pub source: SocketAddr,
+    /// The browser's address.
+    pub destination: SocketAddr,
+    /// Length of each packet but the last, which may be shorter; never 0.
+    pub segment_bytes: usize,
+    /// The packets.
+    pub bytes: Vec<u8>,
+}
+
+impl Burst {
+    /// The packets, in order.
+    pub fn packets(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes.chunks(self.segment_bytes.max(1))
+    }
 }
 
 /// One RTP packet for a line.

@@ -36,8 +36,11 @@ impl Relay {
         // A slot that goes over to this layer leaves the list of another; none leaves this one.
         while at < viewers {
             let viewer = self.tracks[track].layers[usize::from(layer)].viewers[at];
-            self.forward_to_viewer(now, track, layer, viewer, packet);
+            self.forward_to_viewer(now, track, layer, viewer, packet, place);
             at += 1;
+        }
+        while let Some(viewer) = self.crowded.pop() {
+            self.hold_back(now, viewer);
         }
     }
 
@@ -48,42 +51,67 @@ impl Relay {
         layer: u8,
         viewer: Viewer,
         packet: &SourcePacket,
+        place: FramePlace,
     ) {
         let Self {
             participants,
             tracks,
+            pool,
+            crowded,
             ..
         } = self;
         let track = &mut tracks[track];
         let Some(participant) = participants.get_mut(viewer.participant) else {
             return;
         };
-        let Some(pt) = participant.payload_type(track.codec) else {
+        let Some(pt) = participant
+            .payload_type(track.codec)
+            .filter(|_| participant.egress.is_ready())
+        else {
             return;
         };
+        if !track.is_audio() && !participant.egress.admits(now, place.is_start, layer == 0) {
+            crowded.push(viewer);
+            return;
+        }
         let slot = participant.slot_mut(viewer.place);
         let before = slot.switch;
         match slot.switch.admit(layer, packet.starts_key_frame) {
             Admission::Drop => return,
             Admission::Forward => {}
             Admission::Begin => {
-                slot.begin(&packet.numbers, packet.taken, now, clock_rate(track.codec));
+                slot.begin(&packet.numbers, packet.taken, clock_rate(track.codec));
                 relist(track, viewer, before, Switch::Live { on: layer });
             }
         }
-        let Some(write) = slot.write(packet, pt, packet.taken) else {
+        let Some(write) = slot.write(packet, *pt, packet.taken) else {
             return;
         };
-        match participant.send(viewer.place, write) {
+        match participant.send(now, viewer.place, write, pool) {
             Ok(()) => {
                 self.counters
                     .ways(track.id.index, layer)
                     .to_viewers
                     .add(packet.payload.len());
-                self.mark_dirty(viewer.participant);
+                self.queue_egress(viewer.participant);
             }
             Err(_) => self.faulted.push(viewer.participant),
         }
+    }
+
+    /// Too much waits for a viewer already: the slot waits for a key frame of a layer that fits.
+    fn hold_back(&mut self, now: Instant, viewer: Viewer) {
+        let Viewer { participant, place } = viewer;
+        let held = self.participants.get_mut(participant);
+        if held.is_none_or(|held| held.slot_mut(place).switch.live().is_none()) {
+            return;
+        }
+        self.counters.held_back += 1;
+        self.set_switch(now, participant, place, |switch| {
+            switch.interrupt();
+            None
+        });
+        self.evaluate_viewer(now, participant);
     }
 
     fn forward_to_lines(

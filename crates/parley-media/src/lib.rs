@@ -4,9 +4,10 @@
 //! node, encrypted, as up to three layers. The engine (`str0m`, one instance per person) takes it
 //! apart into RTP packets. The relay reads of each payload what it must (`payload`), notes it in
 //! the track (`track`), and gives it to everyone who is to have it (`forward`): viewers on the
-//! same node, whose numbers it makes continuous (`rewrite`), and lines to other nodes, where it
-//! travels with its own numbers in a media frame (`parley_wire::room`). The relay at the other end
-//! of a line does the same with what it receives.
+//! same node, whose numbers it makes continuous (`rewrite`) and whose packets it seals and paces
+//! itself (`egress`), and lines to other nodes, where it travels with its own numbers in a media
+//! frame (`parley_wire::room`). The relay at the other end of a line does the same with what it
+//! receives.
 //!
 //! *Who decides what is sent?* The one who receives. A page says what it shows and how tall; the
 //! relay chooses the layer that is tall enough and fits the way to the browser (`layers`). Across
@@ -29,8 +30,10 @@ mod border;
 mod cache;
 mod capture;
 mod config;
+mod connect;
 mod counters;
 mod demux;
+mod egress;
 mod error;
 mod event;
 mod forward;
@@ -71,7 +74,7 @@ pub use config::RelayConfig;
 pub use counters::{Flow, RelayCounters, Ways};
 pub use error::{MediaError, OurMediaError, TheirMediaError};
 pub use event::{
-    AUDIO_SLOTS, LeaveReason, LineMedia, MediaLane, Packet, Reason, Refusal, RelayEvent,
+    AUDIO_SLOTS, Burst, LeaveReason, LineMedia, MediaLane, Packet, Reason, Refusal, RelayEvent,
     RelayOutput, RosterEntry, RosterTrackEntry, VIDEO_SLOTS, VideoSlotState,
 };
 pub use participant::ParticipantQuality;

@@ -1,14 +1,13 @@
 //! One person of this node: their browser's connection, what they send, what they receive.
 //!
-//! **Invariant:** the engine is never called outside [`Participant::guard`]. It panics on a broken
-//! invariant of its own, and then only this person may be affected.
+//! **Invariant:** the engine and the egress are never called to work outside [`guard`]. They panic
+//! on a broken invariant of their own, and then only this person may be affected.
 
 use std::{
     any::Any,
     collections::HashMap,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -18,39 +17,29 @@ use parley_wire::{
     room::Codec,
 };
 use str0m::{
-    Candidate, Event, Input, Output, Rtc, RtcConfig,
-    bwe::Bitrate,
-    change::SdpOffer,
-    config::{CryptoProvider, DtlsCert},
-    format::Codec as EngineCodec,
+    Event, Input, Output, Rtc,
     media::{KeyframeRequestKind, Mid, Pt, Rid},
-    net::{Protocol, Receive, TcpType, Transmit},
-    rtp::{RtpWrite, Ssrc},
+    net::{Protocol, Receive, Transmit},
+    rtp::Ssrc,
 };
 
 use crate::{
-    capture::PersonClock,
+    capture::{LocalClock, PersonClock},
     config::RelayConfig,
-    error::{MediaError, TheirMediaError},
+    connect::{Connection, Identity, connect, negotiated_codecs, resends, slots, stream_name},
+    egress::{Egress, EgressPlan, Heard, OutPacket, Pool},
+    error::MediaError,
     offer::{self, Places},
     presence::Presence,
     slot::Slot,
 };
 
-/// Packets kept per stream to answer a browser that lost some. More costs memory per watched
-/// picture; less cannot mend a burst of loss on a large one.
-const RESEND_PACKETS: usize = 512;
 /// Streams remembered by SSRC. More lets a browser that changes its SSRCs fill memory; less asks
 /// the engine more often.
 const STREAMS_MAX: usize = 32;
 /// Rounds of the engine after which the rest waits a moment, so that one browser cannot hold the
 /// shard.
 const ROUNDS_MAX: usize = 64;
-/// How often the engine reports round trip and loss.
-const STATS_EVERY: Duration = Duration::from_secs(1);
-/// How often voice streams report their time to the browser. The engine's default of 5 s lets lips
-/// run ahead of words for the first ten seconds of a call.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 
 /// The engine panicked; the person cannot be served any further.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +90,8 @@ pub(crate) struct Participant {
     pub(crate) streams: HashMap<Ssrc, (TrackIndex, u8)>,
     /// What was last told to the page, so that only changes are.
     pub(crate) told: Told,
+    /// What leaves for their browser.
+    pub(crate) egress: Egress,
     codecs: Vec<(Pt, Codec)>,
     bytes_seen: (u64, u64),
     /// What the engine said when it broke.
@@ -113,7 +104,6 @@ pub(crate) struct Participant {
 pub(crate) struct Told {
     pub(crate) video: Option<Vec<crate::event::VideoSlotState>>,
     pub(crate) audio: Option<[Option<parley_wire::ids::TrackId>; crate::event::AUDIO_SLOTS]>,
-    pub(crate) desired_bps: u64,
 }
 
 /// A person's connection before it has a place in the relay.
@@ -129,6 +119,7 @@ impl Participant {
     pub(crate) fn arrive(
         config: &RelayConfig,
         identity: &Identity,
+        clock: LocalClock,
         now: Instant,
         (id, room, label): (ParticipantId, usize, Bytes),
         offer_text: &str,
@@ -137,11 +128,26 @@ impl Participant {
         let made = catch_unwind(AssertUnwindSafe(|| {
             connect(config, identity, now, offer_text)
         }));
-        let (mut rtc, answer) = made.map_err(|_| offer::engine(&"panic while joining"))??;
+        let made = made.map_err(|_| offer::engine(&"panic while joining"))??;
+        let Connection {
+            mut rtc,
+            answer,
+            keys,
+        } = made;
         let stun_name = rtc.direct_api().local_ice_credentials().ufrag;
-        let video = slots(&mut rtc, &places.video)?;
-        let audio = slots(&mut rtc, &places.audio)?;
+        let mut streams = Vec::new();
+        let video = slots(&mut rtc, &places.video, false, &mut streams)?;
+        let audio = slots(&mut rtc, &places.audio, true, &mut streams)?;
         let codecs = negotiated_codecs(&rtc, &places);
+        let egress = Egress::new(EgressPlan {
+            clock,
+            epoch_us: config.epoch,
+            keys,
+            streams,
+            resends: resends(&rtc),
+            name: stream_name(&answer),
+            first_estimate_bps: config.first_estimate_bps,
+        });
         let participant = Self {
             id,
             room,
@@ -158,6 +164,7 @@ impl Participant {
             is_queued: false,
             streams: HashMap::new(),
             told: Told::default(),
+            egress,
             codecs,
             bytes_seen: (0, 0),
             fault: None,
@@ -220,20 +227,41 @@ impl Participant {
         self.rtc.is_alive()
     }
 
-    /// Puts a packet into the engine's queue for a slot.
-    pub(crate) fn send(&mut self, slot: SlotPlace, write: RtpWrite) -> Result<(), Fault> {
-        let place = self.slot_mut(slot);
-        let (ssrc, rtx, mid, is_declared) = (place.ssrc, place.rtx, place.mid, place.is_declared);
-        place.is_declared = true;
-        self.guard(|rtc| {
-            let mut api = rtc.direct_api();
-            if !is_declared {
-                api.declare_stream_tx(ssrc, rtx, mid, None);
-            }
-            if let Some(stream) = api.stream_tx(&ssrc) {
-                stream.write_rtp(write);
-            }
-        })
+    /// Sends a packet to a slot.
+    pub(crate) fn send(
+        &mut self,
+        now: Instant,
+        slot: SlotPlace,
+        packet: OutPacket,
+        pool: &mut Pool,
+    ) -> Result<(), Fault> {
+        let stream = match slot {
+            SlotPlace::Video(at) => usize::from(at),
+            SlotPlace::Audio(at) => self.video.len() + usize::from(at),
+        };
+        let egress = &mut self.egress;
+        guard(&mut self.fault, || egress.send(now, stream, packet, pool))
+    }
+
+    /// Takes a report of the browser's.
+    pub(crate) fn hear(&mut self, now: Instant, datagram: &[u8]) -> Result<Heard, Fault> {
+        let egress = &mut self.egress;
+        guard(&mut self.fault, || egress.hear(now, datagram))
+    }
+
+    /// Sends what it is time for.
+    pub(crate) fn pace(&mut self, now: Instant, pool: &mut Pool) -> Result<(), Fault> {
+        let egress = &mut self.egress;
+        guard(&mut self.fault, || egress.handle_timeout(now, pool))
+    }
+
+    /// The slot of a stream of the egress.
+    pub(crate) fn slot_of_stream(&self, stream: usize) -> SlotPlace {
+        let short = |at| u8::try_from(at).unwrap_or(u8::MAX);
+        match stream.checked_sub(self.video.len()) {
+            Some(at) => SlotPlace::Audio(short(at)),
+            None => SlotPlace::Video(short(stream)),
+        }
     }
 
     /// Asks the browser for a frame that can be decoded alone.
@@ -256,15 +284,6 @@ impl Participant {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         })
-    }
-
-    /// Tells the engine how much it would be good to be able to send, so that it finds out.
-    pub(crate) fn desire(&mut self, desired_bps: u64) -> Result<(), Fault> {
-        if self.told.desired_bps == desired_bps {
-            return Ok(());
-        }
-        self.told.desired_bps = desired_bps;
-        self.guard(|rtc| rtc.bwe().set_desired_bitrate(Bitrate::from(desired_bps)))
     }
 
     pub(crate) fn slot_mut(&mut self, slot: SlotPlace) -> &mut Slot {
@@ -321,31 +340,20 @@ impl Participant {
         Ok(stream)
     }
 
-    /// Which slot a media line is.
-    pub(crate) fn slot_of(&self, mid: Mid) -> Option<SlotPlace> {
-        let find = |slots: &[Slot]| {
-            (0_u8..)
-                .zip(slots)
-                .find(|(_, slot)| slot.mid == mid)
-                .map(|(at, _)| at)
-        };
-        find(&self.video)
-            .map(SlotPlace::Video)
-            .or_else(|| find(&self.audio).map(SlotPlace::Audio))
-    }
-
     pub(crate) fn note_stats(&mut self, stats: &str0m::stats::PeerStats) {
         let pair = stats.selected_candidate_pair.as_ref();
-        let rtt = stats
-            .rtt
+        let rtt = self
+            .egress
+            .rtt()
             .or_else(|| pair.and_then(|pair| pair.current_round_trip_time));
         self.quality.rtt_ms = rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0);
         self.quality.loss_in = stats.ingress_loss_fraction;
-        self.quality.loss_out = stats.egress_loss_fraction;
+        self.quality.loss_out = self.egress.loss().map(as_f32);
         let per_second = |bytes: u64, seen: u64| bytes.saturating_sub(seen) * 8;
         self.quality.received_bps = per_second(stats.peer_bytes_rx, self.bytes_seen.0);
-        self.quality.sent_bps = per_second(stats.peer_bytes_tx, self.bytes_seen.1);
-        self.bytes_seen = (stats.peer_bytes_rx, stats.peer_bytes_tx);
+        let bytes_sent = stats.peer_bytes_tx + self.egress.bytes_sent();
+        self.quality.sent_bps = per_second(bytes_sent, self.bytes_seen.1);
+        self.bytes_seen = (stats.peer_bytes_rx, bytes_sent);
         if let Some(pair) = pair {
             self.quality.is_tcp = pair.protocol != Protocol::Udp;
         }
@@ -354,10 +362,7 @@ impl Participant {
     /// Runs the engine where a panic of its stays with this person.
     fn guard<T>(&mut self, call: impl FnOnce(&mut Rtc) -> T) -> Result<T, Fault> {
         let rtc = &mut self.rtc;
-        catch_unwind(AssertUnwindSafe(|| call(rtc))).map_err(|payload| {
-            self.fault = Some(cause_of(payload.as_ref()));
-            Fault
-        })
+        guard(&mut self.fault, || call(rtc))
     }
 
     /// Breaks the engine on purpose, to prove that nobody else notices.
@@ -365,6 +370,22 @@ impl Participant {
     pub(crate) fn break_engine(&mut self) -> Result<(), Fault> {
         self.guard(|_| std::panic::resume_unwind(Box::new("broken on purpose")))
     }
+}
+
+/// Runs what may panic, and keeps what it said.
+fn guard<T>(fault: &mut Option<String>, call: impl FnOnce() -> T) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| {
+        *fault = Some(cause_of(payload.as_ref()));
+        Fault
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a share of packets needs no more digits"
+)]
+const fn as_f32(share: f64) -> f32 {
+    share as f32
 }
 
 /// The words of a panic, where it has any.
@@ -383,125 +404,4 @@ pub(crate) struct Malformed;
 pub(crate) enum SlotPlace {
     Video(u8),
     Audio(u8),
-}
-
-/// What the node shows browsers in DTLS. Made once: a key pair for every join would cost each
-/// joiner a millisecond of everybody's time.
-pub(crate) struct Identity {
-    crypto: Arc<CryptoProvider>,
-    certificate: Option<DtlsCert>,
-}
-
-impl Identity {
-    pub(crate) fn new() -> Self {
-        let crypto = Arc::new(str0m::crypto::from_feature_flags());
-        let certificate = crypto.dtls_provider.generate_certificate();
-        Self {
-            crypto,
-            certificate,
-        }
-    }
-}
-
-fn connect(
-    config: &RelayConfig,
-    identity: &Identity,
-    now: Instant,
-    offer_text: &str,
-) -> Result<(Rtc, String), MediaError> {
-    let mut builder = RtcConfig::new()
-        .set_crypto_provider(identity.crypto.clone())
-        .set_rtp_mode(true)
-        .set_ice_lite(true)
-        .set_stats_interval(Some(STATS_EVERY))
-        .set_rtcp_report_interval_audio(REPORT_EVERY)
-        .set_send_buffer_video(RESEND_PACKETS)
-        .enable_bwe(Some(Bitrate::from(config.first_estimate_bps)))
-        .clear_codecs()
-        .enable_opus(true)
-        .enable_vp8(true)
-        .enable_vp9(true)
-        .enable_av1(true);
-    if let Some(certificate) = &identity.certificate {
-        builder = builder.set_dtls_cert(certificate.clone());
-    }
-    let mut rtc = builder.build(now);
-    for candidate in candidates(config) {
-        rtc.add_local_candidate(candidate);
-    }
-    let offer = SdpOffer::from_sdp_string(offer_text).map_err(|error| TheirMediaError::Offer {
-        reason: error.to_string(),
-    })?;
-    let answer = rtc
-        .sdp_api()
-        .accept_offer(offer)
-        .map_err(|error| TheirMediaError::Offer {
-            reason: error.to_string(),
-        })?;
-    Ok((rtc, answer.to_sdp_string()))
-}
-
-fn candidates(config: &RelayConfig) -> impl Iterator<Item = Candidate> {
-    let udp = config
-        .udp
-        .iter()
-        .filter_map(|address| Candidate::builder().udp().host(*address).build().ok());
-    let tcp = config.tcp.iter().filter_map(|address| {
-        Candidate::builder()
-            .tcp()
-            .host(*address)
-            .tcptype(TcpType::Passive)
-            .build()
-            .ok()
-    });
-    udp.chain(tcp)
-}
-
-fn slots(rtc: &mut Rtc, mids: &[String]) -> Result<Vec<Slot>, MediaError> {
-    let mut slots = Vec::with_capacity(mids.len());
-    for name in mids {
-        let mid = Mid::from(name.as_str());
-        let mut api = rtc.direct_api();
-        let stream = api.stream_tx_by_mid(mid, None);
-        let Some((ssrc, rtx)) = stream.map(|stream| (stream.ssrc(), stream.rtx())) else {
-            return Err(offer::engine(&"a receiving line has no stream"));
-        };
-        // Declared again when first used.
-        api.remove_stream_tx(ssrc);
-        slots.push(Slot::new(mid, ssrc, rtx));
-    }
-    Ok(slots)
-}
-
-/// Only what the browser offered counts: the engine lists what it could do beside it.
-fn negotiated_codecs(rtc: &Rtc, places: &Places) -> Vec<(Pt, Codec)> {
-    let mids = places
-        .sending
-        .iter()
-        .chain(&places.video)
-        .chain(&places.audio);
-    let medias: Vec<_> = mids
-        .filter_map(|mid| rtc.media(Mid::from(mid.as_str())))
-        .collect();
-    let is_offered = |pt: Pt| medias.iter().any(|media| media.remote_pts().contains(&pt));
-    let ours = |codec: EngineCodec| {
-        let known = [
-            (EngineCodec::Opus, Codec::Opus),
-            (EngineCodec::Vp8, Codec::Vp8),
-            (EngineCodec::Vp9, Codec::Vp9),
-            (EngineCodec::Av1, Codec::Av1),
-        ];
-        known
-            .into_iter()
-            .find(|(engine, _)| *engine == codec)
-            .map(|(_, ours)| ours)
-    };
-    let params = rtc
-        .codec_config()
-        .params()
-        .iter()
-        .filter(|param| is_offered(param.pt()));
-    params
-        .filter_map(|param| Some((param.pt(), ours(param.spec().codec)?)))
-        .collect()
 }

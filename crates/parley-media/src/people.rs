@@ -5,14 +5,21 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use parley_srtp::packet::Kind;
 use parley_wire::{
     ids::{TrackId, TrackIndex},
     room::Codec,
 };
-use str0m::{Event, IceConnectionState, bwe::BweKind, net::Protocol, rtp::RtpPacket};
+use str0m::{
+    Event, IceConnectionState,
+    net::{Protocol, Transmit},
+    rtp::RtpPacket,
+};
 
 use crate::{
     cache::{Extensions, SourcePacket},
+    demux::{PacketKind, is_stun_success, nominates},
+    egress::Path,
     event::{LeaveReason, Refusal, RelayEvent},
     frames::FramePlace,
     participant::{Arrival, Drained, Malformed},
@@ -97,7 +104,9 @@ impl Relay {
         self.participant_keys.remove(&participant.id);
         self.demux.dismiss(key);
         self.timers.remove(Timer::Participant(key));
+        self.timers.remove(Timer::Egress(key));
         self.dirty.retain(|queued| *queued != key);
+        self.sending.retain(|queued| *queued != key);
         self.faulted.retain(|faulted| *faulted != key);
         let room = participant.room;
         self.rooms[room].local.remove(&participant.id);
@@ -134,7 +143,6 @@ impl Relay {
         (protocol, source, destination): (Protocol, SocketAddr, SocketAddr),
         packet: &[u8],
     ) {
-        use crate::demux::PacketKind;
         let ours = if protocol == Protocol::Udp {
             &self.config.udp
         } else {
@@ -154,6 +162,9 @@ impl Relay {
         let Some(key) = named.or_else(|| self.demux.by_address(protocol, source)) else {
             return self.refuse(now, None, Refusal::PacketUnknown);
         };
+        if Kind::of(packet) == Kind::Rtcp && !self.hear(now, key, packet) {
+            return;
+        }
         let addresses = (protocol, source, destination);
         match self.participants[key].receive(now, addresses, packet) {
             Ok(Ok(())) => {}
@@ -165,15 +176,38 @@ impl Relay {
             Ok(next) => self.timers.set(Timer::Participant(key), next.max(now)),
             Err(_) => return self.faulted.push(key),
         }
-        if named.is_some()
-            && drained
-                .transmits
-                .iter()
-                .any(|out| out.destination == source)
-        {
+        let is_answer =
+            |out: &Transmit| out.destination == source && is_stun_success(&out.contents);
+        if named.is_some() && drained.transmits.iter().any(is_answer) {
             self.demux.bind(key, protocol, source);
+            // A browser chooses the one way it means to use, because we are ICE-lite.
+            if nominates(packet) {
+                self.participants[key].egress.set_path(Path {
+                    protocol,
+                    source: destination,
+                    destination: source,
+                });
+            }
         }
         self.take_drained(now, key, drained);
+    }
+
+    /// Takes a report of a browser's; returns whether it concerns the engine, too.
+    fn hear(&mut self, now: Instant, key: usize, packet: &[u8]) -> bool {
+        let Ok(heard) = self.participants[key].hear(now, packet) else {
+            self.faulted.push(key);
+            return false;
+        };
+        if !heard.is_genuine && !heard.is_for_engine {
+            self.refuse(now, None, Refusal::PacketMalformed);
+            return false;
+        }
+        for stream in heard.pictures {
+            let place = self.participants[key].slot_of_stream(stream);
+            self.want_key_frame_for(now, key, place);
+        }
+        self.run_egress(now, key);
+        heard.is_for_engine
     }
 
     /// Lets a person's engine run.
@@ -190,7 +224,7 @@ impl Relay {
     }
 
     fn take_drained(&mut self, now: Instant, key: usize, mut drained: Drained) {
-        self.push_packets(&mut drained);
+        self.push_packets(key, &mut drained);
         for event in drained.events {
             self.take_event(now, key, event);
         }
@@ -213,26 +247,26 @@ impl Relay {
         };
         match event {
             Event::RtpPacket(packet) => self.take_rtp(now, key, packet),
-            Event::Connected => self.note_presence(now, key, PresenceEvent::Established),
+            Event::Connected => {
+                participant.egress.unlock();
+                self.note_presence(now, key, PresenceEvent::Established);
+                self.begin_slots(now, key);
+            }
             Event::Closed => self.note_presence(now, key, PresenceEvent::Closed),
             Event::IceConnectionStateChange(state) => match state {
                 IceConnectionState::Disconnected => {
+                    participant.egress.set_consent(false);
                     self.note_presence(now, key, PresenceEvent::Lost);
+                    self.halt_slots(now, key);
                 }
                 IceConnectionState::Connected | IceConnectionState::Completed => {
+                    participant.egress.set_consent(true);
                     self.note_presence(now, key, PresenceEvent::Back);
+                    self.begin_slots(now, key);
                 }
                 IceConnectionState::New | IceConnectionState::Checking => {}
             },
-            Event::EgressBitrateEstimate(BweKind::Twcc(bitrate)) => {
-                participant.quality.estimate_bps = bitrate.as_u64();
-            }
             Event::PeerStats(stats) => participant.note_stats(&stats),
-            Event::KeyframeRequest(request) => {
-                if let Some(place) = participant.slot_of(request.mid) {
-                    self.want_key_frame_for(now, key, place);
-                }
-            }
             _ => {}
         }
     }
@@ -325,7 +359,6 @@ impl Relay {
                 orientation: rtp.header.ext_vals.video_orientation,
             },
             payload: rtp.payload,
-            vp8: facts.vp8,
         };
         (packet, report)
     }

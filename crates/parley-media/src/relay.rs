@@ -14,16 +14,18 @@ use str0m::net::Protocol;
 use crate::{
     capture::LocalClock,
     config::RelayConfig,
+    connect::Identity,
     counters::RelayCounters,
-    demux::Demux,
+    demux::{Demux, PacketKind},
+    egress::{Path, Pool},
     error::{MediaError, OurMediaError},
     event::{LeaveReason, Packet, Refusal, RelayEvent, RelayOutput, VIDEO_SLOTS},
     line::Line,
-    participant::{Drained, Identity, Participant, ParticipantQuality},
+    participant::{Drained, Participant, ParticipantQuality},
     room::Room,
     slot::Ask,
     timers::Timers,
-    track::Track,
+    track::{Track, Viewer},
 };
 
 /// How often rooms, layers and lines are looked at as a whole. More reacts later to a viewer's
@@ -57,6 +59,7 @@ pub struct Watch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Timer {
     Participant(usize),
+    Egress(usize),
     Tick,
 }
 
@@ -97,6 +100,12 @@ pub struct Relay {
     pub(crate) timers: Timers<Timer>,
     /// People whose engine has something to do.
     pub(crate) dirty: Vec<usize>,
+    /// People for whose browser something is ready to be sent.
+    pub(crate) sending: Vec<usize>,
+    /// Viewers whose way is too full for the packet that is being forwarded.
+    pub(crate) crowded: Vec<Viewer>,
+    /// Buffers that have been sent.
+    pub(crate) pool: Pool,
     /// Engines that broke, to be removed once nothing refers to them.
     pub(crate) faulted: Vec<usize>,
     pub(crate) outputs: VecDeque<RelayOutput>,
@@ -122,6 +131,9 @@ impl Relay {
             demux: Demux::default(),
             timers: Timers::new(),
             dirty: Vec::new(),
+            sending: Vec::new(),
+            crowded: Vec::new(),
+            pool: Pool::default(),
             faulted: Vec::new(),
             outputs: VecDeque::new(),
             counters: RelayCounters::default(),
@@ -180,7 +192,7 @@ impl Relay {
         }
         let person = (participant, key, label);
         let identity = self.identity.get_or_insert_with(Identity::new);
-        let arrival = Participant::arrive(&self.config, identity, now, person, offer)?;
+        let arrival = Participant::arrive(&self.config, identity, self.clock, now, person, offer)?;
         if let Some(replaced) = replaced {
             let is_elsewhere = self.participants[replaced].room != key;
             let reason = is_elsewhere.then_some(LeaveReason::Replaced);
@@ -274,6 +286,7 @@ impl Relay {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Participant(key) => self.mark_dirty(key),
+                Timer::Egress(key) => self.run_egress(now, key),
                 Timer::Tick => {
                     self.tick(now);
                     if !self.rooms.is_empty() {
@@ -296,6 +309,10 @@ impl Relay {
                 return Some(output);
             }
             self.remove_faulted(now);
+            if let Some(key) = self.sending.pop() {
+                self.push_bursts(key);
+                continue;
+            }
             if let Some(key) = self.dirty.pop() {
                 self.drive_participant(now, key);
                 continue;
@@ -304,6 +321,11 @@ impl Relay {
                 return None;
             }
         }
+    }
+
+    /// Takes the buffer of a [`Burst`](crate::Burst) back that has been sent.
+    pub fn reuse(&mut self, bytes: Vec<u8>) {
+        self.pool.give(bytes);
     }
 
     /// What the relay has done since it began.
@@ -387,15 +409,65 @@ impl Relay {
         }
     }
 
-    pub(crate) fn push_packets(&mut self, drained: &mut Drained) {
-        let packets = drained.transmits.drain(..).map(|transmit| {
-            RelayOutput::Packet(Packet {
+    /// Puts a person on the list of those for whose browser something is ready, once.
+    pub(crate) fn queue_egress(&mut self, key: usize) {
+        if let Some(participant) = self.participants.get_mut(key)
+            && !std::mem::replace(&mut participant.egress.is_queued, true)
+        {
+            self.sending.push(key);
+        }
+    }
+
+    /// Lets a person's egress send what it is time for.
+    pub(crate) fn run_egress(&mut self, now: Instant, key: usize) {
+        let Self {
+            participants, pool, ..
+        } = self;
+        let Some(participant) = participants.get_mut(key) else {
+            return;
+        };
+        match participant.pace(now, pool) {
+            Ok(()) => self.queue_egress(key),
+            Err(_) => self.faulted.push(key),
+        }
+    }
+
+    fn push_bursts(&mut self, key: usize) {
+        let Some(participant) = self.participants.get_mut(key) else {
+            return;
+        };
+        let egress = &mut participant.egress;
+        egress.is_queued = false;
+        self.outputs.extend(egress.bursts().map(RelayOutput::Burst));
+        if let Some(at) = egress.next_timeout() {
+            self.timers.set(Timer::Egress(key), at);
+        }
+    }
+
+    /// Passes on what the engine of a person sends.
+    pub(crate) fn push_packets(&mut self, key: usize, drained: &mut Drained) {
+        let Some(participant) = self.participants.get_mut(key) else {
+            return;
+        };
+        let egress = &mut participant.egress;
+        for transmit in drained.transmits.drain(..) {
+            let path = Path {
                 protocol: transmit.proto,
                 source: transmit.source,
                 destination: transmit.destination,
-                contents: transmit.contents,
-            })
-        });
-        self.outputs.extend(packets);
+            };
+            let is_stun = PacketKind::of(&transmit.contents) == Some(PacketKind::Stun);
+            if egress.path().is_none() && !is_stun {
+                egress.set_path(path);
+            }
+            if egress.may_leave(&transmit.contents) {
+                self.outputs.push_back(RelayOutput::Packet(Packet {
+                    protocol: path.protocol,
+                    source: path.source,
+                    destination: path.destination,
+                    contents: transmit.contents,
+                }));
+            }
+        }
     }
 }

@@ -3,13 +3,11 @@
 use std::time::{Duration, Instant};
 
 use parley_wire::{ids::TrackId, room::Codec};
-use str0m::{
-    media::{Mid, Pt},
-    rtp::{RtpWrite, Ssrc, Vp8Descriptor, Vp8Patch},
-};
+use str0m::rtp::Ssrc;
 
 use crate::{
     cache::SourcePacket,
+    egress::OutPacket,
     layers::SlotChoice,
     rewrite::{Numbers, Rewriter},
     switch::Switch,
@@ -25,12 +23,7 @@ pub(crate) struct Ask {
 /// One receiving place.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    pub(crate) mid: Mid,
     pub(crate) ssrc: Ssrc,
-    pub(crate) rtx: Option<Ssrc>,
-    /// Whether the engine knows the stream. Streams are declared when first used, because every
-    /// declared stream costs time with every packet of any other.
-    pub(crate) is_declared: bool,
     pub(crate) ask: Option<Ask>,
     /// The track that feeds the slot.
     pub(crate) track: Option<usize>,
@@ -42,12 +35,9 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    pub(crate) const fn new(mid: Mid, ssrc: Ssrc, rtx: Option<Ssrc>) -> Self {
+    pub(crate) const fn new(ssrc: Ssrc) -> Self {
         Self {
-            mid,
             ssrc,
-            rtx,
-            is_declared: false,
             ask: None,
             track: None,
             switch: Switch::Empty,
@@ -62,16 +52,13 @@ impl Slot {
     }
 
     /// Takes over the numbers of a new source, whose first packet was taken at `taken`.
-    pub(crate) fn begin(&mut self, first: &Numbers, taken: Instant, now: Instant, rate: u32) {
-        let lag = ticks(now.saturating_duration_since(taken), rate);
+    pub(crate) fn begin(&mut self, first: &Numbers, taken: Instant, rate: u32) {
         let step = self
             .last_taken
             .map_or(1, |last| ticks(taken.saturating_duration_since(last), rate));
-        // The engine's first report says that the present moment is timestamp 0 before it has seen
-        // a packet; starting there makes it true.
         let rewriter = self
             .rewriter
-            .get_or_insert_with(|| Rewriter::new(first_sequence(self.ssrc), lag.wrapping_neg()));
+            .get_or_insert_with(|| Rewriter::new(first_sequence(self.ssrc), 0));
         rewriter.switch(first, step.max(rate / 1_000));
     }
 
@@ -79,27 +66,22 @@ impl Slot {
     pub(crate) fn write(
         &mut self,
         packet: &SourcePacket,
-        pt: Pt,
+        payload_type: u8,
         taken: Instant,
-    ) -> Option<RtpWrite> {
+    ) -> Option<OutPacket> {
         let out = self.rewriter.as_mut()?.rewrite(&packet.numbers)?;
         self.last_taken = Some(self.last_taken.map_or(taken, |last| last.max(taken)));
-        let write = RtpWrite::new(
-            pt,
-            out.sequence.into(),
-            out.timestamp,
+        Some(OutPacket {
+            payload_type,
+            sequence: out.sequence,
+            timestamp: out.timestamp,
             taken,
-            packet.payload.clone(),
-        )
-        .marker(packet.is_marked)
-        .nackable(self.rtx.is_some())
-        .ext_vals(packet.extensions.to_values());
-        Some(
-            match packet.vp8.and_then(|descriptor| patch(&descriptor, &out)) {
-                Some(patch) => write.vp8_patch(patch),
-                None => write,
-            },
-        )
+            is_marked: packet.is_marked,
+            picture_id: out.picture_id,
+            tl0_picture_index: out.tl0_picture_index,
+            extensions: packet.extensions,
+            payload: packet.payload.clone(),
+        })
     }
 
     /// Makes what was taken at `source_timestamp` appear `step` after what the slot showed last.
@@ -128,19 +110,4 @@ pub(crate) const fn clock_rate(codec: Codec) -> u32 {
 /// Any number below 2^15 will do; the SSRC is random already.
 fn first_sequence(ssrc: Ssrc) -> u16 {
     u16::try_from(*ssrc & 0x3fff).unwrap_or(0)
-}
-
-fn patch(descriptor: &Vp8Descriptor, out: &Numbers) -> Option<Vp8Patch> {
-    let build = |picture_id: Option<u16>| {
-        let mut builder = descriptor.patch();
-        if let Some(id) = picture_id {
-            builder = builder.picture_id(id);
-        }
-        if let Some(index) = out.tl0_picture_index {
-            builder = builder.tl0_pic_idx(index);
-        }
-        builder.build().ok()
-    };
-    // A source that counts in seven bits cannot carry fifteen.
-    build(out.picture_id).or_else(|| build(out.picture_id.map(|id| id & 0x7f)))
 }

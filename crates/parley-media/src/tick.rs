@@ -77,6 +77,7 @@ impl Relay {
         tracks[track].layers[at].viewers.iter().any(|viewer| {
             let slot = participants
                 .get_mut(viewer.participant)
+                .filter(|person| person.egress.is_ready())
                 .map(|person| person.slot_mut(viewer.place));
             slot.is_some_and(|slot| slot.switch.awaited() == Some(layer))
         })

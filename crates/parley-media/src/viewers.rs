@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use parley_wire::{ids::TrackId, room::Reason};
+use parley_wire::{
+    ids::TrackId,
+    room::{Codec, Reason},
+};
 
 use crate::{
     cache::SourcePacket,
+    egress::Pool,
     event::{AUDIO_SLOTS, RelayEvent, VideoSlotState},
     layers::{LAYERS, SlotAsk, SlotChoice, choose},
     participant::{Participant, SlotPlace},
@@ -64,9 +68,11 @@ impl Relay {
 
     /// Chooses the layer of each of a person's slots.
     pub(crate) fn evaluate_viewer(&mut self, now: Instant, key: usize) {
-        let Some(participant) = self.participants.get(key) else {
+        let Some(participant) = self.participants.get_mut(key) else {
             return;
         };
+        participant.quality.estimate_bps = participant.egress.estimate_bps();
+        let participant = &self.participants[key];
         let (order, asks) = self.slot_asks(now, participant);
         let budget = participant
             .quality
@@ -78,12 +84,9 @@ impl Relay {
             .zip(&choices)
             .map(|(ask, choice)| ideal_rate(ask, *choice))
             .sum();
-        if self.participants[key]
-            .desire((desired + AUDIO_RESERVE_BPS) * DESIRE_PERCENT / 100)
-            .is_err()
-        {
-            return self.faulted.push(key);
-        }
+        self.participants[key]
+            .egress
+            .desire((desired + AUDIO_RESERVE_BPS) * DESIRE_PERCENT / 100);
         for (at, choice) in order.into_iter().zip(choices) {
             self.participants[key].video[at].choice = choice;
             self.set_switch(now, key, video_place(at), |switch| switch.aim(choice.layer));
@@ -207,10 +210,22 @@ impl Relay {
         let Some(layer) = needs else {
             return;
         };
-        if !matches!(place, SlotPlace::Video(_)) {
-            return;
+        if matches!(place, SlotPlace::Video(_)) {
+            self.fulfil(now, key, place, layer);
         }
-        let is_dark = after.live().is_none();
+    }
+
+    /// Sees to it that a picture slot gets the layer it waits for.
+    fn fulfil(&mut self, now: Instant, key: usize, place: SlotPlace, layer: u8) {
+        let slot = self.participants[key].slot_mut(place);
+        let is_dark = slot.switch.live().is_none();
+        let Some(track) = slot.track else {
+            return;
+        };
+        let viewer = Viewer {
+            participant: key,
+            place,
+        };
         let shown = (0..=layer)
             .rev()
             .filter(|_| is_dark)
@@ -228,6 +243,36 @@ impl Relay {
         self.want_key_frame(now, track, layer);
     }
 
+    /// A browser can be sent something, at first or again: every slot that waits gets what is kept
+    /// or asks for it.
+    pub(crate) fn begin_slots(&mut self, now: Instant, key: usize) {
+        let Some(participant) = self.participants.get(key) else {
+            return;
+        };
+        if !participant.egress.is_ready() {
+            return;
+        }
+        for at in 0..participant.video.len() {
+            if let Some(layer) = self.participants[key].video[at].switch.awaited() {
+                self.fulfil(now, key, video_place(at), layer);
+            }
+        }
+    }
+
+    /// A browser does not answer any more: its pictures begin anew when it does.
+    pub(crate) fn halt_slots(&mut self, now: Instant, key: usize) {
+        let pictures = self
+            .participants
+            .get(key)
+            .map_or(0, |participant| participant.video.len());
+        for at in 0..pictures {
+            self.set_switch(now, key, video_place(at), |switch| {
+                switch.interrupt();
+                None
+            });
+        }
+    }
+
     /// Shows a viewer who has nothing yet what is kept of the layer; returns whether there was
     /// something worth showing.
     fn replay(
@@ -241,13 +286,14 @@ impl Relay {
         let Self {
             participants,
             tracks,
+            pool,
             ..
         } = self;
         let track = &mut tracks[track];
         let participant = &mut participants[key];
         let last_packet = track.layers[usize::from(layer)].last_packet;
         let is_fresh = last_packet.is_some_and(|at| now.saturating_duration_since(at) < FRESH);
-        if track.is_muted || !is_fresh {
+        if track.is_muted || !is_fresh || !participant.egress.is_ready() {
             return false;
         }
         let millis = u64::try_from(REPLAY_WITHIN.as_millis()).unwrap_or(0);
@@ -259,7 +305,8 @@ impl Relay {
         else {
             return false;
         };
-        if participant.write_past(place, track.codec, packets).is_err() {
+        let past = (track.codec, packets);
+        if participant.write_past(now, place, past, pool).is_err() {
             self.faulted.push(key);
             return true;
         }
@@ -277,7 +324,7 @@ impl Relay {
             self.counters.ways(index, layer).to_viewers.add(packet);
         }
         self.counters.replays += 1;
-        self.mark_dirty(key);
+        self.queue_egress(key);
         true
     }
 
@@ -442,9 +489,10 @@ impl Participant {
     /// Writes a kept past into a slot, pressed into a moment that ends now.
     fn write_past(
         &mut self,
+        now: Instant,
         place: SlotPlace,
-        codec: parley_wire::room::Codec,
-        packets: &[SourcePacket],
+        (codec, packets): (Codec, &[SourcePacket]),
+        pool: &mut Pool,
     ) -> Result<(), crate::participant::Fault> {
         let (Some(pt), Some(first), Some(last)) =
             (self.payload_type(codec), packets.first(), packets.last())
@@ -459,8 +507,7 @@ impl Participant {
         let span = REPLAY_STEP * u32::try_from(frames).unwrap_or(u32::MAX);
         let mut taken = last.taken.checked_sub(span).unwrap_or(last.taken);
         let mut timestamp = first.numbers.timestamp;
-        self.slot_mut(place)
-            .begin(&first.numbers, taken, last.taken, rate);
+        self.slot_mut(place).begin(&first.numbers, taken, rate);
         for packet in packets {
             if packet.numbers.timestamp != timestamp {
                 timestamp = packet.numbers.timestamp;
@@ -468,8 +515,8 @@ impl Participant {
                 self.slot_mut(place)
                     .retime_after_last(timestamp, rate / 1_000);
             }
-            if let Some(write) = self.slot_mut(place).write(packet, pt, taken) {
-                self.send(place, write)?;
+            if let Some(write) = self.slot_mut(place).write(packet, *pt, taken) {
+                self.send(now, place, write, pool)?;
             }
         }
         Ok(())

@@ -14,14 +14,13 @@ use str0m::{
     rtp::Extension,
 };
 
-use super::{
-    keys::{KeySlot, provider, with_key_slot},
+use parley_srtp::{
+    keys::{KeySlot, with_key_slot},
     packet::{HeaderTemplate, Kind},
-    receiver::Receiver,
-    rtcp,
-    sender::Sender,
     srtp::Srtp,
 };
+
+use super::{receiver::Receiver, rtcp, sender::Sender};
 use crate::error::LoadError;
 
 /// What an offer asks for.
@@ -203,8 +202,8 @@ impl Endpoint {
         let (Some(sender), Some(srtp)) = (&mut self.sender, &mut self.srtp) else {
             return;
         };
-        let compound = srtp.open_rtcp(datagram);
-        if compound.is_some_and(|compound| rtcp::asks_for_key_frame(&compound)) {
+        let mut compound = Vec::new();
+        if srtp.open_rtcp(datagram, &mut compound) && rtcp::asks_for_key_frame(&compound) {
             sender.want_key_frame();
         }
     }
@@ -220,7 +219,8 @@ impl Endpoint {
     /// Seals a compound RTCP packet for the relay.
     pub(super) fn feedback(&mut self, compound: &[u8]) -> Option<Outgoing> {
         let (srtp, to) = (self.srtp.as_mut()?, self.remote?);
-        let datagram = srtp.protect_rtcp(compound);
+        let mut datagram = compound.to_vec();
+        srtp.seal_rtcp(&mut datagram, 0);
         Some(Outgoing {
             socket: self.socket,
             source: self.local,
@@ -279,7 +279,7 @@ impl Endpoint {
 
     fn connect(&mut self) {
         self.is_connected = true;
-        self.srtp = self.keys.get().and_then(|keys| Srtp::new(keys, provider()));
+        self.srtp = self.keys.get().and_then(Srtp::new);
         let codecs = self.rtc.codec_config().iter();
         let video = codecs.filter(|params| params.spec().codec == Codec::Vp8);
         self.receiver.video = video.map(|params| *params.pt()).collect();

@@ -14,9 +14,10 @@ use str0m::{
     rtp::RtpWrite,
 };
 
+use parley_srtp::packet::Kind;
+
 use super::{
     endpoint::{Endpoint, EndpointPlan, Outgoing},
-    packet::Kind,
     tally::{SendLogs, Tally},
 };
 use crate::stamp::{STAMP_BYTES, Stamp};

@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+use parley_srtp::packet::Kind;
+
 use super::{
     endpoint::{Endpoint, EndpointPlan, Outgoing},
-    packet::Kind,
     processor::busy_ns,
     sockets::{Batch, Datagram, Sockets},
     tally::{SendLog, SendLogs, Tally},

@@ -15,14 +15,11 @@ mod endpoint;
 #[cfg(test)]
 mod endpoint_tests;
 mod generator;
-mod keys;
-mod packet;
 mod processor;
 mod receiver;
 mod rtcp;
 mod sender;
 mod sockets;
-mod srtp;
 mod tally;
 mod window;
 

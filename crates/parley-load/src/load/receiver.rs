@@ -1,10 +1,13 @@
 //! What a load watcher does with packets: count them by their clear headers, open one in many, and
 //! report to the relay as a browser would.
 
-use super::{
+use parley_srtp::{
     packet::{Extended, Header},
-    rtcp::{self, Arrivals, Block},
     srtp::Srtp,
+};
+
+use super::{
+    rtcp::{self, Arrivals, Block},
     tally::{SendLogs, Tally},
 };
 use crate::{gaps::GapCounter, stamp::Stamp};

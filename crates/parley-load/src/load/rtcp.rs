@@ -1,15 +1,14 @@
 //! The RTCP that a browser sends, written and read byte by byte (RFC 3550, RFC 4585).
 
-use super::packet::Extended;
+use parley_srtp::{
+    packet::Extended,
+    rtcp::{Report, SenderReport, ntp_of_unix_ns, read},
+};
 
-const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const TRANSPORT_FEEDBACK: u8 = 205;
-const PAYLOAD_FEEDBACK: u8 = 206;
 /// Transport-wide congestion control (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1).
 const FORMAT_TRANSPORT_CC: u8 = 15;
-const FORMAT_PICTURE_LOSS: u8 = 1;
-const FORMAT_FULL_INTRA: u8 = 4;
 /// Most blocks in one receiver report: the count has five bits.
 const BLOCKS_MAX: usize = 31;
 /// Arrival times count in steps of 250 µs, the reference time in 64 ms.
@@ -51,33 +50,25 @@ pub(super) fn sender_report(
     packets: u32,
     octets: u32,
 ) -> Vec<u8> {
-    // NTP counts from 1900, in seconds and 2^-32 seconds.
-    let seconds = unix_ns / 1_000_000_000 + 2_208_988_800;
-    let fraction = ((unix_ns % 1_000_000_000) << 32) / 1_000_000_000;
-    let mut packet = vec![0x80, SENDER_REPORT, 0, 0];
-    packet.extend_from_slice(&ssrc.to_be_bytes());
-    packet.extend_from_slice(&((seconds << 32) | fraction).to_be_bytes());
-    packet.extend_from_slice(&timestamp.to_be_bytes());
-    packet.extend_from_slice(&packets.to_be_bytes());
-    packet.extend_from_slice(&octets.to_be_bytes());
-    with_length(packet)
+    let report = SenderReport {
+        ssrc,
+        ntp: ntp_of_unix_ns(unix_ns),
+        timestamp,
+        packets,
+        octets,
+    };
+    let mut packet = Vec::new();
+    report.write(&mut packet);
+    packet
 }
 
 /// Whether a compound packet asks for a key frame, by PLI or FIR.
-pub(super) fn asks_for_key_frame(mut compound: &[u8]) -> bool {
-    while let [first, kind, high, low, ..] = compound {
-        let format = first & 0x1F;
-        let is_request = matches!(format, FORMAT_PICTURE_LOSS | FORMAT_FULL_INTRA);
-        if *kind == PAYLOAD_FEEDBACK && is_request {
-            return true;
-        }
-        let bytes = 4 * (usize::from(u16::from_be_bytes([*high, *low])) + 1);
-        let Some(rest) = compound.get(bytes..) else {
-            return false;
-        };
-        compound = rest;
-    }
-    false
+pub(super) fn asks_for_key_frame(compound: &[u8]) -> bool {
+    let mut asks = false;
+    read(compound, |report| {
+        asks |= matches!(report, Report::PictureLost { .. });
+    });
+    asks
 }
 
 /// Arrivals of packets with transport-wide numbers, until they are reported.
@@ -208,6 +199,9 @@ mod tests {
         assert_eq!(Arrivals::default().report(1, 2), None);
     }
 
+    const PAYLOAD_FEEDBACK: u8 = 206;
+    const FORMAT_PICTURE_LOSS: u8 = 1;
+
     /// A picture loss indication (RFC 4585 §6.3.1).
     fn picture_loss(ssrc: u32, media: u32) -> Vec<u8> {
         let mut packet = vec![0x80 | FORMAT_PICTURE_LOSS, PAYLOAD_FEEDBACK, 0, 0];
@@ -239,11 +233,6 @@ mod tests {
             let span_ns: u64 = steps.iter().skip(1).map(|(_, wait_ns)| wait_ns).sum();
             let reported_ns = (reported[steps.len() - 1] - reported[0]).as_nanos();
             prop_assert!(reported_ns.abs_diff(span_ns.into()) <= u128::from(2 * STEP_NS));
-        }
-
-        #[test]
-        fn no_foreign_packet_breaks_the_reader(packet in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let _ = asks_for_key_frame(&packet);
         }
     }
 }

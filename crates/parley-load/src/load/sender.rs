@@ -1,6 +1,8 @@
 //! The one video stream that a load publisher sends: full packets at an even pace.
 
-use super::{packet::HeaderTemplate, rtcp, srtp::Srtp, tally::SendLog};
+use parley_srtp::{packet::HeaderTemplate, srtp::Srtp};
+
+use super::{rtcp, tally::SendLog};
 use crate::{
     stamp::Stamp,
     vp8::{FramePart, Vp8Payloads},
@@ -99,7 +101,7 @@ impl Sender {
             sent_at_us: unix_ns / 1_000,
         };
         self.append_payload(&mut packet, is_first, stamp);
-        srtp.protect_rtp(&mut packet, header_bytes, index);
+        srtp.seal_rtp(&mut packet, 0, header_bytes, index);
         self.bytes += self.payload_bytes as u64;
         log.note(unix_ns);
         packet

@@ -435,6 +435,18 @@ impl World {
                 }
                 self.enqueue(self.now + LEG, Delivery::ToBrowser { to, packet });
             }
+            RelayOutput::Burst(burst) => {
+                for packet in burst.packets() {
+                    let packet = Packet {
+                        protocol: burst.protocol,
+                        source: burst.source,
+                        destination: burst.destination,
+                        contents: packet.to_vec().into(),
+                    };
+                    self.take(node, RelayOutput::Packet(packet));
+                }
+                self.relays[node].reuse(burst.bytes);
+            }
             RelayOutput::Event(event) => self.events.push((self.now, node, event)),
             RelayOutput::Letter { to, body } => {
                 self.letters += 1;

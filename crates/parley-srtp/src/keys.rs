@@ -1,8 +1,8 @@
 //! The SRTP keys of a connection that str0m has made.
 //!
-//! str0m keeps the keys to itself. The generator has to read and write tens of thousands of packets
-//! a second, far more than a whole stack can on one core, so it takes the keys from the DTLS
-//! implementation underneath as they are handed up (RFC 5764 §4.2) and does SRTP alone.
+//! str0m keeps the keys to itself. A relay or a generator has to read and write a hundred thousand
+//! packets a second, far more than a whole stack can on one core, so the keys are taken from the
+//! DTLS implementation underneath as they are handed up (RFC 5764 §4.2).
 
 use std::{
     cell::RefCell,
@@ -25,12 +25,13 @@ use str0m::{
 
 /// What the two ends of a connection agreed upon.
 #[derive(Clone)]
-pub(super) struct Keys {
-    pub(super) profile: SrtpProfile,
+pub struct Keys {
+    /// The agreed protection profile (RFC 5764 §4.1.2).
+    pub profile: SrtpProfile,
     /// Key of the DTLS client, key of the other, salt of the client, salt of the other.
-    pub(super) material: Vec<u8>,
+    pub material: Vec<u8>,
     /// Whether we are the DTLS client.
-    pub(super) is_active: bool,
+    pub is_active: bool,
 }
 
 impl fmt::Debug for Keys {
@@ -43,10 +44,10 @@ impl fmt::Debug for Keys {
 }
 
 /// Empty until the handshake is done.
-pub(super) type KeySlot = Arc<OnceLock<Keys>>;
+pub type KeySlot = Arc<OnceLock<Keys>>;
 
 /// Runs `make` with a configuration whose keys go into the returned slot.
-pub(super) fn with_key_slot<T>(make: impl FnOnce(RtcConfig) -> T) -> (T, KeySlot) {
+pub fn with_key_slot<T>(make: impl FnOnce(RtcConfig) -> T) -> (T, KeySlot) {
     let slot = KeySlot::default();
     LATEST.with_borrow_mut(|latest| *latest = Some(Arc::clone(&slot)));
     let result = make(RtcConfig::new().set_crypto_provider(Arc::new(provider().clone())));
@@ -55,7 +56,7 @@ pub(super) fn with_key_slot<T>(make: impl FnOnce(RtcConfig) -> T) -> (T, KeySlot
 }
 
 /// The cryptography that str0m uses, with our tap in its DTLS.
-pub(super) fn provider() -> &'static CryptoProvider {
+pub fn provider() -> &'static CryptoProvider {
     static PROVIDER: OnceLock<CryptoProvider> = OnceLock::new();
     static TAP: OnceLock<Tap> = OnceLock::new();
     PROVIDER.get_or_init(|| {

@@ -1,7 +1,5 @@
 //! RTP headers, which SRTP leaves in the clear (RFC 3550 §5.1, RFC 8285).
 
-use crate::gaps::extend;
-
 const FIXED_BYTES: usize = 12;
 /// Profile of one-byte header extensions (RFC 8285 §4.2).
 const ONE_BYTE: [u8; 2] = [0xBE, 0xDE];
@@ -10,15 +8,19 @@ const TWO_BYTE: u16 = 0x1000;
 
 /// What a datagram is, by its first byte (RFC 7983) and, inside RTP's range, the second (RFC 5761).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// A protected RTP packet.
     Rtp,
+    /// A protected RTCP packet.
     Rtcp,
     /// STUN, DTLS and what nobody knows.
     Other,
 }
 
 impl Kind {
-    pub(super) fn of(datagram: &[u8]) -> Self {
+    /// Tells by the first two bytes.
+    #[must_use]
+    pub fn of(datagram: &[u8]) -> Self {
         match datagram {
             [128..=191, 192..=223, ..] => Self::Rtcp,
             [128..=191, _, ..] => Self::Rtp,
@@ -29,18 +31,23 @@ impl Kind {
 
 /// The header of a received packet.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Header {
-    pub(super) payload_type: u8,
-    pub(super) sequence: u16,
-    pub(super) ssrc: u32,
+pub struct Header {
+    /// Payload type.
+    pub payload_type: u8,
+    /// Sequence number.
+    pub sequence: u16,
+    /// Whose stream it is.
+    pub ssrc: u32,
     /// Bytes in front of the payload.
-    pub(super) bytes: usize,
+    pub bytes: usize,
     /// The transport-wide number, if the extension was asked for and is there.
-    pub(super) transport: Option<u16>,
+    pub transport: Option<u16>,
 }
 
 impl Header {
-    pub(super) fn read(packet: &[u8], transport_id: Option<u8>) -> Option<Self> {
+    /// Reads a header; `transport_id` is the negotiated id of the transport-wide number.
+    #[must_use]
+    pub fn read(packet: &[u8], transport_id: Option<u8>) -> Option<Self> {
         let fixed = packet.get(..FIXED_BYTES)?;
         let mut bytes = FIXED_BYTES + 4 * usize::from(fixed[0] & 0x0F);
         let mut transport = None;
@@ -101,24 +108,21 @@ fn find(mut extensions: &[u8], wanted: u8, form: Form) -> Option<u16> {
 
 /// What stays the same in the headers of one sent stream.
 #[derive(Clone, Debug)]
-pub(super) struct HeaderTemplate {
-    pub(super) payload_type: u8,
-    pub(super) ssrc: u32,
+pub struct HeaderTemplate {
+    /// Payload type.
+    pub payload_type: u8,
+    /// Whose stream it is.
+    pub ssrc: u32,
     /// Extension id and value of the medium's name (RFC 9143), if negotiated.
-    pub(super) mid: Option<(u8, String)>,
+    pub mid: Option<(u8, String)>,
     /// Extension id of the transport-wide number, if negotiated.
-    pub(super) transport_id: Option<u8>,
+    pub transport_id: Option<u8>,
 }
 
 impl HeaderTemplate {
     /// Starts a packet: the header, behind which the payload goes.
-    pub(super) fn start(
-        &self,
-        sequence: u16,
-        timestamp: u32,
-        is_last: bool,
-        transport: u16,
-    ) -> Vec<u8> {
+    #[must_use]
+    pub fn start(&self, sequence: u16, timestamp: u32, is_last: bool, transport: u16) -> Vec<u8> {
         let marker = if is_last { 0x80 } else { 0 };
         let mut packet = vec![0x90, marker | self.payload_type];
         packet.extend_from_slice(&sequence.to_be_bytes());
@@ -142,15 +146,29 @@ impl HeaderTemplate {
     }
 }
 
+/// Returns the number nearest to `highest` whose low 16 bits are `sequence` (RFC 3711 §3.3.1).
+#[must_use]
+pub fn extend(highest: u64, sequence: u16) -> u64 {
+    let round = highest & !0xFFFF;
+    let candidate = round | u64::from(sequence);
+    if candidate + 0x8000 < highest {
+        candidate + 0x1_0000
+    } else if candidate > highest + 0x8000 && round > 0 {
+        candidate - 0x1_0000
+    } else {
+        candidate
+    }
+}
+
 /// A 16-bit number that keeps its roll-overs.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Extended {
+pub struct Extended {
     highest: Option<u64>,
 }
 
 impl Extended {
     /// Returns the number extended; the first is taken as it is.
-    pub(super) fn extend(&mut self, number: u16) -> u64 {
+    pub fn extend(&mut self, number: u16) -> u64 {
         let extended = self
             .highest
             .map_or(u64::from(number), |highest| extend(highest, number));
@@ -206,6 +224,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn extending_finds_the_nearest(highest in 0x2_0000..u64::from(u32::MAX), step in -30_000..30_000_i64) {
+            let near = highest.saturating_add_signed(step);
+            prop_assert_eq!(extend(highest, (near & 0xFFFF) as u16), near);
+        }
+
         #[test]
         fn no_foreign_packet_breaks_the_reader(
             packet in proptest::collection::vec(any::<u8>(), 0..60), id: u8,
