@@ -580,6 +580,7 @@ class ExportReader:
                 for _, type_, public in keys
                 for name, content in signatures
                 if type_ == LOG and name == f"parley/{party}"
+                if content[:4] == key_id_of(name, LOG, public)
             )
         )
 

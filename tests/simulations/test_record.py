@@ -125,8 +125,16 @@ class World:
         assert len(keeper.disk.stored) >= held
 
     def lost_elsewhere(self, keeper: RecordKeeper) -> bool:
-        """Say whether a restore would lose what another party lost before and has not got back."""
-        return any(
+        """Say whether a restore would lose what another party lost before and has not got back.
+
+        Two parties that both lose their disks may lose what only they had; one must not.
+        """
+        party = keeper.own.party
+        mirrors = [self.keepers[other].mirrors[party] for other in keeper.others]
+        notes = [mirror.newest() for mirror in mirrors]
+        known = [read_checkpoint(read_note(note).text).size for note in notes if note]
+        shown = [size for origin, size in self.shown if origin.party == party]
+        return max(shown, default=0) > max(known, default=0) or any(
             len(keeper.mirror_disks[other].stored) > len(self.keepers[other].disk.stored)
             for other in keeper.others
         )
