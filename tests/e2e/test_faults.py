@@ -100,7 +100,8 @@ def test_one_path_cut_leaves_the_call_whole_and_the_line_degraded(call: Call) ->
         states = call.near.path_states(call.far)
         assert {states[path] for path in states if path.endswith("path-2")} == {"up"}
         call.goes_on()
-        assert len(marks_followed(*call.pages, FOLLOW_S)) >= FOLLOW_S
+        sender, receiver = call.pages
+        assert len(marks_followed(sender, receiver, FOLLOW_S)) >= FOLLOW_S
         call.wires[0].restore()
         call.wait_for_line("up")
         call.goes_on()
@@ -120,7 +121,11 @@ def test_a_line_without_udp_comes_up_over_tcp(call: Call) -> None:
     with _blocked(call.near.machine, f"udp dport {LINE_PORT}"):
         call.far.stop()
         call.far.start()
-        call.wait_for_line("degraded")
+        # A node that has just started knows of no path that is missing, and says so: up.
+        call.wait_for_line("degraded", "up")
+        call.near.wait_until(
+            lambda: call.near.line_state(call.far) == "degraded", "near does not miss a path"
+        )
         states = call.near.path_states(call.far)
         assert {states[path] for path in states if path.startswith("tcp")} == {"up"}
         assert "up" not in {states[path] for path in states if path.startswith("udp")}
