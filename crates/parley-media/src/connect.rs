@@ -143,7 +143,7 @@ pub(crate) fn resends(rtc: &Rtc) -> Vec<(u8, u8)> {
         .collect()
 }
 
-/// The name that the answer gives our streams (RFC 5576 section 6.1).
+/// The name that the answer gives our streams (RFC 5576 §6.1).
 pub(crate) fn stream_name(answer: &str) -> String {
     let name = answer
         .lines()

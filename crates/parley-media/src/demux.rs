@@ -38,14 +38,14 @@ pub(crate) fn stun_name(packet: &[u8]) -> Option<&str> {
     text.split_once(':').map(|(name, _)| name)
 }
 
-/// Whether a STUN request chooses the way it took (RFC 8445 section 8.1.1). Nothing is proved by it
+/// Whether a STUN request chooses the way it took (RFC 8445 §8.1.1). Nothing is proved by it
 /// either.
 pub(crate) fn nominates(packet: &[u8]) -> bool {
     const USE_CANDIDATE: u16 = 0x0025;
     stun_attribute(packet, USE_CANDIDATE).is_some()
 }
 
-/// Whether a packet answers a STUN request with success (RFC 8489 section 5).
+/// Whether a packet answers a STUN request with success (RFC 8489 §5).
 pub(crate) fn is_stun_success(packet: &[u8]) -> bool {
     packet.starts_with(&[0x01, 0x01])
 }
