@@ -1,12 +1,17 @@
 """How long a browser may take to say what it wants."""
 
 import asyncio
+import dataclasses
+import socket
 
+import pytest
 import uvicorn
 from typing_extensions import override
 from uvicorn.server import ServerState
 
-from parley.web.serving import PatientProtocol
+from parley.errors import PortTaken
+from parley.testing.nodes import NodeUnderTest
+from parley.web.serving import PatientProtocol, WebListener
 
 
 class Transport(asyncio.Transport):
@@ -74,3 +79,19 @@ async def test_a_connection_that_is_closing_already_is_left_alone() -> None:
     transport.close()
     await _let_timers_run()
     assert (transport.times_closed, failures) == (1, [])
+
+
+@pytest.mark.enable_socket
+async def test_a_port_that_is_taken_is_named(near: NodeUnderTest) -> None:
+    """The operator reads which address to free, before anything else has been opened."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = near.node.settings
+        moved = dataclasses.replace(settings, web=dataclasses.replace(settings.web, listen=address))
+
+        with pytest.raises(PortTaken) as refused:
+            await WebListener(_nothing, moved).start()
+
+    assert refused.value.params == {"address": address}
