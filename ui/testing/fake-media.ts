@@ -50,7 +50,10 @@ export function installFakeMedia(): void {
     #video = 0;
     static last: FakeConnection | null = null;
 
-    addTransceiver(kind: string, options: { direction: string }) {
+    addTransceiver(
+      kind: string,
+      options: { direction: string; sendEncodings?: RTCRtpEncodingParameters[] },
+    ) {
       const isVideo = kind === "video";
       const receives = options.direction === "recvonly";
       const track = isVideo && receives ? painted(this.#video++) : isVideo ? null : silent();
@@ -58,6 +61,11 @@ export function installFakeMedia(): void {
         track: null as MediaStreamTrack | null,
         async replaceTrack(next: MediaStreamTrack | null) {
           sender.track = next;
+        },
+        parameters: { encodings: options.sendEncodings ?? [] },
+        getParameters: () => structuredClone(sender.parameters),
+        async setParameters(next: { encodings: RTCRtpEncodingParameters[] }) {
+          sender.parameters = next;
         },
       };
       return { mid: String(this.#mid++), sender, receiver: { track }, setCodecPreferences() {} };
