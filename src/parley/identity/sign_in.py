@@ -26,6 +26,7 @@ from parley.errors import (
 from parley.identity.person import Person, find_person
 from parley.ids import PersonId, SignInId
 from parley.storage import tables
+from parley.transitions import follow
 
 SECRET_BYTES: Final = 32
 LINK_HOURS: Final = 24
@@ -90,12 +91,7 @@ def next_link(state: LinkState, event: LinkEvent) -> LinkState:
     Raises:
         TransitionRefused: the event does not apply.
     """
-    try:
-        return LINK_TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(
-            machine="sign-in link", state=state.value, event=event.value
-        ) from error
+    return follow(LINK_TRANSITIONS, "sign-in link", state, event)
 
 
 def next_sign_in(state: SignInState, event: SignInEvent) -> SignInState:
@@ -104,10 +100,7 @@ def next_sign_in(state: SignInState, event: SignInEvent) -> SignInState:
     Raises:
         TransitionRefused: the event does not apply.
     """
-    try:
-        return SIGN_IN_TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(machine="sign-in", state=state.value, event=event.value) from error
+    return follow(SIGN_IN_TRANSITIONS, "sign-in", state, event)
 
 
 @dataclass(frozen=True, slots=True)

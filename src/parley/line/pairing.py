@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from parley.errors import TransitionRefused
+from parley.transitions import follow
 
 
 class PairingState(StrEnum):
@@ -93,10 +93,7 @@ def step(state: PairingState, event: PairingEvent) -> Step:
     Raises:
         TransitionRefused: the event does not apply in that state.
     """
-    try:
-        return TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(machine="pairing", state=state.value, event=event.value) from error
+    return follow(TRANSITIONS, "pairing", state, event)
 
 
 OPEN_STATES: Final = frozenset({PairingState.CONFIRMED_HERE, PairingState.AGREED})

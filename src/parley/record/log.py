@@ -25,7 +25,7 @@ from typing import Final
 
 from whenever import Instant
 
-from parley.errors import LogNotOpen, NoteMalformed, TransitionRefused
+from parley.errors import LogNotOpen, NoteMalformed
 from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
 from parley.record.entry import judge
 from parley.record.kinds import Kind
@@ -35,6 +35,7 @@ from parley.record.note import Note, read_note
 from parley.record.replica import EntriesStored, take_in
 from parley.record.signing import CheckpointCosigner, NoteSigner, require
 from parley.record.tiles import Tree
+from parley.transitions import follow
 
 
 class LogState(StrEnum):
@@ -88,10 +89,7 @@ def step(state: LogState, event: LogEvent) -> LogState:
     Raises:
         TransitionRefused: only an open log is closed.
     """
-    try:
-        return TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(machine="log", state=state.value, event=event.value) from error
+    return follow(TRANSITIONS, "log", state, event)
 
 
 @dataclass(frozen=True, slots=True)

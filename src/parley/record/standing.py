@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from parley.errors import TransitionRefused
+from parley.transitions import follow
 
 BEAT_S: Final = 60
 """A log is signed anew this often. More often costs a row each, less often delays the alarm."""
@@ -65,10 +65,7 @@ def step(state: Standing, event: StandingEvent) -> Standing:
     Raises:
         TransitionRefused: the event does not apply; one beat missing is no news of a silent log.
     """
-    try:
-        return TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(machine="standing", state=state.value, event=event.value) from error
+    return follow(TRANSITIONS, "standing", state, event)
 
 
 class LogWatch:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from parley.errors import TransitionRefused
+from parley.transitions import follow
 
 
 class PlaceState(StrEnum):
@@ -81,9 +81,4 @@ def step(state: PlaceState, event: PlaceEvent) -> PlaceState:
     Raises:
         TransitionRefused: the event does not apply in that state.
     """
-    try:
-        return TRANSITIONS[state, event]
-    except KeyError as error:
-        raise TransitionRefused(
-            machine="place in a room", state=state.value, event=event.value
-        ) from error
+    return follow(TRANSITIONS, "place in a room", state, event)
