@@ -38,6 +38,7 @@ mod error;
 mod event;
 mod forward;
 mod frames;
+mod holes;
 mod key_frames;
 mod layers;
 mod line;

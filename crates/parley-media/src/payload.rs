@@ -3,6 +3,8 @@
 use parley_wire::room::Codec;
 use str0m::rtp::Vp8Descriptor;
 
+use crate::holes::Temporal;
+
 /// The facts of one packet that decide where it may go.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PayloadFacts {
@@ -14,6 +16,8 @@ pub(crate) struct PayloadFacts {
     pub(crate) height_px: Option<u16>,
     /// Where the numbers stand that have to be rewritten (VP8 only).
     pub(crate) vp8: Option<Vp8Descriptor>,
+    /// Where the frame stands among the temporal layers, where the codec says it (VP8 only).
+    pub(crate) temporal: Option<Temporal>,
 }
 
 /// The payload contradicts its codec's packet format.
@@ -48,6 +52,8 @@ fn vp8(payload: &[u8]) -> Result<PayloadFacts, PayloadMalformed> {
     // RFC 7741 §4.2: S set and partition index 0.
     let starts_frame = first & 0x17 == 0x10;
     let starts_key_frame = descriptor.starts_keyframe(payload);
+    let base_index = descriptor.tl0_pic_idx();
+    let temporal = vp8_temporal_layer(payload).zip(base_index);
     Ok(PayloadFacts {
         starts_frame,
         starts_key_frame,
@@ -57,7 +63,29 @@ fn vp8(payload: &[u8]) -> Result<PayloadFacts, PayloadMalformed> {
             None
         },
         vp8: Some(descriptor),
+        temporal: temporal.map(|(layer, base_index)| Temporal { layer, base_index }),
     })
+}
+
+/// RFC 7741 section 4.2: TID, the upper two bits of the octet behind the numbers.
+fn vp8_temporal_layer(payload: &[u8]) -> Option<u8> {
+    const EXTENDED: u8 = 0x80;
+    const PICTURE_ID: u8 = 0x80;
+    const BASE_INDEX: u8 = 0x40;
+    const LAYER: u8 = 0x20;
+    const WIDE: u8 = 0x80;
+    if payload.first()? & EXTENDED == 0 {
+        return None;
+    }
+    let present = payload.get(1)?;
+    let mut at = 2;
+    if present & PICTURE_ID != 0 {
+        at += if payload.get(at)? & WIDE != 0 { 2 } else { 1 };
+    }
+    at += usize::from(present & BASE_INDEX != 0);
+    (present & LAYER != 0)
+        .then(|| payload.get(at).map(|octet| octet >> 6))
+        .flatten()
 }
 
 /// RFC 6386 §9.1: three bytes of frame tag, the start code, width, height (14 bits each).
@@ -135,6 +163,23 @@ mod tests {
         let facts = inspect(Codec::Vp8, &payload).expect("well formed");
         assert!(facts.starts_frame && facts.starts_key_frame);
         assert_eq!(facts.height_px, Some(360));
+    }
+
+    #[test]
+    fn a_vp8_packet_tells_its_temporal_layer() {
+        let wide = [0x90, 0xe0, 0x81, 0x23, 0x07, 0x80, 0x01, 0, 0];
+        let facts = inspect(Codec::Vp8, &wide).unwrap_or_default();
+        let expected = Temporal {
+            layer: 2,
+            base_index: 7,
+        };
+        assert_eq!(facts.temporal, Some(expected));
+        let narrow = [0x90, 0xe0, 0x23, 0x07, 0x40, 0x01, 0, 0];
+        let facts = inspect(Codec::Vp8, &narrow).unwrap_or_default();
+        assert_eq!(facts.temporal.map(|place| place.layer), Some(1));
+        let silent = [0x90, 0x80, 0x23, 0x01, 0, 0];
+        let facts = inspect(Codec::Vp8, &silent).unwrap_or_default();
+        assert_eq!(facts.temporal, None);
     }
 
     #[test]

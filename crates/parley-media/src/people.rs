@@ -22,6 +22,7 @@ use crate::{
     egress::Path,
     event::{LeaveReason, Refusal, RelayEvent},
     frames::FramePlace,
+    holes::Neighbour,
     participant::{Arrival, Drained, Malformed},
     payload,
     presence::{PresenceAction, PresenceEvent},
@@ -422,6 +423,14 @@ impl Relay {
         );
         if !is_audio {
             state.cache.push(packet);
+            let neighbour = Neighbour {
+                timestamp: numbers.timestamp,
+                is_start: facts.starts_frame,
+                is_end: packet.is_marked,
+                temporal: facts.temporal,
+            };
+            let is_key = facts.starts_key_frame;
+            state.holes.note(now, numbers.sequence, neighbour, is_key);
         }
         if is_new {
             self.rooms[room].touch();

@@ -57,11 +57,19 @@ impl Relay {
             let Ok(layer) = u8::try_from(at) else {
                 return;
             };
-            let is_needed = self.is_key_frame_needed(track, layer);
+            let is_needed =
+                self.is_key_frame_needed(track, layer) || self.is_picture_broken(now, track, at);
             if self.tracks[track].layers[at].gate.tick(now, is_needed) {
                 self.ask_source(track, layer);
             }
         }
+    }
+
+    /// Whether somebody here watches a layer whose decoders stand still for want of a packet.
+    fn is_picture_broken(&mut self, now: Instant, track: usize, at: usize) -> bool {
+        let layer = &mut self.tracks[track].layers[at];
+        let is_broken = layer.holes.is_broken(now);
+        is_broken && !layer.viewers.is_empty()
     }
 
     fn is_key_frame_needed(&mut self, track: usize, layer: u8) -> bool {

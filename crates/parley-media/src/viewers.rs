@@ -366,6 +366,7 @@ impl Relay {
             self.set_switch(now, viewer.participant, viewer.place, Switch::interrupt);
         }
         for layer in &mut self.tracks[track].layers {
+            layer.holes.clear();
             for tap in &mut layer.lines {
                 tap.is_waiting = true;
             }

@@ -327,6 +327,34 @@ fn a_lost_packet_leaves_its_gap_for_the_browser_to_see() {
 }
 
 #[test]
+fn a_picture_broken_by_a_loss_is_mended_without_the_browser_asking() {
+    let mut world = World::new(2);
+    world.line(0, 1, "lan,rate=50mbit,delay=125ms,loss=1%", HALF);
+    world.join(0, 1);
+    world.join_watcher(1, 2);
+    world.run(SECOND);
+    world.watch(2, &[1], 360);
+    world.run(20 * SECOND);
+    let end = world.now;
+    let seen = world.browser(2).seen(0);
+    let breaks: Vec<std::time::Instant> = seen
+        .windows(2)
+        .filter(|pair| pair[1].sequence > pair[0].sequence + 1)
+        .map(|pair| pair[1].at)
+        .filter(|at| *at + 2 * SECOND < end)
+        .collect();
+    assert!(breaks.len() > 3, "{breaks:?}");
+    for at in breaks {
+        let mended = seen
+            .iter()
+            .find(|packet| packet.at >= at && packet.starts_key_frame)
+            .expect("a key frame");
+        // A round trip, the wait for parity, and the pause between two questions at the most.
+        assert!(mended.at - at < 1_500 * MS, "{:?}", mended.at - at);
+    }
+}
+
+#[test]
 fn voice_and_picture_taken_together_are_reported_together() {
     let mut world = World::new(2);
     world.line(0, 1, "lan,rate=50mbit,delay=125ms,jitter=20ms", HALF);
