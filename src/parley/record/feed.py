@@ -22,6 +22,8 @@ from parley.record.tiles import TILE_WIDTH, Tree
 
 WINDOW: Final = 8 * TILE_WIDTH
 """Entries sent ahead. More fills a long path, less leaves more room for what is urgent."""
+LETTERS_BYTES_MAX: Final = 8_388_608
+"""Entries given out at once where nobody asks for less: what a window of large ones may take."""
 TEXTS_MAX: Final = 32
 """Checkpoints remembered until they are cosigned; older ones are covered by newer."""
 
@@ -52,8 +54,6 @@ class LogFeed:
         """Know nothing of the mirror yet; its first answer tells."""
         self.is_refused = False
         """Whether the mirror refused what we sent; somebody should look."""
-        self.is_behind = False
-        """Whether the mirror knows a larger tree than we do."""
         self._origin = origin
         self._tree = tree
         self._source = source
@@ -61,11 +61,23 @@ class LogFeed:
         self._newest: tuple[Checkpoint, bytes] | None = None
         self._asked: tuple[Checkpoint, bytes] | None = None
         self._texts: dict[int, str] = {}
+        self._known_max = 0
         self.restart()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the mirror knows a larger tree than we do."""
+        return self._known_max > self._tree.size
+
+    @property
+    def next_entry(self) -> int | None:
+        """Place of the first entry the mirror said it lacks; nothing before it answered."""
+        return None if self._their_size is None else self._their_next
 
     def restart(self) -> None:
         """Forget where the mirror was: the line or one of the nodes lost what was under way."""
         self.is_refused = False
+        self._known_max = 0
         self._asked, self._newest = None, self._latest
         self._their_size: int | None = None
         self._their_next = 0
@@ -88,11 +100,16 @@ class LogFeed:
         if len(self._texts) > TEXTS_MAX:
             del self._texts[next(iter(self._texts))]
 
-    def due(self, now_s: float) -> list[Growth | Package]:
-        """Return what is to be sent now."""
+    def due(self, now_s: float, bytes_max: int = LETTERS_BYTES_MAX) -> list[Growth | Package]:
+        """Return what is to be sent now.
+
+        Args:
+            now_s: time that never goes back, in seconds.
+            bytes_max: how many bytes of entries there is room for; the last package may pass it.
+        """
         if self.is_refused or now_s < self._resume_s:
             return []
-        return [*self._growth(), *self._packages()]
+        return [*self._growth(), *self._packages(bytes_max)]
 
     def take(
         self, answer: Answer, verifiers: Sequence[NoteVerifier], now_s: float
@@ -111,7 +128,7 @@ class LogFeed:
         """
         self.is_refused = answer.kind in {AnswerKind.REFUSED, AnswerKind.UNKNOWN}
         self._their_size, self._their_next = answer.size, answer.next_entry
-        self.is_behind = max(answer.size, answer.next_entry) > self._tree.size
+        self._known_max = max(answer.size, answer.next_entry)
         is_on_course = answer.kind in {AnswerKind.HELD, AnswerKind.STORED}
         if not is_on_course or self._next_sent < answer.next_entry:
             self._next_sent = answer.next_entry
@@ -137,13 +154,14 @@ class LogFeed:
         proof = self._tree.prove_consistency(old, checkpoint.size)
         return [Growth(self._origin, old, tuple(proof), note)]
 
-    def _packages(self) -> list[Package]:
+    def _packages(self, bytes_max: int) -> list[Package]:
         packages: list[Package] = []
         size = self._their_size
         if size is None or size > self._tree.size:
             return packages
-        while self._next_sent < min(size, self._their_next + WINDOW):
+        while self._next_sent < min(size, self._their_next + WINDOW) and bytes_max > 0:
             packages.append(self._package(size))
+            bytes_max -= sum(map(len, packages[-1].entries))
         return packages
 
     def _package(self, size: int) -> Package:

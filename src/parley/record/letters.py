@@ -3,7 +3,10 @@
 The mirror's two requests and its answers, with two differences that the line makes possible or
 asks for. A package is a letter of its own, so nothing is buffered between letters; and it may end
 before the next multiple of 256 when its entries are large, because a letter has at most 1 MiB.
-``protocol/record.md`` describes the bytes.
+
+Three letters more: a party that starts asks what its mirrors were shown of its own log
+(:class:`Question`, :class:`Showing`), and an urgent entry runs ahead of a backlog with its own
+proof (:class:`ProvedEntry`). ``protocol/record.md`` describes the bytes.
 """
 
 from dataclasses import dataclass
@@ -25,7 +28,9 @@ PACKAGE_BYTES_MAX: Final = 786_432
 """Entries in one package. More saves a proof now and then, less lets alerts overtake sooner."""
 WAIT_MS_MAX: Final = 600_000
 _KIND, _ORIGIN = 0, 1
-_GROWTH, _PACKAGE, _ANSWER = 1, 2, 3
+_GROWTH, _PACKAGE, _ANSWER, _QUESTION, _SHOWING, _PROVED = range(1, 7)
+PROOF_BYTES_MAX: Final = 65_535 + 4_096
+"""A checkpoint with every signature it may have, and 63 hashes."""
 
 
 class AnswerKind(IntEnum):
@@ -93,7 +98,37 @@ class Answer:
     """How long to wait before trying again."""
 
 
-RecordLetter: TypeAlias = Growth | Package | Answer
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asks a mirror for the newest checkpoint of our log that it was ever shown."""
+
+    origin: Origin
+    """Our log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """Says what we were shown of the log that we were asked about."""
+
+    origin: Origin
+    """The asker's log."""
+    note: bytes
+    """The newest checkpoint of it, signed; empty: we know nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedEntry:
+    """An urgent entry with the proof that it is in its log, ahead of everything before it."""
+
+    origin: Origin
+    """Which log."""
+    entry: bytes
+    """The entry, as its author wrote it."""
+    proof: bytes
+    """For :func:`parley.record.proof.read_proof`."""
+
+
+RecordLetter: TypeAlias = Growth | Package | Answer | Question | Showing | ProvedEntry
 
 
 def write_letter(letter: RecordLetter) -> bytes:
@@ -106,6 +141,12 @@ def write_letter(letter: RecordLetter) -> bytes:
             places: list[Value] = [letter.size, letter.start]
             rest: list[Value] = [[*letter.entries], [*letter.proof]]
             fields = [_PACKAGE, letter.origin.text(), *places, *rest]
+        case Question():
+            fields = [_QUESTION, letter.origin.text()]
+        case Showing():
+            fields = [_SHOWING, letter.origin.text(), letter.note]
+        case ProvedEntry():
+            fields = [_PROVED, letter.origin.text(), letter.entry, letter.proof]
         case _:
             numbers: list[Value] = [int(letter.kind), letter.size, letter.next_entry]
             fields = [_ANSWER, letter.origin.text(), *numbers, letter.signatures, letter.wait_ms]
@@ -143,7 +184,21 @@ def read_letter(body: bytes) -> RecordLetter:
                 places[0], AnswerKind(kind), *places[1:], signatures, min(wait, WAIT_MS_MAX)
             )
         case _:
-            raise LetterMalformed(topic=TOPIC)
+            return _read_other([*fields.values()])
+
+
+def _read_other(values: list[Value]) -> RecordLetter:
+    match values:
+        case [4, str(origin)]:
+            return Question(_origin(origin))
+        case [5, str(origin), bytes(note)] if len(note) <= NOTE_BYTES_MAX:
+            return Showing(_origin(origin), note)
+        case [6, str(origin), bytes(entry), bytes(proof)]:
+            if len(entry) <= ENTRY_BYTES_MAX and len(proof) <= PROOF_BYTES_MAX:
+                return ProvedEntry(_origin(origin), entry, proof)
+        case _:
+            pass
+    raise LetterMalformed(topic=TOPIC)
 
 
 def _origin(text: str) -> Origin:

@@ -16,7 +16,10 @@ from parley.record.letters import (
     AnswerKind,
     Growth,
     Package,
+    ProvedEntry,
+    Question,
     RecordLetter,
+    Showing,
     read_letter,
     write_letter,
 )
@@ -26,6 +29,9 @@ HASH = bytes(32)
 GROWTH = Growth(ORIGIN, 1, (HASH,), b"note")
 PACKAGE = Package(ORIGIN, 9, 1, (b"entry",), (HASH,))
 ANSWER = Answer(ORIGIN, AnswerKind.STORED, 3, 2, "", 7)
+QUESTION = Question(ORIGIN)
+SHOWING = Showing(ORIGIN, b"note")
+PROVED = ProvedEntry(ORIGIN, b"entry", b"proof")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +62,13 @@ ANSWER = Answer(ORIGIN, AnswerKind.STORED, 3, 2, "", 7)
         (ANSWER, {5: b""}),
         (ANSWER, {5: "x" * 65_536}),
         (ANSWER, {6: -1}),
+        (QUESTION, {1: "example.com/log"}),
+        (QUESTION, {2: b""}),
+        (SHOWING, {2: "note"}),
+        (SHOWING, {2: bytes(65_536)}),
+        (PROVED, {2: bytes(65_536)}),
+        (PROVED, {3: bytes(70_000)}),
+        (PROVED, {3: "proof"}),
     ],
 )
 def test_what_is_not_a_letter_is_refused(letter: RecordLetter, changes: dict[int, Value]) -> None:
