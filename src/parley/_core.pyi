@@ -70,8 +70,9 @@ PathStateName: TypeAlias = Literal["cold", "up", "suspect", "down"]
 Carrier: TypeAlias = Literal["udp", "tcp"]
 """What carries the packets of a path."""
 
-WithheldReason: TypeAlias = Literal["rate", "paused", "muted"]
-"""Why a wanted track or layer does not come: no room on the way, nobody sends it, or muted."""
+WithheldReason: TypeAlias = Literal["rate", "paused", "muted", "own_way"]
+"""Why a wanted track or layer does not come: no room on a line, nobody sends it, muted, or no room on
+the way from this node to the viewer."""
 
 Event: TypeAlias = (
     LineState

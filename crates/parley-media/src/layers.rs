@@ -2,6 +2,8 @@
 
 use parley_wire::room::Reason;
 
+use crate::event::Shortfall;
+
 /// Layers a track can have: quarter, half, full.
 pub(crate) const LAYERS: usize = 3;
 
@@ -45,7 +47,7 @@ pub(crate) struct SlotChoice {
     /// What would be right if nothing stood in the way.
     pub(crate) ideal: Option<u8>,
     /// Why the slot gets less than the ideal.
-    pub(crate) withheld: Option<Reason>,
+    pub(crate) withheld: Option<Shortfall>,
 }
 
 /// The smallest layer that is tall enough, or the tallest there is.
@@ -131,13 +133,13 @@ fn usable(slot: &SlotAsk, layer: u8) -> bool {
     offer.exists && offer.withheld.is_none()
 }
 
-fn shortfall(slot: &SlotAsk, choice: SlotChoice) -> Option<Reason> {
+fn shortfall(slot: &SlotAsk, choice: SlotChoice) -> Option<Shortfall> {
     let ideal = choice.ideal?;
     if choice.layer == Some(ideal) {
         return None;
     }
     let from_source = slot.offers[usize::from(ideal)].withheld;
-    from_source.or(Some(Reason::Rate))
+    Some(from_source.map_or(Shortfall::OwnWay, Shortfall::Source))
 }
 
 #[cfg(test)]
@@ -197,7 +199,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             [Some(0), Some(0)]
         );
-        assert_eq!(choices[0].withheld, Some(Reason::Rate));
+        assert_eq!(choices[0].withheld, Some(Shortfall::OwnWay));
     }
 
     #[test]
@@ -221,7 +223,7 @@ mod tests {
         let choice = choose(10_000_000, &[slot])[0];
         assert_eq!(
             (choice.layer, choice.withheld),
-            (Some(1), Some(Reason::Paused))
+            (Some(1), Some(Shortfall::Source(Reason::Paused)))
         );
     }
 
@@ -232,7 +234,8 @@ mod tests {
             offer.withheld = Some(Reason::Muted);
         }
         let choice = choose(10_000_000, &[slot])[0];
-        assert_eq!((choice.layer, choice.withheld), (None, Some(Reason::Muted)));
+        let muted = Shortfall::Source(Reason::Muted);
+        assert_eq!((choice.layer, choice.withheld), (None, Some(muted)));
     }
 
     fn any_offer() -> impl Strategy<Value = LayerOffer> {

@@ -10,7 +10,7 @@ mod common;
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{MS, World, assert_continuous, camera_of, party, person};
-use parley_media::{MediaLane, Reason, RelayEvent, VideoSlotState};
+use parley_media::{MediaLane, Reason, RelayEvent, Shortfall, VideoSlotState};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// A clean line of 250 ms round trip.
@@ -162,7 +162,10 @@ fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
     world.watch(2, &[1], 720);
     world.run(4 * SECOND);
     let state = slots(&world, 2)[0];
-    assert_eq!((state.layer, state.withheld), (Some(0), Some(Reason::Rate)));
+    assert_eq!(
+        (state.layer, state.withheld),
+        (Some(0), Some(Shortfall::Source(Reason::Rate)))
+    );
     world.rate(line, 8_000_000);
     world.run(8 * SECOND);
     let state = slots(&world, 2)[0];
@@ -185,7 +188,10 @@ fn on_a_line_too_thin_for_pictures_the_sound_goes_on() {
     world.run(3 * SECOND);
     assert!(world.browser(2).seen(0).is_empty());
     assert!(world.browser(2).heard(0).len() > 120);
-    assert_eq!(slots(&world, 2)[0].withheld, Some(Reason::Rate));
+    assert_eq!(
+        slots(&world, 2)[0].withheld,
+        Some(Shortfall::Source(Reason::Rate))
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What the engine tells of rooms, as classes.
 
 use parley_io::EngineEvent;
-use parley_media::{LeaveReason, Reason, RosterEntry as Entry, VideoSlotState};
+use parley_media::{LeaveReason, Reason, RosterEntry as Entry, Shortfall, VideoSlotState};
 use pyo3::prelude::*;
 
 use crate::{
@@ -236,11 +236,12 @@ fn video_slot(state: VideoSlotState) -> VideoSlot {
     }
 }
 
-fn withheld(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Rate => "rate",
-        Reason::Paused => "paused",
-        Reason::Muted => "muted",
+fn withheld(why: Shortfall) -> &'static str {
+    match why {
+        Shortfall::Source(Reason::Rate) => "rate",
+        Shortfall::Source(Reason::Paused) => "paused",
+        Shortfall::Source(Reason::Muted) => "muted",
+        Shortfall::OwnWay => "own_way",
     }
 }
 

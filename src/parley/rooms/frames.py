@@ -13,7 +13,7 @@ from parley.line.view import LineView, PartyView
 from parley.rooms.view import RoomView
 
 HopLevel = Literal["good", "fair", "poor", "cut", "unknown"]
-WithheldReason = Literal["rate", "paused", "muted"]
+WithheldReason = Literal["rate", "paused", "muted", "own_way"]
 TrackKind = Literal["microphone", "camera", "screen"]
 
 

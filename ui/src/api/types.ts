@@ -136,7 +136,7 @@ export interface Participant {
   readonly route: readonly PartyId[];
   readonly tracks: readonly Track[];
 }
-export const WITHHELD_REASONS = ["rate", "paused", "muted"] as const;
+export const WITHHELD_REASONS = ["rate", "paused", "muted", "own_way"] as const;
 /** Why a wanted track is not sent. */
 export type Withheld = (typeof WITHHELD_REASONS)[number];
 /** What one of the three audio slots carries. */

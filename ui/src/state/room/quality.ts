@@ -1,5 +1,6 @@
 /** How well a call does, hop by hop and in one named level. */
 import type { Hop, Hops, Level, Participant, Report, VideoSlot } from "../../api/types";
+import { narrowed } from "./tiles";
 
 /** The named levels of a call: how its pictures come through, or why there are none. */
 export type CallLevel =
@@ -71,7 +72,7 @@ export function callLevel({ roster, video, lines, isWhole }: Call): CallLevel {
 }
 
 function pictureLevel(wanted: readonly VideoSlot[]): CallLevel {
-  const isShort = wanted.some((slot) => slot.withheld === "rate");
+  const isShort = wanted.some((slot) => narrowed(slot.withheld) !== null);
   const layers = wanted.flatMap((slot) => (slot.layer === null ? [] : [slot.layer]));
   if (layers.length === 0) return isShort ? "audio_only" : "unknown";
   // A small tile is asked for small: only what is withheld for the rate is less than full.

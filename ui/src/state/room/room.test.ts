@@ -92,7 +92,7 @@ describe("tiles", () => {
       ),
     );
     expect(all.map((each) => each.picture)).toEqual([
-      { is: "shown", slot: 0, layer: 2, isReduced: false },
+      { is: "shown", slot: 0, layer: 2, reducedBy: null },
       { is: "withheld", slot: 1, reason: "rate" },
       { is: "coming" },
       { is: "off" },
@@ -219,6 +219,7 @@ describe("quality", () => {
     ["full", [slot("a/1", { layer: 1 })]],
     ["reduced", [slot("a/1", { layer: 1, withheld: "rate" })]],
     ["reduced", [slot("a/1"), slot("b/1", { layer: null, withheld: "rate" })]],
+    ["reduced", [slot("a/1", { layer: 1, withheld: "own_way" })]],
     ["small", [slot("a/1", { layer: 0, withheld: "rate" })]],
     ["audio_only", [slot("a/1", { layer: null, withheld: "rate" })]],
     ["unknown", [slot("a/1", { layer: null })]],

@@ -5,6 +5,9 @@ import { inOrder } from "./order";
 /** How the stage is laid out. */
 export type Layout = "grid" | "speaker";
 
+/** What may be too slow for a picture: the line, or the way from the node to this device. */
+export type Narrows = Extract<Withheld, "rate" | "own_way">;
+
 /** Why a tile shows a picture or does not. */
 export type Picture =
   | { readonly is: "off" }
@@ -13,8 +16,8 @@ export type Picture =
       readonly is: "shown";
       readonly slot: number;
       readonly layer: number | null;
-      /** A better layer exists and is withheld because of the rate. */
-      readonly isReduced: boolean;
+      /** What is too slow for a better layer that exists. */
+      readonly reducedBy: Narrows | null;
     }
   | { readonly is: "withheld"; readonly slot: number; readonly reason: Withheld }
   | { readonly is: "own" };
@@ -108,7 +111,12 @@ function picture(
   const { slot: place, layer, withheld } = slot;
   // With a layer, the reason says why it is not a better one.
   if (withheld !== null && layer === null) return { is: "withheld", slot: place, reason: withheld };
-  return { is: "shown", slot: place, layer, isReduced: withheld === "rate" };
+  return { is: "shown", slot: place, layer, reducedBy: narrowed(withheld) };
+}
+
+/** What was too slow, where that is why something is withheld. */
+export function narrowed(withheld: Withheld | null): Narrows | null {
+  return withheld === "rate" || withheld === "own_way" ? withheld : null;
 }
 
 function trackOf(participant: Participant, kind: Track["kind"]): Track | null {

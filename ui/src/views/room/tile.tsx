@@ -7,7 +7,7 @@ import { useCallback, useEffect, useRef } from "react";
 import type { Withheld } from "../../api/types";
 import { Button } from "../../components/button";
 import { Icon } from "../../components/icon";
-import type { Tile } from "../../state/room/tiles";
+import type { Narrows, Tile } from "../../state/room/tiles";
 import { useAttendance, useDevices } from "../attendance";
 import { OwnPicture } from "../own-picture";
 import type { Measure } from "./watch";
@@ -16,6 +16,11 @@ const WITHHELD_WORDS: Readonly<Record<Withheld, MessageDescriptor>> = {
   rate: msg`Picture withheld: the line is too slow for it now`,
   paused: msg`Picture paused: nobody looked at it`,
   muted: msg`Camera off`,
+  own_way: msg`Picture withheld: your connection to your node is too slow for it now`,
+};
+const REDUCED_WORDS: Readonly<Record<Narrows, MessageDescriptor>> = {
+  rate: msg`Reduced picture: the line is slow`,
+  own_way: msg`Reduced picture: your connection to your node is slow`,
 };
 
 /** One person or one shared screen. */
@@ -176,12 +181,8 @@ function WhyNot({ tile }: { readonly tile: Tile }) {
       </p>
     );
   }
-  if (picture.is === "shown" && picture.isReduced) {
-    return (
-      <p className="plate tile-why">
-        <Trans>Reduced picture: the line is slow</Trans>
-      </p>
-    );
+  if (picture.is === "shown" && picture.reducedBy !== null) {
+    return <p className="plate tile-why">{_(REDUCED_WORDS[picture.reducedBy])}</p>;
   }
   if (picture.is !== "withheld") return null;
   return <p className="plate tile-why">{_(WITHHELD_WORDS[picture.reason])}</p>;
