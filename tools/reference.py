@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
 def pages() -> Iterator[tuple[str, str]]:
     """Return each page's file name and text."""
     yield "settings.md", importlib.import_module("parley.config.reference").reference()
+    yield "permissions.md", importlib.import_module("parley.identity.permission_page").reference()
     yield "errors.md", _errors()
     figures = ROOT / "protocol" / "figures.toml"
     if figures.exists():
