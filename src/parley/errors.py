@@ -15,6 +15,11 @@
     │   ├── StorageTooOld      storage.too_old
     │   ├── StorageNewer       storage.newer
     │   ├── StorageUnavailable storage.unavailable
+    │   ├── StorageFull        storage.full
+    │   ├── StorageReadOnly    storage.read_only
+    │   ├── StorageFailed      storage.failed
+    │   ├── StorageTaken       storage.taken
+    │   ├── SecretExposed      settings.secret_exposed
     │   ├── StorageClosed      storage.closed
     │   ├── EngineMissing      node.engine_missing
     │   ├── EngineFault        node.engine_fault
@@ -45,6 +50,10 @@
     │   ├── WebFault           web.fault
     │   ├── EntryTooLarge      entry.too_large
     │   ├── LogNotOpen         log.not_open
+    │   ├── EntryUnknown       entry.unknown
+    │   ├── EntryTooOld        entry.too_old
+    │   ├── SpaceUnknown       record.space_unknown
+    │   ├── RecordFenced       record.fenced
     │   ├── TilesMalformed     record.tiles_malformed
     │   ├── PolicyMalformed    record.policy_malformed
     │   ├── SampleFailed       node.sample_failed
@@ -219,6 +228,55 @@ class StorageUnavailable(OurError):
     code = "storage.unavailable"
     sentence = "The database {file} cannot be used: {reason}."
     fields = ("file", "reason")
+
+
+class StorageFull(OurError):
+    """The disk below the database is full."""
+
+    code = "storage.full"
+    sentence = (
+        "The disk below {file} is full. Nothing more is kept until space is free; nothing kept "
+        "before is lost."
+    )
+    fields = ("file",)
+
+
+class StorageReadOnly(OurError):
+    """The database, or the disk below it, takes no changes."""
+
+    code = "storage.read_only"
+    sentence = (
+        "{file} cannot be written: it or the disk below it is read-only. Make it writable, "
+        "then restart the node."
+    )
+    fields = ("file",)
+
+
+class StorageFailed(OurError):
+    """The disk below the database failed; this process writes no more."""
+
+    code = "storage.failed"
+    sentence = (
+        "The disk failed while {file} was written ({reason}). This node keeps nothing more: "
+        "examine the disk, then restart it."
+    )
+    fields = ("file", "reason")
+
+
+class StorageTaken(OurError):
+    """Another node has the database open."""
+
+    code = "storage.taken"
+    sentence = "Another node has {file} open; one database serves one node."
+    fields = ("file",)
+
+
+class SecretExposed(OurError):
+    """A file with a password or key can be read by others on the machine."""
+
+    code = "settings.secret_exposed"
+    sentence = "{file} has mode {mode} and must be readable by its owner alone: chmod 600 {file}."
+    fields = ("file", "mode")
 
 
 class StorageClosed(OurError):
@@ -447,6 +505,35 @@ class LogNotOpen(OurError):
     code = "log.not_open"
     sentence = "The log takes no entries: it is {state}."
     fields = ("state",)
+
+
+class EntryUnknown(OurError):
+    """An entry of the record is asked for that is not here."""
+
+    code = "entry.unknown"
+    sentence = "There is no such entry in the record here."
+
+
+class EntryTooOld(OurError):
+    """An entry was made, and appended only much later."""
+
+    code = "entry.too_old"
+    sentence = "This was made more than {minutes_max} minutes ago; begin again."
+    fields = ("minutes_max",)
+
+
+class SpaceUnknown(OurError):
+    """A record is asked for that this node does not keep."""
+
+    code = "record.space_unknown"
+    sentence = "This node keeps no such record."
+
+
+class RecordFenced(OurError):
+    """Another start of a node has taken the record over."""
+
+    code = "record.fenced"
+    sentence = "Another node of this party writes the record now; this one stopped."
 
 
 class TilesMalformed(OurError):

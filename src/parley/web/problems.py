@@ -40,8 +40,18 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.RoomClosed: HTTPStatus.CONFLICT,
     errors.RoomsTooMany: HTTPStatus.CONFLICT,
     errors.TransitionRefused: HTTPStatus.CONFLICT,
+    errors.SpaceUnknown: HTTPStatus.NOT_FOUND,
+    errors.EntryUnknown: HTTPStatus.NOT_FOUND,
+    errors.EntryTooOld: HTTPStatus.CONFLICT,
+    errors.EntryTooLarge: HTTPStatus.BAD_REQUEST,
+    errors.LogNotOpen: HTTPStatus.CONFLICT,
+    errors.RecordFenced: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageClosed: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.StorageUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFull: HTTPStatus.INSUFFICIENT_STORAGE,
+    errors.StorageReadOnly: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.StorageTaken: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.EngineFault: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """Errors that mean something to a browser; every other one is a fault of ours (500)."""
