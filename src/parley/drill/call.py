@@ -20,6 +20,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from parley.drill.browser import PersonBrowser, person_browser
 from parley.drill.figures import DrillReport, Figure, units
+from parley.drill.machine import ProcessorTime
 from parley.drill.observations import (
     MARK_DELAY_MS_MAX,
     Observations,
@@ -126,10 +127,14 @@ def _measure_steady(
     for page in pages:
         page.forget()
     before = [page.received() for page in pages]
+    machine = ProcessorTime.now()
     for second in range(drill.seconds):
         progress(f"following frames and marks, second {second + 1} of {drill.seconds}")
         time.sleep(1)
         samples.add("path_one_way_ms", *_one_way_ms(near))
+        machine, earlier = ProcessorTime.now(), machine
+        samples.add("machine_busy_ratio", machine.busy_ratio_since(earlier))
+        samples.add("machine_stolen_ratio", machine.stolen_ratio_since(earlier))
     after = [page.received() for page in pages]
     seen = [page.observations() for page in pages]
     _follow(seen[0], seen[1], before[1], after[1], samples)
