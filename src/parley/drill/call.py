@@ -27,6 +27,7 @@ from parley.drill.observations import (
     Received,
     delays_ms,
     frozen_ratio,
+    in_turn,
 )
 from parley.drill.viewers import copies_per_layer
 from parley.node.sample import SamplePair
@@ -153,8 +154,8 @@ def _follow(
             "video_glass_to_glass_ms", *delays_ms(sender.entered, shown, FRAME_DELAY_MS_MAX)
         )
         samples.add("video_freeze_ratio", frozen_ratio([frame.at_ms for frame in shown]))
-    spoken = sender.marks.get("entered", [])
-    samples.add("audio_mouth_to_ear_ms", *delays_ms(spoken, receiver.heard(), MARK_DELAY_MS_MAX))
+    spoken, heard = in_turn(sender.marks.get("entered", [])), in_turn(receiver.heard())
+    samples.add("audio_mouth_to_ear_ms", *delays_ms(spoken, heard, MARK_DELAY_MS_MAX))
     samples.add("audio_concealed_ratio", after.concealed_ratio_since(before))
 
 

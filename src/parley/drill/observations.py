@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Sequence
 
 import msgspec
@@ -115,6 +116,25 @@ def delays_ms(
         if earlier and sighting.at_ms - earlier[-1] <= longest_ms:
             delays.append(sighting.at_ms - earlier[-1])
     return delays
+
+
+def in_turn(marks: Sequence[Sighting]) -> list[Sighting]:
+    """Return the marks that go on from the one before, or that the one after goes on from.
+
+    A mark on the edge of a block, or in invented sound, is read as one of another tone now and
+    then. Paired by its wrong number it looks two seconds late; standing alone it gives itself away.
+
+    Args:
+        marks: What was heard in one ear, in order of time.
+    """
+    follows = [
+        (later.number - earlier.number) % MARKS == 1
+        and later.at_ms - earlier.at_ms < 2 * MARK_INTERVAL_MS
+        for earlier, later in itertools.pairwise(marks)
+    ]
+    before, after = [False, *follows], [*follows, False]
+    kept = map(operator.or_, before, after)
+    return list(itertools.compress(marks, kept))
 
 
 def frozen_ratio(shown_ms: Sequence[float]) -> float:

@@ -3,7 +3,14 @@
 import msgspec
 import pytest
 
-from parley.drill.observations import Observations, Received, Sighting, delays_ms, frozen_ratio
+from parley.drill.observations import (
+    Observations,
+    Received,
+    Sighting,
+    delays_ms,
+    frozen_ratio,
+    in_turn,
+)
 
 
 def test_a_frame_is_paired_with_its_latest_earlier_entry() -> None:
@@ -68,3 +75,16 @@ def test_no_audio_at_all_is_wholly_concealed() -> None:
     """Silence for want of packets must not read as perfect sound."""
     still = Received(0, 0, 1000, 0, 0, 0, 0.0)
     assert still.concealed_ratio_since(still) == 1.0
+
+
+def test_a_mark_read_as_another_tone_is_left_out() -> None:
+    """Paired by its wrong number it would look four marks, two seconds, late."""
+    heard = [Sighting(at * 500, number) for at, number in enumerate((14, 15, 12, 1, 2, 3))]
+    assert [mark.number for mark in in_turn(heard)] == [14, 15, 1, 2, 3]
+
+
+def test_a_mark_after_a_silence_counts_with_the_one_that_follows_it() -> None:
+    """Marks that were lost on the way do not take those around them along."""
+    heard = [Sighting(0, 3), Sighting(500, 4), Sighting(2_000, 7), Sighting(2_500, 8)]
+    assert in_turn(heard) == heard
+    assert in_turn([Sighting(0, 3), Sighting(1_500, 6)]) == []
