@@ -100,6 +100,36 @@ class SignInId(Id):
     __slots__ = ()
 
 
+class PasskeyId(Id):
+    """One passkey of one person."""
+
+    __slots__ = ()
+
+
+class OfficeId(Id):
+    """A post of our party that several people hold by turns."""
+
+    __slots__ = ()
+
+
+class DutyId(Id):
+    """One person's time on duty in one office."""
+
+    __slots__ = ()
+
+
+class BrokenGlassId(Id):
+    """One role lent to one person for a while."""
+
+    __slots__ = ()
+
+
+class MachineAccountId(Id):
+    """One program that may ask."""
+
+    __slots__ = ()
+
+
 class RoomId(Id):
     """A room, the same id at every party it spans."""
 
