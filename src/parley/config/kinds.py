@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+import urllib.parse
 import zoneinfo
 from functools import cache
 from typing import Final, Generic, Protocol, TypeVar
@@ -204,8 +205,32 @@ class Origin:
         return value.lower()
 
 
+class DatabaseAddress:
+    """Where a PostgreSQL database is, without its password."""
+
+    allowed = (
+        "an address without a password such as postgresql://parley@db.example/parley or "
+        "postgresql:///parley?host=/run/postgresql, or empty"
+    )
+
+    def read(self, value: object) -> str:
+        """Return the address as written."""
+        if value == "":
+            return ""
+        if not isinstance(value, str) or not is_plain(value):
+            raise ValueError(self.allowed)
+        parts = urllib.parse.urlsplit(value)
+        options = urllib.parse.parse_qs(parts.query, keep_blank_values=True)
+        is_secret = parts.password is not None or "password" in options
+        if parts.scheme != "postgresql" or len(parts.path) < len("/x") or is_secret:
+            raise ValueError(self.allowed)
+        _ = parts.port  # raises ValueError for what is no port
+        return value
+
+
 FLAG: Final = Flag()
 ADDRESS: Final = Address()
+DATABASE_ADDRESS: Final = DatabaseAddress()
 IP: Final = IpAddress()
 FILE: Final = FileName()
 LANGUAGE: Final = Language()

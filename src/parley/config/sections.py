@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 
 from parley.config.kinds import (
     ADDRESS,
+    DATABASE_ADDRESS,
     FILE,
     IP,
     LANGUAGE,
@@ -198,7 +199,20 @@ class StorageSettings(Section):
     title = "storage"
     essay = "Where the node keeps what it must not lose."
 
-    database: str = setting(FILE, "parley.db", "The embedded database.")
+    database: str = setting(FILE, "parley.db", "The embedded database, used without an address.")
+    address: str = setting(
+        DATABASE_ADDRESS,
+        "",
+        "A PostgreSQL database (14 or newer) instead of the embedded one. One node holds it at a "
+        "time; a pooler in between must keep sessions apart.",
+    )
+    password_file: str = setting(
+        FILE,
+        "",
+        "File with the password for the address, readable by its owner alone. The environment "
+        "variable PARLEY_STORAGE_PASSWORD goes before it. Empty: as libpq finds it (a socket's "
+        "peer, certificates, ~/.pgpass).",
+    )
     readers: int = setting(
         Whole(1, 32), 4, "Reads at once. More costs a file handle and cache each."
     )

@@ -22,7 +22,7 @@ from parley.node.operations import Operations
 from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
-from parley.storage import Database
+from parley.storage import open_database
 from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
@@ -58,9 +58,7 @@ class Node:
         self.set_aside = SetAside()
         self.set_aside.listen(self._count_refusals)
         self.key = PartyKey.load(settings.path(settings.party.key))
-        self.database = Database.open(
-            settings.path(settings.storage.database), settings.storage.readers
-        )
+        self.database = open_database(settings)
         try:
             self.engine = engine(settings, self.key)
         except BaseException:

@@ -11,7 +11,7 @@ from parley.identity.keys import PartyKey
 from parley.line.book import PairingBook
 from parley.node.lifecycle import only_node
 from parley.node.operations import Operations
-from parley.storage import Database
+from parley.storage import open_database
 
 
 def operate_offline(folder: Path, operation: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
@@ -26,7 +26,7 @@ def operate_offline(folder: Path, operation: str, arguments: Mapping[str, Any]) 
 async def _operate(folder: Path, operation: str, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401  JSON
     settings = Settings.load(folder)
     with only_node(folder):
-        database = Database.open(settings.path(settings.storage.database))
+        database = open_database(settings)
         try:
             clock = SystemClock()
             key = PartyKey.load(settings.path(settings.party.key))

@@ -19,7 +19,7 @@ from parley.config.kinds import split_address
 from parley.config.reference import sample
 from parley.errors import SettingsExist
 from parley.identity.keys import PartyKey
-from parley.storage import Database
+from parley.storage import open_database
 from parley.web.serving import LOOPBACK_HOSTS
 
 CERTIFICATE_FILE: Final = "web-certificate.pem"
@@ -82,7 +82,7 @@ def make(folder: Path, choices: Choices) -> Settings:
     PartyKey.generate().save(settings.path(settings.party.key))
     if settings.web.certificate:
         make_certificate(settings)
-    Database.open(settings.path(settings.storage.database)).close()
+    open_database(settings).close()
     # Last, so that a folder with settings is a whole one.
     write_private(file, text.encode("utf-8"))
     return settings

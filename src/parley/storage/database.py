@@ -5,14 +5,25 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 import sqlalchemy as sa
 
-from parley.errors import StorageClosed, StorageUnavailable
-from parley.storage import sqlite
+from parley.errors import (
+    OurError,
+    ParleyError,
+    StorageClosed,
+    StorageFailed,
+    StorageFull,
+    StorageReadOnly,
+    StorageUnavailable,
+)
 from parley.storage.migrate import migrate
+from parley.storage.source import DatabaseSource, Fault
+from parley.storage.sqlite import SqliteFile
+from parley.telemetry import log
 
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
@@ -20,44 +31,77 @@ GROUP_MAX: Final = 128
 """Changes in one transaction. More: fewer syncs under load. Less: the first waits less."""
 
 
+@dataclass(slots=True, eq=False)
+class _Change:
+    """One change that was handed over, and what became of it."""
+
+    work: Work[Any]
+    future: Future[Any]
+    has_run: bool = False
+    outcome: Any = None
+
+
 class Database:
     """One node's database; see the package's essay."""
 
-    def __init__(self, file: Path, readers: int) -> None:
+    def __init__(self, source: DatabaseSource, readers: int) -> None:
         """Use :meth:`open`."""
-        self.file = file
-        self._writer = sqlite.writer_engine(file)
-        self._reader = sqlite.reader_engine(file, readers)
+        self.source = source
+        self._writer = source.writer()
+        self._reader = source.readers(readers)
         self._pool = ThreadPoolExecutor(readers, thread_name_prefix="parley-read")
-        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="parley-write", daemon=True)
+        self._connection: sa.Connection | None = None
         self._is_closed = False
+        # Nothing is handed over behind the last item of the queue.
+        self._entrance = threading.Lock()
+        # Owned by the writer thread; set once, when no further change may be tried.
+        self._failure: StorageFailed | None = None
 
     @classmethod
-    def open(cls, file: Path, readers: int = 4) -> Self:
+    def open(cls, place: Path | DatabaseSource, readers: int = 4) -> Self:
         """Open or make the database and bring its schema up to date.
+
+        Args:
+            place: a file for the embedded database, or another source.
+            readers: reads at once.
 
         Raises:
             StorageTooOld: the SQLite in use can corrupt a database.
             StorageNewer: a newer Parley wrote this database.
-            StorageUnavailable: the file cannot be opened or written.
+            StorageTaken: another node has it open.
+            StorageUnavailable: it cannot be opened or written.
         """
-        sqlite.check_version()
-        database = cls(file, readers)
+        source = SqliteFile(place) if isinstance(place, Path) else place
+        database: Self | None = None
         try:
-            migrate(database._writer)
-        except (sa.exc.DBAPIError, OSError) as error:
-            database._dispose()
-            raise StorageUnavailable(file=str(file), reason=_reason(error)) from error
+            source.prepare()
+            database = cls(source, readers)
+            database._begin()
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            _abandon(database, source)
+            raise StorageUnavailable(file=source.name, reason=_reason(error)) from error
         except BaseException:
-            database._dispose()
+            _abandon(database, source)
             raise
-        file.chmod(0o600)
-        database._thread.start()
         return database
 
+    @property
+    def failure(self) -> StorageFailed | None:
+        """Why nothing is written any more, None while all is well."""
+        return self._failure
+
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in the writer's transaction and return once its change is durable."""
+        """Run ``work`` in the writer's transaction and return once its change is durable.
+
+        Raises:
+            StorageFull: the disk is full; nothing of the change is kept.
+            StorageReadOnly: the database takes no changes; nothing of the change is kept.
+            StorageFailed: the disk failed; no change is tried any more.
+            StorageUnavailable: the database was lost; whether the change was kept is not known.
+            StorageClosed: the database is closed.
+        """
         return await asyncio.wrap_future(self._submit(work))
 
     def write_now(self, work: Work[T]) -> T:
@@ -65,7 +109,7 @@ class Database:
         return self._submit(work).result()
 
     async def read(self, work: Work[T]) -> T:
-        """Run ``work`` on the last committed state, beside the writer."""
+        """Run ``work`` on one committed state, the last one, beside the writer."""
         if self._is_closed:
             raise StorageClosed
         loop = asyncio.get_running_loop()
@@ -78,73 +122,165 @@ class Database:
         return self._read(work)
 
     def close(self) -> None:
-        """Finish what was handed over, then close the file."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._queue.put(None)
+        """Finish what was handed over, then close the database."""
+        with self._entrance:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._queue.put(None)
         self._thread.join()
         self._dispose()
+
+    def _begin(self) -> None:
+        """Claim the database, bring its schema up to date, start the writer thread."""
+        self._connection = self._writer.connect()
+        migrate(self._connection)
+        self.source.opened(self._connection)
+        self._thread.start()
 
     def _dispose(self) -> None:
         self._pool.shutdown()
         self._reader.dispose()
+        if self._connection is not None:
+            self._connection.close()
         self._writer.dispose()
+        self.source.release()
 
     def _submit(self, work: Work[T]) -> Future[T]:
-        if self._is_closed:
-            raise StorageClosed
         future: Future[T] = Future()
-        self._queue.put((work, future))
+        with self._entrance:
+            if self._is_closed:
+                raise StorageClosed
+            self._queue.put(_Change(work, future))
         return future
 
     def _read(self, work: Work[T]) -> T:
-        with self._reader.connect() as connection:
-            return work(connection)
+        try:
+            with self._reader.connect() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if self.source.fault(error) in {Fault.PASSING, Fault.LASTING}:
+                raise StorageUnavailable(file=self.source.name, reason=_reason(error)) from error
+            raise
 
     def _run(self) -> None:
         """Be the writer thread."""
-        with self._writer.connect() as connection:
-            while (first := self._queue.get()) is not None:
-                group = [first]
-                is_last = False
-                while len(group) < GROUP_MAX and not self._queue.empty():
-                    item = self._queue.get()
-                    if item is None:
-                        is_last = True
-                        break
-                    group.append(item)
-                self._commit(connection, group)
-                if is_last:
-                    return
+        is_last = False
+        while not is_last:
+            group: list[_Change] = []
+            waiting = self._queue.get()
+            while waiting is not None:
+                # A change whose caller has gone before its turn is not made.
+                if waiting.future.set_running_or_notify_cancel():
+                    group.append(waiting)
+                if len(group) == GROUP_MAX or self._queue.empty():
+                    break
+                waiting = self._queue.get()
+            is_last = waiting is None
+            self._write(group)
 
-    def _commit(
-        self, connection: sa.Connection, group: list[tuple[Work[Any], Future[Any]]]
-    ) -> None:
-        """Run a group of changes in one transaction, then tell each caller."""
-        done: list[tuple[Future[Any], Any]] = []
+    def _write(self, group: list[_Change]) -> None:
+        """Make a group of changes durable, then tell each caller."""
+        connection = self._connection
+        failure: OurError | None = self._failure
+        if failure is None and connection is not None and group:
+            failure = self._commit(connection, group)
+        for change in group:
+            if change.future.done():
+                continue
+            if failure is None:
+                change.future.set_result(change.outcome)
+            else:
+                change.future.set_exception(type(failure)(**failure.params))
+        if failure is None and connection is not None and group:
+            self._settle(connection)
+
+    def _commit(self, connection: sa.Connection, group: list[_Change]) -> OurError | None:
+        """Run the group in one transaction; return why none of it is kept, None if it is."""
+        while True:
+            try:
+                with connection.begin():
+                    for change in group:
+                        self._make(connection, change)
+            except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
+                # What the disk holds of this transaction is not known; the connection goes.
+                connection.invalidate()
+                fault, cause = self._fault(error)
+                is_untouched = not any(change.has_run for change in group)
+                if fault is Fault.PASSING and is_untouched and self._is_back(connection):
+                    continue
+                return self._failed(cause, fault)
+            return None
+
+    def _make(self, connection: sa.Connection, change: _Change) -> None:
+        """Run one change in its savepoint; raise only what is no fault of the change."""
+        savepoint = connection.begin_nested()
+        change.has_run = True
+        try:
+            change.outcome = change.work(connection)
+        except BaseException as error:
+            if self.source.fault(error) is not Fault.CALLER:
+                raise
+            savepoint.rollback()
+            change.future.set_exception(error)
+        else:
+            savepoint.commit()
+
+    def _settle(self, connection: sa.Connection) -> None:
+        """Let the source tidy up while nobody waits for it."""
+        try:
+            self.source.settle(connection)
+        except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
+            connection.invalidate()
+            fault, cause = self._fault(error)
+            self._failed(cause, fault)
+
+    def _fault(self, error: BaseException) -> tuple[Fault, BaseException]:
+        """Find what is behind an error: rolling back may have failed in its turn."""
+        behind: BaseException | None = error
+        while behind is not None:
+            fault = self.source.fault(behind)
+            if fault is not Fault.CALLER:
+                return fault, behind
+            behind = behind.__cause__ or behind.__context__
+        return Fault.CALLER, error
+
+    def _is_back(self, connection: sa.Connection) -> bool:
+        """Say whether a new connection works, after one was lost before any change had run."""
         try:
             with connection.begin():
-                for work, future in group:
-                    try:
-                        with connection.begin_nested():
-                            outcome = work(connection)
-                    except Exception as error:  # noqa: BLE001  the caller's own
-                        future.set_exception(error)
-                    else:
-                        done.append((future, outcome))
-        except sa.exc.DBAPIError as error:
-            # What the disk holds of this transaction is not known; the connection with it goes.
+                connection.execute(sa.select(1))
+        except (sa.exc.SQLAlchemyError, ParleyError):
             connection.invalidate()
-            unavailable = StorageUnavailable(file=str(self.file), reason=_reason(error))
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(unavailable)
-            return
-        for future, outcome in done:
-            future.set_result(outcome)
+            return False
+        return True
+
+    def _failed(self, error: BaseException, fault: Fault) -> OurError:
+        """Return what callers are told, and remember a failure that lasts."""
+        name, reason = self.source.name, _reason(error)
+        failure: OurError
+        if isinstance(error, OurError):
+            failure = error
+        elif fault is Fault.FULL:
+            failure = StorageFull(file=name)
+        elif fault is Fault.READ_ONLY:
+            failure = StorageReadOnly(file=name)
+        elif fault is Fault.LASTING:
+            failure = self._failure = StorageFailed(file=name, reason=reason)
+        else:
+            failure = StorageUnavailable(file=name, reason=reason)
+        log.error("storage", code=failure.code, reason=reason)
+        return failure
 
 
-def _reason(error: Exception) -> str:
+def _abandon(database: Database | None, source: DatabaseSource) -> None:
+    """Close what an attempt to open has opened."""
+    if database is None:
+        source.release()
+    else:
+        database._dispose()  # noqa: SLF001  its own module
+
+
+def _reason(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause).partition("\n")[0]

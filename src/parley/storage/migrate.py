@@ -12,14 +12,14 @@ STEPS: Final = tuple(sorted(file.name[:4] for file in (FOLDER / "versions").glob
 """Numbers of all steps this version knows; each is the revision of the step's file."""
 
 
-def migrate(engine: sa.Engine) -> None:
+def migrate(connection: sa.Connection) -> None:
     """Run every step the database lacks, in one transaction.
 
     Raises:
         StorageNewer: the database has a schema that this version does not know.
     """
-    with engine.connect() as connection, connection.begin():
-        found = _found(connection)
+    with connection.begin():
+        found = schema_of(connection)
         if found is not None and found not in STEPS:
             raise StorageNewer(found=found, known=STEPS[-1])
         if found != STEPS[-1]:
@@ -29,8 +29,8 @@ def migrate(engine: sa.Engine) -> None:
             upgrade(connection, FOLDER)
 
 
-def _found(connection: sa.Connection) -> str | None:
-    """Return the step the database is at, None for a new one."""
+def schema_of(connection: sa.Connection) -> str | None:
+    """Return the step a database is at, None for a new one."""
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

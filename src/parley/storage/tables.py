@@ -1,53 +1,11 @@
-"""The tables, and how ids and instants are stored."""
-
-from typing import Any, Generic, TypeVar
+"""The tables of a node, the same in SQLite and PostgreSQL."""
 
 import sqlalchemy as sa
-from sqlalchemy.types import TypeDecorator
-from typing_extensions import override
-from whenever import Instant
 
-from parley.clock import from_milliseconds, milliseconds
-from parley.ids import Id, ParticipantId, PartyId, PersonId, RoomId, SignInId
-
-I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
+from parley.ids import ParticipantId, PartyId, PersonId, RoomId, SignInId
+from parley.storage.columns import IdColumn, InstantColumn
 
 __all__ = ["IdColumn", "InstantColumn", "ParticipantId", "metadata"]
-
-
-class IdColumn(TypeDecorator[I], Generic[I]):
-    """An id, stored as its 26-character text so that a person can read a row."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def __init__(self, kind: type[I]) -> None:
-        super().__init__()
-        self.kind = kind
-
-    @override
-    def process_bind_param(self, value: I | None, dialect: sa.Dialect) -> str | None:
-        return None if value is None else value.text
-
-    @override
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> I | None:
-        return None if value is None else self.kind.parse(value)
-
-
-class InstantColumn(TypeDecorator[Instant]):
-    """An instant, stored as whole milliseconds since 1970 UTC."""
-
-    impl = sa.Integer
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: Instant | None, dialect: sa.Dialect) -> int | None:
-        return None if value is None else milliseconds(value)
-
-    @override
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Instant | None:
-        return None if value is None else from_milliseconds(value)
-
 
 metadata = sa.MetaData()
 

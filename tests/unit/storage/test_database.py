@@ -124,7 +124,8 @@ def test_every_connection_is_set_as_it_must_be(database: Database) -> None:
 
 def test_the_file_is_for_its_owner_alone(database: Database) -> None:
     """It names people."""
-    assert database.file.stat().st_mode & 0o777 == 0o600
+    assert isinstance(database.source, sqlite.SqliteFile)
+    assert database.source.file.stat().st_mode & 0o777 == 0o600
     database.close()
 
 

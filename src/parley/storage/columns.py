@@ -1,0 +1,77 @@
+"""Kinds of columns that mean the same in SQLite and PostgreSQL.
+
+Text is ``sa.Text``, bytes are ``sa.LargeBinary``, a flag is ``sa.Integer`` with 0 or 1. Every
+number that can pass 2^31 is :func:`whole`: SQLite's INTEGER holds 64 bits and is the only name that
+its STRICT tables take, PostgreSQL's INTEGER holds 32.
+"""
+
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+from whenever import Instant
+
+from parley.clock import from_milliseconds, milliseconds
+from parley.ids import Id
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
+
+_WHOLE: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def whole() -> sa.types.TypeEngine[int]:
+    """Return the type of a whole number of up to 64 bits with its sign."""
+    return _WHOLE
+
+
+class IdColumn(TypeDecorator[I], Generic[I]):
+    """An id, stored as its 26-character text so that a person can read a row."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, kind: type[I]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    @override
+    def process_bind_param(self, value: I | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.text
+
+    @override
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> I | None:
+        return None if value is None else self.kind.parse(value)
+
+
+class InstantColumn(TypeDecorator[Instant]):
+    """An instant, stored as whole milliseconds since 1970 UTC."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return dialect.type_descriptor(_WHOLE.dialect_impl(dialect))
+
+    @override
+    def process_bind_param(self, value: Instant | None, dialect: sa.Dialect) -> int | None:
+        return None if value is None else milliseconds(value)
+
+    @override
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Instant | None:
+        return None if value is None else from_milliseconds(value)
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":
+    """Return an INSERT that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    if connection.dialect.name == "postgresql":
+        # A node on the embedded database need not load it.
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
