@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from parley.ids import ParticipantId, PartyId, PersonId, RoomId, SignInId
-from parley.storage.columns import IdColumn, InstantColumn
+from parley.storage.columns import IdColumn, InstantColumn, whole
 
 __all__ = ["IdColumn", "InstantColumn", "ParticipantId", "metadata"]
 
@@ -92,3 +92,36 @@ room_party = sa.Table(
     sqlite_strict=True,
 )
 """Which parties a room spans, under the name the opener knows them by."""
+
+deadline = sa.Table(
+    "deadline",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", InstantColumn, nullable=False),
+    sa.Column("acts_at", InstantColumn, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("set_at", InstantColumn, nullable=False),
+    sa.Column("settled_at", InstantColumn),
+    sqlite_strict=True,
+)
+"""By when something must have happened, and what became of it; see parley.storage.deadlines."""
+sa.Index(
+    "deadline_waiting",
+    deadline.c.acts_at,
+    sqlite_where=deadline.c.state == "waiting",
+    postgresql_where=deadline.c.state == "waiting",
+)
+
+restoration = sa.Table(
+    "restoration",
+    metadata,
+    sa.Column("number", whole(), primary_key=True, autoincrement=False),
+    sa.Column("made_at", InstantColumn, nullable=False),
+    sa.Column("restored_at", InstantColumn, nullable=False),
+    sa.Column("proved_at", InstantColumn),
+    sqlite_strict=True,
+)
+"""Backups this database was restored from; while one is unproved, the record appends nothing."""
