@@ -14,7 +14,7 @@ module.exports = {
                 "View models run without a page; tsconfig.state.json checks that they name no DOM type.",
             severity: "error",
             from: { path: "^src/state/", pathNot: "\\.test\\.ts$" },
-            to: { pathNot: "^src/(state/|api/types\\.ts|errors\\.ts)" },
+            to: { pathNot: "^src/(state/|api/types\\.ts|errors\\.ts|record/contract\\.ts)" },
         },
         {
             name: "room-has-no-framework",
@@ -22,6 +22,21 @@ module.exports = {
             severity: "error",
             from: { path: "^src/room/", pathNot: "\\.test\\.ts$" },
             to: { pathNot: "^src/(room/|api/|errors\\.ts)" },
+        },
+        {
+            name: "verifier-stands-alone",
+            comment:
+                "What checks a record shares nothing with what shows it, nor with any page: it runs in a Worker.",
+            severity: "error",
+            from: { path: "^src/record/", pathNot: "\\.test\\.ts$" },
+            to: { path: "^src/", pathNot: "^src/record/" },
+        },
+        {
+            name: "views-load-no-verifier",
+            comment: "Pages know its contract; the wiring starts its Worker.",
+            severity: "error",
+            from: { path: "^src/(views|components|state)/" },
+            to: { path: "^src/record/(?!contract\\.ts)" },
         },
         {
             name: "views-import-no-webrtc",

@@ -7,6 +7,7 @@
  * │   └── DeviceError     a camera, microphone or screen cannot be used
  * └── TheirError        what the node said or failed to say
  *     ├── FrameError      a frame does not have the agreed form
+ *     ├── VerificationError  what should be proved does not hold
  *     ├── ProblemError    the node refused, with a code from protocol/errors.toml
  *     └── SilenceError    the node does not answer
  * ```
@@ -48,6 +49,17 @@ export class FrameError extends TheirError {
     wanted: string,
   ) {
     super(`${field || "frame"}: wanted ${wanted}`);
+  }
+}
+
+/** What should be proved does not hold, or cannot be read. */
+export class VerificationError extends TheirError {
+  readonly code = "record.not_proved";
+  constructor(
+    /** The verifier's own words, in English. */
+    readonly reason: string,
+  ) {
+    super(reason);
   }
 }
 

@@ -1,0 +1,91 @@
+/** What is known of an export, as it grows: findings, logs and their signatures. */
+import type { EntryRow } from "./entry";
+import { Hashes } from "./tree";
+
+/** One thing that is wrong, or missing. */
+export interface Finding {
+  /** A fixed word for programs. */
+  readonly code: string;
+  /** Which log, entry or file. */
+  readonly where: string;
+  /** What a person is told, in English as `parley verify` says it. */
+  readonly text: string;
+  /** Whether something is only missing. */
+  readonly is_gap: boolean;
+}
+
+/** One signature with a time on one checkpoint. */
+export interface Stamp {
+  readonly size: bigint;
+  readonly seconds: number;
+  readonly is_lattice: boolean;
+}
+
+/** What an entry saw, or a party signed: a log of a size had this root. */
+export interface Claim {
+  readonly size: bigint;
+  /** In hexadecimal. */
+  readonly root: string;
+  readonly who: string;
+}
+
+/** What is known of one log; `rows` are entries that matter to others, or are listed. */
+export class LogAccount {
+  key: Uint8Array = new Uint8Array();
+  next_key: string | null = null;
+  size = 0;
+  /** The size as it was signed, which may be any number. */
+  signed_size = 0n;
+  root: Uint8Array = new Uint8Array();
+  is_proved = false;
+  leaves = new Hashes();
+  times: number[] = [];
+  rows: EntryRow[] = [];
+  /** Claims about other logs, by their party and epoch. */
+  readonly heads = new Map<string, { place: string; claim: Claim }>();
+  readonly notes: Uint8Array[] = [];
+  readonly signed: Claim[] = [];
+  readonly stamps: Stamp[] = [];
+  readonly cosigned = new Map<string, Stamp[]>();
+  set_aside: { readonly index: number; readonly reason: string }[] = [];
+
+  constructor(
+    readonly party: string,
+    readonly epoch: number,
+    readonly origin: string,
+  ) {}
+
+  /** How the log is called in what is told. */
+  get name(): string {
+    return `${this.party}/${this.epoch}`;
+  }
+}
+
+/** Findings in the order they were made; the same is said once. */
+export class Findings {
+  readonly all: Finding[] = [];
+  readonly #known = new Set<string>();
+
+  wrong(code: string, where: string, text: string): void {
+    this.#add({ code, where, text, is_gap: false });
+  }
+
+  missing(code: string, where: string, text: string): void {
+    this.#add({ code, where, text, is_gap: true });
+  }
+
+  #add(finding: Finding): void {
+    const key = JSON.stringify(finding);
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    this.all.push(finding);
+  }
+}
+
+/** A time as text, in UTC, to the second; one beyond the calendar as its number. */
+export function instant(time_ms: number): string {
+  const at = new Date(time_ms);
+  return Number.isNaN(at.getTime())
+    ? String(time_ms)
+    : at.toISOString().slice(0, 19).replace("T", " ");
+}
