@@ -48,12 +48,12 @@ def _try(rest: list[str]) -> None:
 
 
 def _test(rest: list[str]) -> None:
-    _build(_browser)
+    _build(_system)
     _become([str(ROOT / ".venv" / "bin" / "python"), "tools/check.py", *rest])
 
 
 def _setup(_rest: list[str]) -> None:
-    _build(_browser)
+    _build(_system)
     say("Ready. `just` lists every command (.venv/bin/just if it is not on PATH).")
 
 
@@ -104,12 +104,14 @@ def _interface_side() -> None:
     builds.interface()
 
 
-def _browser() -> None:
-    """Install what end-to-end tests need; without it they are skipped, and the end says so."""
-    try:
-        toolchains.need_browser_and_namespaces()
-    except Missing as missing:
-        say(f"Missing: {missing.thing}; its tests will be skipped. Get it with: {missing.command}")
+def _system() -> None:
+    """Install what tests need of the system; without it they are skipped, and the end says so."""
+    for need in (toolchains.need_postgres, toolchains.need_browser_and_namespaces):
+        try:
+            need()
+        except Missing as missing:
+            say(f"Missing: {missing.thing}; its tests will be skipped.")
+            say(f"Get it with: {missing.command}")
 
 
 def _become(command: list[str]) -> None:

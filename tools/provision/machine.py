@@ -22,6 +22,7 @@ class Package:
 
 CHROMIUM = Package("chromium", "chromium", "chromium", "chromium")
 IP = Package("ip", "iproute2", "iproute", "iproute2")
+POSTGRES = Package("postgres", "postgresql", "postgresql-server", "postgresql")
 NFT = Package("nft", "nftables", "nftables", "nftables")
 JANUS = Package("janus", "janus", "janus-gateway", "janus-gateway")
 

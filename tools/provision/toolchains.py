@@ -1,4 +1,4 @@
-"""Finds or fetches uv, Rust, Node and Chromium, each inside the repository's ignored folders."""
+"""Finds or fetches what the repository needs: uv, Rust, Node; Chromium, PostgreSQL for tests."""
 
 from __future__ import annotations
 
@@ -132,6 +132,17 @@ def need_browser_and_namespaces() -> None:
         wanted.append(machine.CHROMIUM)
     if wanted:
         machine.install(wanted, "for the end-to-end tests with a real browser")
+
+
+def need_postgres() -> None:
+    """Find PostgreSQL for the contract tests, or install it when root.
+
+    The tests start a cluster of their own; the one that Debian's package starts is not used.
+    """
+    debian = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    if any(debian) or shutil.which("initdb"):
+        return
+    machine.install([machine.POSTGRES], "for the contract tests of the storage")
 
 
 def find_chromium() -> str | None:

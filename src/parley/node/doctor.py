@@ -23,6 +23,7 @@ from parley.errors import ParleyError
 from parley.identity.keys import PartyKey
 from parley.node.asking import ask
 from parley.storage import sqlite
+from parley.storage.opening import source_of
 from parley.web.routes.interface import folder as interface_folder
 from parley.web.serving import check_listening
 
@@ -92,22 +93,20 @@ class Doctor:
         except ParleyError as error:
             yield Finding("database", "bad", str(error), "uv sync")
             return
-        file = settings.path(settings.storage.database)
-        if not file.is_file():
-            yield Finding("database", "warning", f"{file} does not exist yet", "parley serve")
+        source = source_of(settings)
+        if isinstance(source, sqlite.SqliteFile) and not source.file.is_file():
+            yield Finding(
+                "database", "warning", f"{source.name} does not exist yet", "parley serve"
+            )
             return
-        engine = sqlite.reader_engine(file, 1)
         try:
-            with engine.connect() as connection:
-                verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+            is_well, found = source.examine()
         except DatabaseError as error:
-            verdict = str(error.orig)
-        finally:
-            engine.dispose()
-        if verdict == "ok":
-            yield Finding("database", "good", f"{file.name}, {file.stat().st_size:,} bytes")
+            is_well, found = False, f"{source.name}: {str(error.orig).partition(chr(10))[0]}"
+        if is_well:
+            yield Finding("database", "good", found)
         else:
-            yield Finding("database", "bad", f"damaged: {verdict}", "restore a backup")
+            yield Finding("database", "bad", found, "see docs/operations/storage.md")
 
     def _certificate(self, settings: Settings) -> Iterator[Finding]:
         try:

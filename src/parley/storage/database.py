@@ -206,9 +206,11 @@ class Database:
                 # What the disk holds of this transaction is not known; the connection goes.
                 connection.invalidate()
                 fault, cause = self._fault(error)
-                is_untouched = not any(change.has_run for change in group)
-                if fault is Fault.PASSING and is_untouched and self._is_back(connection):
-                    continue
+                if fault is Fault.PASSING and not any(change.has_run for change in group):
+                    taken = self._dial(connection)
+                    if taken is None:
+                        continue
+                    cause = taken
                 return self._failed(cause, fault)
             return None
 
@@ -245,15 +247,15 @@ class Database:
             behind = behind.__cause__ or behind.__context__
         return Fault.CALLER, error
 
-    def _is_back(self, connection: sa.Connection) -> bool:
-        """Say whether a new connection works, after one was lost before any change had run."""
+    def _dial(self, connection: sa.Connection) -> Exception | None:
+        """Connect anew, after a connection was lost before any change had run; say why not."""
         try:
             with connection.begin():
                 connection.execute(sa.select(1))
-        except (sa.exc.SQLAlchemyError, ParleyError):
+        except (sa.exc.SQLAlchemyError, ParleyError) as error:
             connection.invalidate()
-            return False
-        return True
+            return error
+        return None
 
     def _failed(self, error: BaseException, fault: Fault) -> OurError:
         """Return what callers are told, and remember a failure that lasts."""

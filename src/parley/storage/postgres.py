@@ -40,6 +40,10 @@ _END_LAST: Final = """
 """
 """Ends a backend of ours that still holds the lock; its start tells it from a later one of that
 number."""
+_STATE: Final = "SELECT current_setting('server_version'), pg_database_size(current_database())"
+_UNSAFE: Final = """
+    SELECT name FROM pg_settings WHERE setting = 'off' AND name IN ('fsync', 'full_page_writes')
+"""
 _FAULTS: Final[Mapping[str, Fault]] = {
     "08": Fault.PASSING,  # connection exception
     "25006": Fault.READ_ONLY,  # a standby, or default_transaction_read_only
@@ -104,6 +108,19 @@ class PostgresDatabase:
     def settle(self, connection: sa.Connection) -> None:
         """PostgreSQL does its checkpoints itself."""
 
+    def examine(self) -> tuple[bool, str]:
+        """Ask for its version, its size and whether it keeps what it has acknowledged."""
+        engine = self.readers(1)
+        try:
+            with engine.connect() as connection:
+                version, size = connection.execute(sa.text(_STATE)).one()
+                unsafe = connection.execute(sa.text(_UNSAFE)).scalars().all()
+        finally:
+            engine.dispose()
+        if unsafe:
+            return False, f"{', '.join(unsafe)} is off: a power cut loses what was acknowledged"
+        return True, f"PostgreSQL {version}, {size:,} bytes"
+
     def release(self) -> None:
         """The lock went with the connection."""
 
@@ -121,7 +138,7 @@ class PostgresDatabase:
         return next((fault for fault in starts if fault is not None), Fault.CALLER)
 
     def _claim(self, connection: Any, _: object) -> None:  # noqa: ANN401  SQLAlchemy's own
-        driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.driver_connection)
+        driver = cast("psycopg.Connection[tuple[Any, ...]]", connection)
         try:
             self._check_version(driver.info.server_version)
             with driver.cursor() as cursor:
@@ -184,5 +201,5 @@ def _lock(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> bool:
 
 
 def _only_read(connection: Any, _: object) -> None:  # noqa: ANN401  SQLAlchemy's own
-    driver = cast("psycopg.Connection[tuple[Any, ...]]", connection.driver_connection)
+    driver = cast("psycopg.Connection[tuple[Any, ...]]", connection)
     driver.read_only = True

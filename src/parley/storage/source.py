@@ -51,6 +51,13 @@ class DatabaseSource(Protocol):
     def settle(self, connection: sa.Connection) -> None:
         """Tidy up after a transaction, while nobody waits; called by the writer thread."""
 
+    def examine(self) -> tuple[bool, str]:
+        """Look at the database beside whoever uses it; say whether it is well, and what was found.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: it cannot be read at all.
+        """
+
     def release(self) -> None:
         """Give up the claim, after the last connection is closed."""
 

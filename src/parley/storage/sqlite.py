@@ -129,6 +129,18 @@ class SqliteFile:
             driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
             driver.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
+    def examine(self) -> tuple[bool, str]:
+        """Check the file's structure."""
+        engine = reader_engine(self.file, 1)
+        try:
+            with engine.connect() as connection:
+                verdict = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+        finally:
+            engine.dispose()
+        if verdict != "ok":
+            return False, f"damaged: {verdict}"
+        return True, f"{self.file.name}, {self.file.stat().st_size:,} bytes"
+
     def release(self) -> None:
         """Give up the lock."""
         if self._lock is not None:

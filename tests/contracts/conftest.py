@@ -1,0 +1,49 @@
+"""Every contract test runs twice: on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from parley.storage import Database
+from parley.storage.postgres import PostgresDatabase
+from parley.storage.source import DatabaseSource
+from parley.storage.sqlite import SqliteFile
+from parley.testing.postgres import COMMAND, PostgresCluster, find_programs, running_cluster
+
+NewSource = Callable[[], DatabaseSource]
+"""Each call names the same database anew, as a node that starts again does."""
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[PostgresCluster]:
+    """Run a PostgreSQL for the whole test run."""
+    if find_programs() is None and os.geteuid() != 0:
+        pytest.skip(f"PostgreSQL is not installed: sudo {COMMAND}")
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """Say which engine a test runs on."""
+    return cast("str", request.param)
+
+
+@pytest.fixture
+def new_source(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> NewSource:
+    """Give a test an empty database, by a function that names it."""
+    if engine_name == "sqlite":
+        return lambda: SqliteFile(tmp_path / "parley.db")
+    address = request.getfixturevalue("cluster").new_database()
+    return lambda: PostgresDatabase(address)
+
+
+@pytest.fixture
+def database(new_source: NewSource) -> Iterator[Database]:
+    """Give a test an open database."""
+    opened = Database.open(new_source())
+    yield opened
+    opened.close()
