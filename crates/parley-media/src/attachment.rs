@@ -1,14 +1,13 @@
 //! What two relays have told each other about one room on one line.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Instant,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use parley_wire::{
     ids::TrackId,
     room::{LayerRef, RosterParticipant, Version, Want, Withheld},
 };
+
+use crate::allocator::HoldOff;
 
 /// Keeps the newest of one kind of snapshot.
 #[derive(Clone, Copy, Debug, Default)]
@@ -51,9 +50,9 @@ pub(crate) struct Attachment {
     pub(crate) wanted: BTreeMap<usize, u8>,
     /// Our names for the tracks of the room.
     pub(crate) names: BTreeMap<TrackId, (usize, u16)>,
-    /// Layers granted, and since when the others are not.
+    /// Layers granted, and what had to be given up lately.
     pub(crate) granted: BTreeSet<(usize, u8)>,
-    pub(crate) denied_since: BTreeMap<(usize, u8), Instant>,
+    pub(crate) held_off: BTreeMap<(usize, u8), HoldOff>,
     /// What was told last, so that only changes are.
     pub(crate) told_roster: Option<Vec<RosterParticipant>>,
     pub(crate) told_wants: Option<Vec<Want>>,

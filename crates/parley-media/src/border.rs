@@ -101,7 +101,7 @@ impl Relay {
         }
     }
 
-    /// What the line to a party is taken to carry, in bit/s.
+    /// What the line to a party has room for besides sound and its protection, in bit/s.
     pub fn line_rate(&mut self, now: Instant, party: PartyId, bps: u64) {
         let line = self.line_mut(party);
         let before = line.rate_bps.replace(bps);

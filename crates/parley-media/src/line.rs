@@ -14,7 +14,7 @@ const ALIASES_PER_GROUP: u16 = 1 << 12;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) is_up: bool,
-    /// What the line is taken to carry.
+    /// What the line has room for besides sound.
     pub(crate) rate_bps: Option<u64>,
     /// What it may bring in.
     pub(crate) cap: RateCap,

@@ -453,7 +453,7 @@ impl Relay {
             attachment.names.retain(|_, (key, _)| *key != track);
             attachment.wanted.remove(&track);
             attachment.granted.retain(|(key, _)| *key != track);
-            attachment.denied_since.retain(|(key, _), _| *key != track);
+            attachment.held_off.retain(|(key, _), _| *key != track);
         }
     }
 }

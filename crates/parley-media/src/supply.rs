@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use parley_wire::{
@@ -11,7 +11,7 @@ use parley_wire::{
 };
 
 use crate::{
-    allocator::{Demand, Urgency, grant},
+    allocator::{Demand, HoldOff, Urgency, grant},
     event::AUDIO_SLOTS,
     layers::{LAYERS, ideal_layer},
     relay::Relay,
@@ -20,10 +20,6 @@ use crate::{
 
 /// What a line is taken to carry before it has been measured.
 const RATE_ASSUMED_BPS: u64 = 2_000_000;
-/// A layer that did not fit is not tried again before. More leaves a line that has recovered half
-/// empty; less lets pictures flicker between two sizes.
-const HOLD_OFF: Duration = Duration::from_secs(3);
-
 /// Why a demand is not carried, or that it may be.
 enum Verdict {
     Demand(Demand),
@@ -236,7 +232,7 @@ impl Relay {
             return Verdict::Silent;
         }
         let attachment = self.rooms[room].lines.get(&party);
-        let denied = attachment.and_then(|attachment| attachment.denied_since.get(&(track, layer)));
+        let hold_off = attachment.and_then(|attachment| attachment.held_off.get(&(track, layer)));
         let is_flowing = attachment.is_some_and(|known| known.granted.contains(&(track, layer)));
         Verdict::Demand(Demand {
             track,
@@ -253,7 +249,7 @@ impl Relay {
                 state.layers[at].rate_bps(now, at)
             },
             is_flowing,
-            is_held_off: denied.is_some_and(|at| now.saturating_duration_since(*at) < HOLD_OFF),
+            is_held_off: hold_off.is_some_and(|hold_off| hold_off.lasts(now)),
         })
     }
 
@@ -282,7 +278,11 @@ impl Relay {
         if let Some(attachment) = self.rooms[room].lines.get_mut(&party) {
             // Only a layer that was flowing would flicker.
             if attachment.granted.contains(&layer) {
-                attachment.denied_since.insert(layer, now);
+                attachment
+                    .held_off
+                    .entry(layer)
+                    .and_modify(|hold_off| hold_off.again(now))
+                    .or_insert_with(|| HoldOff::new(now, layer.1));
             }
         }
     }
