@@ -171,6 +171,11 @@ class Lines:
         except _core.CoreError:
             return None
 
+    def is_up(self, party: PartyId) -> bool:
+        """Say whether a line is agreed and a letter on it can arrive now."""
+        is_proved = self._line(party).engine in {EngineState.UP, EngineState.DEGRADED}
+        return is_proved and self.is_agreed(party)
+
     def link(self, party: PartyId) -> LinkState:
         """Return the word for a line."""
         return self._line(party).link

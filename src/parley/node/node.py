@@ -12,6 +12,7 @@ from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
+from parley.line.replication import LineReplication
 from parley.line.resolver import Resolver, SystemResolver
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
@@ -19,6 +20,7 @@ from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations
+from parley.record.keeping import Record
 from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
@@ -79,6 +81,11 @@ class Node:
             set_aside=self.set_aside,
             resolver=resolver,
         )
+        self.replication = LineReplication(self.lines, self.feed, self.set_aside, self.clock)
+        self.record = Record(
+            database=self.database, key=self.key, clock=self.clock, port=self.replication
+        )
+        self.replication.attach(self.record)
         self.rooms = Rooms(
             engine=self.engine,
             feed=self.feed,
@@ -112,6 +119,7 @@ class Node:
     async def start(self) -> None:
         """Read the rows, open lines and rooms; nothing runs by itself yet."""
         await self.book.load()
+        await self.record.start()
         self.parts = Parts(
             settings=self.settings,
             clock=self.clock,
@@ -139,6 +147,8 @@ class Node:
     async def stop(self) -> None:
         """Tell pages, say goodbye on the lines, close everything."""
         self.seats.stop()
+        self.replication.stop()
+        await self.record.stop()
         self.lines.stop()
         await self.feed.stop()
         self.engine.stop()
@@ -152,6 +162,8 @@ class Node:
         try:
             await web.start()
             await admin.start()
+            self.record.run()
+            self.replication.start()
             self.feed.start()
             self.second_hand.start()
             log.info("node started", version=__version__, party=self.key.party.text)
@@ -173,6 +185,7 @@ class Node:
         await self.rooms.tick()
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)
+        self.record.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
         if monotonic - self._last_sweep >= SWEEP_EVERY_S:

@@ -19,8 +19,12 @@ are kept (:mod:`parley.record.evidence`); silence is noticed because logs are si
 stops nothing. Who causes more work than its allowance (:mod:`parley.record.allowance`) is told to
 wait.
 
-Invariants: nothing here does I/O or reads a clock; whoever runs these machines stores what they
-return in one transaction before anything leaves the node. What is hashed is what came. The formats
+In a running node :mod:`parley.record.keeping` does this a turn at a time, over rows that
+:mod:`parley.record.repository` writes; how letters travel is the line's part.
+
+Invariants: no core does I/O or reads a clock (all but ``keeping``, ``repository``, ``shelf`` and
+``tables``); what cores return is stored in one transaction before anything leaves the node. What is
+hashed is what came. The formats
 are C2SP's, so that tools we did not write can check them; `protocol/record.md` has the whole of it,
 and :mod:`parley.verify` checks an export without a line of this code.
 """

@@ -70,6 +70,11 @@ class LogFeed:
         return self._known_max > self._tree.size
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether something was sent that has not been answered."""
+        return self._asked is not None or self._next_sent > self._their_next
+
+    @property
     def next_entry(self) -> int | None:
         """Place of the first entry the mirror said it lacks; nothing before it answered."""
         return None if self._their_size is None else self._their_next

@@ -114,6 +114,8 @@ class Showing:
     """The asker's log."""
     note: bytes
     """The newest checkpoint of it, signed; empty: we know nothing of it."""
+    held: bytes
+    """The newest one up to which we hold everything; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def write_letter(letter: RecordLetter) -> bytes:
         case Question():
             fields = [_QUESTION, letter.origin.text()]
         case Showing():
-            fields = [_SHOWING, letter.origin.text(), letter.note]
+            fields = [_SHOWING, letter.origin.text(), letter.note, letter.held]
         case ProvedEntry():
             fields = [_PROVED, letter.origin.text(), letter.entry, letter.proof]
         case _:
@@ -191,8 +193,9 @@ def _read_other(values: list[Value]) -> RecordLetter:
     match values:
         case [4, str(origin)]:
             return Question(_origin(origin))
-        case [5, str(origin), bytes(note)] if len(note) <= NOTE_BYTES_MAX:
-            return Showing(_origin(origin), note)
+        case [5, str(origin), bytes(note), bytes(held)]:
+            if max(len(note), len(held)) <= NOTE_BYTES_MAX:
+                return Showing(_origin(origin), note, held)
         case [6, str(origin), bytes(entry), bytes(proof)]:
             if len(entry) <= ENTRY_BYTES_MAX and len(proof) <= PROOF_BYTES_MAX:
                 return ProvedEntry(_origin(origin), entry, proof)

@@ -25,9 +25,9 @@ from typing import Final
 
 from whenever import Instant
 
-from parley.errors import LogNotOpen, NoteMalformed
+from parley.errors import EncodingRefused, EntryMalformed, LogNotOpen, NoteMalformed, ProofWrong
 from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
-from parley.record.entry import judge
+from parley.record.entry import judge, read_entry
 from parley.record.kinds import Kind
 from parley.record.letters import Package
 from parley.record.merkle import EMPTY_ROOT, leaf_hash
@@ -192,7 +192,7 @@ class OwnLog:
         if not notes:
             reason = "without a mirror a log is not proved"
             raise ValueError(reason)
-        shown = [self._read(encoded) for encoded in notes]
+        shown = [self.read_shown(encoded) for encoded in notes]
         self._shown = [*(self._shown if self.state is LogState.BEHIND else ()), *shown]
         self.state = step(self.state, self._event())
         return self.state
@@ -202,17 +202,26 @@ class OwnLog:
 
         Raises:
             LogNotOpen: nothing is missing.
-            ProofWrong: the package is not in the log that we signed.
+            ProofWrong: the package is not in a log that we signed and was shown.
         """
         if self.state is not LogState.BEHIND:
             raise LogNotOpen(state=self.state.value)
-        target = max(self._shown, key=lambda checkpoint: checkpoint.size)
+        target = next((each for each in self._shown if each.size == package.size), None)
+        if target is None:
+            raise ProofWrong(reason="towards no checkpoint that was shown")
         stored = take_in(self.tree, package, target)
+        self._is_closing = _closes(stored.entries, self._is_closing)
         self.state = step(self.state, self._event())
         return stored
 
-    def _read(self, encoded: bytes | None) -> Checkpoint:
-        """Return a checkpoint that we signed, and never sign with an earlier time than its own."""
+    def read_shown(self, encoded: bytes | None) -> Checkpoint:
+        """Return a checkpoint that we signed, and never sign with an earlier time than its own.
+
+        Raises:
+            NoteMalformed: it is no checkpoint of this log.
+            NoteUnsigned: we did not sign it.
+            NoteSignatureWrong: a signature does not hold.
+        """
         if encoded is None:
             return Checkpoint(self.origin, 0, EMPTY_ROOT)
         note = read_note(encoded)
@@ -230,3 +239,13 @@ class OwnLog:
         if any(self.tree.root_of(0, shown.size) != shown.root for shown in self._shown):
             return LogEvent.BRANCH_FOUND
         return LogEvent.HEAD_PROVED
+
+
+def _closes(entries: Sequence[bytes], otherwise: bool) -> bool:  # noqa: FBT001  what was known
+    """Say whether the last of some entries of ours closes the epoch."""
+    if not entries:
+        return otherwise
+    try:
+        return read_entry(entries[-1]).kind == Kind.CLOSING
+    except (EncodingRefused, EntryMalformed):
+        return False

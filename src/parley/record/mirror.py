@@ -178,6 +178,16 @@ class Mirror:
         if shown is not None:
             self._remember(self._read(shown, None))
 
+    @property
+    def cosigned_s(self) -> int:
+        """The time of our last cosignature on this log, POSIX seconds."""
+        return self._cosigned_s
+
+    @property
+    def signed_size(self) -> int:
+        """How many entries the party says that the log has."""
+        return self._newest.size
+
     def newest(self) -> bytes | None:
         """Return the largest checkpoint we were shown, for its party to go on from after a loss."""
         return None if self._largest is None else self._largest.note.encoded()

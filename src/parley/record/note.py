@@ -5,6 +5,7 @@ Reading a note says nothing about who signed it; :mod:`parley.record.signing` do
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ NOTE_BYTES_MAX: Final = 65_535
 SIGNATURES_MAX: Final = 64
 """C2SP asks for at least 16 to be read."""
 KEY_ID_BYTES: Final = 4
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _DASH: Final = "\N{EM DASH} "
 
 
@@ -62,7 +64,7 @@ def read_note(encoded: bytes) -> Note:
         content = encoded.decode()
     except UnicodeDecodeError as error:
         raise NoteMalformed(reason="not UTF-8") from error
-    if any(character < " " and character != "\n" for character in content):
+    if _CONTROL.search(content):
         raise NoteMalformed(reason="a control character")
     text, separator, lines = content.rpartition("\n\n")
     if not separator:

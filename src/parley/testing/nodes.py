@@ -143,6 +143,8 @@ class Nodes:
             for each in self.all:
                 if not each.engine.is_stopped:
                     happened += await each.node.feed.deliver()
+                    happened += await each.node.record.work()
+                    happened += each.node.replication.pump()
             if not happened and not self.network.step():
                 return
         reason = "the nodes do not settle"

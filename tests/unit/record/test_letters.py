@@ -30,7 +30,7 @@ GROWTH = Growth(ORIGIN, 1, (HASH,), b"note")
 PACKAGE = Package(ORIGIN, 9, 1, (b"entry",), (HASH,))
 ANSWER = Answer(ORIGIN, AnswerKind.STORED, 3, 2, "", 7)
 QUESTION = Question(ORIGIN)
-SHOWING = Showing(ORIGIN, b"note")
+SHOWING = Showing(ORIGIN, b"note", b"")
 PROVED = ProvedEntry(ORIGIN, b"entry", b"proof")
 
 
@@ -66,6 +66,7 @@ PROVED = ProvedEntry(ORIGIN, b"entry", b"proof")
         (QUESTION, {2: b""}),
         (SHOWING, {2: "note"}),
         (SHOWING, {2: bytes(65_536)}),
+        (SHOWING, {3: bytes(65_536)}),
         (PROVED, {2: bytes(65_536)}),
         (PROVED, {3: bytes(70_000)}),
         (PROVED, {3: "proof"}),

@@ -1,0 +1,195 @@
+"""Carries the record: takes letters of topic 18 off the lines, and gives them to the lines.
+
+The record says what is due for a party whenever it is asked (:meth:`Record.due`); it is asked for
+as much as the line is about to deliver, and no more. What is short and urgent (checkpoints,
+answers, proved entries) goes on the alert lane, packages of entries on the document lane, so a
+backlog of weeks never stands before an alert or a spoken word, and never fills the engine. A line
+that comes up again, or whose other node has restarted, begins anew: what was under way is taken
+back, and the first answer says where the mirror is.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from typing_extensions import override
+
+from parley import _core
+from parley.clock import Clock
+from parley.errors import EngineFault, ParleyError, PartyUnconfirmed
+from parley.ids import PartyId, SpaceId
+from parley.line.engine import Feed
+from parley.line.service import Lines
+from parley.line.set_aside import SetAside
+from parley.record.keeping import Record
+from parley.record.letters import TOPIC, Package, RecordLetter, read_letter, write_letter
+from parley.record.ports import RecordPort
+from parley.telemetry import log
+
+ALERT_LANE: Final = 0
+DOCUMENT_LANE: Final = 4
+WINDOW_BYTES: Final = 2_097_152
+"""Packages given to a line and not delivered yet. More fills a longer path (2 MiB are four seconds
+of ``border``), less leaves less to be sent twice after a cut."""
+ALERT_BYTES: Final = 524_288
+"""Half of what the engine takes on the alert lane: the other half is for others' alerts."""
+ROUNDS_MAX: Final = 64
+"""Times the record is asked for more before others get their turn."""
+
+
+@dataclass(slots=True)
+class _Pump:
+    """What is under way to one party."""
+
+    sent: dict[int, int] = field(default_factory=dict)
+    """Bytes of each package that is not delivered, by the letter's number."""
+    urgent: dict[int, int] = field(default_factory=dict)
+    """Bytes of each letter on the alert lane that is not delivered."""
+    held_back: deque[RecordLetter] = field(default_factory=deque)
+    """Letters that the engine had no room for."""
+    delivered: int = 0
+    """Letters delivered since the node started."""
+
+    def room(self) -> int:
+        return WINDOW_BYTES - sum(self.sent.values())
+
+    def is_jammed(self) -> bool:
+        return sum(self.urgent.values()) >= ALERT_BYTES
+
+
+class LineReplication(RecordPort):
+    """The lines as the record uses them. Owned by the event loop's thread."""
+
+    def __init__(self, lines: Lines, feed: Feed, set_aside: SetAside, clock: Clock) -> None:
+        """Listen to the lines; :meth:`attach` says for which record."""
+        self._lines = lines
+        self._set_aside = set_aside
+        self._clock = clock
+        self._record: Record | None = None
+        self._pumps: dict[PartyId, _Pump] = {}
+        self._woken: set[PartyId] = set()
+        self._due: asyncio.Handle | None = None
+        self._is_running = False
+        lines.read_topic(TOPIC, self._on_letter)
+        lines.on_agreed(self._on_agreed)
+        feed.subscribe(_core.LetterDelivered, self._on_delivered)
+
+    def attach(self, record: Record) -> None:
+        """Carry this record."""
+        self._record = record
+
+    def start(self) -> None:
+        """Send by itself from here on; without it :meth:`pump` is called for every step."""
+        self._is_running = True
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._is_running = False
+
+    # ----------------------------------------------------------------------- what the record asks
+
+    @override
+    def is_up(self, party: PartyId) -> bool:
+        """Say whether letters to a party can arrive."""
+        return self._lines.is_up(party)
+
+    @override
+    def wake(self, party: PartyId) -> None:
+        """Take note that there may be something for a party."""
+        self._woken.add(party)
+        if self._is_running and self._due is None:
+            self._due = asyncio.get_running_loop().call_soon(self._run)
+
+    @override
+    def count(self, code: str, party: PartyId | None, number: int = 1) -> None:
+        """Count what was set aside."""
+        self._set_aside.add(code, party, self._clock.now(), number)
+
+    def pump(self) -> bool:
+        """Send what is due to everybody who was woken; return whether there was anything."""
+        woken, self._woken = sorted(self._woken), set()
+        return sum(self._send_due(party) for party in woken) > 0
+
+    def waiting_bytes(self) -> Iterator[tuple[PartyId, int]]:
+        """Yield how many bytes of packages are under way to each party."""
+        for party, pump in self._pumps.items():
+            yield party, WINDOW_BYTES - pump.room()
+
+    # ------------------------------------------------------------------------- from the lines
+
+    async def _on_letter(self, party: PartyId, body: bytes) -> None:
+        letter = read_letter(body)
+        if self._record is not None:
+            self._record.take(party, letter, len(body))
+
+    async def _on_agreed(self, party: PartyId) -> None:
+        """Open the space of the line, and begin anew with the other party."""
+        if self._record is None:
+            return
+        own = self._lines.book.own
+        other = self._lines.book.get(party).party
+        members = {own.id: own.card.public_key, party: other.card.public_key}
+        self._take_back(party)
+        try:
+            await self._record.open_space(SpaceId.of_pair(own.id, party), members)
+        except ParleyError as error:
+            log.error("record not opened", party=party.text, code=error.code)
+            return
+        self._record.line_up(party)
+
+    async def _on_delivered(self, event: _core.LetterDelivered) -> None:
+        for party, pump in self._pumps.items():
+            found = pump.sent.pop(event.letter, None) or pump.urgent.pop(event.letter, None)
+            if found is not None:
+                pump.delivered += 1
+                self.wake(party)
+                return
+
+    # ------------------------------------------------------------------------------------- details
+
+    def _run(self) -> None:
+        self._due = None
+        if self._is_running:
+            self.pump()
+
+    def _send_due(self, party: PartyId) -> int:
+        """Give a line what it has room for; return how many letters that were."""
+        if self._record is None or not self._lines.is_up(party):
+            return 0
+        pump = self._pumps.setdefault(party, _Pump())
+        count = 0
+        for _ in range(ROUNDS_MAX):
+            if pump.is_jammed():
+                return count
+            letters = pump.held_back or self._record.due(party, pump.room())
+            if not letters:
+                return count
+            pump.held_back = deque(letters)
+            while pump.held_back:
+                if not self._send(party, pump, pump.held_back[0]):
+                    return count
+                pump.held_back.popleft()
+                count += 1
+        self.wake(party)
+        return count
+
+    def _send(self, party: PartyId, pump: _Pump, letter: RecordLetter) -> bool:
+        """Give a letter to the line; say whether it was taken."""
+        is_package = isinstance(letter, Package)
+        body = write_letter(letter)
+        lane = DOCUMENT_LANE if is_package else ALERT_LANE
+        try:
+            number = self._lines.send(party, lane, TOPIC, body)
+        except (EngineFault, PartyUnconfirmed) as error:
+            log.warning("record letter held back", party=party.text, code=error.code)
+            return False
+        (pump.sent if is_package else pump.urgent)[number] = len(body)
+        return True
+
+    def _take_back(self, party: PartyId) -> None:
+        """Forget what was under way: it is asked for again."""
+        pump = self._pumps.pop(party, None)
+        for number in () if pump is None else (*pump.sent, *pump.urgent):
+            self._lines.cancel(number)

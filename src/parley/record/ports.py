@@ -1,0 +1,89 @@
+"""What the record asks of the node around it, and what it tells those who listen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from parley.ids import PartyId
+from parley.record.checkpoint import Origin
+from parley.record.entry import Entry
+from parley.record.log import LogState
+from parley.record.standing import Standing
+
+
+class RecordPort(Protocol):
+    """The lines, as far as the record knows of them."""
+
+    def is_up(self, party: PartyId) -> bool:
+        """Say whether letters to a party can arrive."""
+
+    def wake(self, party: PartyId) -> None:
+        """Take note that :meth:`Record.due` may have something for a party."""
+
+    def count(self, code: str, party: PartyId | None, number: int = 1) -> None:
+        """Count what was set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCame:
+    """An entry that counts is on our disk."""
+
+    origin: Origin
+    """The log it is in."""
+    place: int
+    """Its place there."""
+    hash: bytes
+    """What others refer to it by."""
+    entry: Entry
+    """What it says."""
+    is_early: bool = False
+    """Whether it ran ahead of its log, proved and not yet held; it is not told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogHeld:
+    """A party proved that it holds a log up to a size."""
+
+    origin: Origin
+    """The log."""
+    party: PartyId
+    """Who holds it."""
+    size: int
+    """How many entries."""
+    seconds: int
+    """When, by that party's clock, POSIX seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChanged:
+    """Another party's log is relied on more or less than before."""
+
+    origin: Origin
+    """The log."""
+    standing: Standing
+    """What may be said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceKept:
+    """A log's party contradicted itself, and what shows it is on our disk."""
+
+    origin: Origin
+    """The log."""
+    evidence: bytes
+    """For :func:`parley.record.evidence.read_evidence`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogStateChanged:
+    """Our own log may grow, or may not."""
+
+    origin: Origin
+    """Our log."""
+    state: LogState
+    """What became of it."""
+
+
+RecordEvent: TypeAlias = EntryCame | LogHeld | StandingChanged | EvidenceKept | LogStateChanged
+Listener: TypeAlias = Callable[[RecordEvent], None]
+"""Called after the commit, in the order things happened; must not wait for anything."""

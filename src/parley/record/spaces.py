@@ -1,0 +1,435 @@
+"""All spaces of a node in memory: which log a letter is about, and who is to be sent what.
+
+A space has our own logs, of which the one of the last epoch grows, and copies of everybody else's.
+A letter goes to the log that its origin names; one about a log that nobody here keeps is answered
+so. Growths of the next epoch of a member's log begin its copy, if its party signed them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from parley.errors import LogUnknown, SpaceUnknown
+from parley.ids import PartyId, SpaceId
+from parley.record.batch import RecordBatch
+from parley.record.cbor import encode
+from parley.record.checkpoint import Origin
+from parley.record.copies import KeptMirror, kept_mirror
+from parley.record.entry import Entry, Head, body_hash, write_entry
+from parley.record.feed import LogFeed
+from parley.record.keyring import RecordKeys, policy_of
+from parley.record.kinds import Kind
+from parley.record.letters import (
+    Answer,
+    AnswerKind,
+    Growth,
+    Package,
+    ProvedEntry,
+    Question,
+    RecordLetter,
+    Showing,
+)
+from parley.record.log import LogState
+from parley.record.ours import STALL_S, KeptLog, kept_log
+from parley.record.ports import EvidenceKept
+from parley.record.repository import LogRow, SpaceRow
+from parley.record.shelf import LogShelf, StoredEntries
+
+EPOCHS_MAX: Final = 32
+"""Epochs kept of one party in one space; an entry's heads name as many logs."""
+
+
+@dataclass(slots=True, eq=False)
+class KeptSpace:
+    """One space."""
+
+    row: SpaceRow
+    """Its id, policy and members."""
+    party: PartyId
+    """Our own party."""
+    logs: dict[int, KeptLog] = field(default_factory=dict)
+    """Our own logs, by epoch."""
+    mirrors: dict[tuple[PartyId, int], KeptMirror] = field(default_factory=dict)
+    """Copies of the others' logs, by party and epoch."""
+    seen: dict[tuple[PartyId, int], int] = field(default_factory=dict)
+    """How much of each copy our own entries have named."""
+
+    @property
+    def id(self) -> SpaceId:
+        """Which space."""
+        return self.row.id
+
+    @property
+    def own(self) -> KeptLog:
+        """Our log of the last epoch: the one that grows."""
+        return self.logs[max(self.logs)]
+
+    @property
+    def others(self) -> list[PartyId]:
+        """Everybody but us."""
+        return [party for party in self.row.members if party != self.party]
+
+    def newest(self) -> Iterator[KeptMirror]:
+        """Yield the copy of each party's last epoch."""
+        for party in self.others:
+            epochs = [epoch for owner, epoch in self.mirrors if owner == party]
+            yield self.mirrors[party, max(epochs)]
+
+    def heads(self) -> tuple[Head, ...]:
+        """Return what we have newly seen of the others since our last entry."""
+        found = (self.mirrors[place].head for place in sorted(self.mirrors))
+        return tuple(
+            head
+            for head in found
+            if head is not None and self.seen.get((head.party, head.epoch), 0) < head.size
+        )
+
+    def append(self, encoded: bytes, entry: Entry) -> int:
+        """Take an entry of ours for this turn's flush; return its place.
+
+        Raises:
+            LogNotOpen: our log may not grow.
+        """
+        place = self.own.append(encoded, entry)
+        for head in entry.heads:
+            self.seen[head.party, head.epoch] = head.size
+        return place
+
+
+class KeptSpaces:
+    """Every space of one node."""
+
+    def __init__(self, keys: RecordKeys) -> None:
+        """Begin with none."""
+        self._keys = keys
+        self._spaces: dict[SpaceId, KeptSpace] = {}
+        self._last_log = 0
+
+    def __contains__(self, space: SpaceId) -> bool:
+        """Say whether a space is kept."""
+        return space in self._spaces
+
+    def all(self) -> Iterable[KeptSpace]:
+        """Return every space."""
+        return self._spaces.values()
+
+    def get(self, space: SpaceId) -> KeptSpace:
+        """Return one space.
+
+        Raises:
+            SpaceUnknown: it is not kept.
+        """
+        try:
+            return self._spaces[space]
+        except KeyError as error:
+            raise SpaceUnknown from error
+
+    def load(
+        self,
+        spaces: Sequence[SpaceRow],
+        logs: Sequence[LogRow],
+        evidence: Mapping[int, int],
+        early: Sequence[tuple[int, int]],
+        stored: StoredEntries,
+        monotonic: float,
+    ) -> None:
+        """Take up what is stored."""
+        for row in spaces:
+            self._spaces[row.id] = KeptSpace(row, self._keys.party)
+        for log in logs:
+            self._add(log, stored, monotonic)
+        for kept in self._mirrors():
+            kept.evidence = evidence.get(kept.id, 0)
+            kept.early = {place for log_id, place in early if log_id == kept.id}
+
+    def open(
+        self,
+        space: SpaceId,
+        members: Mapping[PartyId, bytes],
+        name: str,
+        stored: StoredEntries,
+        batch: RecordBatch,
+    ) -> None:
+        """Begin to keep a record with others."""
+        if space in self._spaces:
+            return
+        ordered = dict(sorted(members.items()))
+        origins = [Origin(space, party) for party in ordered]
+        row = SpaceRow(space, name, policy_of(origins, ordered), ordered)
+        batch.changes.spaces.append((row, batch.now))
+        self._spaces[space] = KeptSpace(row, self._keys.party)
+        for origin in origins:
+            self._add(self._new_log(origin, batch), stored, batch.monotonic)
+
+    def begin_epoch(self, kept: KeptSpace, stored: StoredEntries, batch: RecordBatch) -> None:
+        """Begin our next log in a space, without asking anybody."""
+        before = kept.own
+        origin = Origin(kept.id, self._keys.party, before.origin.epoch + 1)
+        self._add(self._new_log(origin, batch), stored, batch.monotonic)
+        kept.own.begin(batch)
+        last = next((shown for shown, _ in before.shown.values() if shown), None)
+        self._say_opening(kept, before.note or last, batch)
+
+    # -------------------------------------------------------------------------- letters coming in
+
+    def take(
+        self, party: PartyId, letter: RecordLetter, stored: StoredEntries, batch: RecordBatch
+    ) -> None:
+        """Let the log that a letter is about take it.
+
+        Raises:
+            ParleyError: it is refused, and there is nothing to answer.
+        """
+        kept = self._spaces.get(letter.origin.space)
+        if kept is None or party not in kept.row.members:
+            raise LogUnknown
+        own = kept.logs.get(letter.origin.epoch) if self._is_ours(letter.origin) else None
+        mirror = kept.mirrors.get((letter.origin.party, letter.origin.epoch))
+        if isinstance(letter, Question):
+            self._take_question(party, letter, kept, batch)
+        elif self._is_ours(letter.origin):
+            self._take_ours(party, letter, kept, own, stored, batch)
+        elif mirror is not None:
+            self._take_theirs(party, letter, mirror, batch)
+        elif isinstance(letter, Growth):
+            self._take_new_epoch(party, letter, kept, stored, batch)
+        else:
+            self._answer_unknown(party, letter, batch)
+
+    def line_up(self, party: PartyId, batch: RecordBatch) -> None:
+        """Begin again with a party in every space it is a member of."""
+        for kept in self._spaces.values():
+            if party not in kept.others:
+                continue
+            for own in kept.logs.values():
+                own.restart_feed(party, batch.monotonic)
+            for mirror in kept.mirrors.values():
+                mirror.restart_feed(party)
+            kept.own.ask(party, batch)
+
+    def tick(self, batch: RecordBatch) -> None:
+        """Do what is due by the clock."""
+        for kept in self._spaces.values():
+            for own in kept.logs.values():
+                own.prove(batch)
+                own.ask_again(batch)
+                self._restart_stalled(own, batch)
+            for mirror in kept.newest():
+                mirror.tick(batch)
+
+    def due(self, party: PartyId, monotonic: float, bytes_max: int) -> list[RecordLetter]:
+        """Return what the feeds have for a party, up to so many bytes of entries."""
+        letters: list[RecordLetter] = []
+        for feed in self._feeds(party):
+            for letter in feed.due(monotonic, max(0, bytes_max)):
+                letters.append(letter)
+                if isinstance(letter, Package):
+                    bytes_max -= sum(map(len, letter.entries))
+        return letters
+
+    def flush(self, batch: RecordBatch) -> None:
+        """Sign every log that grew, or that has a beat due; then nothing more may be appended."""
+        for kept in self._spaces.values():
+            own = kept.own
+            own.prove(batch)
+            if own.log.state is LogState.OPEN and own.log.tree.size == 0 and not own.pending:
+                self._say_opening(kept, None, batch)
+            self._say_disputes(kept, batch)
+            if own.is_due(batch.monotonic):
+                own.flush(batch)
+
+    def place_of(self, origin: Origin) -> tuple[int, int]:
+        """Return how much of a log its party signed and how much is held, as an answer says it."""
+        kept = self._spaces.get(origin.space) if origin.space in self._spaces else None
+        mirror = kept.mirrors.get((origin.party, origin.epoch)) if kept else None
+        if mirror is None:
+            return 0, 0
+        return mirror.mirror.signed_size, mirror.mirror.tree.size
+
+    # ------------------------------------------------------------------------------------- details
+
+    def _take_question(
+        self, party: PartyId, question: Question, kept: KeptSpace, batch: RecordBatch
+    ) -> None:
+        """Show a party every epoch of its own log that is known, the newest first."""
+        if question.origin.party != party:
+            raise LogUnknown
+        epochs = sorted((epoch for owner, epoch in kept.mirrors if owner == party), reverse=True)
+        for epoch in epochs:
+            kept.mirrors[party, epoch].show(party, batch)
+        if question.origin.epoch not in epochs:
+            batch.send(party, Showing(question.origin, b"", b""))
+        # Who asks has just begun, and may have missed what was sent before.
+        for own in kept.logs.values():
+            own.restart_feed(party, batch.monotonic)
+        if kept.own.log.state is LogState.UNPROVED and party not in kept.own.shown:
+            kept.own.ask(party, batch)
+
+    def _take_ours(
+        self,
+        party: PartyId,
+        letter: RecordLetter,
+        kept: KeptSpace,
+        own: KeptLog | None,
+        stored: StoredEntries,
+        batch: RecordBatch,
+    ) -> None:
+        """Take what a mirror says of a log of ours."""
+        if own is None:
+            own = self._find_later_epoch(letter, kept, stored, batch)
+        match letter:
+            case Showing():
+                own.take_showing(party, letter, batch)
+                own.prove(batch)
+            case Answer():
+                own.take_answer(party, letter, batch)
+            case Package() if own.log.state is LogState.BEHIND:
+                own.take_tail(letter, batch)
+            case _:
+                # Our own log, brought by somebody else: we have it, or ask for it.
+                pass
+
+    def _find_later_epoch(
+        self, letter: RecordLetter, kept: KeptSpace, stored: StoredEntries, batch: RecordBatch
+    ) -> KeptLog:
+        """Take up an epoch of ours that we lost with our disk and a mirror shows.
+
+        Raises:
+            LogUnknown: it shows nothing that we signed.
+        """
+        epoch = letter.origin.epoch
+        if not isinstance(letter, Showing) or not letter.note or epoch <= max(kept.logs):
+            raise LogUnknown
+        row = LogRow(0, letter.origin, 0, None, None, None, 0, is_disputed=False, is_closing=False)
+        shelf = LogShelf(0, 0, stored)
+        kept_log(row, self._keys, kept.row.members, shelf).log.read_shown(letter.note)
+        self._add(self._new_log(letter.origin, batch), stored, batch.monotonic)
+        for party in kept.others:
+            kept.own.ask(party, batch)
+        return kept.own
+
+    def _take_theirs(
+        self, party: PartyId, letter: RecordLetter, mirror: KeptMirror, batch: RecordBatch
+    ) -> None:
+        """Take what somebody says of a log that we mirror."""
+        match letter:
+            case Growth():
+                mirror.take_growth(party, letter, batch)
+            case Package():
+                mirror.take_package(party, letter, batch)
+            case ProvedEntry():
+                mirror.take_proved(party, letter, batch)
+            case Answer() if party == letter.origin.party:
+                mirror.take_wish(letter, batch)
+            case Answer() if party in mirror.onward:
+                mirror.take_answer(party, letter, batch)
+            case _:
+                raise LogUnknown
+
+    def _take_new_epoch(
+        self,
+        party: PartyId,
+        growth: Growth,
+        kept: KeptSpace,
+        stored: StoredEntries,
+        batch: RecordBatch,
+    ) -> None:
+        """Begin the copy of a member's next epoch, if its party signed the checkpoint."""
+        origin = growth.origin
+        known = [epoch for owner, epoch in kept.mirrors if owner == origin.party]
+        if not known or origin.epoch <= max(known) or len(known) >= EPOCHS_MAX:
+            self._answer_unknown(party, growth, batch)
+            return
+        row = LogRow(0, origin, 0, None, None, None, 0, is_disputed=False, is_closing=False)
+        shelf = LogShelf(0, 0, stored)
+        trial = kept_mirror(row, self._keys, kept.row.members, shelf, batch.monotonic)
+        acts = trial.mirror.take_growth(growth, batch.now)
+        if not any(isinstance(act, Answer) and act.kind in _TAKEN for act in acts):
+            self._answer_unknown(party, growth, batch)
+            return
+        self._add(self._new_log(origin, batch), stored, batch.monotonic)
+        kept.mirrors[origin.party, origin.epoch].take_growth(party, growth, batch)
+
+    def _answer_unknown(self, party: PartyId, letter: RecordLetter, batch: RecordBatch) -> None:
+        batch.refuse(LogUnknown.code, party)
+        if isinstance(letter, Growth | Package):
+            batch.send(party, Answer(letter.origin, AnswerKind.UNKNOWN))
+
+    def _say_opening(self, kept: KeptSpace, last: bytes | None, batch: RecordBatch) -> None:
+        """Append the first entry of our log."""
+        origins = [kept.own.origin, *(each.origin for each in kept.newest())]
+        policy = policy_of(origins, kept.row.members)
+        keys = self._keys.vkeys(kept.own.origin)
+        body = encode({0: policy, 1: keys, 2: last})
+        self._say(kept, Kind.OPENING, body, batch)
+
+    def _say_disputes(self, kept: KeptSpace, batch: RecordBatch) -> None:
+        """Append what this turn found out about others' logs, for everybody to see."""
+        if kept.own.log.state is not LogState.OPEN:
+            return
+        for event in list(batch.events):
+            if isinstance(event, EvidenceKept) and event.origin.space == kept.id:
+                body = dispute_body(event.origin, event.evidence)
+                self._say(kept, Kind.DISPUTE, body, batch)
+
+    def _say(self, kept: KeptSpace, kind: Kind, body: bytes, batch: RecordBatch) -> None:
+        entry = Entry(
+            space=kept.id,
+            author=self._keys.party,
+            kind=kind,
+            time_ms=batch.now.timestamp(unit="millisecond"),
+            heads=() if kind is Kind.OPENING else kept.heads(),
+            body=body,
+        )
+        kept.append(write_entry(entry), entry)
+
+    def _restart_stalled(self, own: KeptLog, batch: RecordBatch) -> None:
+        for party, answered_at in own.progress.items():
+            feed = own.feeds[party]
+            is_stalled = feed.is_waiting or feed.is_refused
+            if is_stalled and batch.monotonic >= answered_at + STALL_S:
+                own.restart_feed(party, batch.monotonic)
+
+    def _feeds(self, party: PartyId) -> Iterator[LogFeed]:
+        for kept in self._spaces.values():
+            for own in kept.logs.values():
+                if party in own.feeds:
+                    yield own.feeds[party]
+            for mirror in kept.mirrors.values():
+                if party in mirror.onward:
+                    yield mirror.onward[party].feed
+                if mirror.tail is not None and party == mirror.origin.party:
+                    yield mirror.tail
+
+    def _new_log(self, origin: Origin, batch: RecordBatch) -> LogRow:
+        self._last_log += 1
+        row = LogRow(
+            self._last_log, origin, 0, None, None, None, 0, is_disputed=False, is_closing=False
+        )
+        batch.changes.logs.append(row)
+        return row
+
+    def _add(self, row: LogRow, stored: StoredEntries, monotonic: float) -> None:
+        self._last_log = max(self._last_log, row.id)
+        kept = self._spaces[row.origin.space]
+        shelf = LogShelf(row.id, row.size, stored)
+        if self._is_ours(row.origin):
+            kept.logs[row.origin.epoch] = kept_log(row, self._keys, kept.row.members, shelf)
+        else:
+            place = (row.origin.party, row.origin.epoch)
+            kept.mirrors[place] = kept_mirror(row, self._keys, kept.row.members, shelf, monotonic)
+
+    def _is_ours(self, origin: Origin) -> bool:
+        return origin.party == self._keys.party
+
+    def _mirrors(self) -> Iterator[KeptMirror]:
+        for kept in self._spaces.values():
+            yield from kept.mirrors.values()
+
+
+def dispute_body(origin: Origin, evidence: bytes) -> bytes:
+    """Return the body of an entry that says that a log is disputed."""
+    return encode({0: origin.text(), 1: body_hash(evidence)})
+
+
+_TAKEN: Final = frozenset({AnswerKind.HELD, AnswerKind.STORED, AnswerKind.ELSEWHERE})
