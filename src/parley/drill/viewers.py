@@ -7,9 +7,11 @@ the way a page takes, without its picture. However many watch, each layer is to 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from typing import Any
@@ -18,6 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
+from parley.errors import SampleFailed
 from parley.node.sample import SamplePair
 from parley.rooms.synthetic import SyntheticParticipant
 
@@ -28,6 +31,8 @@ SETTLE_S = 4.0
 WINDOW_S = 8.0
 """Shorter windows count the packets in flight at their ends as copies; 8 s keeps that below 5 %."""
 LAYERS = ("q", "h", "f")
+RETRY_S = 5.0
+"""A node lets in so many a minute from one address, and all viewers come from one."""
 
 
 def copies_per_layer(pair: SamplePair, count: int) -> list[float]:
@@ -115,13 +120,28 @@ async def _say(socket: ClientConnection, frame: dict[str, object]) -> None:
 
 
 def _signed_in_cookie(address: str) -> str:
+    cookies: SimpleCookie = SimpleCookie()
+    while (pause_s := _sign_in(address, cookies)) > 0:
+        time.sleep(pause_s)
+    return "; ".join(f"{morsel.key}={morsel.value}" for morsel in cookies.values())
+
+
+def _sign_in(address: str, cookies: SimpleCookie) -> float:
+    """Open a one-time address; return how long to wait where the node asks to come back later.
+
+    Raises:
+        SampleFailed: the node does not sign the viewer in.
+    """
     parts = urlsplit(address)
     connection = HTTPConnection(parts.netloc, timeout=10)
     connection.request("GET", f"{parts.path}?{parts.query}")
     answer = connection.getresponse()
-    cookies: SimpleCookie = SimpleCookie()
     for name, value in answer.getheaders():
         if name.lower() == "set-cookie":
             cookies.load(value)
     connection.close()
-    return "; ".join(f"{morsel.key}={morsel.value}" for morsel in cookies.values())
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return float(answer.headers.get("retry-after", RETRY_S))
+    if not cookies:
+        raise SampleFailed(folder=parts.netloc)
+    return 0
