@@ -1,0 +1,177 @@
+"""What leaves a node for somebody else to check: an export, an entry's proof, whom to trust.
+
+All of it is made from rows of one committed state, so a running node goes on meanwhile, and a
+stopped one can be asked as well.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import IO, Final
+
+import sqlalchemy as sa
+from typing_extensions import override
+from whenever import Instant
+
+from parley.errors import (
+    EncodingRefused,
+    EntryMalformed,
+    EntryUnknown,
+    NoteMalformed,
+    SpaceUnknown,
+)
+from parley.ids import PartyId, SpaceId
+from parley.record import repository
+from parley.record.checkpoint import Origin, cosigner_name, read_checkpoint
+from parley.record.entry import read_body, read_entry
+from parley.record.export import LogExport, RecordExport, with_signatures, write_export
+from parley.record.feed import EntrySource
+from parley.record.keyring import RecordKeys, cosigner_key, log_keys, policy_of
+from parley.record.note import Note, read_note
+from parley.record.policy import read_policy
+from parley.record.proof import EntryProof
+from parley.record.repository import LogRow, SpaceRow
+from parley.record.signing import NoteVerifier, SignatureType
+from parley.record.tiles import Tree
+from parley.record.view import signed_s
+
+WITHHELD_S: Final = 120
+"""How long entries may be on their way before an export says that they are missing."""
+
+
+class StoredLog(EntrySource):
+    """One log as it lies in the database."""
+
+    def __init__(self, connection: sa.Connection, row: LogRow) -> None:
+        """Read nothing yet."""
+        self.row = row
+        self._connection = connection
+
+    @override
+    def entries(self, start: int, end: int) -> Sequence[bytes]:
+        """Return the entries of a span."""
+        return repository.encoded_entries(self._connection, self.row.id, start, end)
+
+    def tree(self) -> Tree:
+        """Return the tree over what is stored."""
+        find = repository.tile
+        return Tree(self.row.size, lambda tile: find(self._connection, self.row.id, tile))
+
+    def notes(self) -> list[Note]:
+        """Return the checkpoints that were cosigned, the smaller first."""
+        notes = [read_note(each.note) for each in repository.notes(self._connection, self.row.id)]
+        if self.row.note is not None:
+            notes.append(read_note(self.row.note))
+        return sorted(notes, key=_size)
+
+
+def export_space(
+    connection: sa.Connection,
+    into: IO[bytes],
+    space: SpaceId,
+    keys: RecordKeys,
+    labels: dict[PartyId, str],
+    now: Instant,
+) -> None:
+    """Write all that is kept of a space into one file, signed by our party.
+
+    Raises:
+        SpaceUnknown: it is not kept here.
+    """
+    row = _space(connection, space)
+    logs = [StoredLog(connection, log) for log in _logs(connection, space)]
+    exported = [each for each in (_exported(log, now) for log in logs) if each is not None]
+    ids = {log.row.id for log in logs}
+    evidence = [each for log, each in repository.evidence_of(connection) if log in ids]
+    verifiers = list(_verifiers(row, logs, keys))
+    record = RecordExport(space, exported, verifiers, evidence, labels)
+    write_export(into, record, keys.party, keys.seed(), now)
+
+
+def prove_entry(connection: sa.Connection, origin: Origin, place: int) -> EntryProof:
+    """Return the proof that an entry is in its log, with its bytes as the proof's extra.
+
+    Raises:
+        SpaceUnknown: the space is not kept here.
+        EntryUnknown: the entry is not here.
+    """
+    row = _space(connection, origin.space)
+    log = next((each for each in _logs(connection, origin.space) if each.origin == origin), None)
+    entries = [] if log is None else StoredLog(connection, log).entries(place, place + 1)
+    if log is None or not entries:
+        raise EntryUnknown
+    stored = StoredLog(connection, log)
+    notes = [each for each in stored.notes() if _size(each) > place]
+    if not notes:
+        raise EntryUnknown
+    policy = read_policy(trust_of(connection, row.id).encode())
+    whole = (with_signatures(each, notes) for each in reversed(notes))
+    note = next((each for each in whole if policy.is_valid(each)), notes[-1])
+    hashes = stored.tree().prove_inclusion(place, _size(note))
+    return EntryProof(place, tuple(hashes), note, entries[0])
+
+
+def trust_of(connection: sa.Connection, space: SpaceId) -> str:
+    """Return a space's policy with the logs of every epoch, as a checker wants it.
+
+    Raises:
+        SpaceUnknown: it is not kept here.
+    """
+    row = _space(connection, space)
+    return policy_of([log.origin for log in _logs(connection, space)], row.members)
+
+
+def _exported(log: StoredLog, now: Instant) -> LogExport | None:
+    if log.row.note is None:
+        return None
+    newest, notes = read_note(log.row.note), log.notes()
+    history = sorted([*notes, *_withheld(log.row, _size(newest), now)], key=_size)
+    return LogExport(log.row.origin, with_signatures(newest, notes), history, log.tree(), log)
+
+
+def _withheld(row: LogRow, size: int, now: Instant) -> Iterator[Note]:
+    """Yield what a party signed long ago and never gave the entries of."""
+    if row.shown is None or _size(read_note(row.shown)) <= size:
+        return
+    if now.timestamp() - signed_s(row.shown) > WITHHELD_S:
+        yield read_note(row.shown)
+
+
+def _verifiers(
+    space: SpaceRow, logs: Sequence[StoredLog], keys: RecordKeys
+) -> Iterator[NoteVerifier]:
+    for log in logs:
+        yield log_keys(log.row.origin, space.members[log.row.origin.party]).log
+    for party, public in space.members.items():
+        yield cosigner_key(party, public)
+    yield from {keys.cosigners[1].verifier, *(each for log in logs for each in _lattices(log))}
+
+
+def _lattices(log: StoredLog) -> Iterator[NoteVerifier]:
+    """Yield the ML-DSA-44 keys that a log's opening names as its party's own."""
+    for encoded in log.entries(0, 1):
+        try:
+            named = read_body(read_entry(encoded)).get(1)
+        except (EncodingRefused, EntryMalformed):
+            return
+        for vkey in named if isinstance(named, list) else ():
+            try:
+                verifier = NoteVerifier.parse(str(vkey))
+            except NoteMalformed:
+                continue
+            is_own = verifier.name == cosigner_name(log.row.origin.party)
+            if is_own and verifier.type is SignatureType.ML_DSA_44_COSIGNATURE:
+                yield verifier
+
+
+def _space(connection: sa.Connection, space: SpaceId) -> SpaceRow:
+    for row in repository.spaces(connection):
+        if row.id == space:
+            return row
+    raise SpaceUnknown
+
+
+def _logs(connection: sa.Connection, space: SpaceId) -> list[LogRow]:
+    return [log for log in repository.logs(connection) if log.origin.space == space]
+
+
+def _size(note: Note) -> int:
+    return read_checkpoint(note.text).size
