@@ -6,6 +6,7 @@ number and sound carries marks, so that what is asserted was decoded on the far 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -32,6 +33,9 @@ pytestmark = [
 BORDER_ONE_WAY_MS = 125
 """Half the round trip of the profile `border`: nothing decoded can be younger."""
 FOLLOW_S = 8
+LONG = pytest.mark.skipif(
+    not os.environ.get("PARLEY_LONG"), reason="takes ten minutes; PARLEY_LONG=1 runs it"
+)
 
 
 class Call:
@@ -107,10 +111,16 @@ def test_sound_holds_in_slow_hours(call: Call) -> None:
     call.wire.set_profile("border")
 
 
-def test_call_returns_by_itself_after_the_line_was_cut(call: Call) -> None:
+@pytest.mark.parametrize(
+    "cut_s", [10, pytest.param(600, marks=[LONG, pytest.mark.timeout(900)], id="600")]
+)
+def test_call_returns_by_itself_after_the_line_was_cut(call: Call, cut_s: int) -> None:
     """While nothing passes the page says so; afterwards frames come again without a reload."""
+    loaded = [page.loaded_at() for page in call.pages]
     call.wire.cut()
     call.near.wait_until(lambda: call.near.line_state(call.far) == "cut", "the cut is not seen")
+    _wait_for_hop(call.pages[0], "cut")
+    call.pages[0].page.wait_for_timeout(cut_s * 1_000)
     _wait_for_hop(call.pages[0], "cut")
     call.wire.restore()
     call.near.wait_until(lambda: call.near.line_state(call.far) == "up", "the line stays cut")
@@ -118,6 +128,7 @@ def test_call_returns_by_itself_after_the_line_was_cut(call: Call) -> None:
         page.forget()
         page.wait_for_far_video()
         page.wait_for_far_sound()
+    assert [page.loaded_at() for page in call.pages] == loaded
 
 
 @pytest.mark.parametrize("side", [0, 1])

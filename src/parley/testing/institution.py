@@ -6,6 +6,7 @@ cards are exchanged and confirmed, people get links. Only the machine is emulate
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 WEB_PORT = 8443
 LINE_PORT = 7400
 MEDIA_PORT = 7410
+SKEWED = "parley.testing.skewed"
+TIMED_OUT = 124
+"""What `timeout` ends with when it had to end the program."""
 POLL_S = 0.05
 """How often a condition outside this process is looked at. More delays tests, less burns time."""
 
@@ -82,10 +86,11 @@ class Institution:
         paths = [self._path_table(at, host, carriers) for at, host in enumerate(addresses)]
         settings.write_text(before + "".join(paths) + "[" + rest)
 
-    def start(self) -> None:
-        """Run the node and wait until it answers."""
+    def start(self, *, clock_ahead_s: int = 0) -> None:
+        """Run the node, with a clock that is wrong by so much, and wait until it answers."""
+        program = ("parley",) if not clock_ahead_s else (SKEWED, str(clock_ahead_s))
         self._process = self.machine.start(
-            sys.executable, "-m", "parley", "serve", "-C", str(self.folder), log=self.log
+            sys.executable, "-m", *program, "serve", "-C", str(self.folder), log=self.log
         )
         self.wait_until(lambda: self.status() is not None, "the node does not start")
         self.party = self.ask("pair_list")["party"]["id"]
@@ -106,6 +111,40 @@ class Institution:
     def ask(self, operation: str, **arguments: object) -> Any:  # noqa: ANN401 - JSON
         """Ask the running node what the `parley` command would ask it."""
         return ask(self.folder, operation, arguments)
+
+    def serve_in_vain(self) -> str:
+        """Run a node that is not to start, and return what it says.
+
+        Raises:
+            NotInTime: It runs.
+        """
+        done = self.machine.run(
+            "timeout", "60", sys.executable, "-m", "parley", "serve", "-C", str(self.folder)
+        )
+        if done.returncode in {0, TIMED_OUT}:
+            raise NotInTime(f"{self.name}: it runs\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def take_over(self, other: Institution) -> None:
+        """Become a second node of another's party: its key and database, the own machine."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(other.folder, self.folder, ignore=shutil.ignore_patterns("*.sock"))
+        settings = self.folder / FILE_NAME
+        text = settings.read_text().replace(other.address, self.address)
+        settings.write_text(text.replace(other.desk.gateway, self.desk.gateway))
+        self.party = other.party
+
+    def set_aside(self) -> dict[str, int]:
+        """Return how often the node refused what, by reason."""
+        counts: dict[str, int] = {}
+        for each in (self.status() or {"set_aside": []})["set_aside"]:
+            counts[each["reason"]] = counts.get(each["reason"], 0) + each["count"]
+        return counts
+
+    def line(self, other: Institution) -> Mapping[str, Any]:
+        """Return what the node says of the line to another institution."""
+        lines = (self.status() or {"lines": []})["lines"]
+        return next((line for line in lines if line["party"]["id"] == other.party), {})
 
     def status(self) -> Mapping[str, Any] | None:
         """Return what `parley status` prints, or nothing while the node does not answer."""
