@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "pair": ("parley.node.commands.pair", "app"),
     "person": ("parley.node.commands.person", "app"),
     "status": ("parley.node.commands.status", "status"),
+    "record": ("parley.node.commands.record", "app"),
     "verify": ("parley.node.commands.verify", "verify"),
     "doctor": ("parley.node.commands.doctor", "doctor"),
     "try": ("parley.node.commands.try_out", "try_out"),

@@ -20,6 +20,7 @@ from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations
+from parley.node.record_desk import RecordDesk
 from parley.record.keeping import Record
 from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
@@ -113,7 +114,11 @@ class Node:
             clock=self.clock,
         )
         self.desks = Desks(self.lines, self.rooms, self.clock)
+        self.record_desk = RecordDesk(
+            self.record, self.database, self.desks, self.lines.name_of, self.key.party
+        )
         self.metrics.add_source(self._own_metrics)
+        self.metrics.add_source(self.record_desk.metrics)
         self.second_hand = SecondHand(self.clock, self.beat)
 
     async def start(self) -> None:
@@ -127,6 +132,7 @@ class Node:
             lines=self.lines,
             rooms=self.rooms,
             seats=self.seats,
+            record=self.record,
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,
@@ -186,6 +192,7 @@ class Node:
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)
         self.record.tick()
+        await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
         if monotonic - self._last_sweep >= SWEEP_EVERY_S:

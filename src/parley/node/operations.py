@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 import sqlalchemy as sa
+from typing_extensions import override
 from whenever import Instant
 
 from parley import __version__
@@ -23,6 +24,8 @@ from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
+from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
+from parley.record.keeping import Record
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import Database
@@ -37,13 +40,14 @@ class Running(Protocol):
     """What a running node adds to its database."""
 
     lines: Lines
+    record: Record
     rooms: Rooms
     seats: Seats
     set_aside: SetAside
     parts: Parts
 
 
-class Operations:
+class Operations(RecordOperations):
     """The operator's side of one node."""
 
     def __init__(
@@ -70,7 +74,7 @@ class Operations:
             ParleyError: the operation refused.
         """
         operation: Callable[..., Awaitable[Any]] | None = getattr(self, name, None)
-        if name not in OPERATIONS or operation is None:
+        if name not in OPERATIONS | RECORD_OPERATIONS or operation is None:
             raise RequestMalformed(field="operation")
         try:
             inspect.signature(operation).bind(**arguments)
@@ -205,6 +209,12 @@ class Operations:
 
     # ------------------------------------------------------------------------------------- details
 
+    @override
+    def running_record(self) -> Record | None:
+        """Return the record of the running node, if it runs."""
+        return None if self._running is None else self._running.record
+
+    @override
     def find_party(self, text: str) -> PartyId:
         """Return the one other party that ``text`` names: its id, the beginning of it, or its name.
 

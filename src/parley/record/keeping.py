@@ -48,6 +48,7 @@ from parley.record.ports import Listener, RecordEvent, RecordPort
 from parley.record.repository import After, RecordChanges
 from parley.record.shelf import StoredEntries
 from parley.record.spaces import KeptSpace, KeptSpaces
+from parley.record.standing import Standing
 from parley.storage import Database
 from parley.telemetry import log as logger
 
@@ -284,6 +285,16 @@ class Record:
     def spaces(self) -> Sequence[KeptSpace]:
         """Every space that is kept."""
         return list(self._spaces.all())
+
+    def live(self) -> dict[str, tuple[str, str]]:
+        """Return, by origin, the state of our own logs and how much copies can be relied on."""
+        found: dict[str, tuple[str, str]] = {}
+        for kept in self._spaces.all():
+            for own in kept.logs.values():
+                found[own.origin.text()] = (own.log.state.value, Standing.FRESH.value)
+            for mirror in kept.mirrors.values():
+                found[mirror.origin.text()] = ("mirrored", mirror.watch.standing.value)
+        return found
 
     def space(self, space: SpaceId) -> KeptSpace:
         """Return one space.

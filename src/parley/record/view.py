@@ -31,6 +31,9 @@ from parley.record.receipts import (
 )
 from parley.record.repository import EntryQuery, EntryRow, LogRow, SpaceRow
 
+Scalar = str | int | bool | None
+BodyValue = Scalar | tuple[Scalar, ...]
+"""A value of a body as shown; what is nested deeper stands as text."""
 Name = Callable[[PartyId], str | None]
 AGREEMENTS_MAX: Final = 1_000
 """Agreements looked through for one body; a thread has a handful."""
@@ -139,7 +142,7 @@ class EntryView(msgspec.Struct, frozen=True):
     refs: tuple[str, ...]
     heads: tuple[HeadView, ...]
     actor: str | None
-    body: dict[str, object] | None
+    body: dict[str, BodyValue] | None
     sealed: SealedView | None
     receipts: tuple[ReceiptView, ...]
     set_aside: str | None
@@ -344,7 +347,7 @@ def kind_name(kind: int | None) -> str:
         return "unknown"
 
 
-def shown_body(entry: Entry) -> dict[str, object] | None:
+def shown_body(entry: Entry) -> dict[str, BodyValue] | None:
     """Return an entry's body as JSON: bytes in hexadecimal, keys by their names where known."""
     if entry.body is None:
         return None
@@ -362,14 +365,14 @@ def signed_s(note: bytes) -> int:
     return int.from_bytes(signatures[1].signature[:8], "big") if len(signatures) > 1 else 0
 
 
-def _plain(value: Value) -> object:
+def _plain(value: Value) -> BodyValue:
+    return tuple(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: Value) -> Scalar:
     if isinstance(value, bytes):
         return value.hex()
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(each) for key, each in value.items()}
-    return value
+    return str(value) if isinstance(value, list | dict) else value
 
 
 def _precedence(entry: Entry | None) -> str | None:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from parley.line.view import LineView, PartyView
+from parley.record.view import SpaceView
 from parley.rooms.view import RoomView
 
 HopLevel = Literal["good", "fair", "poor", "cut", "unknown"]
@@ -298,4 +299,10 @@ class SelfView(msgspec.Struct, frozen=True, tag="self"):
     node: NodeView
 
 
-DeskFrame = Lines | Rooms | SelfView | Beat
+class RecordFrame(msgspec.Struct, frozen=True, tag="record"):
+    """All spaces of the record, in full; at most once a second."""
+
+    spaces: tuple[SpaceView, ...]
+
+
+DeskFrame = Lines | Rooms | RecordFrame | SelfView | Beat

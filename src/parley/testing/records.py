@@ -238,6 +238,9 @@ class RecordKeeper:
             case Package():
                 mirror = self.mirrors[letter.origin.party]
                 self._do(sender, letter.origin.party, mirror.take_package(letter, now))
+            case _:
+                reason = "keepers ask each other without letters"
+                raise AssertionError(reason)
 
     def recover(self, others: Sequence["RecordKeeper"]) -> LogState:
         """Ask other keepers what they were shown of our log, and take back what of it we lost."""

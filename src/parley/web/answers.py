@@ -6,7 +6,8 @@ import msgspec
 from starlette.responses import Response
 
 from parley.line.view import LineView
-from parley.rooms.frames import SelfView
+from parley.record.line_agreement import AgreementVersionView
+from parley.record.view import EntryView, SpaceView
 from parley.rooms.view import RoomView
 
 
@@ -45,7 +46,27 @@ class HealthAnswer(msgspec.Struct, frozen=True):
     version: str
 
 
-Answer = LinesAnswer | RoomsAnswer | RefusalsAnswer | HealthAnswer | RoomView | SelfView
+class SpacesAnswer(msgspec.Struct, frozen=True):
+    """All spaces, with their logs."""
+
+    spaces: tuple[SpaceView, ...]
+
+
+class EntriesAnswer(msgspec.Struct, frozen=True):
+    """Entries, the newest first; ``next`` asks for those before them."""
+
+    entries: tuple[EntryView, ...]
+    next: str | None
+
+
+class LineAgreementAnswer(msgspec.Struct, frozen=True):
+    """Every version of a line's agreement, the first one first."""
+
+    versions: tuple[AgreementVersionView, ...]
+
+
+Answer = msgspec.Struct
+"""Any structure; :mod:`parley.web.schema` says which route answers with which."""
 
 
 def answer(

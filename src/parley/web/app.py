@@ -14,12 +14,13 @@ from parley.web.gatekeeper import Gatekeeper
 from parley.web.guard import check_guards
 from parley.web.parts import Parts
 from parley.web.problems import from_status, problem
-from parley.web.routes import interface, lines, operations, pages, rooms, sign_in
+from parley.web.routes import interface, lines, operations, pages, record, rooms, sign_in
 
 ROUTERS = (
     sign_in.router,
     lines.router,
     rooms.router,
+    record.router,
     pages.router,
     operations.router,
     interface.router,

@@ -1,4 +1,4 @@
-"""Open desk pages: each is sent lines, rooms and a beat as they change."""
+"""Open desk pages: each is sent lines, rooms, the record and a beat as they change."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import msgspec
 from parley.clock import Clock
 from parley.line.service import Lines
 from parley.line.view import stamp
+from parley.record.view import SpaceView
 from parley.rooms import frames
 from parley.rooms.service import Rooms
 
@@ -24,6 +25,7 @@ class Desks:
         self._pages: set[Post] = set()
         self._rooms_due: asyncio.Handle | None = None
         self._last_lines = b""
+        self._last_record = b""
         rooms.on_change(self._note_rooms)
 
     def add(self, post: Post) -> None:
@@ -31,6 +33,19 @@ class Desks:
         self._pages.add(post)
         post(self._encoded_lines())
         post(self._encoded_rooms())
+        if self._last_record:
+            post(self._last_record)
+
+    def has_pages(self) -> bool:
+        """Say whether anybody looks."""
+        return bool(self._pages)
+
+    def show_record(self, spaces: tuple[SpaceView, ...]) -> None:
+        """Send the record's spaces if they look different."""
+        encoded = msgspec.json.encode(frames.RecordFrame(spaces))
+        if encoded != self._last_record:
+            self._last_record = encoded
+            self._post(encoded)
 
     def remove(self, post: Post) -> None:
         """Forget a page."""

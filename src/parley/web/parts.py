@@ -9,6 +9,7 @@ from parley.clock import Clock
 from parley.config import Settings
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
+from parley.record.keeping import Record
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import Database
@@ -26,6 +27,7 @@ class Parts:
     lines: Lines
     rooms: Rooms
     seats: Seats
+    record: Record
     set_aside: SetAside
     metrics: Metrics
     desks: Desks

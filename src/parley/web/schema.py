@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from parley.record.line_agreement import AgreementVersionView
+from parley.record.view import EntryView
 from parley.rooms import frames
 from parley.rooms.view import RoomView
 from parley.web import answers
@@ -25,6 +27,12 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/rooms", "post"): ("201", RoomView),
     ("/api/rooms/{room}/close", "post"): ("200", RoomView),
     ("/api/refusals", "get"): ("200", answers.RefusalsAnswer),
+    ("/api/record/spaces", "get"): ("200", answers.SpacesAnswer),
+    ("/api/record/entries", "get"): ("200", answers.EntriesAnswer),
+    ("/api/record/remarks", "post"): ("201", EntryView),
+    ("/api/lines/{party}/agreement", "get"): ("200", answers.LineAgreementAnswer),
+    ("/api/lines/{party}/agreement", "post"): ("201", AgreementVersionView),
+    ("/api/lines/{party}/agreement/{number}/agree", "post"): ("200", AgreementVersionView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
 }
 """What each route answers with when nothing is refused."""

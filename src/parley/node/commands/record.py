@@ -1,0 +1,223 @@
+"""`parley record`: read the record, hand it over, begin anew where a log cannot go on."""
+
+import base64
+import time
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.markup import escape
+
+from parley.node.asking import ask
+from parley.node.commands.console import (
+    AsJson,
+    Folder,
+    Json,
+    errors_told,
+    node_folder,
+    operate,
+    out,
+    show,
+    table,
+)
+
+app = typer.Typer(no_args_is_help=True, help="The record: what the parties said with weight.")
+FOLLOW_S: Final = 0.5
+"""Seconds between looks for new entries."""
+Space = Annotated[
+    str | None,
+    typer.Option("--space", "-s", help="Of which record: its id, its name or the other party."),
+]
+
+
+@app.command("list")
+def list_record(
+    space: Space = None,
+    party: Annotated[str | None, typer.Option(help="Only entries of this party.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind: statement, delivery…")] = None,
+    thread: Annotated[str | None, typer.Option(help="Only this thread.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many entries.")] = 20,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the logs, and the newest entries with what is proved of them.
+
+    Example: parley record list --space "Saint Orlan Hospital" --kind statement
+    """
+    place = node_folder(folder)
+    with errors_told(as_json=as_json):
+        spaces = operate(place, "record_spaces")
+        chosen = {"space": space, "party": party, "kind": kind, "thread": thread}
+        entries = operate(place, "record_entries", limit=limit, **_given(chosen))
+    show({**spaces, **entries}, as_json=as_json, text=_tell)
+
+
+@app.command("follow")
+def follow(
+    space: Space = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep showing entries as they come, until Ctrl-C; the node must run.
+
+    Example: parley record follow
+    """
+    place = node_folder(folder)
+    with errors_told(as_json=as_json):
+        newest = ask(place, "record_entries", {"limit": 1, **_given({"space": space})})["entries"]
+        number = newest[0]["number"] if newest else 0
+        while True:
+            chosen = {"after": number, "limit": 200, **_given({"space": space})}
+            for entry in ask(place, "record_entries", chosen)["entries"]:
+                number = entry["number"]
+                show(entry, as_json=as_json, text=_tell_entry)
+            time.sleep(FOLLOW_S)
+
+
+@app.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="The zip file to write.")],
+    space: Space = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a record into one file that anyone can check: parley verify FILE.
+
+    Example: parley record export record.zip --space "Saint Orlan Hospital"
+    """
+    with errors_told(as_json=as_json):
+        answer = operate(
+            node_folder(folder),
+            "record_export",
+            file=str(file.absolute()),
+            **_given({"space": space}),
+        )
+    show(answer, as_json=as_json, text=_tell_export)
+
+
+@app.command("evidence")
+def evidence(
+    file: Annotated[Path | None, typer.Argument(help="A zip file to write it into.")] = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which logs of others were forked or rolled back, and keep what shows it.
+
+    Example: parley record evidence evidence.zip
+    """
+    with errors_told(as_json=as_json):
+        answer = operate(node_folder(folder), "record_evidence")
+    if file is not None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number, each in enumerate(answer["evidence"]):
+                archive.writestr(f"evidence/{number}", base64.b64decode(each["evidence"]))
+    show(answer, as_json=as_json, text=_tell_evidence)
+
+
+@app.command("epoch")
+def epoch(
+    space: Space = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for programs.")] = False,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Begin a new log of ours where the old one cannot go on.
+
+    A node that started waits until a mirror of its log has said how far it had come. Where no
+    mirror is left, or the log is forked, only a new log goes on; the old one stays as it is.
+
+    Example: parley record epoch --space "Saint Orlan Hospital"
+    """
+    if not yes:
+        typer.confirm("Begin a new log? The old one will never grow again.", abort=True)
+    with errors_told(as_json=as_json):
+        answer = operate(node_folder(folder), "record_epoch", **_given({"space": space}))
+    show(answer, as_json=as_json, text=lambda said: out.print(f"New log: {escape(said['log'])}"))
+
+
+@app.command("group")
+def group(
+    name: Annotated[str, typer.Argument(help="What the group is called here.")],
+    parties: Annotated[list[str], typer.Argument(help="The other members, by name or id.")],
+    space: Annotated[
+        str | None, typer.Option(help="The group's id, from the member who opened it first.")
+    ] = None,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a record with several parties; each member does this with the same id.
+
+    Example: parley record group "Amu basin" "Saint Orlan Hospital" "Velmar Crisis Centre"
+    """
+    with errors_told(as_json=as_json):
+        answer = operate(
+            node_folder(folder),
+            "record_group",
+            name=name,
+            parties=parties,
+            **_given({"space": space}),
+        )
+    show(answer, as_json=as_json, text=_tell_group)
+
+
+def _given(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _tell(answer: Json) -> None:
+    for space in answer["spaces"]:
+        names = ", ".join(escape(member["name"]) for member in space["members"])
+        out.print(f"[bold]{escape(space['name']) or names}[/bold] ({space['id']})")
+        rows = table("  log of", "epoch", "entries", "state", "standing", "held by", "set aside")
+        for log in space["logs"]:
+            held = ", ".join(f"{each['party_id'][:8]} {each['size']}" for each in log["held"])
+            rows.add_row(
+                "  " + escape(log["party"]["name"]),
+                str(log["epoch"]),
+                str(log["size"]),
+                log["state"],
+                log["standing"],
+                held or "-",
+                str(log["set_aside_count"]),
+            )
+        out.print(rows)
+    if not answer["spaces"]:
+        out.print("No record yet: it begins with a line that both sides have confirmed.")
+    for entry in reversed(answer["entries"]):
+        _tell_entry(entry)
+
+
+def _tell_entry(entry: Json) -> None:
+    when = (entry["written_at"] or "-")[:19]
+    urgency = f" [red]{entry['precedence']}[/red]" if entry["precedence"] else ""
+    said = ""
+    if entry["body"] is not None and "text" in entry["body"]:
+        said = ": " + escape(str(entry["body"]["text"]))
+    if entry["set_aside"]:
+        said = f": [yellow]set aside ({entry['set_aside']})[/yellow]"
+    words = ", ".join(
+        f"{escape(each['party']['name'])} {each['word']}" for each in entry["receipts"]
+    )
+    out.print(
+        f"{when} {escape(entry['party']['name'])} #{entry['index']} "
+        f"{entry['kind_name']}{urgency}{said} [dim]{words}[/dim]"
+    )
+
+
+def _tell_export(answer: Json) -> None:
+    out.print(f"{escape(answer['file'])}: {answer['bytes']:,} bytes. Check it: parley verify FILE")
+
+
+def _tell_evidence(answer: Json) -> None:
+    rows = table("log", "what", "kept")
+    for each in answer["evidence"]:
+        rows.add_row(each["log"], each["kind"], each["kept_at"][:19])
+    out.print(rows if answer["evidence"] else "No log contradicts itself.")
+
+
+def _tell_group(answer: Json) -> None:
+    out.print(
+        f"Record {answer['space']} with {len(answer['members'])} parties. "
+        f"Every other member runs: parley record group NAME … --space {answer['space']}"
+    )

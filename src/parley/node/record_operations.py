@@ -1,0 +1,246 @@
+"""What an operator may ask of the record, of a running node or of its database alone."""
+
+import base64
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from typing_extensions import override
+
+from parley.clock import Clock
+from parley.config import Settings
+from parley.errors import RequestMalformed, SpaceUnknown
+from parley.identity.keys import PartyKey
+from parley.ids import PartyId, SpaceId, ThreadId
+from parley.line.book import PairingBook
+from parley.record import repository, tables
+from parley.record.evidence import EvidenceKind, read_evidence
+from parley.record.handover import export_space
+from parley.record.keeping import Record
+from parley.record.keyring import RecordKeys
+from parley.record.kinds import Kind
+from parley.record.ports import RecordPort
+from parley.record.repository import EntryQuery
+from parley.record.view import RecordLook
+from parley.storage import Database
+
+Json = dict[str, Any]
+ENTRIES_MAX: Final = 1_000
+
+
+class _NoLines(RecordPort):
+    """The lines of a node that does not run."""
+
+    @override
+    def is_up(self, party: PartyId) -> bool:
+        """Say that nothing can arrive."""
+        del party
+        return False
+
+    @override
+    def wake(self, party: PartyId) -> None:
+        """Take no note: nobody sends."""
+
+    @override
+    def count(self, code: str, party: PartyId | None, number: int = 1) -> None:
+        """Count nothing: nothing comes in."""
+
+
+class RecordOperations:
+    """The operator's side of the record; part of :class:`parley.node.operations.Operations`."""
+
+    _database: Database
+    _settings: Settings
+    _clock: Clock
+    _book: PairingBook
+
+    async def record_spaces(self) -> Json:
+        """Return every space with its logs."""
+        running = self.running_record()
+        live = {} if running is None else running.live()
+        spaces = await self._database.read(lambda c: self._look(c).spaces(live))
+        return {"party": self._book.own.id.text, "spaces": msgspec.to_builtins(spaces)}
+
+    async def record_entries(
+        self,
+        space: str | None = None,
+        party: str | None = None,
+        kind: str | None = None,
+        thread: str | None = None,
+        before: int | None = None,
+        after: int | None = None,
+        limit: int = 50,
+    ) -> Json:
+        """Return entries, the newest first; with ``after`` those that came later, in order."""
+        wanted = None if space is None else await self._space(space)
+        whose = None if party is None else self._member(party)
+        matter = None if thread is None else bytes(_parse_thread(thread))
+        kinds = () if kind is None else (_kind(kind),)
+
+        def find(connection: sa.Connection) -> object:
+            logs = [
+                log.id
+                for log in repository.logs(connection)
+                if wanted in {None, log.origin.space} and whose in {None, log.origin.party}
+            ]
+            query = EntryQuery(logs, kinds, matter, before, after, max(1, min(limit, ENTRIES_MAX)))
+            return msgspec.to_builtins(self._look(connection).entries(query))
+
+        return {"entries": await self._database.read(find)}
+
+    async def record_export(self, file: str, space: str | None = None) -> Json:
+        """Write all that is kept of a space into a file that ``parley verify`` checks."""
+        wanted, now = await self._space(space), self._clock.now()
+        keys, target = self._record_keys(), Path(file)
+        names = {each.id: each.name for each in self._parties()}
+
+        def write(connection: sa.Connection) -> int:
+            fresh = target.with_name(f".{target.name}.new")
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                with os.fdopen(descriptor, "wb") as into:
+                    export_space(connection, into, wanted, keys, names, now)
+                size = fresh.stat().st_size
+                fresh.replace(target)
+            finally:
+                fresh.unlink(missing_ok=True)
+            return size
+
+        try:
+            size = await self._database.read(write)
+        except OSError as error:
+            raise RequestMalformed(field="file") from error
+        return {"space": wanted.text, "file": str(target), "bytes": size}
+
+    async def record_evidence(self) -> Json:
+        """Return what shows that others' logs were forked or rolled back."""
+
+        def find(connection: sa.Connection) -> list[Json]:
+            origins = {log.id: log.origin.text() for log in repository.logs(connection)}
+            rows = connection.execute(
+                sa.select(tables.evidence).order_by(tables.evidence.c.log, tables.evidence.c.number)
+            )
+            return [
+                {
+                    "log": origins[row.log],
+                    "kind": EvidenceKind(read_evidence(bytes(row.evidence)).kind).name.lower(),
+                    "kept_at": row.kept_at.format_iso(),
+                    "evidence": base64.b64encode(row.evidence).decode("ascii"),
+                }
+                for row in rows
+            ]
+
+        return {"evidence": await self._database.read(find)}
+
+    async def record_epoch(self, space: str | None = None) -> Json:
+        """Begin a new log of ours in a space: the old one cannot go on, and no mirror is left."""
+        wanted = await self._space(space)
+        record = self.running_record() or await self._alone()
+        return {"space": wanted.text, "log": await record.begin_epoch(wanted)}
+
+    async def record_group(self, name: str, parties: list[str], space: str | None = None) -> Json:
+        """Open a space of a group; every member does it with the same id.
+
+        Args:
+            name: what the group is called here.
+            parties: every other member, by name or id; their cards must be here.
+            space: the group's id, given by the member who opened it first.
+        """
+        try:
+            wanted = SpaceId.new() if space is None else SpaceId.parse(space)
+        except ValueError as error:
+            raise RequestMalformed(field="space") from error
+        chosen = {self._member(party) for party in parties}
+        known = {each.id: each.card.public_key for each in self._parties()}
+        members = {party: known[party] for party in {*chosen, self._book.own.id}}
+        if not GROUP_MIN <= len(members) <= GROUP_MAX:
+            raise RequestMalformed(field="parties")
+        record = self.running_record() or await self._alone()
+        await record.open_space(wanted, members, name[:80])
+        return {"space": wanted.text, "members": [party.text for party in sorted(members)]}
+
+    # ------------------------------------------------------------------------------------- details
+
+    def _look(self, connection: sa.Connection) -> RecordLook:
+        names = {each.id: each.name for each in self._parties()}
+        return RecordLook(connection, self._book.own.id, names.get)
+
+    def _parties(self) -> list[Any]:
+        return [self._book.own, *(pairing.party for pairing in self._book.all())]
+
+    def _record_keys(self) -> RecordKeys:
+        return RecordKeys(PartyKey.load(self._settings.path(self._settings.party.key)))
+
+    async def _alone(self) -> Record:
+        """Return the record of a node that does not run."""
+        key = PartyKey.load(self._settings.path(self._settings.party.key))
+        record = Record(database=self._database, key=key, clock=self._clock, port=_NoLines())
+        await record.start()
+        return record
+
+    def _member(self, text: str) -> PartyId:
+        """Return the party that a text names, our own included."""
+        own = self._book.own
+        if own.id.text.startswith(text.casefold()) or own.name.casefold() == text.casefold():
+            return own.id
+        return self.find_party(text)
+
+    def running_record(self) -> Record | None:
+        """Return the record of the running node, if it runs; Operations knows."""
+        raise NotImplementedError
+
+    def find_party(self, text: str) -> PartyId:
+        """Return the one other party that a text names; Operations does it."""
+        raise NotImplementedError
+
+    async def _space(self, text: str | None) -> SpaceId:
+        """Return the space that a text names: its id, the beginning of it, its name, a party's.
+
+        Raises:
+            SpaceUnknown: none, or more than one.
+        """
+        rows = await self._database.read(repository.spaces)
+        own = self._book.own.id
+        found = [row.id for row in rows if text is None or row.id.text.startswith(text.casefold())]
+        found = found or [row.id for row in rows if text and row.name.casefold() == text.casefold()]
+        if not found and text:
+            pair = SpaceId.of_pair(own, self.find_party(text))
+            found = [row.id for row in rows if row.id == pair]
+        if len(found) != 1:
+            raise SpaceUnknown
+        return found[0]
+
+
+GROUP_MIN: Final = 3
+GROUP_MAX: Final = 12
+"""Parties of a group: more would want a policy that not everybody must hold."""
+RECORD_OPERATIONS: Final = frozenset(
+    {
+        "record_spaces",
+        "record_entries",
+        "record_export",
+        "record_evidence",
+        "record_epoch",
+        "record_group",
+    }
+)
+"""What the admin socket may call."""
+
+
+def _parse_thread(text: str) -> ThreadId:
+    try:
+        return ThreadId.parse(text)
+    except ValueError as error:
+        raise RequestMalformed(field="thread") from error
+
+
+def _kind(text: str) -> int:
+    names = {kind.name.lower(): int(kind) for kind in Kind}
+    if text in names:
+        return names[text]
+    try:
+        return int(text)
+    except ValueError as error:
+        raise RequestMalformed(field="kind") from error
