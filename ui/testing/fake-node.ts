@@ -9,13 +9,9 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 
-import type {
-  DeskFrame,
-  Participant,
-  ParticipantId,
-  RoomFrame,
-  RoomRequest,
-} from "../src/api/types";
+import type { Participant, ParticipantId, RoomFrame, RoomRequest } from "../src/api/types";
+import type { DeskFrame } from "../src/api/desk-types";
+import * as fakeRecord from "./fake-record";
 import * as scenes from "./scenes";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -38,6 +34,12 @@ export interface Behaviour {
   lines: ReturnType<typeof scenes.lines>;
   rooms: ReturnType<typeof scenes.rooms>;
   refusals: ReturnType<typeof scenes.refusals>;
+  spaces: ReturnType<typeof fakeRecord.spaces>;
+  entries: ReturnType<typeof fakeRecord.entries>;
+  /** The file that an export is. */
+  export: Uint8Array;
+  /** Refuse whatever is asked to be done with this code. */
+  problem: { readonly status: number; readonly code: string } | null;
   /** Whether sockets are answered and beats sent. */
   isAlive: boolean;
   /** Refuse every join with this code. */
@@ -53,6 +55,10 @@ function asUsual(): Behaviour {
     lines: scenes.lines(),
     rooms: scenes.rooms(),
     refusals: scenes.refusals(),
+    spaces: fakeRecord.spaces(),
+    entries: fakeRecord.entries(),
+    export: fakeRecord.EXPORT,
+    problem: null,
     isAlive: true,
     refusal: null,
     people: scenes.people(),
@@ -70,6 +76,8 @@ export class FakeNode {
   readonly behaviour: Behaviour = asUsual();
   /** Everything pages asked in rooms, in order. */
   readonly asked: RoomRequest[] = [];
+  /** Everything pages asked to be done, in order. */
+  readonly done: { method: string; path: string; words: Readonly<Record<string, unknown>> }[] = [];
   #seat: Seat | null = null;
   #seats = 0;
   readonly #server: Server;
@@ -139,27 +147,75 @@ export class FakeNode {
     } else if (path === "/healthz") {
       json(response, 200, {});
     } else if (path.startsWith("/api/")) {
-      this.#api(path, request, response);
+      this.#api(new URL(request.url ?? "/", "http://node"), request, response);
     } else {
       serve(path, response);
     }
   }
 
-  #api(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const { isSignedIn, self, lines, rooms, refusals } = this.behaviour;
+  #api(url: URL, request: IncomingMessage, response: ServerResponse): void {
+    const path = url.pathname;
+    const { isSignedIn, self, lines, rooms, refusals, spaces, problem } = this.behaviour;
     if (!isSignedIn) {
       json(response, 401, { status: 401, code: "sign_in.needed", params: {} });
+    } else if (problem !== null && path !== "/api/self") {
+      json(response, problem.status, { ...problem, params: {} });
     } else if (request.method !== "GET") {
-      json(response, 200, {});
+      void this.#do(path, request, response);
+    } else if (path === "/api/record/export") {
+      response.writeHead(200, { "content-type": "application/zip" });
+      response.end(this.behaviour.export);
+    } else if (path === "/api/record/proof") {
+      const { searchParams } = url;
+      const index = Number(searchParams.get("index"));
+      plain(response, fakeRecord.proof(searchParams.get("log") ?? "", index));
+    } else if (path === "/api/record/trust") {
+      plain(response, fakeRecord.trust());
+    } else if (path === "/api/record/entries") {
+      json(response, 200, { entries: this.#entries(url.searchParams), next: null });
     } else {
       const answers: Readonly<Record<string, unknown>> = {
         "/api/self": self,
         "/api/lines": { lines },
         "/api/rooms": { rooms },
         "/api/refusals": { refusals },
+        "/api/record/spaces": { spaces },
       };
       json(response, path in answers ? 200 : 404, answers[path] ?? { code: "web.not_found" });
     }
+  }
+
+  #entries(asked: URLSearchParams): Behaviour["entries"] {
+    return this.behaviour.entries.filter(
+      (entry) =>
+        entry.space === asked.get("space") &&
+        [null, entry.party.id as string].includes(asked.get("party")) &&
+        [null, String(entry.kind)].includes(asked.get("kind")) &&
+        [null, entry.thread].includes(asked.get("thread")) &&
+        (asked.get("set_aside") === null || entry.set_aside !== null),
+    );
+  }
+
+  async #do(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const words = await wordsOf(request);
+    this.done.push({ method: request.method ?? "", path, words });
+    if (path !== "/api/record/remarks") {
+      json(response, 200, {});
+      return;
+    }
+    const newest = this.behaviour.entries.find((each) => each.party.id === scenes.OURS.id);
+    if (newest === undefined) return;
+    const entry = {
+      ...newest,
+      index: newest.index + 1,
+      kind: 9,
+      kind_name: "statement",
+      body: { text: String(words["text"]) },
+      written_at: new Date().toISOString(),
+      receipts: newest.receipts.map((each) => Object.assign({}, each, { word: "queued" as const })),
+    };
+    this.behaviour.entries = [entry, ...this.behaviour.entries];
+    json(response, 201, entry);
   }
 
   #opened(socket: WebSocket, path: string): void {
@@ -178,11 +234,12 @@ export class FakeNode {
   }
 
   #tellDesk(socket: WebSocket): void {
-    const { self, lines, rooms } = this.behaviour;
+    const { self, lines, rooms, spaces } = this.behaviour;
     const frames = [
       { type: "self", ...self },
       { type: "lines", lines },
       { type: "rooms", rooms },
+      { type: "record", spaces },
       { type: "beat", at: new Date().toISOString() } satisfies DeskFrame,
     ];
     for (const frame of frames) socket.send(JSON.stringify(frame));
@@ -293,6 +350,17 @@ function serve(path: string, response: ServerResponse): void {
     "content-security-policy": POLICY,
   });
   createReadStream(file).pipe(response);
+}
+
+async function wordsOf(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  let text = "";
+  for await (const piece of request) text += String(piece);
+  return text === "" ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>);
+}
+
+function plain(response: ServerResponse, text: string): void {
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
+  response.end(text);
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

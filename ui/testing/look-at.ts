@@ -130,7 +130,7 @@ function listen(page: Page, complaints: string[]): void {
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (line) => {
     // A refusal of the policy is said here and nowhere else; a node that does not answer is no fault.
-    const isExpected = /401|404|ERR_EMPTY_RESPONSE|ERR_CONNECTION|WebSocket connection/;
+    const isExpected = /401|403|404|ERR_EMPTY_RESPONSE|ERR_CONNECTION|WebSocket connection/;
     if (line.type() === "error" && !isExpected.test(line.text())) complaints.push(line.text());
   });
 }

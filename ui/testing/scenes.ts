@@ -19,12 +19,13 @@ export type Seconds = number;
 
 const ago = (seconds: Seconds) => new Date(Date.now() - seconds * 1_000).toISOString();
 
+/** Ours and theirs are the parties of the protocol's vectors, whose record can really be checked. */
 export const OURS: Party = {
-  id: "aaaaaaaaaaaaaaaaaaaaaaaaaa" as PartyId,
+  id: "rop5efu3hemztrheudzvsynvd4" as PartyId,
   name: "Ministry of Health, Tashkent",
 };
 export const THEIRS: Party = {
-  id: "bbbbbbbbbbbbbbbbbbbbbbbbbb" as PartyId,
+  id: "puuqoyq5neizdstutnpxeff6mm" as PartyId,
   name: "国家卫生中心, Beijing",
 };
 export const THIRD: Party = { id: "cccccccccccccccccccccccccc" as PartyId, name: "Клиника Астана" };
@@ -33,6 +34,30 @@ export const FOURTH: Party = {
   name: "د روغتیا وزارت، کابل",
 };
 export const ROOM = "rrrrrrrrrrrrrrrrrrrrrrrrrr" as RoomId;
+
+/** Acts of the permission table that the pages ask about. */
+export const ACTS = [
+  "record.read",
+  "record.remark",
+  "record.export",
+  "agreement.propose",
+  "agreement.sign",
+  "people.read",
+  "people.invite",
+  "people.change",
+  "people.revoke",
+  "office.read",
+  "office.change",
+  "duty.take",
+  "duty.hand_over",
+  "device.read",
+  "device.enrol",
+  "device.revoke",
+  "permission.read",
+  "break_glass.open",
+  "break_glass.second",
+  "break_glass.end",
+] as const;
 
 /** The person who looks at the page. */
 export function self(): Self {
@@ -46,6 +71,11 @@ export function self(): Self {
     },
     party: { ...OURS, languages: ["uz", "ru"], time_zone: "Asia/Tashkent" },
     node: { version: "0.1.0", started_at: ago(7_200) },
+    roles: ["engineer", "secretary", "releaser"],
+    offices: [],
+    may: [...ACTS],
+    signed_in_by: "passkey",
+    stepped_up_until: null,
   };
 }
 

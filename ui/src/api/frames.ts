@@ -1,14 +1,15 @@
 /** Readers of everything the node sends: the page trusts no frame it has not read here. */
 import type * as wire from "./types";
 import { LEVELS, LINE_STATES, PATH_STATES, TRACK_KINDS, WITHHELD_REASONS } from "./types";
+import type { DeskFrame } from "./desk-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
+import { party, partyId } from "./party";
+import { spaces } from "./record-frames";
 
-const partyId = read.id<wire.PartyId>();
 const participantId = read.id<wire.ParticipantId>();
 const trackId = read.id<wire.TrackId>();
 
-const party = read.shape<wire.Party>({ id: partyId, name: read.text });
 const zonedParty = read.shape<wire.ZonedParty>({
   id: partyId,
   name: read.text,
@@ -31,6 +32,11 @@ export const self = read.shape<wire.Self>({
     languages: read.list(read.text),
   }),
   node: read.shape<wire.Self["node"]>({ version: read.text, started_at: read.text }),
+  roles: orNone(read.text),
+  offices: orNone(read.text),
+  may: orNone(read.text),
+  signed_in_by: read.orNull(read.text),
+  stepped_up_until: read.orNull(read.text),
 });
 
 /** A list that an older node leaves out is empty. */
@@ -106,11 +112,12 @@ export const problem = read.shape<{ code: string | null; params: wire.Params | n
 });
 
 /** Reads a frame of `WS /api/desk`; null for a type this page does not know. */
-export const deskFrame: Reader<wire.DeskFrame | null> = read.tagged<wire.DeskFrame>({
+export const deskFrame: Reader<DeskFrame | null> = read.tagged<DeskFrame>({
   // The node sends the fields of Self beside the type.
   self: (value, at) => ({ type: "self", self: self(value, at) }),
   lines: (value, at) => ({ type: "lines", ...lines(value, at) }),
   rooms: (value, at) => ({ type: "rooms", ...rooms(value, at) }),
+  record: (value, at) => ({ type: "record", ...spaces(value, at) }),
   beat: (value, at) => ({ type: "beat", ...beat(value, at) }),
 });
 

@@ -53,27 +53,55 @@ export function socketAddress(path: string): string {
   return `${protocol === "https:" ? "wss:" : "ws:"}//${host}${path}`;
 }
 
-async function ask<T>(path: string, reader: Reader<T>): Promise<T> {
+/** Asks the node, and reads its answer. */
+export async function ask<T>(path: string, reader: Reader<T>): Promise<T> {
   const answer = await send(path, { method: "GET", headers: { accept: "application/json" } });
   return reader(await body(answer), "");
 }
 
-async function say(method: string, path: string, words: unknown): Promise<void> {
-  await send(path, {
+/** Asks the node for a text. */
+export async function askText(path: string): Promise<string> {
+  const answer = await send(path, { method: "GET" });
+  return answer.text();
+}
+
+/** Asks the node for a file, however long it takes. */
+export async function askBlob(path: string, signal: AbortSignal): Promise<Blob> {
+  const answer = await send(path, { method: "GET", signal });
+  return answer.blob();
+}
+
+/** Asks the node to do something. */
+export async function say(method: string, path: string, words: unknown): Promise<void> {
+  await request(method, path, words);
+}
+
+/** Asks the node to do something, and reads what came of it. */
+export async function tell<T>(
+  method: string,
+  path: string,
+  words: unknown,
+  reader: Reader<T>,
+): Promise<T> {
+  return reader(await body(await request(method, path, words)), "");
+}
+
+async function request(method: string, path: string, words: unknown): Promise<Response> {
+  return send(path, {
     method,
     headers: { "content-type": "application/json", accept: "application/json" },
     body: JSON.stringify(words),
   });
 }
 
-async function send(path: string, request: RequestInit): Promise<Response> {
+async function send(path: string, asked: RequestInit): Promise<Response> {
   let answer: Response;
   try {
     answer = await fetch(path, {
-      ...request,
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      ...asked,
       cache: "no-store",
       credentials: "same-origin",
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
   } catch {
     throw new SilenceError();

@@ -27,6 +27,9 @@ export interface ZonedParty extends Party {
   readonly time_zone: string;
 }
 
+/** How a person got in. */
+export type SignedInBy = "link" | "passkey" | "oidc";
+
 /** Who is signed in, at which node. */
 export interface Self {
   readonly person: {
@@ -38,6 +41,14 @@ export interface Self {
   };
   readonly party: ZonedParty & { readonly languages: readonly string[] };
   readonly node: { readonly version: string; readonly started_at: InstantText };
+  readonly roles: readonly string[];
+  /** Offices in which the person is on duty. */
+  readonly offices: readonly string[];
+  /** What the person may do, as acts of the permission table. */
+  readonly may: readonly string[];
+  readonly signed_in_by: string | null;
+  /** Until when the last use of a passkey counts for acts that bind. */
+  readonly stepped_up_until: InstantText | null;
 }
 
 export const LINE_STATES = ["unconfirmed", "cold", "up", "degraded", "cut", "suspended"] as const;
@@ -108,13 +119,6 @@ export interface Refusal {
   readonly count: number;
   readonly last_at: InstantText | null;
 }
-
-/** Frames of `WS /api/desk`, node to page. */
-export type DeskFrame =
-  | { readonly type: "self"; readonly self: Self }
-  | { readonly type: "lines"; readonly lines: readonly Line[] }
-  | { readonly type: "rooms"; readonly rooms: readonly Room[] }
-  | { readonly type: "beat"; readonly at: InstantText };
 
 export const TRACK_KINDS = ["microphone", "camera", "screen"] as const;
 /** What a track shows or sounds. */

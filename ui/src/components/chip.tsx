@@ -1,9 +1,10 @@
 import { Icon, type IconName } from "./icon";
 
 /** Colour with a meaning; never shown without its drawing and a word. */
-export type Tone = "good" | "fair" | "poor" | "cut" | "unknown";
+export type Tone = "noted" | "good" | "fair" | "poor" | "cut" | "unknown";
 
 const DRAWING: Readonly<Record<Tone, IconName>> = {
+  noted: "next",
   good: "up",
   fair: "warning",
   poor: "warning",

@@ -10,60 +10,10 @@ import {
   PRECEDENCES,
   quotedBody,
 } from "./entry";
-import { type Finding, instant, type LogAccount, type Stamp } from "./findings";
+import { instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
 import { latest } from "./together";
-
-/** 0: the record holds; 1: something in it does not; 3: something is missing. */
-export type Verdict = 0 | 1 | 3;
-/** How far an entry is proved with one other party. */
-export type AccountWord = "queued" | "held" | "delivered" | "acknowledged";
-
-/** What is known of one log. */
-export interface LogTold {
-  readonly log: string;
-  readonly entries: number;
-  readonly root: string;
-  readonly holds: boolean;
-  readonly signed_at: string;
-  readonly ml_dsa_to: number;
-  readonly held_by: Readonly<Record<string, { readonly entries: number; readonly at: string }>>;
-  readonly set_aside: readonly { readonly index: number; readonly reason: string }[];
-}
-
-/** What is known of one entry. */
-export interface EntryTold {
-  readonly entry: string;
-  readonly party: string;
-  readonly kind: string;
-  readonly at: string;
-  readonly time_ms: number;
-  readonly person: string | null;
-  readonly precedence: string | null;
-  readonly deadline: string | null;
-  readonly refers_to: readonly string[];
-  readonly receipts: Readonly<
-    Record<string, { readonly word: AccountWord; readonly held_at: string | null }>
-  >;
-}
-
-/** One body that parties agreed to, or not all of those named. */
-export interface AgreementTold {
-  readonly body: string;
-  readonly named: readonly string[];
-  readonly by: Readonly<Record<string, string>>;
-  readonly is_agreed: boolean;
-}
-
-/** All that is known of an export. */
-export interface Account {
-  readonly verdict: Verdict;
-  readonly exporter: Readonly<Record<string, unknown>>;
-  readonly findings: readonly Finding[];
-  readonly logs: readonly LogTold[];
-  readonly entries: readonly EntryTold[];
-  readonly agreements: readonly AgreementTold[];
-}
+import type { Account, AccountWord, AgreementTold, EntryTold, LogTold } from "./told";
 
 type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly row: EntryRow }[]>;
 

@@ -1,6 +1,5 @@
 /** What a page and the verifier's Worker say to each other; a page imports nothing else of it. */
-import type { Account } from "./account";
-import type { ProofTold } from "./proof";
+import type { Account, ProofTold } from "./told";
 
 /** What a page asks. */
 export type VerifierRequest =
@@ -38,6 +37,4 @@ export interface RecordVerifier {
   checkProof(proof: string, hash: string, policy: string): Promise<ProofTold>;
 }
 
-export type { Account, EntryTold, LogTold } from "./account";
-export type { Finding } from "./findings";
-export type { ProofTold } from "./proof";
+export type { Account, LogTold, ProofTold } from "./told";

@@ -1,18 +1,7 @@
 /** What is known of an export, as it grows: findings, logs and their signatures. */
 import type { EntryRow } from "./entry";
+import type { Finding } from "./told";
 import { Hashes } from "./tree";
-
-/** One thing that is wrong, or missing. */
-export interface Finding {
-  /** A fixed word for programs. */
-  readonly code: string;
-  /** Which log, entry or file. */
-  readonly where: string;
-  /** What a person is told, in English as `parley verify` says it. */
-  readonly text: string;
-  /** Whether something is only missing. */
-  readonly is_gap: boolean;
-}
 
 /** One signature with a time on one checkpoint. */
 export interface Stamp {

@@ -6,6 +6,7 @@ import { readFields } from "./entry";
 import { MalformedEntry } from "./malformed";
 import { type Note, splitCheckpoint, splitNote } from "./note";
 import { isMet, provedBy, readPolicy } from "./policy";
+import type { ProofTold, ProvedEntry } from "./told";
 import { HASH_BYTES, leafOf, rootOfProof } from "./tree";
 
 const HEADER = "c2sp.org/tlog-proof@v1";
@@ -18,31 +19,6 @@ export interface EntryProof {
   readonly note: Note;
   /** The entry's own bytes, where the node sends them along. */
   readonly extra: Uint8Array | null;
-}
-
-/** What a proof was found to show. */
-export interface ProofTold {
-  readonly index: number;
-  /** Entries of the log at the checkpoint that the proof leads to. */
-  readonly size: number;
-  /** Root of the log at that size, in hexadecimal. */
-  readonly root: string;
-  readonly hashes: number;
-  /** Parties whose signature on the checkpoint holds, and when they signed, by their own clocks. */
-  readonly signed_by: readonly { readonly party: string; readonly at_ms: number | null }[];
-  /** Whether a log's key is the very one that its party's id stands for. */
-  readonly is_own_key: boolean;
-  /** What the entry itself says, read from the bytes that were proved; null where none came along. */
-  readonly entry: ProvedEntry | null;
-}
-
-/** An entry as its proved bytes say. */
-export interface ProvedEntry {
-  readonly party: string;
-  readonly kind: number;
-  readonly written_at_ms: number;
-  /** The text in its body, where there is one. */
-  readonly words: string | null;
 }
 
 /** Reads foreign bytes as a proof; throws `MalformedEntry` where they are none. */

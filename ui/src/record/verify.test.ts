@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { unzipSync, zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 
-import type { Account } from "./account";
+import type { Account } from "./told";
 import type { Source } from "./archive";
 import { UnreadableExport } from "./malformed";
 import { verify, type VerifyOptions } from "./verify";

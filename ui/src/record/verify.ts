@@ -10,11 +10,12 @@
  * whether the times its party wrote agree with the times it signed. What is not shown: that the
  * party ids are those of whom one thinks. For that, compare them, or name the trusted ones.
  */
-import { type Account, accountOf } from "./account";
+import { accountOf } from "./account";
 import type { Source } from "./archive";
 import { Contents, type OnProgress } from "./contents";
 import { checkEvidence } from "./evidence";
 import { Logs } from "./logs";
+import type { Account } from "./told";
 import { checkHeads, checkParties, checkTimes } from "./together";
 
 /** What a check may be told. */

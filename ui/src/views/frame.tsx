@@ -27,6 +27,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       </a>
       <header className="frame">
         <Home />
+        <Pages />
         <Clock />
         <Acts />
       </header>
@@ -41,6 +42,7 @@ function Acts() {
   const isNarrow = useIsNarrow();
   const acts = (
     <>
+      {isNarrow && <PageLinks />}
       <LanguageChoice />
       <AppearanceChoice />
       <Person />
@@ -50,10 +52,10 @@ function Acts() {
   return (
     <DialogTrigger>
       <Button weight="quiet" icon="settings" isIconOnly>
-        {t`Language, appearance, sign out`}
+        {t`Pages and settings`}
       </Button>
       <Popover className="popover" placement="bottom end">
-        <Dialog className="frame-menu" aria-label={t`Language, appearance, sign out`}>
+        <Dialog className="frame-menu" aria-label={t`Pages and settings`}>
           {acts}
         </Dialog>
       </Popover>
@@ -71,6 +73,27 @@ function Home() {
       </Link>
       {self !== null && <span className="frame-party">{self.party.name}</span>}
     </p>
+  );
+}
+
+/** The ways between the pages; on a phone they stand in the menu. */
+function Pages() {
+  return useIsNarrow() ? null : <PageLinks />;
+}
+
+function PageLinks() {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  if (self === null) return null;
+  return (
+    <nav className="frame-pages" aria-label={t`Pages`}>
+      <Link to="/" activeOptions={{ exact: true }}>
+        <Trans>Desk</Trans>
+      </Link>
+      <Link to="/record">
+        <Trans>Record</Trans>
+      </Link>
+    </nav>
   );
 }
 

@@ -25,10 +25,20 @@ const room = createRoute({
   path: "/rooms/$id",
   component: lazyRouteComponent(async () => import("./room-pages"), "RoomRoute"),
 });
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/record",
+  component: lazyRouteComponent(async () => import("./record-pages"), "RecordRoute"),
+});
+const space = createRoute({
+  getParentRoute: () => root,
+  path: "/record/$space",
+  component: lazyRouteComponent(async () => import("./record-pages"), "SpaceRoute"),
+});
 
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
-  routeTree: root.addChildren([desk, check, room]),
+  routeTree: root.addChildren([desk, check, room, record, space]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import type { DeskFrame } from "../../api/types";
+import type { DeskFrame } from "../../api/desk-types";
 import { VirtualClock } from "../../testing/virtual-clock";
 import { DeskFeed } from "./feed";
 

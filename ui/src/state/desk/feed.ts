@@ -5,7 +5,9 @@
  * The node's own clock, read from its beats, dates every proof, so that a wrong clock on this
  * machine never makes a dead line look alive.
  */
-import type { DeskFrame, Line, Room, Self } from "../../api/types";
+import type { RecordSpace } from "../../api/record-types";
+import type { DeskFrame } from "../../api/desk-types";
+import type { Line, Room, Self } from "../../api/types";
 
 /** Whether the node answers this page. */
 export type Contact = "connecting" | "live" | "silent";
@@ -16,6 +18,7 @@ export interface DeskSnapshot {
   readonly self: Self | null;
   readonly lines: readonly Line[] | null;
   readonly rooms: readonly Room[] | null;
+  readonly spaces: readonly RecordSpace[] | null;
   /** When the node was last heard, by this machine's clock. */
   readonly heard_at: number | null;
   /** The node's clock minus ours, in milliseconds. */
@@ -49,6 +52,7 @@ export class DeskFeed {
     self: null,
     lines: null,
     rooms: null,
+    spaces: null,
     heard_at: null,
     clock_offset_ms: 0,
   };
@@ -146,6 +150,9 @@ export class DeskFeed {
         return;
       case "rooms":
         this.#put({ ...known, rooms: frame.rooms });
+        return;
+      case "record":
+        this.#put({ ...known, spaces: frame.spaces });
         return;
       case "beat":
         this.#put({ ...known, clock_offset_ms: offset(frame.at, now) });

@@ -1,0 +1,11 @@
+/** What the node tells the desk without being asked, exactly as on the wire. */
+import type { RecordSpace } from "./record-types";
+import type { InstantText, Line, Room, Self } from "./types";
+
+/** Frames of `WS /api/desk`, node to page. */
+export type DeskFrame =
+  | { readonly type: "self"; readonly self: Self }
+  | { readonly type: "lines"; readonly lines: readonly Line[] }
+  | { readonly type: "rooms"; readonly rooms: readonly Room[] }
+  | { readonly type: "record"; readonly spaces: readonly RecordSpace[] }
+  | { readonly type: "beat"; readonly at: InstantText };

@@ -1,0 +1,89 @@
+/** What is told of an export, and of the proof of one entry: forms alone, that any page can read. */
+
+/** One thing that is wrong, or missing. */
+export interface Finding {
+  /** A fixed word for programs. */
+  readonly code: string;
+  /** Which log, entry or file. */
+  readonly where: string;
+  /** What a person is told, in English as `parley verify` says it. */
+  readonly text: string;
+  /** Whether something is only missing. */
+  readonly is_gap: boolean;
+}
+
+/** 0: the record holds; 1: something in it does not; 3: something is missing. */
+export type Verdict = 0 | 1 | 3;
+/** How far an entry is proved with one other party. */
+export type AccountWord = "queued" | "held" | "delivered" | "acknowledged";
+
+/** What is known of one log. */
+export interface LogTold {
+  readonly log: string;
+  readonly entries: number;
+  readonly root: string;
+  readonly holds: boolean;
+  readonly signed_at: string;
+  readonly ml_dsa_to: number;
+  readonly held_by: Readonly<Record<string, { readonly entries: number; readonly at: string }>>;
+  readonly set_aside: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** What is known of one entry. */
+export interface EntryTold {
+  readonly entry: string;
+  readonly party: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly time_ms: number;
+  readonly person: string | null;
+  readonly precedence: string | null;
+  readonly deadline: string | null;
+  readonly refers_to: readonly string[];
+  readonly receipts: Readonly<
+    Record<string, { readonly word: AccountWord; readonly held_at: string | null }>
+  >;
+}
+
+/** One body that parties agreed to, or not all of those named. */
+export interface AgreementTold {
+  readonly body: string;
+  readonly named: readonly string[];
+  readonly by: Readonly<Record<string, string>>;
+  readonly is_agreed: boolean;
+}
+
+/** All that is known of an export. */
+export interface Account {
+  readonly verdict: Verdict;
+  readonly exporter: Readonly<Record<string, unknown>>;
+  readonly findings: readonly Finding[];
+  readonly logs: readonly LogTold[];
+  readonly entries: readonly EntryTold[];
+  readonly agreements: readonly AgreementTold[];
+}
+
+/** What a proof was found to show. */
+export interface ProofTold {
+  readonly index: number;
+  /** Entries of the log at the checkpoint that the proof leads to. */
+  readonly size: number;
+  /** Root of the log at that size, in hexadecimal. */
+  readonly root: string;
+  readonly hashes: number;
+  /** Parties whose signature on the checkpoint holds, and when they signed, by their own clocks. */
+  readonly signed_by: readonly { readonly party: string; readonly at_ms: number | null }[];
+  /** Whether a log's key is the very one that its party's id stands for. */
+  readonly is_own_key: boolean;
+  /** What the entry itself says, read from the bytes that were proved; null where none came along. */
+  readonly entry: ProvedEntry | null;
+}
+
+/** An entry as its proved bytes say. */
+export interface ProvedEntry {
+  readonly party: string;
+  readonly kind: number;
+  readonly written_at_ms: number;
+  /** The text in its body, where there is one. */
+  readonly words: string | null;
+}

@@ -1,0 +1,86 @@
+/** Words of the record: kinds, receipts, standings, findings. */
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
+import type { ReceiptWord, Standing } from "../../api/record-types";
+import type { IconName } from "../../components/icon";
+import type { Trouble } from "../../state/record/findings";
+
+/** Kinds of entries by their names in protocol/kinds.toml. */
+export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  opening: msg`Opening of the log`,
+  closing: msg`End of the log`,
+  sighting: msg`Sighting`,
+  delivery: msg`Delivery`,
+  acknowledgement: msg`Acknowledgement`,
+  agreement: msg`Agreement`,
+  assertion: msg`Signature of a person`,
+  erasure: msg`Erasure`,
+  dispute: msg`Dispute`,
+  statement: msg`Remark`,
+};
+
+/** The five words, each with its drawing and what it is the proof of. */
+export const RECEIPTS: Readonly<
+  Record<
+    ReceiptWord,
+    {
+      readonly word: MessageDescriptor;
+      readonly meaning: MessageDescriptor;
+      readonly icon: IconName;
+    }
+  >
+> = {
+  queued: {
+    word: msg`queued`,
+    meaning: msg`On your own node's disk. Nothing proves yet that the other party has it.`,
+    icon: "cold",
+  },
+  held: {
+    word: msg`held`,
+    meaning: msg`The other party's node has it on disk and has signed that it does.`,
+    icon: "node",
+  },
+  delivered: {
+    word: msg`delivered`,
+    meaning: msg`The other party has written down that it reached one of its desks.`,
+    icon: "device",
+  },
+  acknowledged: {
+    word: msg`acknowledged`,
+    meaning: msg`A person of the other party has taken it, and this is written down.`,
+    icon: "person",
+  },
+  agreed: {
+    word: msg`agreed`,
+    meaning: msg`All parties named have signed the very same words.`,
+    icon: "people",
+  },
+};
+
+export const STANDING_WORDS: Readonly<Record<Standing, MessageDescriptor>> = {
+  fresh: msg`Fresh`,
+  late: msg`Late`,
+  silent: msg`Not heard`,
+  disputed: msg`Disputed`,
+};
+
+export const PRECEDENCE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  flash: msg`Flash`,
+  immediate: msg`Immediate`,
+  priority: msg`Priority`,
+  routine: msg`Routine`,
+};
+
+export const TROUBLE_FOUND: Readonly<Record<Trouble, MessageDescriptor>> = {
+  missing: msg`Something is missing`,
+  file: msg`A file is not as it was exported`,
+  entry: msg`Entries are not those that were signed`,
+  signature: msg`A signature does not hold`,
+  history: msg`A log is not what others saw of it`,
+  time: msg`A time does not fit the signed times`,
+  dispute: msg`A party contradicted itself`,
+  evidence: msg`Evidence that shows nothing`,
+  party: msg`A party that does not belong here`,
+  silence: msg`A log says nothing for some time before the export`,
+};
