@@ -19,6 +19,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "serve": ("parley.node.commands.serve", "serve"),
     "pair": ("parley.node.commands.pair", "app"),
     "person": ("parley.node.commands.person", "app"),
+    "office": ("parley.node.commands.office", "app"),
+    "machine": ("parley.node.commands.machine", "app"),
     "status": ("parley.node.commands.status", "status"),
     "record": ("parley.node.commands.record", "app"),
     "verify": ("parley.node.commands.verify", "verify"),

@@ -37,6 +37,27 @@
     │   ├── SignInLinkUnknown  sign_in.link_unknown
     │   ├── SignInLinkUsed     sign_in.link_used
     │   ├── SignInLinkExpired  sign_in.link_expired
+    │   ├── PersonRevoked      person.revoked
+    │   ├── SignInCopied       sign_in.copied
+    │   ├── SignInTaken        sign_in.taken
+    │   ├── PasskeyUnknown     passkey.unknown
+    │   ├── PasskeyRefused     passkey.refused
+    │   ├── PasskeySuspect     passkey.suspect
+    │   ├── PasskeyExists      passkey.exists
+    │   ├── PasskeysTooMany    passkey.too_many
+    │   ├── PasskeyMissing     passkey.missing
+    │   ├── ChallengeUnknown   passkey.challenge_unknown
+    │   ├── ActRefused         permission.refused
+    │   ├── StepUpNeeded       permission.step_up_needed
+    │   ├── SignatureNeeded    permission.signature_needed
+    │   ├── RoleNotGiven       permission.role_not_given
+    │   ├── RoleNotLent        permission.role_not_lent
+    │   ├── BrokenGlassUnknown break_glass.unknown
+    │   ├── OfficeUnknown      office.unknown
+    │   ├── NotInOffice        office.not_in_it
+    │   ├── DeviceUnknown      device.unknown
+    │   ├── MachineTokenUnknown machine.token_unknown
+    │   ├── MachineUnknown     machine.unknown
     │   ├── OriginRefused      web.origin_refused
     │   ├── HostRefused        web.host_refused
     │   ├── BodyTooLarge       web.body_too_large
@@ -408,6 +429,165 @@ class SignInLinkExpired(OurError):
 
     code = "sign_in.link_expired"
     sentence = "This sign-in link has expired; ask for a new one."
+
+
+class PersonRevoked(OurError):
+    """A person who may do nothing here any more was to sign in."""
+
+    code = "person.revoked"
+    sentence = "Person {person} has no rights here any more."
+    fields = ("person",)
+
+
+class SignInCopied(OurError):
+    """A cookie came from where it cannot be: it had been copied."""
+
+    code = "sign_in.copied"
+    sentence = "This sign-in was used in two places and was ended; sign in again."
+
+
+class SignInTaken(OurError):
+    """A link on a foreign page was to replace the person who is signed in."""
+
+    code = "sign_in.taken"
+    sentence = "Somebody else is signed in on this browser; sign out first."
+
+
+class PasskeyUnknown(OurError):
+    """A passkey is not enrolled here, is another person's, or was revoked."""
+
+    code = "passkey.unknown"
+    sentence = "This passkey is not one of ours."
+
+
+class PasskeyRefused(OurError):
+    """What a passkey answered does not hold."""
+
+    code = "passkey.refused"
+    sentence = "The passkey's answer does not hold."
+
+
+class PasskeySuspect(OurError):
+    """A passkey's counter went back: two of it may exist."""
+
+    code = "passkey.suspect"
+    sentence = "This passkey's counter went back, so a copy of it may exist; it is locked."
+
+
+class PasskeyExists(OurError):
+    """A passkey was to be enrolled twice."""
+
+    code = "passkey.exists"
+    sentence = "This passkey is enrolled already."
+
+
+class PasskeysTooMany(OurError):
+    """A person has as many passkeys as they may."""
+
+    code = "passkey.too_many"
+    sentence = "A person has at most {number_max} passkeys; revoke one first."
+    fields = ("number_max",)
+
+
+class PasskeyMissing(OurError):
+    """Something needs a passkey and the person has none."""
+
+    code = "passkey.missing"
+    sentence = "This needs a passkey; add one first."
+
+
+class ChallengeUnknown(OurError):
+    """A challenge was never given, was another's, is too old or was answered before."""
+
+    code = "passkey.challenge_unknown"
+    sentence = "This was not asked, or is too old; try again."
+
+
+class ActRefused(OurError):
+    """Somebody may not do what they asked for."""
+
+    code = "permission.refused"
+    sentence = "You may not do this ({act}: {reason})."
+    fields = ("act", "reason")
+
+
+class StepUpNeeded(OurError):
+    """An act that binds needs a passkey used just before."""
+
+    code = "permission.step_up_needed"
+    sentence = "Use your passkey first ({act})."
+    fields = ("act",)
+
+
+class SignatureNeeded(OurError):
+    """An act that binds needs a passkey over the entry itself."""
+
+    code = "permission.signature_needed"
+    sentence = "Sign with your passkey ({act})."
+    fields = ("act",)
+
+
+class RoleNotGiven(OurError):
+    """Somebody was to give or take a role that is above theirs."""
+
+    code = "permission.role_not_given"
+    sentence = "Roles you cannot give are touched by this: {roles}."
+    fields = ("roles",)
+
+
+class RoleNotLent(OurError):
+    """A role was asked for that is never lent."""
+
+    code = "permission.role_not_lent"
+    sentence = "The role {role} is never lent."
+    fields = ("role",)
+
+
+class BrokenGlassUnknown(OurError):
+    """An id names no role that was asked for."""
+
+    code = "break_glass.unknown"
+    sentence = "No lent role {id} is known here."
+    fields = ("id",)
+
+
+class OfficeUnknown(OurError):
+    """An id names no office of this party."""
+
+    code = "office.unknown"
+    sentence = "No office {office} is known here."
+    fields = ("office",)
+
+
+class NotInOffice(OurError):
+    """Duty was to go to somebody who does not belong to the office."""
+
+    code = "office.not_in_it"
+    sentence = "Person {person} does not belong to office {office}."
+    fields = ("office", "person")
+
+
+class DeviceUnknown(OurError):
+    """An id names no browser and no passkey of theirs."""
+
+    code = "device.unknown"
+    sentence = "No device {device} is known here."
+    fields = ("device",)
+
+
+class MachineTokenUnknown(OurError):
+    """A program's token was never made here, or was revoked."""
+
+    code = "machine.token_unknown"
+    sentence = "This token is not one of ours."
+
+
+class MachineUnknown(OurError):
+    """A name or id names no program."""
+
+    code = "machine.unknown"
+    sentence = "No program {machine} is known here."
+    fields = ("machine",)
 
 
 class OriginRefused(OurError):

@@ -10,7 +10,7 @@ from whenever import Instant
 
 from parley.errors import StorageClosed, StorageNewer, StorageTaken, StorageUnavailable
 from parley.ids import PersonId
-from parley.storage import Database, insert, tables
+from parley.storage import Database, insert, people, tables
 from parley.storage.migrate import STEPS
 from parley.storage.source import DatabaseSource
 
@@ -21,12 +21,11 @@ NewSource = Callable[[], DatabaseSource]
 def add(connection: sa.Connection, person: PersonId | None = None, name: str = "Ingrid") -> None:
     """Insert somebody."""
     connection.execute(
-        tables.person.insert().values(
+        people.person.insert().values(
             id=person or PersonId.new(),
             name=name,
             language="en",
             appearance="system",
-            role="member",
             created_at=NOW,
         )
     )
@@ -39,7 +38,7 @@ def seen_by(seen: list[int], number: int) -> Callable[[sa.Connection], None]:
 
 def count(connection: sa.Connection) -> int:
     """Return how many people there are."""
-    query = sa.select(sa.func.count()).select_from(tables.person)
+    query = sa.select(sa.func.count()).select_from(people.person)
     return int(connection.execute(query).scalar_one())
 
 
@@ -49,7 +48,7 @@ async def test_what_was_written_is_read(database: Database) -> None:
     name = "Ольга 王 غلام Gʻulom"  # noqa: RUF001  as Uzbek writes it
     await database.write(lambda connection: add(connection, person, name))
 
-    row = await database.read(lambda connection: connection.execute(sa.select(tables.person)).one())
+    row = await database.read(lambda connection: connection.execute(sa.select(people.person)).one())
 
     assert (row.id, row.name, row.created_at) == (person, name, NOW)
 
@@ -116,7 +115,7 @@ async def test_a_duplicate_is_its_callers_error_alone(database: Database) -> Non
 
 async def test_a_reference_to_nothing_is_refused(database: Database) -> None:
     """Foreign keys are kept."""
-    link = tables.sign_in_link.insert().values(
+    link = people.sign_in_link.insert().values(
         code_hash=b"h", person=PersonId.new(), issued_at=NOW, expires_at=NOW
     )
     with pytest.raises(sa.exc.IntegrityError):
@@ -341,12 +340,11 @@ async def test_an_upsert_is_said_the_same_way(database: Database) -> None:
         "name": "Ingrid",
         "language": "en",
         "appearance": "system",
-        "role": "member",
         "created_at": NOW,
     }
 
     def put(connection: sa.Connection) -> None:
-        statement = insert(connection, tables.person).values(row)
+        statement = insert(connection, people.person).values(row)
         connection.execute(statement.on_conflict_do_nothing())
         connection.execute(
             statement.on_conflict_do_update(index_elements=["id"], set_={"name": "Åse"})
@@ -354,6 +352,6 @@ async def test_an_upsert_is_said_the_same_way(database: Database) -> None:
 
     await database.write(put)
     name = await database.read(
-        lambda connection: connection.execute(sa.select(tables.person.c.name)).scalar_one()
+        lambda connection: connection.execute(sa.select(people.person.c.name)).scalar_one()
     )
     assert name == "Åse"

@@ -9,11 +9,12 @@ from whenever import Instant
 from parley.clock import FakeClock
 from parley.config import Settings
 from parley.errors import PartyUnknown, SignInLinkUsed, SignInNeeded
+from parley.identity.cookie import SignInLimits, browser_mark, look_up, note_seen
 from parley.identity.keys import PartyKey
+from parley.identity.permission import Role
 from parley.identity.person import (
     Appearance,
     Person,
-    Role,
     add_person,
     all_people,
     change_person,
@@ -21,9 +22,7 @@ from parley.identity.person import (
 )
 from parley.identity.sign_in import (
     end_sign_in,
-    find_sign_in,
     issue_link,
-    note_seen,
     open_link,
     sweep,
 )
@@ -37,7 +36,11 @@ from parley.rooms.statement import Closing, Opening, hash_of, sign_closing, sign
 from parley.storage import Database
 
 NOW = Instant.from_utc(2026, 11, 1, 12)
-INGRID = Person(PersonId(b"i" * 16), "Ingrid", "en", Appearance.SYSTEM, Role.MEMBER, NOW)
+INGRID = Person(
+    PersonId(b"i" * 16), "Ingrid", "en", Appearance.SYSTEM, frozenset({Role.MEMBER}), NOW
+)
+FIREFOX = browser_mark("Firefox/140.0")
+LIMITS = SignInLimits(12, 168, 5)
 OURS, THEIRS = PartyKey(bytes(32)), PartyKey(b"t" * 32)
 
 
@@ -48,7 +51,8 @@ def settings(name: str, folder: Path) -> Settings:
 
 async def test_a_person_is_kept_and_changed(database: Database) -> None:
     """In the order they were added."""
-    other = Person(PersonId.new(), "Абай", "ru", Appearance.DARK, Role.ENGINEER, NOW.add(hours=1))
+    roles = frozenset({Role.MEMBER, Role.ENGINEER})
+    other = Person(PersonId.new(), "Абай", "ru", Appearance.DARK, roles, NOW.add(hours=1))
     await database.write(lambda connection: add_person(connection, other))
     await database.write(lambda connection: add_person(connection, INGRID))
     await database.write(
@@ -65,26 +69,27 @@ async def test_a_link_signs_in_once_and_a_sign_in_ends_once(database: Database) 
     """Codes, cookies and times mean the same on both."""
     await database.write(lambda connection: add_person(connection, INGRID))
     code = await database.write(lambda connection: issue_link(connection, INGRID.id, NOW))
-    secret = await database.write(lambda connection: open_link(connection, code, NOW))
+    secret = await database.write(lambda connection: open_link(connection, code, FIREFOX, NOW))
     with pytest.raises(SignInLinkUsed):
-        await database.write(lambda connection: open_link(connection, code, NOW))
+        await database.write(lambda connection: open_link(connection, code, FIREFOX, NOW))
 
-    signed_in = await database.read(
-        lambda connection: find_sign_in(connection, secret, NOW.add(hours=11), 12)
+    found = await database.read(
+        lambda connection: look_up(connection, secret, FIREFOX, NOW.add(hours=11), LIMITS)
     )
+    signed_in = found.signed_in
     assert signed_in.person.id == INGRID.id
     later = NOW.add(hours=11)
     await database.write(lambda connection: note_seen(connection, signed_in.id, later))
     await database.write(lambda connection: end_sign_in(connection, signed_in.id, later))
     with pytest.raises(SignInNeeded):
-        await database.read(lambda connection: find_sign_in(connection, secret, later, 12))
+        await database.read(lambda connection: look_up(connection, secret, FIREFOX, later, LIMITS))
 
 
 async def test_what_nobody_can_use_any_more_is_swept(database: Database) -> None:
     """Links and sign-ins alike."""
     await database.write(lambda connection: add_person(connection, INGRID))
     code = await database.write(lambda connection: issue_link(connection, INGRID.id, NOW))
-    await database.write(lambda connection: open_link(connection, code, NOW))
+    await database.write(lambda connection: open_link(connection, code, FIREFOX, NOW))
     await database.write(lambda connection: sweep(connection, NOW.add(hours=1_000), 12))
 
     def left(connection: sa.Connection) -> int:

@@ -28,6 +28,12 @@ SIGN_IN = {
     (SignInState.ENDED, SignInEvent.EXPIRE): SignInState.ENDED,
     (SignInState.EXPIRED, SignInEvent.END): SignInState.EXPIRED,
     (SignInState.EXPIRED, SignInEvent.EXPIRE): SignInState.EXPIRED,
+    (SignInState.LIVE, SignInEvent.COPY): SignInState.COPIED,
+    (SignInState.ENDED, SignInEvent.COPY): SignInState.ENDED,
+    (SignInState.EXPIRED, SignInEvent.COPY): SignInState.EXPIRED,
+    (SignInState.COPIED, SignInEvent.END): SignInState.COPIED,
+    (SignInState.COPIED, SignInEvent.EXPIRE): SignInState.COPIED,
+    (SignInState.COPIED, SignInEvent.COPY): SignInState.COPIED,
 }
 
 

@@ -100,6 +100,25 @@ class WebSettings(Section):
         "Hours without a request after which a person must sign in again. More: fewer interrupted "
         "watches. Less: an unattended browser is closed earlier.",
     )
+    sign_in_hours_max: int = setting(
+        Whole(1, 8_760),
+        168,
+        "Hours after which a person must sign in again, however busy. More: fewer interrupted "
+        "watches. Less: a browser somebody walked away with is worth less.",
+    )
+    step_up_minutes: int = setting(
+        Whole(1, 60),
+        5,
+        "Minutes for which the use of a passkey counts as a step-up. More: fewer touches for "
+        "several acts in a row. Less: an unlocked desk left alone can be misused for less long.",
+    )
+    rp_id: str = setting(
+        Text(0, 253),
+        "",
+        "Domain that passkeys are made for (WebAuthn RP id), such as parley.example; the host of "
+        "every origin must be it or end in it. Empty: the host of the origins. Passkeys made for "
+        "one domain do not work for another: choose it once.",
+    )
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,12 @@ class Act(StrEnum):
     """Read the record, its receipts and its evidence."""
     RECORD_REMARK = "record.remark"
     """Append a remark in plain words."""
+    RECORD_ACKNOWLEDGE = "record.acknowledge"
+    """Take what another party wrote, as a person with authority: an acknowledgement."""
+    RECORD_ERASE = "record.erase"
+    """Delete the key of a sealed body, and say so."""
+    RECORD_KEEP = "record.keep"
+    """Begin a new log of ours, or a record with several parties."""
     RECORD_EXPORT = "record.export"
     """Take a copy of the record away."""
     AGREEMENT_READ = "agreement.read"
@@ -242,6 +248,9 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.ROOM_CLOSE: Rule(_each(_DESK, _SHARED), is_operator=True),
     Act.RECORD_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.RECORD_REMARK: Rule(_each(_DESK, Reach.OWN)),
+    Act.RECORD_ACKNOWLEDGE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
+    Act.RECORD_ERASE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.RECORD_KEEP: Rule({}, is_operator=True),
     Act.RECORD_EXPORT: Rule(
         _each((Role.RELEASER, Role.AUDITOR), _SHARED), Proof.STEP_UP, is_operator=True
     ),

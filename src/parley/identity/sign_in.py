@@ -1,8 +1,12 @@
-"""Signing in: one-time links and what a browser carries afterwards.
+"""Signing in: one-time links, and a browser's sign-in from its start to its end.
 
 Two small machines, one table each. A link goes from issued to used or expired. A sign-in goes from
-live to ended (by the person) or expired (by silence). Codes and cookies are 256 random bits; only
-their hashes are stored, so that whoever reads the database cannot sign in with it.
+live to ended (by the person, or whoever revokes it), expired (by silence, or by its age) or copied
+(:mod:`parley.identity.cookie` saw its cookie where it cannot be). Codes and cookies are 256 random
+bits; only their hashes are stored, so that whoever reads the database cannot sign in with it.
+
+A sign-in always begins with a fresh secret: what a browser brought before it counts for nothing, so
+nobody can lay a cookie into it beforehand.
 """
 
 import base64
@@ -17,22 +21,21 @@ import sqlalchemy as sa
 from whenever import Instant
 
 from parley.errors import (
+    PersonRevoked,
     SignInLinkExpired,
     SignInLinkUnknown,
     SignInLinkUsed,
-    SignInNeeded,
     TransitionRefused,
 )
+from parley.identity.permission import Asker, Role
 from parley.identity.person import Person, find_person
 from parley.ids import PersonId, SignInId
-from parley.storage import tables
+from parley.storage import people
 from parley.transitions import follow
 
 SECRET_BYTES: Final = 32
 LINK_HOURS: Final = 24
 """Hours a link may be opened. More: easier to hand over. Less: a lost one is worth less."""
-SEEN_EVERY_S: Final = 60
-"""Seconds between notes that a person is still there. Less costs a write more often."""
 
 
 class LinkState(StrEnum):
@@ -64,6 +67,7 @@ class SignInState(StrEnum):
     LIVE = "live"
     ENDED = "ended"
     EXPIRED = "expired"
+    COPIED = "copied"
 
 
 class SignInEvent(StrEnum):
@@ -72,17 +76,30 @@ class SignInEvent(StrEnum):
     ASK = "ask"
     END = "end"
     EXPIRE = "expire"
+    COPY = "copy"
 
+
+_S, _E = SignInState, SignInEvent
 
 SIGN_IN_TRANSITIONS: Final[Mapping[tuple[SignInState, SignInEvent], SignInState]] = {
-    (SignInState.LIVE, SignInEvent.ASK): SignInState.LIVE,
-    (SignInState.LIVE, SignInEvent.END): SignInState.ENDED,
-    (SignInState.LIVE, SignInEvent.EXPIRE): SignInState.EXPIRED,
-    (SignInState.ENDED, SignInEvent.END): SignInState.ENDED,
-    (SignInState.ENDED, SignInEvent.EXPIRE): SignInState.ENDED,
-    (SignInState.EXPIRED, SignInEvent.END): SignInState.EXPIRED,
-    (SignInState.EXPIRED, SignInEvent.EXPIRE): SignInState.EXPIRED,
+    (_S.LIVE, _E.ASK): _S.LIVE,
+    (_S.LIVE, _E.END): _S.ENDED,
+    (_S.LIVE, _E.EXPIRE): _S.EXPIRED,
+    (_S.LIVE, _E.COPY): _S.COPIED,
+    **{
+        (state, event): state
+        for state in (_S.ENDED, _S.EXPIRED, _S.COPIED)
+        for event in (_E.END, _E.EXPIRE, _E.COPY)
+    },
 }
+
+
+class Way(StrEnum):
+    """By what a person signed in."""
+
+    LINK = "link"
+    PASSKEY = "passkey"
+    OIDC = "oidc"
 
 
 def next_link(state: LinkState, event: LinkEvent) -> LinkState:
@@ -104,11 +121,32 @@ def next_sign_in(state: SignInState, event: SignInEvent) -> SignInState:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowserMark:
+    """What a browser says of itself with every request, as far as it does not change by itself."""
+
+    name: str
+    """For people: "Firefox, Linux"."""
+    digest: bytes
+    """For comparing."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks, and through which sign-in."""
+    """Who asks, through which sign-in, with the rights of this instant."""
 
     id: SignInId
     person: Person
+    roles: frozenset[Role]
+    """The person's own, and one lent by broken glass."""
+    way: Way
+    started_at: Instant
+    stepped_up_until: Instant | None
+    """Until when their last use of a passkey counts; in the past when it does not."""
+
+    @property
+    def asker(self) -> Asker:
+        """What the permission table is asked with."""
+        return Asker(self.person.id, self.roles, self.stepped_up_until)
 
 
 def issue_link(connection: sa.Connection, person: PersonId, now: Instant) -> str:
@@ -116,11 +154,12 @@ def issue_link(connection: sa.Connection, person: PersonId, now: Instant) -> str
 
     Raises:
         PersonUnknown: nobody of our party has that id.
+        PersonRevoked: they may do nothing here any more.
     """
-    find_person(connection, person)
+    _working(connection, person)
     code = new_secret()
     connection.execute(
-        tables.sign_in_link.insert().values(
+        people.sign_in_link.insert().values(
             code_hash=hash_of(code),
             person=person,
             issued_at=now,
@@ -130,16 +169,26 @@ def issue_link(connection: sa.Connection, person: PersonId, now: Instant) -> str
     return code
 
 
-def open_link(connection: sa.Connection, code: str, now: Instant) -> str:
+def owner_of_link(connection: sa.Connection, code: str) -> PersonId | None:
+    """Return whom a link would sign in, without using it up."""
+    return connection.scalars(
+        sa.select(people.sign_in_link.c.person).where(
+            people.sign_in_link.c.code_hash == hash_of(code)
+        )
+    ).one_or_none()
+
+
+def open_link(connection: sa.Connection, code: str, browser: BrowserMark, now: Instant) -> str:
     """Use up a one-time link and return the secret for the browser's cookie.
 
     Raises:
         SignInLinkUnknown: no such link was issued.
         SignInLinkUsed: it has been opened before.
         SignInLinkExpired: it was opened too late.
+        PersonRevoked: whom it was for may do nothing here any more.
     """
-    where = tables.sign_in_link.c.code_hash == hash_of(code)
-    row = connection.execute(sa.select(tables.sign_in_link).where(where)).one_or_none()
+    where = people.sign_in_link.c.code_hash == hash_of(code)
+    row = connection.execute(sa.select(people.sign_in_link).where(where)).one_or_none()
     if row is None:
         raise SignInLinkUnknown
     state = LinkState.ISSUED if row.used_at is None else LinkState.USED
@@ -151,67 +200,98 @@ def open_link(connection: sa.Connection, code: str, now: Instant) -> str:
         next_link(state, LinkEvent.OPEN)
     except TransitionRefused as error:
         raise SignInLinkUsed from error
-    connection.execute(tables.sign_in_link.update().where(where).values(used_at=now))
-    return _start(connection, row.person, now)
+    connection.execute(people.sign_in_link.update().where(where).values(used_at=now))
+    return start_sign_in(connection, row.person, Way.LINK, browser, now)
 
 
-def find_sign_in(connection: sa.Connection, secret: str, now: Instant, hours: int) -> SignedIn:
-    """Return who carries a cookie's secret.
-
-    Args:
-        connection: the database.
-        secret: what the cookie holds.
-        now: the present.
-        hours: hours of silence after which a sign-in expires.
+def start_sign_in(
+    connection: sa.Connection, person: PersonId, way: Way, browser: BrowserMark, now: Instant
+) -> str:
+    """Begin a sign-in and return the secret for the browser's cookie.
 
     Raises:
-        SignInNeeded: nobody, or the sign-in has ended or expired.
+        PersonRevoked: the person may do nothing here any more.
     """
-    row = connection.execute(
-        sa.select(tables.sign_in).where(tables.sign_in.c.token_hash == hash_of(secret))
-    ).one_or_none()
-    if row is None:
-        raise SignInNeeded
-    state = SignInState.LIVE if row.ended_at is None else SignInState.ENDED
-    if now >= row.seen_at.add(hours=hours):
-        state = next_sign_in(state, SignInEvent.EXPIRE)
-    try:
-        next_sign_in(state, SignInEvent.ASK)
-    except TransitionRefused as error:
-        raise SignInNeeded from error
-    return SignedIn(row.id, find_person(connection, row.person))
-
-
-def note_seen(connection: sa.Connection, sign_in: SignInId, now: Instant) -> None:
-    """Note that a person is still there, unless that was noted within the last minute."""
+    _working(connection, person)
+    secret, sign_in = new_secret(), SignInId.new()
     connection.execute(
-        tables.sign_in.update()
-        .where(tables.sign_in.c.id == sign_in)
-        .where(tables.sign_in.c.seen_at < now.subtract(seconds=SEEN_EVERY_S))
-        .values(seen_at=now)
+        people.sign_in.insert().values(
+            id=sign_in,
+            person=person,
+            way=way.value,
+            browser=browser.name,
+            mark=browser.digest,
+            started_at=now,
+            seen_at=now,
+            stepped_up_at=now if way is Way.PASSKEY else None,
+        )
+    )
+    connection.execute(
+        people.sign_in_cookie.insert().values(
+            token_hash=hash_of(secret), sign_in=sign_in, issued_at=now
+        )
+    )
+    return secret
+
+
+def note_step_up(connection: sa.Connection, sign_in: SignInId, now: Instant) -> None:
+    """Note that the person has just used a passkey on this browser."""
+    connection.execute(
+        people.sign_in.update().where(people.sign_in.c.id == sign_in).values(stepped_up_at=now)
     )
 
 
-def end_sign_in(connection: sa.Connection, sign_in: SignInId, now: Instant) -> None:
+def end_sign_in(
+    connection: sa.Connection,
+    sign_in: SignInId,
+    now: Instant,
+    event: SignInEvent = SignInEvent.END,
+) -> None:
     """End a sign-in; one that has ended stays as it is."""
     connection.execute(
-        tables.sign_in.update()
-        .where(tables.sign_in.c.id == sign_in)
-        .where(tables.sign_in.c.ended_at.is_(None))
-        .values(ended_at=now)
+        people.sign_in.update()
+        .where(people.sign_in.c.id == sign_in)
+        .where(people.sign_in.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=next_sign_in(SignInState.LIVE, event).value)
+    )
+
+
+def end_all(connection: sa.Connection, person: PersonId, now: Instant) -> None:
+    """End every sign-in of a person, and use up their links."""
+    connection.execute(
+        people.sign_in.update()
+        .where(people.sign_in.c.person == person)
+        .where(people.sign_in.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=SignInState.ENDED.value)
+    )
+    connection.execute(
+        people.sign_in_link.update()
+        .where(people.sign_in_link.c.person == person)
+        .where(people.sign_in_link.c.used_at.is_(None))
+        .values(used_at=now)
     )
 
 
 def sweep(connection: sa.Connection, now: Instant, hours: int) -> None:
-    """Delete links and sign-ins that can no longer be used."""
+    """Delete links, sign-ins, cookies and challenges that can no longer be used.
+
+    Args:
+        connection: the database.
+        now: the present.
+        hours: hours of silence after which a sign-in expires.
+    """
     connection.execute(
-        tables.sign_in_link.delete().where(
-            tables.sign_in_link.c.expires_at < now.subtract(hours=LINK_HOURS)
+        people.sign_in_link.delete().where(
+            people.sign_in_link.c.expires_at < now.subtract(hours=LINK_HOURS)
         )
     )
+    is_old = people.sign_in.c.seen_at < now.subtract(hours=hours * 2)
+    old = sa.select(people.sign_in.c.id).where(is_old)
     connection.execute(
-        tables.sign_in.delete().where(tables.sign_in.c.seen_at < now.subtract(hours=hours * 2))
+        people.sign_in_cookie.delete().where(people.sign_in_cookie.c.sign_in.in_(old))
     )
+    connection.execute(people.sign_in.delete().where(is_old))
+    connection.execute(people.ceremony.delete().where(people.ceremony.c.expires_at < now))
 
 
 def new_secret() -> str:
@@ -224,15 +304,7 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", errors="surrogatepass")).digest()
 
 
-def _start(connection: sa.Connection, person: PersonId, now: Instant) -> str:
-    secret = new_secret()
-    connection.execute(
-        tables.sign_in.insert().values(
-            id=SignInId.new(),
-            token_hash=hash_of(secret),
-            person=person,
-            started_at=now,
-            seen_at=now,
-        )
-    )
-    return secret
+def _working(connection: sa.Connection, person: PersonId) -> None:
+    """Refuse somebody who may do nothing here any more."""
+    if find_person(connection, person).revoked_at is not None:
+        raise PersonRevoked(person=person.text)

@@ -19,8 +19,9 @@ from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
 from parley.node.lifecycle import SecondHand
-from parley.node.operations import Operations
+from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
+from parley.record.acts import check_kinds
 from parley.record.keeping import Record
 from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
@@ -30,6 +31,7 @@ from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
 from parley.web.parts import Parts
+from parley.web.rights import RightsChanges
 from parley.web.serving import WebListener, check_listening, origins
 
 SWEEP_EVERY_S: Final = 3_600
@@ -122,7 +124,13 @@ class Node:
         self.second_hand = SecondHand(self.clock, self.beat)
 
     async def start(self) -> None:
-        """Read the rows, open lines and rooms; nothing runs by itself yet."""
+        """Read the rows, open lines and rooms; nothing runs by itself yet.
+
+        Raises:
+            GuardMissing: a route, an operation or a kind of entry names no act.
+        """
+        check_operations()
+        check_kinds()
         await self.book.load()
         await self.record.start()
         self.parts = Parts(
@@ -136,6 +144,7 @@ class Node:
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,
+            rights=RightsChanges(),
             started_at=self.clock.now(),
             origins=origins(self.settings),
         )

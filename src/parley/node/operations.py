@@ -13,12 +13,25 @@ from parley import __version__
 from parley.clock import Clock
 from parley.config import Settings
 from parley.config.kinds import LANGUAGE, Text
-from parley.errors import NodeNotRunning, PartyUnknown, PersonUnknown, RequestMalformed
+from parley.errors import (
+    ActRefused,
+    GuardMissing,
+    NodeNotRunning,
+    OfficeUnknown,
+    PartyUnknown,
+    PersonUnknown,
+    RequestMalformed,
+)
 from parley.identity.card import armour
+from parley.identity.device import devices_of, find_device, revoke_device
 from parley.identity.fingerprint import words
-from parley.identity.person import Appearance, Person, Role, add_person, all_people
-from parley.identity.sign_in import issue_link
-from parley.ids import PartyId, PersonId
+from parley.identity.machine_account import all_machines, make_machine, revoke_machine
+from parley.identity.office import Office, all_offices, change_office, make_office
+from parley.identity.permission import Act, MachineAct, Role, operator_may
+from parley.identity.person import Person, all_people
+from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff, invite, invite_again
+from parley.identity.trail import OPERATOR, check_trail, read_trail
+from parley.ids import PartyId
 from parley.line.book import Pairing, PairingBook
 from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
@@ -74,8 +87,11 @@ class Operations(RecordOperations):
             ParleyError: the operation refused.
         """
         operation: Callable[..., Awaitable[Any]] | None = getattr(self, name, None)
-        if name not in OPERATIONS | RECORD_OPERATIONS or operation is None:
+        if name not in OPERATIONS or operation is None:
             raise RequestMalformed(field="operation")
+        verdict = operator_may(OPERATIONS[name])
+        if verdict.reason is not None:
+            raise ActRefused(act=OPERATIONS[name].value, reason=verdict.reason.value)
         try:
             inspect.signature(operation).bind(**arguments)
         except TypeError as error:
@@ -162,32 +178,188 @@ class Operations(RecordOperations):
     # -------------------------------------------------------------------------------------- people
 
     async def person_add(
-        self, name: str, language: str = "en", role: str = Role.MEMBER.value
+        self, name: str, language: str = "en", roles: list[str] | None = None
     ) -> Json:
         """Add a person and return a one-time link that signs them in."""
         now = self._clock.now()
         try:
-            person = Person(
-                PersonId.new(),
-                NAME.read(name),
-                LANGUAGE.read(language),
-                Appearance.SYSTEM,
-                Role(role),
-                now,
-            )
+            read_name, read_language = NAME.read(name), LANGUAGE.read(language)
+            given = frozenset(Role(role) for role in roles or [Role.MEMBER.value])
         except ValueError as error:
             raise RequestMalformed(field="person") from error
-        await self._database.write(lambda connection: add_person(connection, person))
-        return await self._link(person, now)
+        person, code = await self._database.write(
+            lambda connection: invite(
+                connection, THE_OPERATOR, read_name, read_language, given, now
+            )
+        )
+        return self._link(person, code)
 
     async def person_link(self, person: str) -> Json:
         """Return a fresh one-time link for somebody."""
-        return await self._link(await self.find_person(person), self._clock.now())
+        found, now = await self.find_person(person), self._clock.now()
+        _, code = await self._database.write(
+            lambda connection: invite_again(connection, THE_OPERATOR, found.id, now)
+        )
+        return self._link(found, code)
 
     async def person_list(self) -> Json:
         """Return everybody of our party."""
         people = await self._database.read(all_people)
         return {"people": [_person(person) for person in people]}
+
+    async def person_change(
+        self, person: str, name: str | None = None, roles: list[str] | None = None
+    ) -> Json:
+        """Change somebody's name or roles."""
+        try:
+            change = PersonChange(
+                None if name is None else NAME.read(name),
+                None if roles is None else frozenset(Role(role) for role in roles),
+            )
+        except ValueError as error:
+            raise RequestMalformed(field="person") from error
+        return await self._change(person, change)
+
+    async def person_revoke(self, person: str) -> Json:
+        """End all rights of a person at once."""
+        return await self._change(person, PersonChange(is_revoked=True))
+
+    async def person_restore(self, person: str) -> Json:
+        """Give a person their rights back."""
+        return await self._change(person, PersonChange(is_revoked=False))
+
+    async def person_devices(self, person: str) -> Json:
+        """Return somebody's browsers and passkeys."""
+        found = await self.find_person(person)
+        devices = await self._database.read(lambda connection: devices_of(connection, found.id))
+        listed = [
+            {
+                "id": device.id.text,
+                "name": device.name,
+                "kind": device.kind,
+                "added_at": stamp(device.added_at),
+                "seen_at": _when(device.seen_at),
+                "suspect_at": _when(device.suspect_at),
+            }
+            for device in devices
+        ]
+        return {**_person(found), "devices": listed}
+
+    async def device_revoke(self, device: str) -> Json:
+        """End a browser's sign-in, or let a passkey count for nothing."""
+        now = self._clock.now()
+
+        def write(connection: sa.Connection) -> str:
+            found = find_device(connection, device)
+            revoke_device(connection, found, OPERATOR, now)
+            return found.id.text
+
+        revoked = await self._database.write(write)
+        self._note_rights()
+        return {"revoked": revoked}
+
+    # ------------------------------------------------------------------------------------- offices
+
+    async def office_add(self, name: str, people: list[str] | None = None) -> Json:
+        """Make an office."""
+        members = [(await self.find_person(person)).id for person in people or []]
+        title, now = _office_name(name), self._clock.now()
+        made = await self._database.write(
+            lambda connection: make_office(connection, title, members, OPERATOR, now)
+        )
+        return await self._office(made)
+
+    async def office_change(
+        self,
+        office: str,
+        name: str | None = None,
+        people: list[str] | None = None,
+        is_closed: bool | None = None,  # noqa: FBT001  JSON's
+    ) -> Json:
+        """Change an office's name or people, or close it."""
+        found, now = await self.find_office(office), self._clock.now()
+        title = None if name is None else _office_name(name)
+        members = None
+        if people is not None:
+            members = [(await self.find_person(person)).id for person in people]
+        changed = await self._database.write(
+            lambda connection: change_office(
+                connection,
+                found.id,
+                OPERATOR,
+                now,
+                name=title,
+                members=members,
+                is_closed=is_closed,
+            )
+        )
+        self._note_rights()
+        return await self._office(changed)
+
+    async def office_list(self) -> Json:
+        """Return every office with who is on duty."""
+        offices = await self._database.read(all_offices)
+        return {"offices": [(await self._office(office))["office"] for office in offices]}
+
+    # ------------------------------------------------------------------------------------ programs
+
+    async def machine_add(self, name: str, acts: list[str]) -> Json:
+        """Make an account for a program; return its token, once."""
+        now = self._clock.now()
+        try:
+            title, given = NAME.read(name), frozenset(MachineAct(act) for act in acts)
+        except ValueError as error:
+            raise RequestMalformed(field="machine") from error
+        account, token = await self._database.write(
+            lambda connection: make_machine(connection, title, given, now)
+        )
+        return {"machine": {"id": account.id.text, "name": account.name}, "token": token}
+
+    async def machine_list(self) -> Json:
+        """Return every program's account."""
+        machines = await self._database.read(all_machines)
+        return {
+            "machines": [
+                {
+                    "id": each.id.text,
+                    "name": each.name,
+                    "acts": sorted(each.acts),
+                    "made_at": stamp(each.made_at),
+                    "revoked_at": _when(each.revoked_at),
+                }
+                for each in machines
+            ]
+        }
+
+    async def machine_revoke(self, machine: str) -> Json:
+        """End a program's account."""
+        now = self._clock.now()
+        revoked = await self._database.write(
+            lambda connection: revoke_machine(connection, machine, now)
+        )
+        return {"revoked": revoked.id.text}
+
+    async def trail_list(self, before: int | None = None, limit: int = 50) -> Json:
+        """Return what was done here that binds, the newest first, and whether all is as written."""
+
+        def read(connection: sa.Connection) -> Json:
+            found = read_trail(connection, before, limit)
+            rows = [
+                {
+                    "number": row.number,
+                    "at": stamp(row.at),
+                    "act": row.act,
+                    "asker": row.asker,
+                    "subject": row.subject,
+                    "outcome": row.outcome,
+                    "words": row.words,
+                    "digest": row.digest.hex(),
+                }
+                for row in found
+            ]
+            return {"rows": rows, "first_wrong": check_trail(connection)}
+
+        return await self._database.read(read)
 
     # --------------------------------------------------------------------------------------- rooms
 
@@ -255,12 +427,52 @@ class Operations(RecordOperations):
         pairing, _ = await self._book.apply(found, event)
         return self._pairing(pairing)
 
-    async def _link(self, person: Person, now: Instant) -> Json:
-        def issue(connection: sa.Connection) -> str:
-            return issue_link(connection, person.id, now)
+    async def find_office(self, text: str) -> Office:
+        """Return the one office that ``text`` names: its id, the beginning of it, or its name.
 
-        code = await self._database.write(issue)
+        Raises:
+            OfficeUnknown: none, or more than one.
+        """
+        wanted = text.casefold()
+        found = [
+            office
+            for office in await self._database.read(all_offices)
+            if office.id.text.startswith(wanted) or office.name.casefold() == wanted
+        ]
+        if len(found) != 1:
+            raise OfficeUnknown(office=text[:80])
+        return found[0]
+
+    async def _change(self, person: str, change: PersonChange) -> Json:
+        found, now = await self.find_person(person), self._clock.now()
+        changed = await self._database.write(
+            lambda connection: change_staff(connection, THE_OPERATOR, found.id, change, now)
+        )
+        self._note_rights()
+        return _person(changed)
+
+    def _note_rights(self) -> None:
+        """Let open pages of a running node look again at what their people may."""
+        if self._running is not None:
+            self._running.parts.rights.note_change()
+
+    def _link(self, person: Person, code: str) -> Json:
         return {**_person(person), "address": f"{first_origin(self._settings)}/sign-in?code={code}"}
+
+    async def _office(self, office: Office) -> Json:
+        people = await self._database.read(all_people)
+        names = {person.id: person.name for person in people}
+        duty = office.duty
+        return {
+            "office": {
+                "id": office.id.text,
+                "name": office.name,
+                "people": [names[person] for person in office.people],
+                "on_duty": None if duty is None else names[duty.person],
+                "since": None if duty is None else stamp(duty.taken_at),
+                "closed_at": _when(office.closed_at),
+            }
+        }
 
     def _own(self) -> Json:
         own = self._book.own
@@ -288,32 +500,63 @@ class Operations(RecordOperations):
         return self._running
 
 
-OPERATIONS: Final = frozenset(
-    {
-        "status",
-        "pair_card",
-        "pair_import",
-        "pair_words",
-        "pair_confirm",
-        "pair_suspend",
-        "pair_resume",
-        "pair_remove",
-        "pair_list",
-        "person_add",
-        "person_link",
-        "person_list",
-        "room_open",
-        "room_close",
-    }
-)
-"""What the admin socket may call."""
+OPERATIONS: Final[Mapping[str, Act]] = {
+    "status": Act.NODE_STATUS,
+    "pair_card": Act.LINE_PAIR,
+    "pair_import": Act.LINE_PAIR,
+    "pair_words": Act.LINE_PAIR,
+    "pair_confirm": Act.LINE_PAIR,
+    "pair_suspend": Act.LINE_PAIR,
+    "pair_resume": Act.LINE_PAIR,
+    "pair_remove": Act.LINE_PAIR,
+    "pair_list": Act.LINE_WATCH,
+    "person_add": Act.PEOPLE_INVITE,
+    "person_link": Act.PEOPLE_INVITE,
+    "person_list": Act.PEOPLE_READ,
+    "person_change": Act.PEOPLE_CHANGE,
+    "person_revoke": Act.PEOPLE_REVOKE,
+    "person_restore": Act.PEOPLE_REVOKE,
+    "person_devices": Act.DEVICE_READ,
+    "device_revoke": Act.DEVICE_REVOKE,
+    "office_add": Act.OFFICE_CHANGE,
+    "office_change": Act.OFFICE_CHANGE,
+    "office_list": Act.OFFICE_READ,
+    "machine_add": Act.MACHINE_CHANGE,
+    "machine_list": Act.MACHINE_CHANGE,
+    "machine_revoke": Act.MACHINE_CHANGE,
+    "trail_list": Act.TRAIL_READ,
+    "room_open": Act.ROOM_OPEN,
+    "room_close": Act.ROOM_CLOSE,
+    **RECORD_OPERATIONS,
+}
+"""What the admin socket may call, and which act each is."""
+_OWN_USE: Final = frozenset({"call", "find_person", "find_office"})
+
+
+def check_operations() -> None:
+    """Refuse to start with an operation that names no act.
+
+    Raises:
+        GuardMissing: there is one.
+    """
+    for name, _ in inspect.getmembers(Operations, inspect.iscoroutinefunction):
+        if not name.startswith("_") and name not in _OWN_USE and name not in OPERATIONS:
+            raise GuardMissing(route=f"operation {name}")
+
+
+def _office_name(text: str) -> str:
+    try:
+        return NAME.read(text)
+    except ValueError as error:
+        raise RequestMalformed(field="office") from error
 
 
 def _person(person: Person) -> Json:
     return {
         "person": {"id": person.id.text, "name": person.name},
         "language": person.language,
-        "role": person.role.value,
+        "roles": [role.value for role in Role if role in person.roles],
+        "revoked_at": _when(person.revoked_at),
     }
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from parley.clock import Clock
 from parley.config import Settings
 from parley.errors import RequestMalformed, SpaceUnknown
 from parley.identity.keys import PartyKey
+from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.line.book import PairingBook
 from parley.record import repository, tables
@@ -216,17 +218,15 @@ class RecordOperations:
 GROUP_MIN: Final = 3
 GROUP_MAX: Final = 12
 """Parties of a group: more would want a policy that not everybody must hold."""
-RECORD_OPERATIONS: Final = frozenset(
-    {
-        "record_spaces",
-        "record_entries",
-        "record_export",
-        "record_evidence",
-        "record_epoch",
-        "record_group",
-    }
-)
-"""What the admin socket may call."""
+RECORD_OPERATIONS: Final[Mapping[str, Act]] = {
+    "record_spaces": Act.RECORD_READ,
+    "record_entries": Act.RECORD_READ,
+    "record_export": Act.RECORD_EXPORT,
+    "record_evidence": Act.RECORD_READ,
+    "record_epoch": Act.RECORD_KEEP,
+    "record_group": Act.RECORD_KEEP,
+}
+"""What the admin socket may call, and which act each is."""
 
 
 def _parse_thread(text: str) -> ThreadId:

@@ -27,11 +27,15 @@ class Kind(IntEnum):
     """Another log is forked or rolled back; the evidence is kept."""
     STATEMENT = 9
     """Plain words to the other parties."""
+    ENROLMENT = 10
+    """A passkey of a person, by which assertions that follow in this log are checked."""
 
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
-HUMAN_KINDS: Final = frozenset({Kind.ACKNOWLEDGEMENT, Kind.AGREEMENT, Kind.ASSERTION, Kind.ERASURE})
+HUMAN_KINDS: Final = frozenset(
+    {Kind.ACKNOWLEDGEMENT, Kind.AGREEMENT, Kind.ASSERTION, Kind.ERASURE, Kind.ENROLMENT}
+)
 """Acts of a person: never without an actor."""
 MACHINE_KINDS: Final = frozenset(
     {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE}

@@ -265,8 +265,15 @@ class Rooms(msgspec.Struct, frozen=True, tag="rooms"):
     rooms: tuple[RoomView, ...]
 
 
+class PersonNameView(msgspec.Struct, frozen=True):
+    """Somebody of our own party."""
+
+    id: str
+    name: str
+
+
 class PersonView(msgspec.Struct, frozen=True):
-    """The person signed in."""
+    """The person signed in; ``role`` is the first of their roles."""
 
     id: str
     name: str
@@ -284,6 +291,33 @@ class OwnPartyView(msgspec.Struct, frozen=True):
     time_zone: str
 
 
+class OfficeHeldView(msgspec.Struct, frozen=True):
+    """An office the person belongs to."""
+
+    id: str
+    name: str
+    is_on_duty: bool
+
+
+class LentRoleView(msgspec.Struct, frozen=True):
+    """A role asked for, or lent because two people agreed."""
+
+    id: str
+    person: PersonNameView
+    role: str
+    reason: str
+    opened_at: str
+    second: PersonNameView | None
+    ends_at: str
+    state: Literal["asked", "open", "ended", "expired", "lapsed"]
+
+
+class LentRoles(msgspec.Struct, frozen=True, tag="break_glass"):
+    """Every role asked for or lent now, in full; every desk shows them."""
+
+    lent: tuple[LentRoleView, ...]
+
+
 class NodeView(msgspec.Struct, frozen=True):
     """This node."""
 
@@ -297,6 +331,15 @@ class SelfView(msgspec.Struct, frozen=True, tag="self"):
     person: PersonView
     party: OwnPartyView
     node: NodeView
+    roles: tuple[str, ...]
+    """What they are in the institution; those lent by broken glass included."""
+    offices: tuple[OfficeHeldView, ...]
+    may: tuple[str, ...]
+    """Acts of the permission table they may do to something."""
+    signed_in_by: Literal["link", "passkey", "oidc"]
+    stepped_up_until: str | None
+    """Until when their last use of a passkey counts; null when it does not."""
+    has_passkey: bool
 
 
 class RecordFrame(msgspec.Struct, frozen=True, tag="record"):
@@ -305,4 +348,4 @@ class RecordFrame(msgspec.Struct, frozen=True, tag="record"):
     spaces: tuple[SpaceView, ...]
 
 
-DeskFrame = Lines | Rooms | RecordFrame | SelfView | Beat
+DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | Beat

@@ -107,6 +107,13 @@ class Seats:
         seat.absent_since = self._clock.monotonic()
         log.info("page lost", participant=seat.participant.text)
 
+    def dismiss(self, room: RoomId, person: PersonId) -> None:
+        """Give up a person's place at once: they may not be in the room any more."""
+        participant = self._places.get((room, person))
+        if participant is not None:
+            log.info("place taken away", participant=participant.text)
+            self._give_up(self._seats[participant], PlaceEvent.LEAVE)
+
     def is_seated(self, room: RoomId, person: PersonId) -> bool:
         """Say whether a page of that person has a place in the room."""
         participant = self._places.get((room, person))

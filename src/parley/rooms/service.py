@@ -125,6 +125,14 @@ class Rooms:
         await self._announce(changed, None)
         return changed
 
+    def find(self, room: RoomId) -> Room:
+        """Return a room, closed or not.
+
+        Raises:
+            RoomUnknown: no such room is known here.
+        """
+        return self._catalogue.get(room)
+
     def require_open(self, room: RoomId) -> Room:
         """Return a room that can be joined.
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from parley.ids import ParticipantId, PartyId, PersonId, RoomId, SignInId
+from parley.ids import ParticipantId, PartyId, RoomId
 from parley.storage.columns import IdColumn, InstantColumn, whole
 
 __all__ = ["IdColumn", "InstantColumn", "ParticipantId", "metadata"]
@@ -32,44 +32,6 @@ pairing = sa.Table(
     sqlite_strict=True,
 )
 """How far both sides have confirmed each line."""
-
-person = sa.Table(
-    "person",
-    metadata,
-    sa.Column("id", IdColumn(PersonId), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("appearance", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("created_at", InstantColumn, nullable=False),
-    sqlite_strict=True,
-)
-"""People of our own party."""
-
-sign_in_link = sa.Table(
-    "sign_in_link",
-    metadata,
-    sa.Column("code_hash", sa.LargeBinary, primary_key=True),
-    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("issued_at", InstantColumn, nullable=False),
-    sa.Column("expires_at", InstantColumn, nullable=False),
-    sa.Column("used_at", InstantColumn),
-    sqlite_strict=True,
-)
-"""One-time links; only the hash of a code is kept."""
-
-sign_in = sa.Table(
-    "sign_in",
-    metadata,
-    sa.Column("id", IdColumn(SignInId), primary_key=True),
-    sa.Column("token_hash", sa.LargeBinary, nullable=False, unique=True),
-    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("started_at", InstantColumn, nullable=False),
-    sa.Column("seen_at", InstantColumn, nullable=False),
-    sa.Column("ended_at", InstantColumn),
-    sqlite_strict=True,
-)
-"""Who is signed in on which browser; only the hash of the cookie is kept."""
 
 room = sa.Table(
     "room",

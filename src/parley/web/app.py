@@ -14,10 +14,26 @@ from parley.web.gatekeeper import Gatekeeper
 from parley.web.guard import check_guards
 from parley.web.parts import Parts
 from parley.web.problems import from_status, problem
-from parley.web.routes import interface, lines, operations, pages, record, rooms, sign_in
+from parley.web.routes import (
+    devices,
+    interface,
+    lines,
+    offices,
+    operations,
+    pages,
+    people,
+    permissions,
+    record,
+    rooms,
+    sign_in,
+)
 
 ROUTERS = (
     sign_in.router,
+    devices.router,
+    people.router,
+    offices.router,
+    permissions.router,
     lines.router,
     rooms.router,
     record.router,

@@ -108,7 +108,7 @@ class Gatekeeper:
         if int(length) > self._limits.body_bytes:
             raise BodyTooLarge(bytes_max=self._limits.body_bytes)
         self._spend(scope, "all", self._limits.requests_per_minute)
-        if scope["path"] == "/sign-in":
+        if scope["path"] == "/sign-in" or scope["path"].startswith("/api/sign-in/"):
             self._spend(scope, "sign-in", self._limits.sign_ins_per_minute)
 
     def _spend(self, scope: Scope, purse: str, per_minute: int) -> None:
@@ -126,12 +126,17 @@ class Gatekeeper:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False
+        state = scope.setdefault("state", {})
 
         async def sending(event: Event) -> None:
             nonlocal has_started
             if event["type"] == "http.response.start":
                 has_started = True
                 self._finish(scope, event)
+                # A route that sets or deletes the cookie itself has the last word.
+                headers = MutableHeaders(scope=event)
+                if "set_cookie" in state and "set-cookie" not in headers:
+                    headers.append("set-cookie", state["set_cookie"])
             await send(event)
 
         try:

@@ -1,61 +1,108 @@
-"""Who may use a route. Every route declares a guard; one without stops the start."""
+"""Who may use a route: what each declares, and how it is asked at each request.
+
+Every route declares an act of the permission table, or one of two guards that need no person; one
+that declares nothing stops the start.
+
+A request is looked up in this order: the cookie, whose sign-in it is, the rights of that person at
+this instant, the act and the thing. Nothing of it is kept for the next request.
+"""
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from parley.errors import GuardMissing, LoopbackOnly, SignInNeeded
-from parley.identity.sign_in import SignedIn, find_sign_in, note_seen
+from parley.errors import (
+    ActRefused,
+    GuardMissing,
+    LoopbackOnly,
+    ParleyError,
+    SignatureNeeded,
+    SignInCopied,
+    SignInNeeded,
+    StepUpNeeded,
+)
+from parley.identity.cookie import Finding, browser_mark, keep_up, look_again, look_up
+from parley.identity.machine_account import find_machine
+from parley.identity.permission import (
+    OURS,
+    Act,
+    Proof,
+    Reason,
+    Verdict,
+    Whose,
+    machine_may,
+    may,
+    may_at_all,
+)
+from parley.identity.sign_in import BrowserMark, SignedIn
+from parley.ids import SignInId
 from parley.web.parts import Parts, parts_of
 
 C = TypeVar("C", bound=Callable[..., object])
 _MARK: Final = "__parley_guard__"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
+BEARER: Final = "bearer "
 
 
 class Guard(StrEnum):
-    """Who may."""
+    """Who may, where no person is asked for."""
 
     ANYONE = "anyone"
     """Needs no sign-in: what is needed to sign in, and the interface's files."""
-    SIGNED_IN = "signed_in"
-    """A person of our own party."""
     MACHINE = "machine"
-    """Programs on the node's own machine."""
+    """Programs on the node's own machine, and those with a token that gives the act."""
+
+
+class About(Enum):
+    """What a route's act is done to."""
+
+    OURS = "ours"
+    """A thing of our party, and nobody's in particular."""
+    MINE = "mine"
+    """Whatever is the asking person's own."""
+    LATER = "later"
+    """The route finds the thing first and then calls :func:`require` itself; until then it is only
+    checked that there is anything the person may do this to."""
 
 
 async def signed_in(request: Request) -> SignedIn:
-    """Return who asks.
+    """Return who asks; the route's guard has looked them up.
 
     Raises:
         SignInNeeded: nobody who is signed in.
     """
-    return await who(request)
-
-
-async def own_machine(request: Request) -> None:
-    """Refuse everybody but programs on this machine.
-
-    Raises:
-        LoopbackOnly: the request comes from elsewhere.
-    """
-    if request.client is None or request.client.host not in LOOPBACK:
-        raise LoopbackOnly
+    found = getattr(request.state, "signed_in", None)
+    return found if isinstance(found, SignedIn) else await who(request)
 
 
 async def anyone() -> None:
     """Let everybody through; declared, not forgotten."""
 
 
-CHECKS: Final[dict[Guard, Callable[..., Any]]] = {
-    Guard.ANYONE: anyone,
-    Guard.SIGNED_IN: signed_in,
-    Guard.MACHINE: own_machine,
-}
+async def own_machine(request: Request) -> None:
+    """Let programs on this machine through, and those whose token gives them the metrics.
+
+    Raises:
+        LoopbackOnly: the request comes from elsewhere, without a token.
+        MachineTokenUnknown: with a token that is none.
+        ActRefused: the program was not given this.
+    """
+    given = request.headers.get("authorization", "")
+    if given.lower().startswith(BEARER):
+        token = given[len(BEARER) :].strip()
+        parts = parts_of(request)
+        account = await parts.database.read(lambda connection: find_machine(connection, token))
+        refuse(Act.NODE_METRICS, machine_may(account.acts, Act.NODE_METRICS))
+        return
+    if request.client is None or request.client.host not in LOOPBACK:
+        raise LoopbackOnly
+
+
 SignedInPerson = Annotated[SignedIn, Depends(signed_in)]
 
 
@@ -63,10 +110,12 @@ def route(
     router: APIRouter,
     method: str,
     path: str,
-    guard: Guard,
+    guard: Guard | Act,
+    about: About = About.OURS,
     **options: Any,  # noqa: ANN401  FastAPI's
 ) -> Callable[[C], C]:
-    """Declare an HTTP route and who may use it."""
+    """Declare an HTTP route, what it does and to what."""
+    check = _person_check(guard, about) if isinstance(guard, Act) else _CHECKS[guard]
 
     def declare(endpoint: C) -> C:
         setattr(endpoint, _MARK, guard)
@@ -74,7 +123,7 @@ def route(
             path,
             endpoint,
             methods=[method],
-            dependencies=[Depends(CHECKS[guard])],
+            dependencies=[Depends(check)],
             openapi_extra={"x-guard": guard.value},
             **options,
         )
@@ -83,10 +132,11 @@ def route(
     return declare
 
 
-def socket_route(router: APIRouter, path: str, guard: Guard) -> Callable[[C], C]:
-    """Declare a WebSocket route and who may use it.
+def socket_route(router: APIRouter, path: str, guard: Act) -> Callable[[C], C]:
+    """Declare a WebSocket route and what it does.
 
-    The guard runs inside (:func:`who`), because a browser cannot read why a handshake failed.
+    The guard runs inside (:func:`who`, :func:`still`), because a browser cannot read why a
+    handshake failed.
     """
 
     def declare(endpoint: C) -> C:
@@ -109,33 +159,118 @@ def check_guards(routes: Iterable[BaseRoute]) -> None:
             check_guards(included.routes)
             continue
         endpoint = getattr(declared, "endpoint", None)
-        if not isinstance(getattr(endpoint, _MARK, None), Guard):
+        if not isinstance(getattr(endpoint, _MARK, None), Guard | Act):
             raise GuardMissing(route=str(getattr(declared, "path", declared)))
 
 
-async def who(connection: HTTPConnection) -> SignedIn:
+async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
     """Return who is behind a request or WebSocket, by its cookie, and note that they are there.
+
+    Args:
+        connection: the request or WebSocket.
+        act: what they must be able to do to something; None to know only who they are.
 
     Raises:
         SignInNeeded: nobody who is signed in.
+        SignInCopied: the cookie is a copy; its sign-in has been ended.
+        ActRefused: none of their roles allows the act.
     """
     parts = parts_of(connection)
     secret = connection.cookies.get(parts.cookie)
     if not secret:
         raise SignInNeeded
-    return await still_signed_in(parts, secret)
+    now, mark, limits = parts.clock.now(), mark_of(connection), parts.sign_in_limits
+    found = await parts.database.read(lambda opened: look_up(opened, secret, mark, now, limits))
+    if found.finding is not Finding.NOTHING:
+        fresh = await parts.database.write(lambda opened: keep_up(opened, secret, found, now))
+        if found.finding is Finding.COPY:
+            parts.rights.note_change()
+            raise SignInCopied
+        if fresh is not None and connection.scope["type"] == "http":
+            connection.state.set_cookie = cookie_header(parts, fresh)
+    if act is not None and not may_at_all(found.signed_in.asker, act):
+        raise ActRefused(act=act.value, reason=Reason.ROLE.value)
+    return found.signed_in
 
 
-async def still_signed_in(parts: Parts, secret: str) -> SignedIn:
-    """Return whose cookie this is, and note that they are there.
+async def still(parts: Parts, sign_in: SignInId, act: Act) -> SignedIn:
+    """Return a sign-in again, with the rights of this instant; for pages that stay open.
 
     Raises:
-        SignInNeeded: nobody's, or the sign-in has ended.
+        SignInNeeded, SignInCopied: it has ended or expired.
+        ActRefused: none of the person's roles allows the act any more.
     """
-    now = parts.clock.now()
-    hours = parts.settings.web.sign_in_hours
-    found = await parts.database.read(
-        lambda connection: find_sign_in(connection, secret, now, hours)
-    )
-    await parts.database.write(lambda connection: note_seen(connection, found.id, now))
+    now, limits = parts.clock.now(), parts.sign_in_limits
+    found = await parts.database.read(lambda opened: look_again(opened, sign_in, now, limits))
+    if not may_at_all(found.asker, act):
+        raise ActRefused(act=act.value, reason=Reason.ROLE.value)
     return found
+
+
+def require(
+    parts: Parts, asking: SignedIn, act: Act, whose: Whose, *, shown: Proof = Proof.SIGN_IN
+) -> None:
+    """Refuse unless a person may do something to a thing now.
+
+    Raises:
+        ActRefused: they may not.
+        StepUpNeeded: they may, after using a passkey.
+        SignatureNeeded: they may, by signing the entry with a passkey.
+    """
+    refuse(act, may(asking.asker, act, whose, parts.clock.now(), shown=shown))
+
+
+def refuse(act: Act, verdict: Verdict) -> None:
+    """Raise what a verdict means, unless it is yes."""
+    if verdict.reason is None:
+        return
+    raise _refusal(act, verdict.reason)
+
+
+def mark_of(connection: HTTPConnection) -> BrowserMark:
+    """Return what the browser behind a request says of itself.
+
+    Sec-CH-UA-Platform comes with secure origins alone, and not with WebSockets in every browser,
+    so it is left out: the mark must be the same for all requests of one browser.
+    """
+    return browser_mark(connection.headers.get("user-agent", ""))
+
+
+def cookie_header(parts: Parts, secret: str) -> str:
+    """Return the Set-Cookie header that gives a browser its sign-in."""
+    response = Response()
+    response.set_cookie(
+        parts.cookie,
+        secret,
+        max_age=parts.sign_in_limits.total_hours * 3_600,
+        httponly=True,
+        samesite="strict",
+        secure=parts.is_secure,
+        path="/",
+    )
+    return response.headers["set-cookie"]
+
+
+def _refusal(act: Act, reason: Reason) -> ParleyError:
+    if reason is Reason.STEP_UP:
+        return StepUpNeeded(act=act.value)
+    if reason is Reason.SIGNATURE:
+        return SignatureNeeded(act=act.value)
+    return ActRefused(act=act.value, reason=reason.value)
+
+
+def _person_check(act: Act, about: About) -> Callable[[Request], Any]:
+    async def check(request: Request) -> None:
+        found = await who(request, act)
+        if about is not About.LATER:
+            whose = OURS if about is About.OURS else Whose(person=found.person.id)
+            require(parts_of(request), found, act, whose)
+        request.state.signed_in = found
+
+    return check
+
+
+_CHECKS: Final[dict[Guard, Callable[..., Any]]] = {
+    Guard.ANYONE: anyone,
+    Guard.MACHINE: own_machine,
+}

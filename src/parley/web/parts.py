@@ -1,12 +1,16 @@
 """What the web layer needs of a node."""
 
+import ipaddress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from whenever import Instant
 
 from parley.clock import Clock
 from parley.config import Settings
+from parley.identity.cookie import SignInLimits
+from parley.identity.passkey import RelyingParty
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.record.keeping import Record
@@ -15,6 +19,7 @@ from parley.rooms.service import Rooms
 from parley.storage import Database
 from parley.telemetry import Metrics
 from parley.web.desk import Desks
+from parley.web.rights import RightsChanges
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,43 @@ class Parts:
     set_aside: SetAside
     metrics: Metrics
     desks: Desks
+    rights: RightsChanges
     started_at: Instant
     origins: frozenset[str]
     """Origins of this node's own pages."""
 
     @property
+    def is_secure(self) -> bool:
+        """Whether pages come by https alone."""
+        return all(origin.startswith("https://") for origin in self.origins)
+
+    @property
     def cookie(self) -> str:
-        """Name of the sign-in cookie; two nodes on one host do not take each other's."""
-        return f"parley_{self.lines.book.own.id.text[:8]}"
+        """Name of the sign-in cookie; two nodes on one host do not take each other's.
+
+        ``__Host-`` makes browsers refuse one that another name of the domain laid there.
+        """
+        prefix = "__Host-" if self.is_secure else ""
+        return f"{prefix}parley_{self.lines.book.own.id.text[:8]}"
+
+    @property
+    def sign_in_limits(self) -> SignInLimits:
+        """How long a sign-in lasts."""
+        web = self.settings.web
+        return SignInLimits(web.sign_in_hours, web.sign_in_hours_max, web.step_up_minutes)
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Our node as authenticators know it.
+
+        Origins whose host is not the RP id or below it are left out: no browser makes a passkey
+        for it there.
+        """
+        rp_id = self.settings.web.rp_id or rp_id_of(self.origins)
+        origins = tuple(
+            sorted(origin for origin in self.origins if _is_under(host_of(origin), rp_id))
+        )
+        return RelyingParty(rp_id, self.lines.book.own.name, origins)
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
@@ -47,3 +81,29 @@ def parts_of(connection: HTTPConnection) -> Parts:
     if not isinstance(parts, Parts):
         raise TypeError
     return parts
+
+
+def host_of(origin: str) -> str:
+    """Return an origin's host, without brackets and port."""
+    return urlsplit(origin).hostname or ""
+
+
+def rp_id_of(origins: frozenset[str]) -> str:
+    """Return the RP id where the settings name none: the host of an origin that is no address.
+
+    Browsers make no passkeys for IP addresses (WebAuthn §5.1.3); ``localhost`` will do.
+    """
+    hosts = sorted(host for host in map(host_of, origins) if not _is_address(host))
+    return hosts[0] if hosts else "localhost"
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_under(host: str, rp_id: str) -> bool:
+    return host == rp_id or host.endswith(f".{rp_id}")

@@ -15,6 +15,7 @@ from parley.record.view import EntryView
 from parley.rooms import frames
 from parley.rooms.view import RoomView
 from parley.web import answers
+from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
 
@@ -32,8 +33,29 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/record/remarks", "post"): ("201", EntryView),
     ("/api/lines/{party}/agreement", "get"): ("200", answers.LineAgreementAnswer),
     ("/api/lines/{party}/agreement", "post"): ("201", AgreementVersionView),
+    ("/api/lines/{party}/agreement/{number}/agree/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/lines/{party}/agreement/{number}/agree", "post"): ("200", AgreementVersionView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
+    ("/api/sign-in/passkey/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/passkeys/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/passkeys/finish", "post"): ("201", staff.DevicesAnswer),
+    ("/api/step-up/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/step-up/finish", "post"): ("200", frames.SelfView),
+    ("/api/devices", "get"): ("200", staff.DevicesAnswer),
+    ("/api/people", "get"): ("200", staff.PeopleAnswer),
+    ("/api/people", "post"): ("201", staff.InvitationAnswer),
+    ("/api/people/{person}", "patch"): ("200", staff.PersonListed),
+    ("/api/people/{person}/link", "post"): ("201", staff.InvitationAnswer),
+    ("/api/offices", "get"): ("200", staff.OfficesAnswer),
+    ("/api/offices", "post"): ("201", staff.OfficeView),
+    ("/api/offices/{office}", "patch"): ("200", staff.OfficeView),
+    ("/api/offices/{office}/duty", "post"): ("200", staff.OfficeView),
+    ("/api/permissions", "get"): ("200", staff.PermissionsAnswer),
+    ("/api/trail", "get"): ("200", staff.TrailAnswer),
+    ("/api/break-glass", "get"): ("200", staff.LentRolesAnswer),
+    ("/api/break-glass", "post"): ("201", frames.LentRoleView),
+    ("/api/break-glass/{glass}/second", "post"): ("200", frames.LentRoleView),
+    ("/api/break-glass/{glass}/end", "post"): ("200", frames.LentRoleView),
 }
 """What each route answers with when nothing is refused."""
 

@@ -41,6 +41,9 @@ room.join           of     of           of       of        -        -       -   
 room.close          of     of           of       of        -        -       yes      -
 record.read         of     of           of       of        -        of      yes      -
 record.remark       o      o            o        o         -        -       -        -
+record.acknowledge  -      f            f        -         -        -       -        -
+record.erase        -      -            of!      -         -        -       -        -
+record.keep         -      -            -        -         -        -       yes      -
 record.export       -      -            OF       -         -        OF      yes      -
 agreement.read      of     of           of       of        -        of      -        -
 agreement.propose   -      -            of       of        -        -       -        -

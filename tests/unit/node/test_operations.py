@@ -162,11 +162,11 @@ def test_a_node_that_does_not_run_is_operated_on_its_database(tmp_path: Path) ->
     assert operate_offline(here, "pair_resume", {"party": party})["state"] == "confirmed_here"
     assert operate_offline(here, "pair_list", {})["pairings"][0]["party"]["name"] == "Hospital"
     assert operate_offline(here, "pair_remove", {"party": party}) == {"removed": party}
-    added = operate_offline(here, "person_add", {"name": "Ingrid", "role": "engineer"})
+    added = operate_offline(here, "person_add", {"name": "Ingrid", "roles": ["engineer"]})
     assert added["address"].startswith("http://127.0.0.1:7480/sign-in?code=")
     again = operate_offline(here, "person_link", {"person": "ingrid"})
     assert again["address"] != added["address"]
-    assert operate_offline(here, "person_list", {})["people"][0]["role"] == "engineer"
+    assert operate_offline(here, "person_list", {})["people"][0]["roles"] == ["engineer"]
 
 
 @pytest.mark.parametrize("operation", ["status", "room_open"])
@@ -181,7 +181,7 @@ def test_what_needs_a_running_node_says_so(tmp_path: Path, operation: str) -> No
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"name": ""}, {"name": "x", "language": "english"}, {"name": "x", "role": "king"}],
+    [{"name": ""}, {"name": "x", "language": "english"}, {"name": "x", "roles": ["king"]}],
 )
 def test_a_person_that_cannot_be_is_refused(tmp_path: Path, arguments: dict[str, str]) -> None:
     """Name, language and role are checked."""

@@ -10,7 +10,7 @@ from whenever import Instant
 
 from parley.errors import StorageClosed, StorageNewer, StorageTooOld, StorageUnavailable
 from parley.ids import PersonId
-from parley.storage import Database, sqlite, tables
+from parley.storage import Database, people, sqlite, tables
 
 NOW = Instant.from_utc(2026, 11, 1, 12, 30, 15, nanosecond=123_000_000)
 
@@ -18,12 +18,11 @@ NOW = Instant.from_utc(2026, 11, 1, 12, 30, 15, nanosecond=123_000_000)
 def add(connection: sa.Connection, person: PersonId | None = None) -> None:
     """Insert somebody."""
     connection.execute(
-        tables.person.insert().values(
+        people.person.insert().values(
             id=person or PersonId.new(),
             name="Ingrid",
             language="en",
             appearance="system",
-            role="member",
             created_at=NOW,
         )
     )
@@ -31,7 +30,7 @@ def add(connection: sa.Connection, person: PersonId | None = None) -> None:
 
 def count(connection: sa.Connection) -> int:
     """Return how many people there are."""
-    query = sa.select(sa.func.count()).select_from(tables.person)
+    query = sa.select(sa.func.count()).select_from(people.person)
     return int(connection.execute(query).scalar_one())
 
 
@@ -46,7 +45,7 @@ async def test_what_was_written_is_read(database: Database) -> None:
     person = PersonId.new()
     await database.write(lambda connection: add(connection, person))
 
-    row = await database.read(lambda connection: connection.execute(sa.select(tables.person)).one())
+    row = await database.read(lambda connection: connection.execute(sa.select(people.person)).one())
 
     assert row.id == person
     assert isinstance(row.id, PersonId)

@@ -10,65 +10,66 @@ from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from parley.errors import ParleyError, RequestMalformed
+from parley.identity.cookie import note_seen
+from parley.identity.permission import Act
 from parley.identity.person import Person
 from parley.identity.sign_in import SignedIn
 from parley.ids import RoomId
 from parley.line.view import stamp
 from parley.rooms import frames
 from parley.rooms.seat import refusal
-from parley.web.guard import Guard, socket_route, still_signed_in, who
+from parley.web.guard import require, socket_route, still, who
 from parley.web.parts import Parts, parts_of
-from parley.web.routes.rooms import parse_room
-from parley.web.routes.sign_in import self_view
+from parley.web.routes.rooms import parse_room, whose_room
 from parley.web.socket import PageSocket
+from parley.web.staff_views import lent_roles_frame, self_view
 
 router = APIRouter()
-CHECK_EVERY_S: Final = 60.0
-"""Seconds between looks at whether the person is still signed in."""
 BEAT_EVERY_S: Final = 1.0
 _decoder = msgspec.json.Decoder(frames.PageFrame)
 
 
-@socket_route(router, "/api/desk", Guard.SIGNED_IN)
+@socket_route(router, "/api/desk", Act.LINE_WATCH)
 async def desk(socket: WebSocket) -> None:
     """Keep a desk page up to date: who is signed in, lines, rooms, a beat each second."""
     parts = parts_of(socket)
     page = PageSocket(socket, parts.settings.limits, parts.clock)
     async with page.open(), _counted(parts, "desk"):
-        signed_in = await _admit(socket, page)
+        signed_in = await _admit(socket, page, Act.LINE_WATCH)
         if signed_in is None:
             return
-        page.send(self_view(parts, signed_in.person))
+        seen = parts.rights.number
+        page.send(await self_view(parts, signed_in))
         parts.desks.add(page.post)
         try:
-            await _read_until_gone(parts, socket, page)
+            await _read_until_gone(parts, page, signed_in, seen)
         finally:
             parts.desks.remove(page.post)
 
 
-@socket_route(router, "/api/rooms/{room}/participate", Guard.SIGNED_IN)
+@socket_route(router, "/api/rooms/{room}/participate", Act.ROOM_JOIN)
 async def participate(socket: WebSocket, room: str) -> None:
     """Take a page through a room: offer and answer, roster, slots, quality."""
     parts = parts_of(socket)
     page = PageSocket(socket, parts.settings.limits, parts.clock)
     async with page.open(), _counted(parts, "room"):
-        signed_in = await _admit(socket, page)
+        signed_in = await _admit(socket, page, Act.ROOM_JOIN)
         if signed_in is None:
             return
         try:
             room_id = parse_room(room)
             parts.rooms.require_open(room_id)
+            require(parts, signed_in, Act.ROOM_JOIN, whose_room(parts, room_id))
         except ParleyError as error:
             page.send(refusal(error))
             return
-        await _in_room(parts, socket, page, room_id, signed_in.person)
+        await _in_room(parts, page, room_id, signed_in)
 
 
-async def _in_room(
-    parts: Parts, socket: WebSocket, page: PageSocket, room: RoomId, person: Person
-) -> None:
+async def _in_room(parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn) -> None:
+    person = signed_in.person
     beats = asyncio.create_task(_beat_until_joined(parts, page, room, person), name="beats")
-    watch = asyncio.create_task(_watch_sign_in(parts, socket, page), name="sign-in watch")
+    watch = asyncio.create_task(_watch_rights(parts, page, room, signed_in), name="rights watch")
     sink = page.send
     try:
         while True:
@@ -99,17 +100,17 @@ async def _beat_until_joined(parts: Parts, page: PageSocket, room: RoomId, perso
         await asyncio.sleep(BEAT_EVERY_S)
 
 
-async def _admit(socket: WebSocket, page: PageSocket) -> SignedIn | None:
-    """Return who is behind a WebSocket; nobody is told so in words, then closed."""
+async def _admit(socket: WebSocket, page: PageSocket, act: Act) -> SignedIn | None:
+    """Return who is behind a WebSocket; who may not is told so in words, then closed."""
     try:
-        return await who(socket)
+        return await who(socket, act)
     except ParleyError as error:
         page.send(refusal(error))
         return None
 
 
-async def _read_until_gone(parts: Parts, socket: WebSocket, page: PageSocket) -> None:
-    watch = asyncio.create_task(_watch_sign_in(parts, socket, page), name="sign-in watch")
+async def _read_until_gone(parts: Parts, page: PageSocket, signed_in: SignedIn, seen: int) -> None:
+    watch = asyncio.create_task(_watch_desk(parts, page, signed_in, seen), name="rights watch")
     try:
         while True:
             await page.receive()
@@ -122,16 +123,48 @@ async def _read_until_gone(parts: Parts, socket: WebSocket, page: PageSocket) ->
         await asyncio.gather(watch, return_exceptions=True)
 
 
-async def _watch_sign_in(parts: Parts, socket: WebSocket, page: PageSocket) -> None:
-    """Close a page whose person has signed out; note for the others that they are there."""
-    secret = socket.cookies.get(parts.cookie, "")
+async def _watch_desk(parts: Parts, page: PageSocket, signed_in: SignedIn, seen: int) -> None:
+    """Keep a desk's view of its person's rights, and of lent roles; close it when they end."""
+    lent = frames.LentRoles(())
     while True:
-        await asyncio.sleep(CHECK_EVERY_S)
         try:
-            await still_signed_in(parts, secret)
+            now_lent = await lent_roles_frame(parts)
+            if now_lent != lent:
+                lent = now_lent
+                page.send(lent)
+            await parts.rights.wait(seen)
+            changed, seen = parts.rights.number != seen, parts.rights.number
+            found = await still(parts, signed_in.id, Act.LINE_WATCH)
+            if changed:
+                page.send(await self_view(parts, found))
+            await _note_there(parts, found)
         except ParleyError as error:
             page.send(refusal(error))
             page.end()
+            return
+
+
+async def _watch_rights(parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn) -> None:
+    """Take a person out of a room at once when they may not be in it any more."""
+    seen = parts.rights.number
+    while True:
+        await parts.rights.wait(seen)
+        seen = parts.rights.number
+        try:
+            found = await still(parts, signed_in.id, Act.ROOM_JOIN)
+            require(parts, found, Act.ROOM_JOIN, whose_room(parts, room))
+            await _note_there(parts, found)
+        except ParleyError as error:
+            page.send(refusal(error))
+            parts.seats.dismiss(room, signed_in.person.id)
+            page.end()
+            return
+
+
+async def _note_there(parts: Parts, signed_in: SignedIn) -> None:
+    """Note that a page is open: its person is not silent."""
+    now = parts.clock.now()
+    await parts.database.write(lambda connection: note_seen(connection, signed_in.id, now))
 
 
 @contextlib.asynccontextmanager

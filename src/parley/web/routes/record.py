@@ -1,6 +1,5 @@
 """The record: spaces and entries, proofs and exports, remarks, and the agreement of a line."""
 
-import hashlib
 import io
 import tempfile
 import zipfile
@@ -14,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from parley.errors import EntryUnknown, LogNotOpen, NoteMalformed, PartyUnknown, RequestMalformed
-from parley.identity.sign_in import SignedIn
-from parley.ids import ID_BYTES, ActorId, PartyId, SpaceId, ThreadId
+from parley.identity.permission import Act
+from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository
 from parley.record.checkpoint import Origin, read_origin
 from parley.record.handover import export_space, prove_entry, trust_of
@@ -32,9 +31,11 @@ from parley.record.line_agreement import (
 from parley.record.repository import EntryQuery
 from parley.record.view import EntryView, RecordLook
 from parley.web.answers import EntriesAnswer, LineAgreementAnswer, SpacesAnswer, answer
-from parley.web.guard import Guard, SignedInPerson, route
+from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
+from parley.web.guard import About, SignedInPerson, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
+from parley.web.signatures import Signatures
 
 router = APIRouter()
 LIMIT_MAX: Final = 200
@@ -65,7 +66,7 @@ class AgreementProposal(BaseModel):
     body: Annotated[str, Field(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
 
 
-@route(router, "GET", "/api/record/spaces", Guard.SIGNED_IN)
+@route(router, "GET", "/api/record/spaces", Act.RECORD_READ)
 async def read_spaces(request: Request) -> Response:
     """Return every space with its logs: size, standing, who holds how much."""
     parts = parts_of(request)
@@ -73,7 +74,7 @@ async def read_spaces(request: Request) -> Response:
     return answer(SpacesAnswer(await parts.database.read(lambda c: _look(parts, c).spaces(live))))
 
 
-@route(router, "GET", "/api/record/entries", Guard.SIGNED_IN)
+@route(router, "GET", "/api/record/entries", Act.RECORD_READ)
 async def read_entries(
     request: Request,
     space: Annotated[str | None, Query(max_length=26)] = None,
@@ -105,7 +106,7 @@ async def read_entries(
     return answer(EntriesAnswer(found, rest))
 
 
-@route(router, "GET", "/api/record/proof", Guard.SIGNED_IN, response_class=Response)
+@route(router, "GET", "/api/record/proof", Act.RECORD_READ, response_class=Response)
 async def read_proof(
     request: Request, log: OriginText, index: Annotated[int, Query(ge=0, le=2**62)]
 ) -> Response:
@@ -115,7 +116,7 @@ async def read_proof(
     return Response(proof.encoded(), media_type="text/plain", headers=NO_STORE)
 
 
-@route(router, "GET", "/api/record/trust", Guard.SIGNED_IN, response_class=Response)
+@route(router, "GET", "/api/record/trust", Act.RECORD_READ, response_class=Response)
 async def read_trust(request: Request, space: Annotated[str, Query(max_length=26)]) -> Response:
     """Return whose logs count in a space and who must hold them (C2SP tlog-policy)."""
     wanted = _parse(SpaceId, space, "space")
@@ -123,7 +124,7 @@ async def read_trust(request: Request, space: Annotated[str, Query(max_length=26
     return Response(policy, media_type="text/plain", headers=NO_STORE)
 
 
-@route(router, "GET", "/api/record/export", Guard.SIGNED_IN, response_class=Response)
+@route(router, "GET", "/api/record/export", Act.RECORD_EXPORT, response_class=Response)
 async def export(request: Request, space: Annotated[str, Query(max_length=26)]) -> Response:
     """Return all that is kept of a space as one file, for ``parley verify``."""
     parts = parts_of(request)
@@ -140,7 +141,7 @@ async def export(request: Request, space: Annotated[str, Query(max_length=26)]) 
     return _zipped(into, f"record-{wanted.text[:8]}.zip")
 
 
-@route(router, "GET", "/api/record/evidence", Guard.SIGNED_IN, response_class=Response)
+@route(router, "GET", "/api/record/evidence", Act.RECORD_READ, response_class=Response)
 async def read_evidence(request: Request, log: OriginText) -> Response:
     """Return what shows that a log's party contradicted itself, as one file."""
     origin = _origin(log)
@@ -159,7 +160,7 @@ async def read_evidence(request: Request, log: OriginText) -> Response:
     return _zipped(into, f"evidence-{origin.party.text[:8]}.zip")
 
 
-@route(router, "POST", "/api/record/remarks", Guard.SIGNED_IN, status_code=CREATED)
+@route(router, "POST", "/api/record/remarks", Act.RECORD_REMARK, status_code=CREATED)
 async def remark(request: Request, signed_in: SignedInPerson, said: Remark) -> Response:
     """Say something to the other parties of a space."""
     parts = parts_of(request)
@@ -167,7 +168,7 @@ async def remark(request: Request, signed_in: SignedInPerson, said: Remark) -> R
     draft = EntryDraft(
         kind=Kind.STATEMENT,
         body={0: said.text},
-        actor=actor_of(signed_in),
+        actor=signed_in.person.actor,
         thread=None if said.thread is None else _parse(ThreadId, said.thread, "thread"),
     )
     appended = await parts.record.append_draft(space, draft)
@@ -177,7 +178,7 @@ async def remark(request: Request, signed_in: SignedInPerson, said: Remark) -> R
 # --------------------------------------------------------------------------- agreement of a line
 
 
-@route(router, "GET", "/api/lines/{party}/agreement", Guard.SIGNED_IN)
+@route(router, "GET", "/api/lines/{party}/agreement", Act.AGREEMENT_READ)
 async def read_agreement(request: Request, party: Annotated[str, Path()]) -> Response:
     """Return every version of what both parties have agreed about their line."""
     parts = parts_of(request)
@@ -187,7 +188,7 @@ async def read_agreement(request: Request, party: Annotated[str, Path()]) -> Res
     return answer(LineAgreementAnswer(tuple(version.view(own) for version in found)))
 
 
-@route(router, "POST", "/api/lines/{party}/agreement", Guard.SIGNED_IN, status_code=CREATED)
+@route(router, "POST", "/api/lines/{party}/agreement", Act.AGREEMENT_PROPOSE, status_code=CREATED)
 async def propose_agreement(
     request: Request,
     signed_in: SignedInPerson,
@@ -197,39 +198,72 @@ async def propose_agreement(
     """Propose a version; nobody has agreed to it yet."""
     parts = parts_of(request)
     space = _line_space(parts, party)
-    draft = proposal(space, said.body, actor_of(signed_in))
+    draft = proposal(space, said.body, signed_in.person.actor)
     appended = await parts.record.append_draft(space, draft)
     version = await _version(parts, space, lambda each: each.hash == appended.hash)
     return answer(version.view(parts.record.keys.party), CREATED)
 
 
-@route(router, "POST", "/api/lines/{party}/agreement/{number}/agree", Guard.SIGNED_IN)
-async def sign_agreement(
+@route(
+    router,
+    "POST",
+    "/api/lines/{party}/agreement/{number}/agree/begin",
+    Act.AGREEMENT_SIGN,
+    About.LATER,
+)
+async def begin_agreement(
     request: Request,
     signed_in: SignedInPerson,
     party: Annotated[str, Path()],
     number: Annotated[int, Path(ge=1, le=10_000)],
 ) -> Response:
-    """Agree to a version for one's own party."""
+    """Make the entry that agrees to a version; return what the authenticators are to sign."""
+    parts = parts_of(request)
+    space = _line_space(parts, party)
+    version = await parts.database.read(lambda c: find_version(c, space, number))
+    members = parts.record.space(space).row.members
+    draft = signature(space, members, version, signed_in.person.actor)
+    options = await signatures_of(request).begin(
+        parts, signed_in, Act.AGREEMENT_SIGN, parts.record.prepare_draft(space, draft)
+    )
+    return options_answer(options)
+
+
+@route(
+    router,
+    "POST",
+    "/api/lines/{party}/agreement/{number}/agree",
+    Act.AGREEMENT_SIGN,
+    About.LATER,
+)
+async def sign_agreement(
+    request: Request,
+    signed_in: SignedInPerson,
+    party: Annotated[str, Path()],
+    number: Annotated[int, Path(ge=1, le=10_000)],
+    given: CredentialGiven,
+) -> Response:
+    """Agree to a version for one's own party, with a passkey over the very entry."""
     parts = parts_of(request)
     space, own = _line_space(parts, party), parts.record.keys.party
     version = await parts.database.read(lambda c: find_version(c, space, number))
-    if own not in version.signed_ms:
-        members = parts.record.space(space).row.members
-        await parts.record.append_draft(
-            space, signature(space, members, version, actor_of(signed_in))
-        )
-        version = await _version(parts, space, lambda each: each.hash == version.hash)
+    await signatures_of(request).finish(
+        parts, signed_in, Act.AGREEMENT_SIGN, ceremony_answer(given), version.hash
+    )
+    version = await _version(parts, space, lambda each: each.hash == version.hash)
     return answer(version.view(own))
 
 
 # -------------------------------------------------------------------------------------- details
 
 
-def actor_of(signed_in: SignedIn) -> ActorId:
-    """Return the pseudonym under which a person's acts stand in the record."""
-    digest = hashlib.sha256(b"parley actor\0" + signed_in.person.id).digest()
-    return ActorId(digest[:ID_BYTES])
+def signatures_of(request: Request) -> Signatures:
+    """Return the entries that wait for a passkey on this node."""
+    state = request.app.state
+    if not hasattr(state, "signatures"):
+        state.signatures = Signatures()
+    found: Signatures = state.signatures
+    return found
 
 
 def _look(parts: Parts, connection: sa.Connection) -> RecordLook:

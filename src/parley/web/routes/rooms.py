@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from parley.errors import RequestMalformed
+from parley.identity.permission import OURS, THEIRS, Act, Whose
 from parley.ids import PartyId, RoomId
 from parley.rooms.view import RoomView
 from parley.web.answers import RoomsAnswer, answer
-from parley.web.guard import Guard, SignedInPerson, route
+from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 
@@ -28,13 +29,13 @@ class RoomOpening(BaseModel):
     parties: Annotated[list[IdText], Field(max_length=31)]
 
 
-@route(router, "GET", "/api/rooms", Guard.SIGNED_IN)
+@route(router, "GET", "/api/rooms", Act.ROOM_READ)
 async def read_rooms(request: Request) -> Response:
     """Return open rooms and those closed within a day."""
     return answer(RoomsAnswer(tuple(parts_of(request).rooms.views())))
 
 
-@route(router, "POST", "/api/rooms", Guard.SIGNED_IN, status_code=CREATED)
+@route(router, "POST", "/api/rooms", Act.ROOM_OPEN, status_code=CREATED)
 async def open_room(request: Request, signed_in: SignedInPerson, opening: RoomOpening) -> Response:
     """Open a room for one's own party and others."""
     parts = parts_of(request)
@@ -46,13 +47,27 @@ async def open_room(request: Request, signed_in: SignedInPerson, opening: RoomOp
     return answer(_view(parts, room.id), CREATED)
 
 
-@route(router, "POST", "/api/rooms/{room}/close", Guard.SIGNED_IN)
+@route(router, "POST", "/api/rooms/{room}/close", Act.ROOM_CLOSE, About.LATER)
 async def close_room(
-    request: Request, room: Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
+    request: Request,
+    signed_in: SignedInPerson,
+    room: Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")],
 ) -> Response:
     """Close a room for everyone in it."""
     parts = parts_of(request)
-    return answer(_view(parts, (await parts.rooms.close(parse_room(room))).id))
+    chosen = parse_room(room)
+    require(parts, signed_in, Act.ROOM_CLOSE, whose_room(parts, chosen))
+    return answer(_view(parts, (await parts.rooms.close(chosen)).id))
+
+
+def whose_room(parts: Parts, room: RoomId) -> Whose:
+    """Return whose a room is: of the party that opened it.
+
+    Raises:
+        RoomUnknown: no such room is known here.
+    """
+    is_ours = parts.rooms.find(room).opening.opener == parts.lines.book.own.id
+    return OURS if is_ours else THEIRS
 
 
 def parse_room(text: str) -> RoomId:

@@ -1,30 +1,43 @@
-"""Signing in by a one-time link, signing out, and who is signed in."""
+"""Signing in by a one-time link or a passkey, signing out, and who is signed in."""
 
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from parley import __version__
 from parley.errors import (
     ParleyError,
+    PersonRevoked,
     RequestMalformed,
     SignInLinkExpired,
     SignInLinkUnknown,
     SignInLinkUsed,
     SignInNeeded,
+    SignInTaken,
 )
-from parley.identity.person import Appearance, Person, change_person
-from parley.identity.sign_in import end_sign_in, open_link
-from parley.line.view import stamp
-from parley.rooms import frames
+from parley.identity.passkey import CeremonyPurpose, begin_sign_in, finish_use
+from parley.identity.permission import Act
+from parley.identity.person import Appearance, change_person
+from parley.identity.sign_in import Way, end_sign_in, open_link, owner_of_link, start_sign_in
 from parley.telemetry import log
 from parley.web.answers import answer
-from parley.web.guard import Guard, SignedInPerson, route, who
+from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
+from parley.web.guard import (
+    About,
+    Guard,
+    SignedInPerson,
+    cookie_header,
+    mark_of,
+    route,
+    still,
+    who,
+)
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import NO_CONTENT, SEE_OTHER, problem
+from parley.web.staff_views import self_view
 
 router = APIRouter()
 
@@ -42,69 +55,114 @@ class SelfChange(BaseModel):
 async def sign_in(request: Request, code: Annotated[str, Query(max_length=64)]) -> Response:
     """Use up a one-time link: set the cookie and go to the desk."""
     parts = parts_of(request)
-    now = parts.clock.now()
+    now, mark = parts.clock.now(), mark_of(request)
     try:
-        secret = await parts.database.write(lambda connection: open_link(connection, code, now))
-    except (SignInLinkUnknown, SignInLinkUsed, SignInLinkExpired) as error:
+        await _check_nobody_else(request, parts, code)
+        secret = await parts.database.write(
+            lambda connection: open_link(connection, code, mark, now)
+        )
+    except (
+        SignInLinkUnknown,
+        SignInLinkUsed,
+        SignInLinkExpired,
+        SignInTaken,
+        PersonRevoked,
+    ) as error:
         return await _not_signed_in(request, parts, error)
-    log.info("signed in")
+    log.info("signed in", way=Way.LINK.value)
     response = RedirectResponse("/", SEE_OTHER, headers={"cache-control": "no-store"})
-    response.set_cookie(
-        parts.cookie,
-        secret,
-        max_age=parts.settings.web.sign_in_hours * 3_600 * 14,
-        httponly=True,
-        samesite="strict",
-        secure=request.url.scheme == "https",
-        path="/",
-    )
+    response.headers.append("set-cookie", cookie_header(parts, secret))
     return response
 
 
-@route(router, "POST", "/api/sign-out", Guard.SIGNED_IN, status_code=NO_CONTENT)
+@route(router, "POST", "/api/sign-in/passkey/begin", Guard.ANYONE)
+async def begin_passkey(request: Request) -> Response:
+    """Return what the browser's authenticators are to be asked."""
+    parts = parts_of(request)
+    now, party = parts.clock.now(), parts.relying_party
+    return options_answer(
+        await parts.database.write(lambda connection: begin_sign_in(connection, party, now))
+    )
+
+
+@route(router, "POST", "/api/sign-in/passkey/finish", Guard.ANYONE)
+async def finish_passkey(request: Request, given: CredentialGiven) -> Response:
+    """Sign in whoever's passkey answered: set the cookie, say who it is."""
+    parts = parts_of(request)
+    now, mark, party = parts.clock.now(), mark_of(request), parts.relying_party
+    text = ceremony_answer(given)
+
+    def finish(connection: sa.Connection) -> str | ParleyError:
+        used = finish_use(connection, party, CeremonyPurpose.SIGN_IN, text, now)
+        if isinstance(used, ParleyError):
+            return used
+        try:
+            return start_sign_in(connection, used.passkey.person, Way.PASSKEY, mark, now)
+        except PersonRevoked as error:
+            return error
+
+    secret = await parts.database.write(finish)
+    if isinstance(secret, ParleyError):
+        raise secret
+    log.info("signed in", way=Way.PASSKEY.value)
+    return Response(
+        status_code=NO_CONTENT,
+        headers={"cache-control": "no-store", "set-cookie": cookie_header(parts, secret)},
+    )
+
+
+@route(router, "POST", "/api/sign-out", Act.SELF_USE, About.MINE, status_code=NO_CONTENT)
 async def sign_out(request: Request, signed_in: SignedInPerson) -> Response:
     """End this browser's sign-in."""
     parts = parts_of(request)
     now = parts.clock.now()
     await parts.database.write(lambda connection: end_sign_in(connection, signed_in.id, now))
+    parts.rights.note_change()
     log.info("signed out", person=signed_in.person.id.text)
     response = Response(status_code=NO_CONTENT, headers={"cache-control": "no-store"})
-    response.delete_cookie(parts.cookie, path="/")
+    response.delete_cookie(
+        parts.cookie, path="/", secure=parts.is_secure, httponly=True, samesite="strict"
+    )
     return response
 
 
-@route(router, "GET", "/api/self", Guard.SIGNED_IN)
+@route(router, "GET", "/api/self", Act.SELF_USE, About.MINE)
 async def read_self(request: Request, signed_in: SignedInPerson) -> Response:
-    """Return who is signed in, for which party, on which node."""
-    return answer(self_view(parts_of(request), signed_in.person))
+    """Return who is signed in, for which party, on which node, and what they may do."""
+    return answer(await self_view(parts_of(request), signed_in))
 
 
-@route(router, "PATCH", "/api/self", Guard.SIGNED_IN)
+@route(router, "PATCH", "/api/self", Act.SELF_USE, About.MINE)
 async def change_self(request: Request, signed_in: SignedInPerson, change: SelfChange) -> Response:
     """Change the language or the colours of one's own pages."""
     parts = parts_of(request)
-    person = await parts.database.write(
+    await parts.database.write(
         lambda connection: change_person(
             connection, signed_in.person.id, change.language, change.appearance
         )
     )
-    return answer(self_view(parts, person))
+    return answer(await self_view(parts, await still(parts, signed_in.id, Act.SELF_USE)))
 
 
-def self_view(parts: Parts, person: Person) -> frames.SelfView:
-    """Return who is signed in, as pages read it."""
-    own = parts.lines.book.own
-    return frames.SelfView(
-        frames.PersonView(
-            person.id.text,
-            person.name,
-            person.language,
-            person.appearance.value,
-            person.role.value,
-        ),
-        frames.OwnPartyView(own.id.text, own.name, own.card.languages, own.card.time_zone),
-        frames.NodeView(__version__, stamp(parts.started_at)),
-    )
+async def _check_nobody_else(request: Request, parts: Parts, code: str) -> None:
+    """Refuse a link that a foreign page opens over somebody else's sign-in.
+
+    Otherwise a page of anywhere could sign this browser in as somebody of its choosing, and what
+    the person then writes would be under that name. Typed or opened from a mail program, a link
+    comes from no page.
+
+    Raises:
+        SignInTaken: another person is signed in on this browser.
+    """
+    if request.headers.get("sec-fetch-site", "none") in {"none", "same-origin"}:
+        return
+    try:
+        present = (await who(request)).person.id
+    except ParleyError:
+        return
+    owner = await parts.database.read(lambda connection: owner_of_link(connection, code))
+    if owner is not None and owner != present:
+        raise SignInTaken
 
 
 async def _not_signed_in(request: Request, parts: Parts, error: ParleyError) -> Response:
@@ -115,7 +173,7 @@ async def _not_signed_in(request: Request, parts: Parts, error: ParleyError) -> 
     target = f"/?refused={error.code}"
     try:
         await who(request)
-        target = "/"
+        target = target if isinstance(error, SignInTaken) else "/"
     except (SignInNeeded, RequestMalformed):
         pass
     return RedirectResponse(target, SEE_OTHER, headers={"cache-control": "no-store"})

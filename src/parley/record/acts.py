@@ -1,0 +1,32 @@
+"""Which act of the permission table a person does by appending an entry of each kind."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from parley.errors import GuardMissing
+from parley.identity.permission import TABLE, Act, Proof
+from parley.record.kinds import MACHINE_KINDS, Kind
+
+SIGNED: Final = frozenset(act for act in Act if TABLE[act].proof is Proof.SIGNATURE)
+"""Acts that want a passkey over the entry itself."""
+KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
+    Kind.ACKNOWLEDGEMENT: frozenset({Act.RECORD_ACKNOWLEDGE}),
+    Kind.AGREEMENT: frozenset({Act.AGREEMENT_SIGN}),
+    Kind.ENROLMENT: SIGNED,
+    Kind.ASSERTION: SIGNED,
+    Kind.ERASURE: frozenset({Act.RECORD_ERASE}),
+    Kind.STATEMENT: frozenset({Act.RECORD_REMARK, Act.AGREEMENT_PROPOSE}),
+}
+"""The acts by any of which an entry of a kind is appended. Assertions and enrolments come with the
+entry that is signed, so they are the acts that want a signature."""
+
+
+def check_kinds() -> None:
+    """Refuse to start with a kind of entry that a person can append and that names no act.
+
+    Raises:
+        GuardMissing: there is one.
+    """
+    for kind in Kind:
+        if kind not in MACHINE_KINDS and not KIND_ACTS.get(kind):
+            raise GuardMissing(route=f"entries of kind {kind.name.lower()}")

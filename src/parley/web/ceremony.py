@@ -1,0 +1,29 @@
+"""Ceremonies over HTTP: options out, the authenticator's answer in, both as JSON of WebAuthn."""
+
+import json
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from parley.web.answers import answer
+from parley.web.staff_answers import OptionsAnswer
+
+
+class CredentialGiven(BaseModel):
+    """What ``navigator.credentials`` returned, in its own JSON form (WebAuthn §5.1)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    credential: dict[str, Any]
+
+
+def options_answer(options: str) -> Response:
+    """Return a ceremony's options to a page."""
+    return answer(OptionsAnswer(msgspec.json.decode(options)))
+
+
+def ceremony_answer(given: CredentialGiven) -> str:
+    """Return what an authenticator answered as the JSON that is judged."""
+    return json.dumps(given.credential)
