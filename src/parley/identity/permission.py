@@ -70,6 +70,8 @@ class Act(StrEnum):
     """Delete the key of a sealed body, and say so."""
     RECORD_KEEP = "record.keep"
     """Begin a new log of ours, or a record with several parties."""
+    RECORD_EXERCISE = "record.exercise"
+    """Let the node append made-up entries for a drill, marked as an exercise."""
     RECORD_EXPORT = "record.export"
     """Take a copy of the record away."""
     AGREEMENT_READ = "agreement.read"
@@ -251,6 +253,7 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.RECORD_ACKNOWLEDGE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
     Act.RECORD_ERASE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.RECORD_KEEP: Rule({}, is_operator=True),
+    Act.RECORD_EXERCISE: Rule({}, is_operator=True),
     Act.RECORD_EXPORT: Rule(
         _each((Role.RELEASER, Role.AUDITOR), _SHARED), Proof.STEP_UP, is_operator=True
     ),

@@ -44,6 +44,7 @@ record.remark       o      o            o        o         -        -       -   
 record.acknowledge  -      f            f        -         -        -       -        -
 record.erase        -      -            of!      -         -        -       -        -
 record.keep         -      -            -        -         -        -       yes      -
+record.exercise     -      -            -        -         -        -       yes      -
 record.export       -      -            OF       -         -        OF      yes      -
 agreement.read      of     of           of       of        -        of      -        -
 agreement.propose   -      -            of       of        -        -       -        -
