@@ -7,12 +7,15 @@ Only the module of the word that was typed is imported: `parley status` answers 
 import importlib
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from parley import __version__
 from parley.node.commands.console import AsJson, errors_told, out, table
+
+if TYPE_CHECKING:
+    from parley.drill.figures import DrillReport
 
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "init": ("parley.node.commands.init", "init"),
@@ -96,15 +99,42 @@ def drill_call(
     with errors_told(as_json=as_json):
         chosen = CallDrill(profile, joins, seconds, tuple(viewers or (1, 5, 20)), seed)
         report = run(chosen, as_json=as_json)
+    _tell_report(report, as_json=as_json)
+
+
+@drills.command("record")
+def drill_record(
+    profile: Annotated[str, typer.Option("--profile", "-p", help="Of the line.")] = "border",
+    even: Annotated[float, typer.Option(help="Seconds at 20 entries/s.")] = 30.0,
+    full: Annotated[float, typer.Option(help="Seconds of as many as go.")] = 20.0,
+    backlog: Annotated[int, typer.Option(help="Entries that pile up in a cut; 0: none.")] = 20_000,
+    restores: Annotated[bool, typer.Option(help="Also lose a disk and check the export.")] = True,
+    seed: Annotated[int, typer.Option(help="Same seed, same losses.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Measure the record between two nodes: rate, latency, backlog, restore, verification.
+
+    Example: parley drill record --profile lan --json
+    """
+    # Starts nodes; the other commands do not.
+    from parley.drill.record import RecordDrill, run  # noqa: PLC0415
+
+    with errors_told(as_json=as_json):
+        report = run(RecordDrill(profile, even, full, backlog, restores, seed))
+    _tell_report(report, as_json=as_json)
+
+
+def _tell_report(report: "DrillReport", *, as_json: bool) -> None:
+    """Print a drill's figures, for a program or for a person."""
     if as_json:
         typer.echo(report.as_json())
-    else:
-        rows = table("figure", "unit", "n", "p50", "p95", "max")
-        for name, measured in report.figures.items():
-            summary = measured.summary()
-            worth = [summary.get(key, summary.get("value", "-")) for key in ("p50", "p95", "max")]
-            rows.add_row(name, *(str(each) for each in (summary["unit"], summary["n"], *worth)))
-        out.print(rows)
+        return
+    rows = table("figure", "unit", "n", "p50", "p95", "max")
+    for name, measured in report.figures.items():
+        summary = measured.summary()
+        worth = [summary.get(key, summary.get("value", "-")) for key in ("p50", "p95", "max")]
+        rows.add_row(name, *(str(each) for each in (summary["unit"], summary["n"], *worth)))
+    out.print(rows)
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ back, and the first answer says where the mirror is.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,8 @@ from parley.telemetry import log
 
 ALERT_LANE: Final = 0
 DOCUMENT_LANE: Final = 4
+GREETING_LANE: Final = 2
+"""The lane of the hello, behind which a letter is never before the line is agreed."""
 WINDOW_BYTES: Final = 2_097_152
 """Packages given to a line and not delivered yet. More fills a longer path (2 MiB are four seconds
 of ``border``), less leaves less to be sent twice after a cut."""
@@ -49,8 +51,9 @@ class _Pump:
     """Bytes of each letter on the alert lane that is not delivered."""
     held_back: deque[RecordLetter] = field(default_factory=deque)
     """Letters that the engine had no room for."""
-    delivered: int = 0
-    """Letters delivered since the node started."""
+    is_met: bool = False
+    """Whether the other node has written about the record since the line came up: then it has
+    agreed to the line too, and nothing of ours comes before its agreement."""
 
     def room(self) -> int:
         return WINDOW_BYTES - sum(self.sent.values())
@@ -70,7 +73,7 @@ class LineReplication(RecordPort):
         self._record: Record | None = None
         self._pumps: dict[PartyId, _Pump] = {}
         self._woken: set[PartyId] = set()
-        self._due: asyncio.Handle | None = None
+        self._scheduled: asyncio.Handle | None = None
         self._is_running = False
         lines.read_topic(TOPIC, self._on_letter)
         lines.on_agreed(self._on_agreed)
@@ -99,8 +102,8 @@ class LineReplication(RecordPort):
     def wake(self, party: PartyId) -> None:
         """Take note that there may be something for a party."""
         self._woken.add(party)
-        if self._is_running and self._due is None:
-            self._due = asyncio.get_running_loop().call_soon(self._run)
+        if self._is_running and self._scheduled is None:
+            self._scheduled = asyncio.get_running_loop().call_soon(self._run)
 
     @override
     def count(self, code: str, party: PartyId | None, number: int = 1) -> None:
@@ -121,6 +124,10 @@ class LineReplication(RecordPort):
 
     async def _on_letter(self, party: PartyId, body: bytes) -> None:
         letter = read_letter(body)
+        pump = self._pumps.setdefault(party, _Pump())
+        if not pump.is_met:
+            pump.is_met = True
+            self.wake(party)
         if self._record is not None:
             self._record.take(party, letter, len(body))
 
@@ -143,14 +150,13 @@ class LineReplication(RecordPort):
         for party, pump in self._pumps.items():
             found = pump.sent.pop(event.letter, None) or pump.urgent.pop(event.letter, None)
             if found is not None:
-                pump.delivered += 1
                 self.wake(party)
                 return
 
     # ------------------------------------------------------------------------------------- details
 
     def _run(self) -> None:
-        self._due = None
+        self._scheduled = None
         if self._is_running:
             self.pump()
 
@@ -163,7 +169,7 @@ class LineReplication(RecordPort):
         for _ in range(ROUNDS_MAX):
             if pump.is_jammed():
                 return count
-            letters = pump.held_back or self._record.due(party, pump.room())
+            letters = pump.held_back or self._due(self._record, party, pump)
             if not letters:
                 return count
             pump.held_back = deque(letters)
@@ -175,11 +181,14 @@ class LineReplication(RecordPort):
         self.wake(party)
         return count
 
+    def _due(self, record: Record, party: PartyId, pump: _Pump) -> Sequence[RecordLetter]:
+        return record.due(party, pump.room()) if pump.is_met else record.answers(party)
+
     def _send(self, party: PartyId, pump: _Pump, letter: RecordLetter) -> bool:
         """Give a letter to the line; say whether it was taken."""
         is_package = isinstance(letter, Package)
         body = write_letter(letter)
-        lane = DOCUMENT_LANE if is_package else ALERT_LANE
+        lane = DOCUMENT_LANE if is_package else ALERT_LANE if pump.is_met else GREETING_LANE
         try:
             number = self._lines.send(party, lane, TOPIC, body)
         except (EngineFault, PartyUnconfirmed) as error:

@@ -21,6 +21,7 @@ from parley.node.admin import AdminListener
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
+from parley.node.record_exercise import RecordExercise
 from parley.record.acts import check_kinds
 from parley.record.keeping import Record
 from parley.rooms.hops import HopReports
@@ -119,6 +120,7 @@ class Node:
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
+        self.record_exercise = RecordExercise(self.record, self.clock)
         self.metrics.add_source(self._own_metrics)
         self.metrics.add_source(self.record_desk.metrics)
         self.second_hand = SecondHand(self.clock, self.beat)

@@ -37,6 +37,7 @@ from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
+from parley.node.record_exercise import RecordExercise
 from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
 from parley.record.keeping import Record
 from parley.rooms.seats import Seats
@@ -54,6 +55,7 @@ class Running(Protocol):
 
     lines: Lines
     record: Record
+    record_exercise: RecordExercise
     rooms: Rooms
     seats: Seats
     set_aside: SetAside
@@ -385,6 +387,11 @@ class Operations(RecordOperations):
     def running_record(self) -> Record | None:
         """Return the record of the running node, if it runs."""
         return None if self._running is None else self._running.record
+
+    @override
+    def running_exercise(self) -> RecordExercise:
+        """Return what exercises the running node's record."""
+        return self._require_running().record_exercise
 
     @override
     def find_party(self, text: str) -> PartyId:

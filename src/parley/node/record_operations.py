@@ -17,6 +17,7 @@ from parley.identity.keys import PartyKey
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.line.book import PairingBook
+from parley.node.record_exercise import RecordExercise, memory_mib
 from parley.record import repository, tables
 from parley.record.evidence import EvidenceKind, read_evidence
 from parley.record.handover import export_space
@@ -163,7 +164,29 @@ class RecordOperations:
         await record.open_space(wanted, members, name[:80])
         return {"space": wanted.text, "members": [party.text for party in sorted(members)]}
 
+    async def record_exercise(self, what: str, space: str | None = None, **asked: Any) -> Any:  # noqa: ANN401  JSON
+        """Write made-up entries and time them; what `parley drill record` asks of sample nodes."""
+        exercise = self.running_exercise()
+        wanted = await self._space(space)
+        match what:
+            case "write":
+                return await exercise.write(wanted, **asked)
+            case "pile_up":
+                return await exercise.pile_up(wanted, **asked)
+            case "alert":
+                return await exercise.alert(wanted)
+            case "seen":
+                return exercise.seen()
+            case "memory":
+                return {"mib": memory_mib()}
+            case _:
+                raise RequestMalformed(field="what")
+
     # ------------------------------------------------------------------------------------- details
+
+    def running_exercise(self) -> RecordExercise:
+        """Return what exercises the running node's record; Operations knows."""
+        raise NotImplementedError
 
     def _look(self, connection: sa.Connection) -> RecordLook:
         names = {each.id: each.name for each in self._parties()}
@@ -225,6 +248,7 @@ RECORD_OPERATIONS: Final[Mapping[str, Act]] = {
     "record_evidence": Act.RECORD_READ,
     "record_epoch": Act.RECORD_KEEP,
     "record_group": Act.RECORD_KEEP,
+    "record_exercise": Act.RECORD_EXERCISE,
 }
 """What the admin socket may call, and which act each is."""
 

@@ -129,10 +129,11 @@ def _exported(log: StoredLog, now: Instant) -> LogExport | None:
 
 def _withheld(row: LogRow, size: int, now: Instant) -> Iterator[Note]:
     """Yield what a party signed long ago and never gave the entries of."""
-    if row.shown is None or _size(read_note(row.shown)) <= size:
-        return
-    if now.timestamp() - signed_s(row.shown) > WITHHELD_S:
-        yield read_note(row.shown)
+    for signed in (row.pending, row.shown):
+        if signed is not None and _size(read_note(signed)) > size:
+            if now.timestamp() - signed_s(signed) > WITHHELD_S:
+                yield read_note(signed)
+            return
 
 
 def _verifiers(

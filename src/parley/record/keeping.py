@@ -338,10 +338,15 @@ class Record:
             party: to whom.
             bytes_max: how many bytes of entries there is room for.
         """
+        letters = self.answers(party)
+        return letters + self._spaces.due(party, self._clock.monotonic(), bytes_max)
+
+    def answers(self, party: PartyId) -> list[RecordLetter]:
+        """Return questions and answers for a party, and nothing that feeds have for it."""
         out = self._inboxes[party].out
         letters: list[RecordLetter] = list(out)
         out.clear()
-        return letters + self._spaces.due(party, self._clock.monotonic(), bytes_max)
+        return letters
 
     # ---------------------------------------------------------------------------- from the shell
 

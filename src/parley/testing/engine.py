@@ -1,8 +1,8 @@
 """An engine without packets: lines and rooms of several nodes in one process.
 
 :class:`MemoryNetwork` joins engines that have opened a line to each other, delivers their letters
-exactly once and in order, and gives every room the roster a real relay would: who is attached
-through whom, shortest route first. Nothing happens by itself: a letter is delivered when
+exactly once and, lane by lane, in order, and gives every room the roster a real relay would: who is
+attached through whom, shortest route first. Nothing happens by itself: a letter is delivered when
 :meth:`MemoryNetwork.step` is called, so a test decides the order of everything.
 """
 
@@ -402,13 +402,15 @@ class MemoryNetwork:
         return len(self._letters)
 
     def step(self) -> bool:
-        """Deliver the oldest letter that can be; return whether there was one."""
-        for letter in self._letters:
-            if self.are_joined(letter.sender, letter.to):
-                self._letters.remove(letter)
-                self._deliver(letter)
-                return True
-        return False
+        """Deliver the most urgent letter, of these the oldest; return whether there was one."""
+        ready = (each for each in self._letters if self.are_joined(each.sender, each.to))
+        # The first of those on the most urgent lane, as a line would.
+        letter = min(ready, key=lambda each: each.lane, default=None)
+        if letter is None:
+            return False
+        self._letters.remove(letter)
+        self._deliver(letter)
+        return True
 
     def roster(self, room: bytes) -> None:
         """Tell every engine who is in a room."""

@@ -150,6 +150,16 @@ class Nodes:
         reason = "the nodes do not settle"
         raise AssertionError(reason)
 
+    async def settle_letters(self, count: int) -> None:
+        """Let so many letters arrive, with what the nodes then do; the others stay under way."""
+        for _ in range(count):
+            for each in self.all:
+                if not each.engine.is_stopped:
+                    await each.node.feed.deliver()
+                    await each.node.record.work()
+                    each.node.replication.pump()
+            self.network.step()
+
     async def seconds(self, number: int) -> None:
         """Let time pass, a second at a time."""
         for _ in range(number):
