@@ -210,13 +210,19 @@ async def test_a_reader_cannot_write(database: Database) -> None:
 
 async def test_a_change_whose_caller_has_gone_is_not_made(database: Database) -> None:
     """And the writer goes on."""
-    gate = threading.Event()
-    first = asyncio.ensure_future(database.write(lambda _: gate.wait(5)))
+    inside, leave = threading.Event(), threading.Event()
+
+    def slow(_: sa.Connection) -> None:
+        inside.set()
+        leave.wait(5)
+
+    first = asyncio.ensure_future(database.write(slow))
+    await asyncio.to_thread(inside.wait, 5)
     given_up = asyncio.ensure_future(database.write(add))
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.sleep(0)
-    gate.set()
+    leave.set()
     await first
 
     await database.write(add)

@@ -1,0 +1,234 @@
+"""Deadlines as rows: set in the transaction of their cause, acted on exactly once.
+
+How a deadline comes to be acted on: whoever causes it calls :func:`set_deadline` on the connection
+of the change that causes it; both are kept, or neither. :class:`Deadlines` looks once a second for
+rows whose time has come, and hands the database one change for each: read the row again, call the
+actor of its kind, settle the row. All of that is one transaction.
+
+What if it fails: a process that dies before the commit leaves the row waiting and nothing of the
+act; after the commit the row is settled and the act kept. An act that raises is undone, and tried
+again after a while. A deadline that was cancelled or moved a moment earlier is found so when its
+row is read again. A kind that nobody here acts on (an older program, after a newer one) stays
+waiting. An act therefore writes rows and nothing else; what is to leave the node, others read from
+those rows.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from typing import Any, Final
+
+import sqlalchemy as sa
+from whenever import Instant
+
+from parley.clock import Clock
+from parley.errors import ParleyError
+from parley.storage.columns import insert, whole
+from parley.storage.database import Database
+from parley.storage.deadline import (
+    ClockWatch,
+    Deadline,
+    DeadlineEvent,
+    DeadlineState,
+    acted,
+    cancelled,
+    failed,
+    follow_deadline,
+    is_due,
+    moved,
+)
+from parley.storage.tables import deadline as table
+from parley.telemetry import log
+
+BATCH_MAX: Final = 200
+"""Deadlines acted on between two looks at the clock. More: faster after a long stop. Less: others
+wait less for the writer."""
+
+Act = Callable[[sa.Connection, Deadline, Instant], Instant | None]
+"""What is done at a deadline, in its transaction; returns when it is due again, mostly None."""
+
+
+def set_deadline(
+    connection: sa.Connection,
+    kind: str,
+    subject: str,
+    due_at: Instant,
+    now: Instant,
+    body: bytes = b"",
+) -> DeadlineState:
+    """Set a deadline in the transaction of its cause; one that was ever set stays as it is.
+
+    Returns:
+        Where the deadline stands: waiting, or settled long ago.
+    """
+    fresh = Deadline(kind, subject, due_at, due_at, now, body)
+    connection.execute(insert(connection, table).values(**_values(fresh)).on_conflict_do_nothing())
+    found = find_deadline(connection, kind, subject)
+    return fresh.state if found is None else found.state
+
+
+def move_deadline(connection: sa.Connection, kind: str, subject: str, due_at: Instant) -> Deadline:
+    """Give a deadline another instant.
+
+    Raises:
+        TransitionRefused: there is none, or it is settled.
+    """
+    found = find_deadline(connection, kind, subject)
+    if found is None:
+        follow_deadline(DeadlineState.UNSET, DeadlineEvent.MOVE)
+        raise AssertionError  # the table has no such pair
+    changed = moved(found, due_at)
+    _keep(connection, changed)
+    return changed
+
+
+def cancel_deadline(connection: sa.Connection, kind: str, subject: str, now: Instant) -> bool:
+    """Cancel a deadline because what was awaited has happened; say whether it was still waiting."""
+    found = find_deadline(connection, kind, subject)
+    if found is None:
+        return False
+    changed = cancelled(found, now)
+    if changed != found:
+        _keep(connection, changed)
+    return changed != found
+
+
+def find_deadline(connection: sa.Connection, kind: str, subject: str) -> Deadline | None:
+    """Return one deadline, settled or not."""
+    row = connection.execute(sa.select(table).where(_is(kind, subject))).one_or_none()
+    return None if row is None else _deadline(row)
+
+
+def waiting_deadlines(connection: sa.Connection) -> list[Deadline]:
+    """Return all that wait, the next one first."""
+    rows = connection.execute(
+        sa.select(table)
+        .where(table.c.state == DeadlineState.WAITING.value)
+        .order_by(table.c.acts_at)
+    )
+    return [_deadline(row) for row in rows]
+
+
+def next_at(connection: sa.Connection) -> Instant | None:
+    """Return when the next one is to be acted on, None when nothing waits."""
+    waiting = table.c.state == DeadlineState.WAITING.value
+    found: Instant | None = connection.execute(
+        sa.select(table.c.acts_at).where(waiting).order_by(table.c.acts_at).limit(1)
+    ).scalar()
+    return found
+
+
+def forget_settled(connection: sa.Connection, before: Instant) -> int:
+    """Delete what was settled before an instant; return how many rows."""
+    return connection.execute(table.delete().where(table.c.settled_at < before)).rowcount
+
+
+class Deadlines:
+    """Acts on what is due. Owned by the event loop's thread."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        """Watch over the deadlines of a database."""
+        self._database = database
+        self._clock = clock
+        self._actors: dict[str, Act] = {}
+        self._watch = ClockWatch(clock.now(), clock.monotonic())
+        self._set_by_ms = 0
+
+    def on(self, kind: str, act: Act) -> None:
+        """Name who acts at deadlines of a kind."""
+        self._actors[kind] = act
+
+    async def tick(self) -> int:
+        """Act on everything that is due; return on how many. Called about once a second.
+
+        Raises:
+            OurError: the database cannot be used; whatever was due is still due at the next call.
+        """
+        now = self._clock.now()
+        self._set_by_ms += self._watch.look(now, self._clock.monotonic())
+        if self._set_by_ms:
+            log.warning("clock was set", by_ms=self._set_by_ms)
+            by_ms = self._set_by_ms
+            await self._database.write(lambda connection: _shift(connection, by_ms))
+            self._set_by_ms = 0
+        number = 0
+        while True:
+            due = await self._database.read(lambda connection: self._due(connection, now))
+            number += sum(await asyncio.gather(*(self._settle(each, now) for each in due)))
+            if len(due) < BATCH_MAX:
+                return number
+
+    def _due(self, connection: sa.Connection, now: Instant) -> list[Deadline]:
+        rows = connection.execute(
+            sa.select(table)
+            .where(table.c.state == DeadlineState.WAITING.value, table.c.acts_at <= now)
+            .where(table.c.kind.in_(list(self._actors)))
+            .order_by(table.c.acts_at)
+            .limit(BATCH_MAX)
+        )
+        return [_deadline(row) for row in rows]
+
+    async def _settle(self, due: Deadline, now: Instant) -> bool:
+        """Act on one deadline in one transaction; undo and put off an act that raises."""
+        try:
+            return await self._database.write(lambda connection: self._act(connection, due, now))
+        except ParleyError as error:
+            if error.code.startswith("storage."):
+                raise
+            self._tell_failure(due, error)
+        except Exception as error:  # noqa: BLE001  one act that fails delays no other
+            self._tell_failure(due, error)
+        await self._database.write(lambda connection: _put_off(connection, due, now))
+        return False
+
+    def _act(self, connection: sa.Connection, due: Deadline, now: Instant) -> bool:
+        found = find_deadline(connection, due.kind, due.subject)
+        if found is None or not is_due(found, now):
+            return False
+        again_at = self._actors[due.kind](connection, found, now)
+        _keep(connection, acted(found, now, again_at))
+        return True
+
+    def _tell_failure(self, due: Deadline, error: Exception) -> None:
+        log.error(
+            "deadline failed", kind=due.kind, subject=due.subject, tries=due.tries, error=str(error)
+        )
+
+
+def _put_off(connection: sa.Connection, due: Deadline, now: Instant) -> None:
+    found = find_deadline(connection, due.kind, due.subject)
+    if found is not None and is_due(found, now):
+        _keep(connection, failed(found, now))
+
+
+def _shift(connection: sa.Connection, by_ms: int) -> None:
+    """Do to every waiting row what :func:`~parley.storage.deadline.shifted` does to one."""
+    acts = sa.type_coerce(table.c.acts_at, whole())
+    due = sa.type_coerce(table.c.due_at, whole())
+    latest = sa.case((due > acts, due), else_=acts)
+    wanted = acts + sa.literal(by_ms, whole())
+    earlier = sa.case((wanted < 0, 0), (wanted < latest, wanted), else_=latest)
+    waiting = table.c.state == DeadlineState.WAITING.value
+    connection.execute(table.update().where(waiting).values(acts_at=earlier))
+
+
+def _keep(connection: sa.Connection, deadline: Deadline) -> None:
+    connection.execute(
+        table.update().where(_is(deadline.kind, deadline.subject)).values(**_values(deadline))
+    )
+
+
+def _is(kind: str, subject: str) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.kind == kind, table.c.subject == subject)
+
+
+_COLUMNS: Final[Iterable[str]] = tuple(field.name for field in fields(Deadline))
+
+
+def _values(deadline: Deadline) -> dict[str, Any]:
+    return {name: getattr(deadline, name) for name in _COLUMNS} | {"state": deadline.state.value}
+
+
+def _deadline(row: sa.Row[Any]) -> Deadline:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    return Deadline(**values | {"state": DeadlineState(row.state), "body": bytes(row.body)})
