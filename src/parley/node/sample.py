@@ -34,6 +34,10 @@ LINE_S_MAX: Final = 30.0
 """Seconds the line may take to come up; over ``border`` it takes about two."""
 POLL_S: Final = 0.05
 ROOM_TITLE: Final = "Weekly line check"
+OFFICE_NAME: Final = "Watch"
+FIRST_ROLES: Final = ("member", "duty_officer", "releaser", "secretary")
+"""Of the first person of a party, so that everything can be tried; the others stand watch."""
+OTHER_ROLES: Final = ("member", "duty_officer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,9 @@ class SampleNode:
         try:
             answer = self.ask("person_link", person=name)
         except PersonUnknown:
-            answer = self.ask("person_add", name=name, language=language)
+            is_first = name == self.party.people[0][0]
+            roles = list(FIRST_ROLES if is_first else OTHER_ROLES)
+            answer = self.ask("person_add", name=name, language=language, roles=roles)
         return str(answer["address"])
 
     def metrics(self) -> dict[str, float]:
@@ -297,6 +303,9 @@ class SamplePair:
         for node in self.nodes:
             for person in node.party.people:
                 node.sign_in_address(*person)
+            if not node.ask("office_list")["offices"]:
+                names = [name for name, _ in node.party.people]
+                node.ask("office_add", name=OFFICE_NAME, people=names)
         room = _open_rooms(near).get(ROOM_TITLE)
         if room is None:
             other = near.ask("pair_list")["pairings"][0]["party"]["id"]

@@ -61,15 +61,15 @@ class Authenticator:
     """Answers for this RP id, whatever was asked; None: as asked."""
     credentials: list[Credential] = field(default_factory=list)
 
-    def create(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Make a passkey: what ``navigator.credentials.create`` returns."""
+    def create(self, options: dict[str, Any], *, named: bytes | None = None) -> dict[str, Any]:
+        """Make a passkey, called ``named`` if given, as ``navigator.credentials.create`` does."""
         key = (
             Ed25519PrivateKey.generate()
             if self.algorithm == "ed25519"
             else ec.generate_private_key(ec.SECP256R1())
         )
         rp_id = self.rp_id or options["rp"]["id"]
-        made = Credential(os.urandom(32), key, rp_id, unbase64(options["user"]["id"]))
+        made = Credential(named or os.urandom(32), key, rp_id, unbase64(options["user"]["id"]))
         self.credentials.append(made)
         attested = bytes(16) + struct.pack(">H", len(made.id)) + made.id + made.cose()
         attestation = {

@@ -90,15 +90,15 @@ class NodeUnderTest:
         await self.node.operations.person_add(name)
         return await self.node.operations.find_person(name)
 
-    async def browser(self, name: str) -> Browser:
-        """Return a browser in which a person is signed in."""
+    async def browser(self, name: str, *, agent: str = "") -> Browser:
+        """Return a browser in which a person is signed in; ``agent`` is what it says it is."""
         person = await self.person(name)
         browser = self.stranger()
         now = self.clock.now()
         code = await self.node.database.write(
             lambda connection: issue_link(connection, PersonId(person.id), now)
         )
-        await browser.get(f"/sign-in?code={code}")
+        await browser.get(f"/sign-in?code={code}", user_agent=agent)
         return browser
 
     def stranger(self) -> Browser:

@@ -20,6 +20,8 @@ class PersonListed(msgspec.Struct, frozen=True):
     """Ids of the offices they are on duty in."""
     passkeys: int
     created_at: str
+    seen_at: str | None
+    """When they were last there, as far back as sign-ins are kept; null before the first."""
     revoked_at: str | None
 
 

@@ -12,7 +12,7 @@ from parley.identity.office import Duty, Office, all_offices, offices_of
 from parley.identity.passkey import passkeys_of
 from parley.identity.permission import Role, acts_of
 from parley.identity.person import Person, all_people
-from parley.identity.sign_in import SignedIn
+from parley.identity.sign_in import SignedIn, last_seen
 from parley.ids import PersonId
 from parley.line.view import stamp
 from parley.rooms import frames
@@ -138,6 +138,7 @@ def _person_view(connection: sa.Connection, person: Person, offices: list[Office
         tuple(office.id.text for office in theirs if _is_on_duty(office, person.id)),
         len(passkeys_of(connection, person.id)),
         stamp(person.created_at),
+        _when(last_seen(connection, person.id)),
         _when(person.revoked_at),
     )
 

@@ -43,7 +43,8 @@ def try_out(
             for node, address in zip(pair.nodes, pair.sign_in_addresses(), strict=True):
                 person, party = node.party.people[0][0], node.party.name
                 out.print(f"\n[bold]{escape(person)}[/bold], {escape(party)}:")
-                typer.echo(f"  {address}")
+                # Browsers make no passkeys for an IP address (WebAuthn §5.1.3).
+                typer.echo(f"  {address.replace('127.0.0.1', 'localhost')}")
             out.print(f"\nOne room is open: {escape(_title())}. The line: {escape(profile)}.")
             out.print("Each address signs in once. Ctrl-C stops both nodes.")
             told.wait()
