@@ -21,6 +21,13 @@
     │   ├── StorageTaken       storage.taken
     │   ├── SecretExposed      settings.secret_exposed
     │   ├── StorageClosed      storage.closed
+    │   ├── BlobMissing        blob.missing
+    │   ├── BlobDamaged        blob.damaged
+    │   ├── CaseErased         case.erased
+    │   ├── CaseKeyMissing     case.key_missing
+    │   ├── BackupExists       backup.exists
+    │   ├── BackupUnusable     backup.unusable
+    │   ├── RestoreRefused     restore.refused
     │   ├── EngineMissing      node.engine_missing
     │   ├── EngineFault        node.engine_fault
     │   ├── PortTaken          node.port_taken
@@ -305,6 +312,62 @@ class StorageClosed(OurError):
 
     code = "storage.closed"
     sentence = "The database is closed."
+
+
+class BlobMissing(OurError):
+    """A blob is not where blobs are kept."""
+
+    code = "blob.missing"
+    sentence = "The blob {blob} is not here."
+    fields = ("blob",)
+
+
+class BlobDamaged(OurError):
+    """A blob's bytes are not those that were kept."""
+
+    code = "blob.damaged"
+    sentence = "The blob {blob} is damaged: {reason}."
+    fields = ("blob", "reason")
+
+
+class CaseErased(OurError):
+    """The key of a case was erased; what it sealed cannot be read by anybody."""
+
+    code = "case.erased"
+    sentence = "The case {case} was erased."
+    fields = ("case",)
+
+
+class CaseKeyMissing(OurError):
+    """There is no key for a case, or not the one it is wrapped with."""
+
+    code = "case.key_missing"
+    sentence = "No key for the case {case} is here."
+    fields = ("case",)
+
+
+class BackupExists(OurError):
+    """Something is already where a backup should be written."""
+
+    code = "backup.exists"
+    sentence = "{folder} exists; a backup is written into a new folder."
+    fields = ("folder",)
+
+
+class BackupUnusable(OurError):
+    """A backup is incomplete, damaged or of another program."""
+
+    code = "backup.unusable"
+    sentence = "The backup {folder} cannot be used: {reason}."
+    fields = ("folder", "reason")
+
+
+class RestoreRefused(OurError):
+    """A node is there already; a restore would overwrite it."""
+
+    code = "restore.refused"
+    sentence = "{place} is not empty; --replace overwrites what is there."
+    fields = ("place",)
 
 
 class EngineMissing(OurError):

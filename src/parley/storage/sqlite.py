@@ -114,9 +114,7 @@ class SqliteFile:
         is not waited for.
         """
         self.file.chmod(0o600)
-        driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
-        for pragma in ("busy_timeout=0", "wal_checkpoint(TRUNCATE)", "busy_timeout=5000"):
-            driver.execute(f"PRAGMA {pragma}").fetchall()
+        truncate_log(connection)
 
     def settle(self, connection: sa.Connection) -> None:
         """Move the log into the database now and then, as far as no reader still needs it.
@@ -154,6 +152,17 @@ class SqliteFile:
         if code == sqlite3.SQLITE_IOERR_NOMEM:
             return Fault.PASSING
         return Fault.CALLER if code is None else _FAULTS.get(code & 0xFF, Fault.CALLER)
+
+
+def truncate_log(connection: sa.Connection) -> bool:
+    """Move the log into the database and empty it; say whether no reader was in the way."""
+    driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        driver.execute("PRAGMA busy_timeout=5000")
+    return not busy
 
 
 def reader_engine(file: Path, number: int) -> sa.Engine:
