@@ -232,6 +232,9 @@ class StorageSettings(Section):
         "variable PARLEY_STORAGE_PASSWORD goes before it. Empty: as libpq finds it (a socket's "
         "peer, certificates, ~/.pgpass).",
     )
+    blobs: str = setting(
+        FILE, "blobs", "Folder for what is too large for an entry; what is in it is encrypted."
+    )
     readers: int = setting(
         Whole(1, 32), 4, "Reads at once. More costs a file handle and cache each."
     )
