@@ -28,6 +28,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "record": ("parley.node.commands.record", "app"),
     "verify": ("parley.node.commands.verify", "verify"),
     "doctor": ("parley.node.commands.doctor", "doctor"),
+    "backup": ("parley.node.commands.backup", "backup"),
+    "restore": ("parley.node.commands.backup", "restore"),
     "try": ("parley.node.commands.try_out", "try_out"),
     "drill": ("parley.__main__", "drills"),
 }
