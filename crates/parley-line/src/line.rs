@@ -49,8 +49,31 @@ const LONG_SILENCE: Duration = Duration::from_secs(6);
 const SWITCH_SHARE: f64 = 0.7;
 const SWITCH_COST: f64 = 10.0;
 
-/// Former incarnations of the other party that are remembered, to tell two nodes with one key.
-const FORMER_MAX: usize = 8;
+/// Another incarnation of the other party that wants the line of the one that is met.
+///
+/// A node that restarted and a second node with the same key begin alike. What tells them apart is
+/// whether the incarnation that is met still answers: it is asked when the other one comes.
+#[derive(Debug, Clone, Copy)]
+struct Rival {
+    incarnation: u64,
+    /// What is answered after this was asked after the other one came.
+    asked: Instant,
+    /// Without an answer by then there is none.
+    answered_by: Instant,
+}
+
+/// What becomes of an incarnation that introduces itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meeting {
+    /// It is the one that is met already.
+    Known,
+    /// The line is its own from here on.
+    New,
+    /// The one that is met is being asked; it may come again.
+    NotYet,
+    /// The one that is met is still there: two nodes use the key.
+    Twice,
+}
 
 /// One network path of a line.
 pub(crate) struct Path {
@@ -87,7 +110,7 @@ pub(crate) struct Line {
     pub(crate) media_out: MediaOut,
     pub(crate) media_in: MediaIn,
     pub(crate) incarnation: Option<u64>,
-    former: VecDeque<u64>,
+    rival: Option<Rival>,
     pub(crate) outlook: Option<Outlook>,
     pub(crate) receipts_at: Option<Instant>,
     pub(crate) busy_until: Option<Instant>,
@@ -191,7 +214,7 @@ impl Line {
             media_out: MediaOut::default(),
             media_in: MediaIn::default(),
             incarnation: None,
-            former: VecDeque::new(),
+            rival: None,
             outlook: None,
             receipts_at: None,
             busy_until: None,
@@ -235,22 +258,57 @@ impl Line {
         }
     }
 
-    /// Takes note of the incarnation that the other party introduces itself with. `Err` if it is
-    /// one that was already replaced: then two nodes use the key.
-    pub(crate) fn meet(&mut self, incarnation: u64) -> Result<bool, ()> {
+    /// Takes note of the incarnation that the other party introduces itself with.
+    ///
+    /// The one that is met keeps the line as long as it answers. So a second node with a stolen or
+    /// copied key does not put the first one out, and a node that restarted waits for a round trip
+    /// or two, unless its silence was noticed before.
+    pub(crate) fn meet(&mut self, now: Instant, incarnation: u64, links: &Slab<Link>) -> Meeting {
         if self.incarnation == Some(incarnation) {
-            return Ok(false);
+            return Meeting::Known;
         }
-        if self.former.contains(&incarnation) {
-            return Err(());
+        let meeting = self.judge_rival(now, incarnation, links);
+        if meeting == Meeting::New {
+            self.rival = None;
+            self.incarnation = Some(incarnation);
+            self.inbox = Inbox::default();
+            self.media_in = MediaIn::default();
         }
-        if let Some(former) = self.incarnation.replace(incarnation) {
-            self.former.push_front(former);
-            self.former.truncate(FORMER_MAX);
+        meeting
+    }
+
+    fn judge_rival(&mut self, now: Instant, incarnation: u64, links: &Slab<Link>) -> Meeting {
+        let mut up = self.paths.iter().filter(|path| path.state == PathState::Up);
+        let known = self.incarnation.and(up.find_map(|path| path.link));
+        let Some(link) = known.and_then(|link| links.get(link)) else {
+            return Meeting::New;
+        };
+        let proof = self.paths.iter().filter_map(|path| path.last_proof).max();
+        match self.rival.filter(|rival| rival.incarnation == incarnation) {
+            Some(rival) if proof.is_some_and(|proof| proof > rival.asked) => {
+                self.ask_after(now, incarnation, patience(link));
+                Meeting::Twice
+            }
+            Some(rival) if now >= rival.answered_by => Meeting::New,
+            Some(_) => Meeting::NotYet,
+            None => {
+                self.ask_after(now, incarnation, patience(link));
+                Meeting::NotYet
+            }
         }
-        self.inbox = Inbox::default();
-        self.media_in = MediaIn::default();
-        Ok(true)
+    }
+
+    /// Asks whether the incarnation that is met is still there.
+    ///
+    /// What was under way before is answered within `patience`; what is asked then, by its double.
+    fn ask_after(&mut self, now: Instant, incarnation: u64, patience: Duration) {
+        let asked = now + patience;
+        self.rival = Some(Rival {
+            incarnation,
+            asked,
+            answered_by: asked + patience,
+        });
+        self.report_by(asked);
     }
 
     /// Chooses the paths for media and letters. Returns whether the best one changed.
@@ -334,11 +392,13 @@ impl Line {
         bps: u64,
     ) -> Option<Datagram> {
         let is_busy = self.is_busy(now);
+        let asked = self.rival.map(|rival| rival.asked).filter(|at| *at > now);
         let entry = self.paths.get_mut(path)?;
         if entry.report_at > now {
             return None;
         }
-        entry.report_at = now + report_pause(entry.state, is_busy);
+        let next = now + report_pause(entry.state, is_busy);
+        entry.report_at = asked.map_or(next, |asked| next.min(asked));
         entry.report_sequence += 1;
         Some(Datagram::Report(Report {
             sequence: entry.report_sequence,

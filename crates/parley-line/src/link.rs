@@ -42,6 +42,8 @@ pub(crate) enum Farewell {
     KeyInUseTwice = 4,
     UnknownPath = 5,
     NotAgreed = 6,
+    /// Another node of yours holds the line; it is being asked whether it is still there.
+    NotYet = 7,
 }
 
 /// How far a connection is.

@@ -3,6 +3,7 @@
 use crate::{
     event::LineId,
     keys::key_of,
+    line::Meeting,
     lines::Lines,
     link::{Farewell, Phase},
     refusal::Refusal,
@@ -77,11 +78,16 @@ impl Lines {
             return self.part(now, index, Farewell::NotAgreed);
         };
         self.links[index].path = place;
-        match line.meet(incarnation) {
-            Ok(true) => self.forget_incarnation(now, id, index),
-            Ok(false) => {}
-            Err(()) => {
+        match line.meet(now, incarnation, &self.links) {
+            Meeting::New => self.forget_incarnation(now, id, index),
+            Meeting::Known => {}
+            Meeting::NotYet => {
+                self.schedule_line(id);
+                return self.part(now, index, Farewell::NotYet);
+            }
+            Meeting::Twice => {
                 let key = line.remote_key;
+                self.schedule_line(id);
                 self.refuse(Refusal::KeyInUseTwice, Some(id), Some(key));
                 return self.part(now, index, Farewell::KeyInUseTwice);
             }

@@ -15,6 +15,7 @@ mod common;
 use bytes::BytesMut;
 use common::{World, address, key_of, path, seed_of};
 use parley_line::{Carrier, LineConfig, LineError, LineEvent, OurError, PathConfig, Refusal};
+use parley_wire::line::Lane;
 use std::time::Duration;
 
 fn open(world: &mut World, node: usize, remote_key: [u8; 32], to: PathConfig) {
@@ -93,9 +94,8 @@ fn our_own_key_from_outside_is_refused() {
     assert!(refused(&world, 0, Refusal::OwnKey) + refused(&world, 1, Refusal::OwnKey) > 0);
 }
 
-/// Two nodes that run with one key are noticed by the other party, and told so.
-#[test]
-fn two_nodes_with_one_key_are_noticed() {
+/// Node 0 has a line to node 1; node 2 runs with node 0's key and wants the same line.
+fn two_with_one_key() -> World {
     let mut world = World::new(5);
     world.add_node(1);
     world.add_node(1);
@@ -107,10 +107,47 @@ fn two_nodes_with_one_key_are_noticed() {
     world.run(Duration::from_secs(2));
     open(&mut world, 2, key_of(1), path(1, 0, "fibre", true));
     world.run(Duration::from_secs(15));
+    world
+}
+
+/// A second node with one key is noticed by the other party and told so, and does not put the first
+/// one out.
+#[test]
+fn a_second_node_with_one_key_is_refused_while_the_first_answers() {
+    let mut world = two_with_one_key();
     assert!(refused(&world, 1, Refusal::KeyInUseTwice) > 0);
-    assert!(refused(&world, 0, Refusal::OurKeyInUseTwice) > 0);
-    let letters = world.letters(0).len() + world.letters(2).len();
-    assert_eq!(letters, 0);
+    assert!(refused(&world, 2, Refusal::OurKeyInUseTwice) > 0);
+    assert_eq!(refused(&world, 0, Refusal::OurKeyInUseTwice), 0);
+    world.send(1, Lane::Document, b"for the first".as_slice());
+    world.run(Duration::from_secs(1));
+    assert_eq!((world.letters(0).len(), world.letters(2).len()), (1, 0));
+}
+
+/// A node that takes over from one that is gone gets the line without anybody's act.
+#[test]
+fn a_second_node_with_one_key_gets_the_line_when_the_first_is_gone() {
+    let mut world = two_with_one_key();
+    world.cut(0, 1, 0, None);
+    world.run(Duration::from_secs(15));
+    world.send(1, Lane::Document, b"for the second".as_slice());
+    world.run(Duration::from_secs(2));
+    assert_eq!((world.letters(0).len(), world.letters(2).len()), (0, 1));
+}
+
+/// A restart is no second node, however soon it comes.
+#[test]
+fn a_node_that_restarts_at_once_is_not_taken_for_a_second_one() {
+    for profile in ["lan", "regional", "border", "satellite"] {
+        let mut world = World::pair(7, &[profile]);
+        world.run(Duration::from_secs(5));
+        world.restart(0, 77);
+        open(&mut world, 0, key_of(1), path(1, 0, "fibre", true));
+        world.run(Duration::from_secs(12));
+        assert_eq!(refused(&world, 1, Refusal::KeyInUseTwice), 0, "{profile}");
+        world.send(1, Lane::Document, b"after".as_slice());
+        world.run(Duration::from_secs(2));
+        assert_eq!(world.letters(0).len(), 1, "{profile}");
+    }
 }
 
 /// A line to ourselves, a second line to a party, and malformed paths are refused at once.
