@@ -30,7 +30,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
@@ -47,17 +49,21 @@ ROWS_MAX = 2_000
 """Entries listed one by one; more are counted, unless all are asked for."""
 KINDS = (
     *("opening", "closing", "sighting", "delivery", "acknowledgement"),
-    *("agreement", "assertion", "erasure", "dispute", "statement"),
+    *("agreement", "assertion", "erasure", "dispute", "statement", "enrolment"),
 )
-OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT = 0, 1, 3, 4, 5
+OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT, ASSERTION, ENROLMENT = 0, 1, 3, 4, 5, 6, 10
 ACTOR, BODY, SEALED = 10, 11, 12
-HUMAN, MACHINE = {4, 5, 6, 7}, {0, 1, 2, 3, 8}
+HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8}
 PRECEDENCES = ("flash", "immediate", "priority", "routine")
 SIMPLE: dict[int, object] = {20: False, 21: True, 22: None}
 WORDS = ("queued", "held", "delivered", "acknowledged", "agreed")
 LOG, COSIGNATURE, LATTICE = 1, 4, 6
 SAME_SIZE, OTHER_BRANCH, ROLLED_BACK = range(3)
 WIDTH = 256
+AUTHENTICATOR_BYTES_MIN = 37
+"""RP id hash, flags and counter (WebAuthn §6.1)."""
+CHECKED_PERSON = 0x05
+"""Flags: somebody was there, and the authenticator checked who."""
 NAME = re.compile(r"logs/([a-z2-7]{26})/(0|[1-9][0-9]{0,9})/([a-z0-9./]+)")
 
 
@@ -486,6 +492,7 @@ class ExportReader:
         self.logs: dict[tuple[str, int], LogAccount] = {}
         self.keys: list[tuple[str, int, bytes]] = []
         self.about: dict[str, object] = {}
+        self.asserted: set[bytes] = set()
 
     def find(self, code: str, where: str, text: str, *, is_gap: bool = False) -> None:
         """Take note of something wrong or missing; the same is said once."""
@@ -536,6 +543,7 @@ class ExportReader:
         self._check_heads()
         for log in self.logs.values():
             self._check_times(log)
+        self._check_assertions()
         self._check_evidence()
         self._check_parties(trusted)
         for name in sorted(set(self.names) - self.used):
@@ -769,7 +777,7 @@ class ExportReader:
                 log.heads.setdefault((party_text(party), epoch, size, root), index)
             if row.kind == CLOSING:
                 log.next_key = next_key(row)
-            if is_listed or row.refs or row.kind in (OPENING, AGREEMENT):
+            if is_listed or row.refs or row.kind in (OPENING, AGREEMENT, ENROLMENT):
                 log.rows.append(row)
         if not log.rows or (log.rows[0].kind, log.rows[0].index) != (OPENING, 0):
             self.find(
@@ -858,6 +866,45 @@ class ExportReader:
         if is_current and exported.isdecimal() and int(exported) // 1000 - last > SILENCE_S:
             text = f"Nothing of log {log.name} after {instant(last * 1000)} is here."
             self.find("log_silent", log.name, text, is_gap=True)
+
+    def _check_assertions(self) -> None:
+        """Hold every signature by a person's passkey against the key enrolled for that person."""
+        enrolled: dict[tuple[str, bytes | None, object], tuple[bytes, str]] = {}
+        for log in self.logs.values():
+            for row in log.rows:
+                match body_of(row) if row.kind == ENROLMENT else {}:
+                    case {0: bytes(credential), 1: bytes(public), 2: str(rp_id)}:
+                        enrolled.setdefault((log.party, row.actor, credential), (public, rp_id))
+                    case _:
+                        pass
+        for log in self.logs.values():
+            actors = {log.leaves[row.index]: row.actor for row in log.rows if row.kind != ASSERTION}
+            for row in log.rows:
+                if row.kind == ASSERTION:
+                    self._check_assertion(log, row, actors, enrolled)
+
+    def _check_assertion(
+        self,
+        log: LogAccount,
+        row: EntryRow,
+        actors: dict[bytes, bytes | None],
+        enrolled: dict[tuple[str, bytes | None, object], tuple[bytes, str]],
+    ) -> None:
+        where = f"{log.name}#{row.index}"
+        body = body_of(row)
+        key = enrolled.get((log.party, row.actor, body.get(0)))
+        if key is None:
+            text = f"Entry {row.index} of log {log.name} is signed with a passkey that is not here."
+            self.find("passkey_missing", where, text, is_gap=True)
+            return
+        signed = row.refs[0] if len(row.refs) == 1 else b""
+        # Who signs must be who acts, where the entry that is signed is listed.
+        is_theirs = signed in log.leaves and actors.get(signed, row.actor) == row.actor
+        if is_theirs and is_asserted(body, signed, *key):
+            self.asserted.add(signed)
+            return
+        text = f"Entry {row.index} of log {log.name} does not hold as a signature by a passkey."
+        self.find("assertion_wrong", where, text)
 
     def _check_evidence(self) -> None:
         for name in sorted(each for each in self.names if each.startswith("evidence/")):
@@ -991,6 +1038,7 @@ class ExportReader:
                         else PRECEDENCES[row.precedence],
                         "deadline": None if row.deadline_ms is None else instant(row.deadline_ms),
                         "refers_to": [places.get(ref, ref.hex()) for ref in row.refs],
+                        "is_signed": log.leaves[row.index] in self.asserted,
                         "receipts": self._receipts(log, row.index, found),
                     }
                 )
@@ -1075,6 +1123,56 @@ def body_of(row: EntryRow) -> dict[int, object]:
     return body if isinstance(body, dict) else {}
 
 
+def is_asserted(body: dict[int, object], signed: bytes, public: bytes, rp_id: str) -> bool:
+    """Say whether an authenticator signed an entry's hash, and checked its person (WebAuthn §7.2).
+
+    Args:
+        body: of the assertion: credential id, authenticator output, collected output, signature.
+        signed: hash of the entry.
+        public: the passkey's public key, SubjectPublicKeyInfo.
+        rp_id: the domain it was made for.
+    """
+    match body:
+        case {1: bytes(output), 2: bytes(collected), 3: bytes(signature)}:
+            return (
+                is_collected(collected, signed)
+                and len(output) >= AUTHENTICATOR_BYTES_MIN
+                and output[:32] == hashlib.sha256(rp_id.encode()).digest()
+                and output[32] & CHECKED_PERSON == CHECKED_PERSON
+                and has_signed(public, signature, output + hashlib.sha256(collected).digest())
+            )
+        case _:
+            return False
+
+
+def is_collected(collected: bytes, signed: bytes) -> bool:
+    """Say whether what a browser collected is the use of a passkey over an entry's hash."""
+    try:
+        said: object = json.loads(collected)
+    except (ValueError, RecursionError):
+        return False
+    challenge = base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
+    kind = said.get("type") if isinstance(said, dict) else None
+    return kind == "webauthn.get" and dict_of(said).get("challenge") == challenge
+
+
+def has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
+    """Say whether a key (Ed25519, ES256 or RS256) signed something."""
+    try:
+        key = serialization.load_der_public_key(public)
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(signature, content)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
 def opening_keys(row: EntryRow) -> list[str]:
     """Return the verifier keys that an opening entry names as its party's own."""
     keys = body_of(row).get(1)
@@ -1146,6 +1244,7 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
     extras = [f"{key} {entry[key]}" for key in ("precedence", "deadline", "person") if entry[key]]
     refers = ", ".join(map(str, list_of(entry["refers_to"])))
     extras += [f"about {refers}"] if refers else []
+    extras += ["signed with the person's passkey"] if entry["is_signed"] else []
     yield f"{entry['at']} {entry['entry']} {entry['kind']}" + "".join(
         f", {each}" for each in extras
     )

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,7 @@ from parley.record.note import Note, read_note, to_base64
 from parley.record.receipts import BodyAgreed, agreement_body
 from parley.record.signing import Ed25519CheckpointCosigner, NoteSigner
 from parley.record.tiles import bundled, unbundled
+from parley.testing.authenticator import Authenticator, base64url, unbase64
 from parley.testing.records import START, LogDisk, PartySigners, RecordKeeper, carry, keepers_of
 
 TAMPERINGS = int(os.environ.get("PARLEY_TAMPERINGS", "2000"))
@@ -180,6 +182,95 @@ def test_only_what_both_parties_wrote_is_agreed() -> None:
     agreements = checker.rows_of(found, "agreements")
     assert [each["is_agreed"] for each in agreements] == [True, False]
     assert "NOT agreed by all named" in "\n".join(checker.told(found))
+
+
+def signed_with_passkey(
+    change: Callable[[dict[int, Value], Authenticator], None] | None = None,
+    *,
+    is_enrolled: bool = True,
+    other_entry: bool = False,
+) -> dict[str, object]:
+    """Return the account of a record in which a person signed an agreement with a passkey."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    agreed = BodyAgreed(b"b" * 32, tuple(sorted(keepers)))
+    act = author.say(START, Kind.AGREEMENT, _map(agreement_body(agreed)))
+    key = Authenticator("https://desk.example", "es256")
+    key.create({"rp": {"id": "desk.example"}, "user": {"id": "aaaa"}, "challenge": "aaaa"})
+    made = key.credentials[0]
+    if is_enrolled:
+        public = made.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        author.say(START, Kind.ENROLMENT, {0: made.id, 1: public, 2: "desk.example"})
+    digest = b"x" * 32 if other_entry else entry_hash(act)
+    used = key.get({"challenge": base64url(digest)})["response"]
+    body: dict[int, Value] = {
+        0: made.id,
+        1: unbase64(used["authenticatorData"]),
+        2: unbase64(used["clientDataJSON"]),
+        3: unbase64(used["signature"]),
+    }
+    if change is not None:
+        change(body, key)
+    author.say(START, Kind.ASSERTION, body, (entry_hash(act),))
+    for keeper in (author, other):
+        keeper.flush(START)
+    carry(keepers, START)
+    return checked(export_of(author, 0), lists_all=True)
+
+
+def test_an_entry_signed_with_an_enrolled_passkey_is_shown_as_signed() -> None:
+    """The key, the entry's hash, the person and the check of the person all hold."""
+    account = signed_with_passkey()
+    signed = [each for each in checker.rows_of(account, "entries") if each["is_signed"]]
+    assert [each["kind"] for each in signed] == ["agreement"]
+    assert "signed with the person's passkey" in "\n".join(checker.told(account))
+    assert not checker.rows_of(account, "findings")
+
+
+def test_a_passkey_nobody_enrolled_is_a_gap_and_no_fault() -> None:
+    """What cannot be checked is said, not guessed."""
+    found = checker.rows_of(signed_with_passkey(is_enrolled=False), "findings")
+    assert [(each["code"], each["is_gap"]) for each in found] == [("passkey_missing", True)]
+
+
+def _at(index: int, value: Value) -> Callable[[dict[int, Value], Authenticator], None]:
+    def change(body: dict[int, Value], _: Authenticator) -> None:
+        body[index] = value
+
+    return change
+
+
+def _unverified(body: dict[int, Value], key: Authenticator) -> None:
+    output = bytearray(body[1] if isinstance(body[1], bytes) else b"")
+    output[32] = 0x01
+    collected = body[2] if isinstance(body[2], bytes) else b""
+    body[1] = bytes(output)
+    body[3] = key.credentials[0].sign(bytes(output) + hashlib.sha256(collected).digest())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(_at(1, b""), _at(2, b"{}"), _at(2, b"[]"), _at(2, b"not json"), _at(3, b"")),
+        *(_at(3, 1), _at(1, b"x" * 37), _unverified),
+    ],
+    ids=[
+        *("no output", "another type", "no map", "no JSON", "no signature"),
+        *("a number", "another RP", "nobody checked"),
+    ],
+)
+def test_a_signature_that_does_not_hold_is_named(
+    change: Callable[[dict[int, Value], Authenticator], None],
+) -> None:
+    """Whatever part of it was changed; one without a check of the person counts for nothing."""
+    found = checker.rows_of(signed_with_passkey(change), "findings")
+    assert [each["code"] for each in found] == ["assertion_wrong"]
+
+
+def test_a_signature_over_another_entry_does_not_hold() -> None:
+    """The challenge is the hash of the entry it refers to, or it says nothing of it."""
+    found = checker.rows_of(signed_with_passkey(other_entry=True), "findings")
+    assert [each["code"] for each in found] == ["assertion_wrong"]
 
 
 def test_entries_that_do_not_count_are_shown_and_prove_nothing() -> None:

@@ -28,6 +28,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from webauthn import (
     base64url_to_bytes,
     generate_authentication_options,
@@ -37,6 +38,7 @@ from webauthn import (
     verify_registration_response,
 )
 from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
@@ -318,6 +320,12 @@ def revoke_passkey(connection: sa.Connection, passkey: PasskeyId, now: Instant) 
     connection.execute(
         people.passkey.update().where(people.passkey.c.id == passkey).values(revoked_at=now)
     )
+
+
+def public_key_of(passkey: Passkey) -> bytes:
+    """Return a passkey's public key as SubjectPublicKeyInfo, which any library reads."""
+    key = decoded_public_key_to_cryptography(decode_credential_public_key(passkey.public_key))
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 _FOREIGN: Final = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError)

@@ -275,9 +275,10 @@ def end_all(connection: sa.Connection, person: PersonId, now: Instant) -> None:
 def last_seen(connection: sa.Connection, person: PersonId) -> Instant | None:
     """Return when a person was last there, as far back as sign-ins are kept."""
     column = people.sign_in.c.seen_at
-    return connection.scalars(
+    newest: Instant | None = connection.scalars(
         sa.select(sa.func.max(column, type_=column.type)).where(people.sign_in.c.person == person)
     ).one()
+    return newest
 
 
 def sweep(connection: sa.Connection, now: Instant, hours: int) -> None:

@@ -23,6 +23,7 @@ from parley.identity.passkey import (
     PasskeyUse,
     begin_use,
     finish_use,
+    public_key_of,
 )
 from parley.identity.permission import OURS, Act, Proof
 from parley.identity.sign_in import SignedIn
@@ -123,7 +124,7 @@ def enrolment(used: PasskeyUse, actor: ActorId, rp_id: str) -> EntryDraft:
     passkey = used.passkey
     return EntryDraft(
         kind=Kind.ENROLMENT,
-        body={0: passkey.credential_id, 1: passkey.public_key, 2: rp_id},
+        body={0: passkey.credential_id, 1: public_key_of(passkey), 2: rp_id},
         actor=actor,
     )
 
