@@ -33,7 +33,7 @@ export type DeviceTrouble = "denied" | "missing" | "busy" | "insecure" | "dismis
 export class DeviceError extends OurError {
   readonly code: string;
   constructor(
-    readonly device: "microphone" | "camera" | "screen" | "speaker",
+    readonly device: "microphone" | "camera" | "screen" | "speaker" | "passkey",
     readonly trouble: DeviceTrouble,
   ) {
     super(`${device}: ${trouble}`);

@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 import type { Participant, ParticipantId, RoomFrame, RoomRequest } from "../src/api/types";
 import type { DeskFrame } from "../src/api/desk-types";
+import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
 import * as scenes from "./scenes";
 
@@ -34,8 +35,12 @@ export interface Behaviour {
   lines: ReturnType<typeof scenes.lines>;
   rooms: ReturnType<typeof scenes.rooms>;
   refusals: ReturnType<typeof scenes.refusals>;
+  /** Answers to questions about people, by path. */
+  answers: ReturnType<typeof fakePeople.answers>;
   spaces: ReturnType<typeof fakeRecord.spaces>;
   entries: ReturnType<typeof fakeRecord.entries>;
+  /** Refuse acts that bind until a passkey was shown. */
+  wantsStepUp: boolean;
   /** The file that an export is. */
   export: Uint8Array;
   /** Refuse whatever is asked to be done with this code. */
@@ -55,8 +60,10 @@ function asUsual(): Behaviour {
     lines: scenes.lines(),
     rooms: scenes.rooms(),
     refusals: scenes.refusals(),
+    answers: fakePeople.answers(),
     spaces: fakeRecord.spaces(),
     entries: fakeRecord.entries(),
+    wantsStepUp: false,
     export: fakeRecord.EXPORT,
     problem: null,
     isAlive: true,
@@ -156,7 +163,9 @@ export class FakeNode {
   #api(url: URL, request: IncomingMessage, response: ServerResponse): void {
     const path = url.pathname;
     const { isSignedIn, self, lines, rooms, refusals, spaces, problem } = this.behaviour;
-    if (!isSignedIn) {
+    if (path.startsWith("/api/sign-in/passkey/")) {
+      void this.#enter(path, request, response);
+    } else if (!isSignedIn) {
       json(response, 401, { status: 401, code: "sign_in.needed", params: {} });
     } else if (problem !== null && path !== "/api/self") {
       json(response, problem.status, { ...problem, params: {} });
@@ -180,6 +189,7 @@ export class FakeNode {
         "/api/rooms": { rooms },
         "/api/refusals": { refusals },
         "/api/record/spaces": { spaces },
+        ...this.behaviour.answers,
       };
       json(response, path in answers ? 200 : 404, answers[path] ?? { code: "web.not_found" });
     }
@@ -196,9 +206,28 @@ export class FakeNode {
     );
   }
 
+  /** Whoever shows any passkey at all is let in. */
+  async #enter(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const words = await wordsOf(request);
+    this.done.push({ method: request.method ?? "", path, words });
+    if (path.endsWith("/finish")) this.behaviour.isSignedIn = true;
+    json(response, 200, fakePeople.done(path, request.headers.host ?? "") ?? {});
+  }
+
   async #do(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const words = await wordsOf(request);
     this.done.push({ method: request.method ?? "", path, words });
+    const { wantsStepUp } = this.behaviour;
+    if (path === "/api/step-up/finish") this.behaviour.wantsStepUp = false;
+    const answer = fakePeople.done(path, request.headers.host ?? "");
+    if (wantsStepUp && !path.startsWith("/api/step-up/")) {
+      json(response, 403, { code: "permission.step_up_needed", params: {} });
+      return;
+    }
+    if (answer !== null) {
+      json(response, 200, answer);
+      return;
+    }
     if (path !== "/api/record/remarks") {
       json(response, 200, {});
       return;

@@ -76,6 +76,7 @@ export function self(): Self {
     may: [...ACTS],
     signed_in_by: "passkey",
     stepped_up_until: null,
+    has_passkey: true,
   };
 }
 

@@ -33,10 +33,17 @@ export const self = read.shape<wire.Self>({
   }),
   node: read.shape<wire.Self["node"]>({ version: read.text, started_at: read.text }),
   roles: orNone(read.text),
-  offices: orNone(read.text),
+  offices: orNone(
+    read.shape<wire.Self["offices"][number]>({
+      id: read.text,
+      name: read.text,
+      is_on_duty: read.flag,
+    }),
+  ),
   may: orNone(read.text),
   signed_in_by: read.orNull(read.text),
   stepped_up_until: read.orNull(read.text),
+  has_passkey: read.orNull(read.flag),
 });
 
 /** A list that an older node leaves out is empty. */

@@ -12,7 +12,7 @@ const log = read.shape<wire.RecordLog>({
   party,
   epoch: read.number,
   size: read.number,
-  root: read.text,
+  root: read.orNull(read.text),
   signed_at: read.orNull(read.text),
   state: read.text,
   standing: read.oneOf(STANDINGS),
@@ -28,6 +28,7 @@ export const spaces = read.shape<{ spaces: readonly wire.RecordSpace[] }>({
   spaces: read.list(
     read.shape<wire.RecordSpace>({
       id: spaceId,
+      name: read.text,
       members: read.list(party),
       logs: read.list(log),
     }),
@@ -51,7 +52,7 @@ export const entry = read.shape<wire.Entry>({
   hash: read.text,
   party,
   space: spaceId,
-  kind: read.number,
+  kind: read.orNull(read.number),
   kind_name: read.text,
   thread: read.orNull(read.text),
   written_at: read.orNull(read.text),

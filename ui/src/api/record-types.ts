@@ -5,7 +5,7 @@ declare const brand: unique symbol;
 /** A space: those who keep a record together. */
 export type SpaceId = string & { readonly [brand]: "space" };
 
-export const STANDINGS = ["fresh", "late", "silent", "disputed"] as const;
+export const STANDINGS = ["fresh", "late", "silent", "disputed", "unknown"] as const;
 /** How far a log can be relied on at the moment. */
 export type Standing = (typeof STANDINGS)[number];
 
@@ -23,9 +23,10 @@ export interface RecordLog {
   readonly party: Party;
   readonly epoch: number;
   readonly size: number;
-  readonly root: string;
+  /** Root of the newest checkpoint, in hexadecimal; null before the first. */
+  readonly root: string | null;
   readonly signed_at: InstantText | null;
-  /** Of our own log: whether it may be written to. */
+  /** Of our own log: whether it may be written to; of a copy, "mirrored". */
   readonly state: string;
   readonly standing: Standing;
   readonly held: readonly Holding[];
@@ -35,6 +36,8 @@ export interface RecordLog {
 /** One space with its members and their logs. */
 export interface RecordSpace {
   readonly id: SpaceId;
+  /** What a group is called; of a line it is empty. */
+  readonly name: string;
   readonly members: readonly Party[];
   readonly logs: readonly RecordLog[];
 }
@@ -58,7 +61,8 @@ export interface Entry {
   readonly hash: string;
   readonly party: Party;
   readonly space: SpaceId;
-  readonly kind: number;
+  /** Null where the bytes are no entry. */
+  readonly kind: number | null;
   readonly kind_name: string;
   readonly thread: string | null;
   /** By the author's clock; null where the bytes are no entry. */

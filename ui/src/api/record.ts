@@ -1,5 +1,7 @@
 /** Requests to one's own node about the record. */
 import { ask, askBlob, askText, say, tell } from "./node";
+import { ProblemError } from "../errors";
+import { use } from "./passkey";
 import * as frames from "./record-frames";
 import type {
   AgreementVersion,
@@ -48,8 +50,7 @@ export async function readExport(space: SpaceId, signal: AbortSignal): Promise<B
   return askBlob(exportAddress(space), signal);
 }
 
-/** Where the record of a space is downloaded from. */
-export function exportAddress(space: SpaceId): string {
+function exportAddress(space: SpaceId): string {
   return `/api/record/export?${queryOf({ space })}`;
 }
 
@@ -78,9 +79,20 @@ export async function proposeAgreement(party: PartyId, body: string): Promise<vo
   await say("POST", agreementPath(party), { body });
 }
 
-/** Signs a version for our party. */
+/** Signs a version for our party, with a passkey over the entry where the node asks for one. */
 export async function signAgreement(party: PartyId, number: number): Promise<void> {
-  await say("POST", `${agreementPath(party)}/${number}/agree`, {});
+  const path = `${agreementPath(party)}/${number}/agree`;
+  await say("POST", path, await signatureFor(path));
+}
+
+async function signatureFor(path: string): Promise<unknown> {
+  try {
+    return await use(path);
+  } catch (error) {
+    // A node that wants no signature has no such route.
+    if (error instanceof ProblemError && [404, 405].includes(error.status)) return {};
+    throw error;
+  }
 }
 
 function agreementPath(party: PartyId): string {

@@ -42,13 +42,18 @@ export interface Self {
   readonly party: ZonedParty & { readonly languages: readonly string[] };
   readonly node: { readonly version: string; readonly started_at: InstantText };
   readonly roles: readonly string[];
-  /** Offices in which the person is on duty. */
-  readonly offices: readonly string[];
+  /** Offices the person belongs to. */
+  readonly offices: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly is_on_duty: boolean;
+  }[];
   /** What the person may do, as acts of the permission table. */
   readonly may: readonly string[];
   readonly signed_in_by: string | null;
   /** Until when the last use of a passkey counts for acts that bind. */
   readonly stepped_up_until: InstantText | null;
+  readonly has_passkey: boolean | null;
 }
 
 export const LINE_STATES = ["unconfirmed", "cold", "up", "degraded", "cut", "suspended"] as const;

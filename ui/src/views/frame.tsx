@@ -15,6 +15,7 @@ import { useFormat } from "../i18n/format";
 import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
+import { GlassBanner } from "./glass-banner";
 import { ROLE_WORDS } from "./words";
 import "./frame.css";
 
@@ -31,6 +32,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <Clock />
         <Acts />
       </header>
+      <GlassBanner />
       {children}
     </>
   );
@@ -93,6 +95,16 @@ function PageLinks() {
       <Link to="/record">
         <Trans>Record</Trans>
       </Link>
+      {self.may.includes("people.read") && (
+        <Link to="/people">
+          <Trans>People</Trans>
+        </Link>
+      )}
+      {self.may.includes("device.read") && (
+        <Link to="/devices">
+          <Trans>Devices</Trans>
+        </Link>
+      )}
     </nav>
   );
 }

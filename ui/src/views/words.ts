@@ -64,6 +64,10 @@ export const LANE_WORDS: readonly MessageDescriptor[] = [
 export const ROLE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   member: msg`Member`,
   engineer: msg`Engineer`,
+  duty_officer: msg`Duty officer`,
+  releaser: msg`Releaser`,
+  secretary: msg`Secretary`,
+  auditor: msg`Auditor`,
 };
 
 /** What stands in a device's way, and what to do about it. */
@@ -106,6 +110,19 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "web.too_many": msg`Too many requests at once; it will be tried again.`,
   "web.fault": msg`Your node could not do this; the engineer finds the reason in its log.`,
   "web.origin_refused": msg`This page was not opened at your node's own address.`,
+  "device.dismissed": msg`No passkey was used.`,
+  "device.busy": msg`This device already has a passkey of yours.`,
+  "device.insecure": msg`This browser cannot use passkeys at this address. Open the https address of your node.`,
+  "device.failed": msg`The passkey did not work. Try again.`,
+  "storage.full": msg`Your node's disk is full; nothing more is kept until the engineer frees space.`,
+  "storage.read_only": msg`Your node's disk cannot be written; nothing more is kept. Call the engineer.`,
+  "storage.failed": msg`Your node's disk failed; nothing more is kept. Call the engineer.`,
+  "storage.unavailable": msg`Your node does not reach its database. It may nevertheless have kept this: look before you repeat it.`,
+  "entry.unknown": msg`This entry is not here.`,
+  "entry.too_old": msg`This took too long. Begin again.`,
+  "record.space_unknown": msg`This record is not kept here.`,
+  "record.fenced": msg`Another node of your party writes this record. Call the engineer.`,
+  "log.not_open": msg`Your log cannot be written yet, or has ended.`,
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };
 
@@ -134,6 +151,8 @@ const SET_ASIDE: Readonly<Record<string, MessageDescriptor>> = {
   "room.flooded": msg`Too many rooms from one party`,
   "room.label_forged": msg`A participant under another party's name`,
   "line.refused": msg`A datagram that belongs to no line`,
+  "entry.malformed": msg`Bytes that are no entry`,
+  "entry.misplaced": msg`An entry of another party or space`,
   "web.malformed": msg`A request that cannot be read`,
   "web.origin_refused": msg`A request from a page of another origin`,
 };

@@ -35,10 +35,25 @@ const space = createRoute({
   path: "/record/$space",
   component: lazyRouteComponent(async () => import("./record-pages"), "SpaceRoute"),
 });
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/people",
+  component: lazyRouteComponent(async () => import("./people-pages"), "PeoplePage"),
+});
+const devices = createRoute({
+  getParentRoute: () => root,
+  path: "/devices",
+  component: lazyRouteComponent(async () => import("./people-pages"), "DevicesPage"),
+});
+const agreement = createRoute({
+  getParentRoute: () => root,
+  path: "/lines/$party/agreement",
+  component: lazyRouteComponent(async () => import("./people-pages"), "AgreementRoute"),
+});
 
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
-  routeTree: root.addChildren([desk, check, room, record, space]),
+  routeTree: root.addChildren([desk, check, room, record, space, people, devices, agreement]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
 });

@@ -124,6 +124,7 @@ function entry(change: Partial<Entry>): Entry {
 function spaceOf(standings: readonly ("fresh" | "late" | "disputed")[]): RecordSpace {
   return {
     id: "s" as SpaceId,
+    name: "",
     members: [OURS, THEIRS],
     logs: standings.map((standing) => ({
       log: standing,

@@ -76,7 +76,8 @@ function folded(text: string): string {
 
 /** Kinds that occur, by number, so that nobody chooses what is not there. */
 export function kindsIn(entries: readonly Entry[]): readonly (readonly [number, string])[] {
-  const kinds = new Map(entries.map(({ kind, kind_name }) => [kind, kind_name]));
+  const kinds = new Map<number, string>();
+  for (const { kind, kind_name } of entries) if (kind !== null) kinds.set(kind, kind_name);
   return [...kinds].toSorted(([one], [other]) => one - other);
 }
 
@@ -86,6 +87,7 @@ export const STANDING_SEVERITY: Readonly<Record<Standing, Severity>> = {
   late: "fair",
   silent: "poor",
   disputed: "cut",
+  unknown: "unknown",
 };
 
 /** How far a receipt has come: nothing of it is bad, and only what people did is good. */
@@ -99,9 +101,15 @@ export const RECEIPT_TONE: Readonly<Record<ReceiptWord, "unknown" | "noted" | "g
 
 /** Logs whose standing somebody should know of, the worst first. */
 export function troubled(space: RecordSpace, ours: PartyId | null): readonly RecordLog[] {
-  const rank: Readonly<Record<Standing, number>> = { disputed: 0, silent: 1, late: 2, fresh: 3 };
+  const rank: Readonly<Record<Standing, number>> = {
+    disputed: 0,
+    silent: 1,
+    late: 2,
+    unknown: 3,
+    fresh: 4,
+  };
   return space.logs
-    .filter((log) => log.standing !== "fresh" && log.party.id !== ours)
+    .filter((log) => !["fresh", "unknown"].includes(log.standing) && log.party.id !== ours)
     .toSorted((one, other) => rank[one.standing] - rank[other.standing]);
 }
 
@@ -110,8 +118,9 @@ export function chosenSpace(spaces: readonly RecordSpace[], id: string | null): 
   return spaces.find((space) => space.id === id) ?? (id === null ? (spaces[0] ?? null) : null);
 }
 
-/** The other members of a space, as a title. */
+/** What a space is called: a group by its name, a line by the other party. */
 export function otherMembers(space: RecordSpace, ours: PartyId | null): string {
+  if (space.name !== "") return space.name;
   const others = space.members.filter((party) => party.id !== ours);
   return others.map((party) => party.name).join(" · ");
 }

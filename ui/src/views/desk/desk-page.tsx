@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import { LineCard } from "./line-card";
@@ -18,6 +19,7 @@ export function DeskPage() {
     <main id="main" className="desk">
       <h1 className="unseen">{t`Desk`}</h1>
       <Contact />
+      <FirstPasskey />
       <section className="desk-lines" aria-labelledby="lines-title">
         <h2 id="lines-title" className="desk-title">
           <Trans>Lines</Trans>
@@ -30,6 +32,25 @@ export function DeskPage() {
         <NodeCard />
       </div>
     </main>
+  );
+}
+
+/** Whoever came by a link is told how to come without one. */
+function FirstPasskey() {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  if (self?.has_passkey !== false || !self.may.includes("device.enrol")) return null;
+  return (
+    <div className="desk-contact">
+      <Notice tone="noted" icon="pin" title={t`You have no passkey yet.`}>
+        <p>
+          <Link to="/devices">
+            <Trans>Add a passkey</Trans>
+          </Link>{" "}
+          <Trans>and you need no link the next time.</Trans>
+        </p>
+      </Notice>
+    </div>
   );
 }
 

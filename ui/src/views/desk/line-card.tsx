@@ -1,4 +1,5 @@
 import { useLingui as useCatalogue } from "@lingui/react";
+import { Link } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import type { Line } from "../../api/types";
@@ -55,6 +56,18 @@ export function LineCard({ line }: { readonly line: Line }) {
           <KeyFigures line={line} />
           <Paths line={line} />
           <Lanes line={line} />
+          <p>
+            <Link
+              to="/lines/$party/agreement"
+              params={{ party: line.party.id }}
+              className="button button-quiet"
+            >
+              <Icon name="line" />
+              <span>
+                <Trans>Agreement about the line</Trans>
+              </span>
+            </Link>
+          </p>
         </>
       )}
     </li>

@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import type { Line, Path, PathState } from "../../api/types";
 import { Chip, type Tone } from "../../components/chip";
+import { useIsNarrow } from "../../components/narrow";
 import { useFormat } from "../../i18n/format";
 import { LANE_WORDS, PATH_WORDS } from "../words";
 import { Age, Figure } from "./age";
@@ -19,6 +20,15 @@ const TONES: Readonly<Record<PathState, Tone>> = {
 export function Paths({ line }: { readonly line: Line }) {
   const { t } = useLingui();
   const party = line.party.name;
+  if (useIsNarrow()) {
+    return (
+      <ul className="paths" aria-label={t`Paths to ${party}`}>
+        {line.paths.map((path) => (
+          <PathFacts key={`${path.name} ${path.carrier}`} path={path} />
+        ))}
+      </ul>
+    );
+  }
   return (
     <div
       className="scroll"
@@ -64,11 +74,53 @@ export function Paths({ line }: { readonly line: Line }) {
   );
 }
 
-function PathRow({ path }: { readonly path: Path }) {
+/** A path on a phone: name above value, nothing to be scrolled to the side. */
+function PathFacts({ path }: { readonly path: Path }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const facts: readonly (readonly [string, string | null])[] = [
+    [t`Round trip`, path.rtt_ms === null ? null : format.milliseconds(path.rtt_ms)],
+    [t`Loss in`, path.loss_in === null ? null : format.share(path.loss_in)],
+    [t`Loss out`, path.loss_out === null ? null : format.share(path.loss_out)],
+    [t`Rate`, path.rate_bps === null ? null : format.rate(path.rate_bps)],
+  ];
+  return (
+    <li className="path" data-state={path.state}>
+      <p className="path-head">
+        <strong>{path.name}</strong>
+        <span className="soft">{path.carrier.toUpperCase()}</span>
+        <PathState path={path} />
+      </p>
+      <dl className="path-facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <Figure value={value} />
+            </dd>
+          </div>
+        ))}
+        <div>
+          <dt>{t`Last proof`}</dt>
+          <dd>
+            <Age at={path.last_proof_at} />
+          </dd>
+        </div>
+      </dl>
+    </li>
+  );
+}
+
+function PathState({ path }: { readonly path: Path }) {
   const { _ } = useCatalogue();
   const { t } = useLingui();
   const { contact } = useDesk();
   const state = _(PATH_WORDS[path.state]);
+  if (contact === "live") return <Chip tone={TONES[path.state]}>{state}</Chip>;
+  return <Chip tone="unknown">{t`${state}, not proved now`}</Chip>;
+}
+
+function PathRow({ path }: { readonly path: Path }) {
   const format = useFormat();
   return (
     <tr data-state={path.state}>
@@ -76,11 +128,7 @@ function PathRow({ path }: { readonly path: Path }) {
         {path.name} <span className="soft carrier">{path.carrier.toUpperCase()}</span>
       </th>
       <td>
-        {contact === "live" ? (
-          <Chip tone={TONES[path.state]}>{_(PATH_WORDS[path.state])}</Chip>
-        ) : (
-          <Chip tone="unknown">{t`${state}, not proved now`}</Chip>
-        )}
+        <PathState path={path} />
       </td>
       <td className="end">
         <Figure value={path.rtt_ms === null ? null : format.milliseconds(path.rtt_ms)} />

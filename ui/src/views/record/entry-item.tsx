@@ -83,6 +83,7 @@ export function KindWord({ entry }: { readonly entry: Pick<Entry, "kind" | "kind
   const { t } = useLingui();
   const words = KIND_WORDS[entry.kind_name];
   const { kind } = entry;
+  if (kind === null) return t`No entry`;
   return words === undefined ? t`Kind ${kind}` : _(words);
 }
 

@@ -1,7 +1,7 @@
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 
-import { evidenceAddress, exportAddress } from "../../api/record";
+import { evidenceAddress, readExport } from "../../api/record";
 import type { RecordLog, RecordSpace } from "../../api/record-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
@@ -10,6 +10,8 @@ import { useFormat } from "../../i18n/format";
 import { STANDING_SEVERITY } from "../../state/record/timeline";
 import { Age } from "../desk/age";
 import { useDesk } from "../desk/context";
+import { Problem } from "../problem";
+import { useBinding } from "../step-up";
 import { STANDING_WORDS } from "./words";
 
 /** The logs of a space: how far each goes, who holds it, whether it can be relied on now. */
@@ -17,6 +19,7 @@ export function LogsCard(props: { readonly space: RecordSpace; readonly onVerify
   const { t } = useLingui();
   const { space } = props;
   const { contact, self } = useDesk();
+  const take = useBinding(download, () => undefined);
   const mayExport = self === null || self.may.length === 0 || self.may.includes("record.export");
   return (
     <section className="card logs" aria-labelledby="logs-title">
@@ -39,16 +42,30 @@ export function LogsCard(props: { readonly space: RecordSpace; readonly onVerify
           >
             {t`Verify in this browser`}
           </Button>
-          <a className="button" href={exportAddress(space.id)} download>
-            <Icon name="aside" />
-            <span>
-              <Trans>Download the record</Trans>
-            </span>
-          </a>
+          <Button
+            icon="aside"
+            data-testid="download"
+            isDisabled={take.isPending}
+            onPress={() => take.run(space)}
+          >
+            {t`Download the record`}
+          </Button>
+          <Problem error={take.error} />
+          {take.sheet}
         </div>
       )}
     </section>
   );
+}
+
+/** Fetched before it is saved: a refusal is then said here and not saved as a file. */
+async function download(space: RecordSpace): Promise<void> {
+  const address = URL.createObjectURL(await readExport(space.id, new AbortController().signal));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `record-${space.id.slice(0, 8)}.zip`;
+  link.click();
+  URL.revokeObjectURL(address);
 }
 
 function LogItem({ log, space }: { readonly log: RecordLog; readonly space: RecordSpace }) {

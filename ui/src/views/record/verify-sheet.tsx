@@ -14,6 +14,7 @@ import { useFormat } from "../../i18n/format";
 import type { Account, LogTold } from "../../record/contract";
 import { checkedIn, troublesIn } from "../../state/record/findings";
 import { Problem } from "../problem";
+import { needsStepUp, StepUpSheet } from "../step-up";
 import { useVerifier } from "./verifier";
 import { TROUBLE_FOUND } from "./words";
 
@@ -25,8 +26,20 @@ type Stage =
 
 /** The whole record of a space, checked in this browser. */
 export function VerifySheet(props: { readonly space: RecordSpace; readonly onClose: () => void }) {
+  const [attempt, setAttempt] = useState(0);
+  return <Attempt {...props} key={attempt} onAgain={() => setAttempt(attempt + 1)} />;
+}
+
+function Attempt(props: {
+  readonly space: RecordSpace;
+  readonly onClose: () => void;
+  readonly onAgain: () => void;
+}) {
   const { t } = useLingui();
   const stage = useCheck(props.space);
+  if (stage.stage === "failed" && needsStepUp(stage.error)) {
+    return <StepUpSheet onClose={props.onClose} onDone={props.onAgain} />;
+  }
   return (
     <Sheet title={t`The record, checked in this browser`} isOpen onClose={props.onClose}>
       {stage.stage === "fetching" && (

@@ -63,6 +63,7 @@ export const STANDING_WORDS: Readonly<Record<Standing, MessageDescriptor>> = {
   late: msg`Late`,
   silent: msg`Not heard`,
   disputed: msg`Disputed`,
+  unknown: msg`Unknown`,
 };
 
 export const PRECEDENCE_WORDS: Readonly<Record<string, MessageDescriptor>> = {

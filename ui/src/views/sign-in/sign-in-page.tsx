@@ -1,10 +1,38 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { useMutation } from "@tanstack/react-query";
+
+import { knowsPasskeys, signInByPasskey } from "../../api/passkey";
+import { Button } from "../../components/button";
 import { ProblemError } from "../../errors";
 import { Icon } from "../../components/icon";
 import { LanguageChoice } from "../frame";
 import { Problem } from "../problem";
 import "./sign-in.css";
+
+/** The way in for whoever has added a passkey before. */
+function Passkey() {
+  const { t } = useLingui();
+  const enter = useMutation({
+    mutationFn: signInByPasskey,
+    onSuccess: () => window.location.assign("/"),
+  });
+  if (!knowsPasskeys()) return null;
+  return (
+    <>
+      <Problem error={enter.error} />
+      <Button
+        weight="primary"
+        icon="pin"
+        data-testid="sign-in-passkey"
+        isDisabled={enter.isPending}
+        onPress={() => enter.mutate()}
+      >
+        {t`Sign in with a passkey`}
+      </Button>
+    </>
+  );
+}
 
 /** Shown to whoever is not signed in: how to get in, and whom to ask. */
 export function SignInPage() {
@@ -17,9 +45,10 @@ export function SignInPage() {
         <img src="/mark.svg" alt="" width="44" height="44" />
         <h1>{t`You are not signed in`}</h1>
         {refused !== null && <Problem error={new ProblemError(401, refused, {})} />}
+        <Passkey />
         <p>
           <Trans>
-            Parley opens by a one-time link. Ask the engineer of your node for one; it is made with{" "}
+            Or by a one-time link. Ask the engineer of your node for one; it is made with{" "}
             <code>parley person invite</code>. It works once, in one browser.
           </Trans>
         </p>

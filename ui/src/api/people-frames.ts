@@ -1,0 +1,88 @@
+/** Readers of everything the node says of its people. */
+import type * as wire from "./people-types";
+import * as read from "./decode";
+import type { Reader } from "./decode";
+
+const name = read.shape<wire.PersonName>({ id: read.text, name: read.text });
+
+/** Reads the answer of `GET /api/people`. */
+export const people = read.shape<{ people: readonly wire.PersonRow[] }>({
+  people: read.list(
+    read.shape<wire.PersonRow>({
+      id: read.text,
+      name: read.text,
+      language: read.text,
+      roles: read.list(read.text),
+      offices: read.list(read.text),
+      passkeys: read.number,
+      seen_at: read.orNull(read.text),
+      revoked_at: read.orNull(read.text),
+    }),
+  ),
+});
+/** Reads the answer of `POST /api/people`. */
+export const invitation = read.shape<wire.Invitation>({
+  address: read.text,
+  expires_at: read.orNull(read.text),
+});
+/** Reads the answer of `GET /api/offices`. */
+export const offices = read.shape<{ offices: readonly wire.Office[] }>({
+  offices: read.list(
+    read.shape<wire.Office>({
+      id: read.text,
+      name: read.text,
+      people: read.list(name),
+      duty: read.orNull(
+        read.shape<wire.Duty>({
+          person: name,
+          state: read.text,
+          taken_at: read.text,
+          offered_to: read.orNull(name),
+        }),
+      ),
+      closed_at: read.orNull(read.text),
+    }),
+  ),
+});
+/** Reads the answer of `GET /api/devices`. */
+export const devices = read.shape<{ devices: readonly wire.Device[] }>({
+  devices: read.list(
+    read.shape<wire.Device>({
+      id: read.text,
+      name: read.text,
+      kind: read.text,
+      added_at: read.orNull(read.text),
+      seen_at: read.orNull(read.text),
+      is_this: read.flag,
+    }),
+  ),
+});
+/** Reads the answer of `GET /api/permissions`. */
+export const permissions = read.shape<wire.PermissionTable>({
+  acts: read.list(
+    read.shape<wire.PermissionRow>({
+      act: read.text,
+      needs: read.text,
+      roles: read.record(read.list(read.text)),
+    }),
+  ),
+});
+/** Reads the answer of `GET /api/break-glass`. */
+export const brokenGlass = read.shape<{ lent: readonly wire.BrokenGlass[] }>({
+  lent: read.list(
+    read.shape<wire.BrokenGlass>({
+      id: read.text,
+      person: name,
+      role: read.text,
+      reason: read.text,
+      ends_at: read.orNull(read.text),
+      second: read.orNull(name),
+      state: read.text,
+    }),
+  ),
+});
+const anything: Reader<unknown> = (value) => value;
+/** Reads what a browser is asked to do with a passkey (WebAuthn, its own JSON). */
+export const ceremony = read.shape<{ options: Readonly<Record<string, unknown>> }>({
+  options: read.record(anything),
+});

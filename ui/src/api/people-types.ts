@@ -1,0 +1,69 @@
+/** What the node says of its people, exactly as on the wire (JSON, snake_case). */
+import type { InstantText } from "./types";
+
+/** A person by name. */
+export interface PersonName {
+  readonly id: string;
+  readonly name: string;
+}
+/** A person of our party. */
+export interface PersonRow extends PersonName {
+  readonly language: string;
+  readonly roles: readonly string[];
+  /** Ids of the offices the person belongs to. */
+  readonly offices: readonly string[];
+  readonly passkeys: number;
+  readonly seen_at: InstantText | null;
+  readonly revoked_at: InstantText | null;
+}
+/** A person who was just invited, and the one-time link to hand over. */
+export interface Invitation {
+  readonly address: string;
+  readonly expires_at: InstantText | null;
+}
+/** Who is on duty in an office, and to whom it is offered. */
+export interface Duty {
+  readonly person: PersonName;
+  readonly state: string;
+  readonly taken_at: InstantText;
+  readonly offered_to: PersonName | null;
+}
+/** An office that somebody stands watch in. */
+export interface Office {
+  readonly id: string;
+  readonly name: string;
+  readonly people: readonly PersonName[];
+  readonly duty: Duty | null;
+  readonly closed_at: InstantText | null;
+}
+/** A browser that is signed in, or a passkey. */
+export interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly added_at: InstantText | null;
+  readonly seen_at: InstantText | null;
+  readonly is_this: boolean;
+}
+/** One act of the permission table. */
+export interface PermissionRow {
+  readonly act: string;
+  /** What must be shown beside being signed in: sign_in, step_up or signature. */
+  readonly needs: string;
+  /** Whose things each role may do it to: self, own, foreign. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+}
+/** The permission table. */
+export interface PermissionTable {
+  readonly acts: readonly PermissionRow[];
+}
+/** A role that somebody asked for in an emergency, or has for a while. */
+export interface BrokenGlass {
+  readonly id: string;
+  readonly person: PersonName;
+  readonly role: string;
+  readonly reason: string;
+  readonly ends_at: InstantText | null;
+  readonly second: PersonName | null;
+  readonly state: string;
+}

@@ -1,0 +1,169 @@
+/** The people, offices, devices and agreements that the fake node tells of. */
+import type {
+  BrokenGlass,
+  Device,
+  Office,
+  PermissionTable,
+  PersonRow,
+} from "../src/api/people-types";
+import type { AgreementVersion } from "../src/api/record-types";
+import { THEIRS } from "./scenes";
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+/** 32 bytes, as WebAuthn's JSON writes them. */
+const CHALLENGE = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+
+function people(): readonly PersonRow[] {
+  const row = { language: "en", offices: ["o1"], passkeys: 1, revoked_at: null };
+  return [
+    {
+      ...row,
+      id: "p1",
+      name: "Dilnoza Karimova",
+      roles: ["engineer", "releaser"],
+      seen_at: ago(4),
+    },
+    {
+      ...row,
+      id: "p2",
+      name: "Рустам Алиев",
+      roles: ["duty_officer", "member"],
+      seen_at: ago(900),
+    },
+    { ...row, id: "p3", name: "李明", roles: ["member"], passkeys: 0, seen_at: null },
+    {
+      ...row,
+      id: "p4",
+      name: "Ahmad Zahir",
+      roles: ["member"],
+      revoked_at: ago(500),
+      seen_at: ago(9e5),
+    },
+  ];
+}
+
+function offices(): readonly Office[] {
+  return [
+    {
+      id: "o1",
+      name: "Duty desk of the ministry",
+      people: [
+        { id: "p1", name: "Dilnoza Karimova" },
+        { id: "p2", name: "Рустам Алиев" },
+      ],
+      duty: {
+        person: { id: "p1", name: "Dilnoza Karimova" },
+        state: "held",
+        taken_at: ago(20_000),
+        offered_to: null,
+      },
+      closed_at: null,
+    },
+    {
+      id: "o2",
+      name: "Clinic at night",
+      people: [{ id: "p1", name: "Dilnoza Karimova" }],
+      duty: null,
+      closed_at: null,
+    },
+  ];
+}
+
+function devices(): readonly Device[] {
+  const device = { kind: "browser", added_at: ago(9e5), seen_at: ago(30), is_this: false };
+  return [
+    { ...device, id: "d1", name: "Chromium on Linux", is_this: true },
+    { ...device, id: "d2", name: "Safari on iPhone", seen_at: ago(90_000) },
+    { ...device, id: "d3", name: "Telephone", kind: "passkey" },
+  ];
+}
+
+function permissions(): PermissionTable {
+  return {
+    acts: [
+      {
+        act: "record.read",
+        needs: "sign_in",
+        roles: { member: ["own", "foreign"], auditor: ["own"] },
+      },
+      { act: "record.export", needs: "step_up", roles: { releaser: ["own", "foreign"] } },
+      { act: "agreement.sign", needs: "signature", roles: { releaser: ["own"] } },
+      {
+        act: "device.revoke",
+        needs: "sign_in",
+        roles: { member: ["self"], secretary: ["self", "own"] },
+      },
+    ],
+  };
+}
+
+/** Somebody who asks for a role, and somebody who has one for a while. */
+export function glass(): readonly BrokenGlass[] {
+  const asked = {
+    person: { id: "p2", name: "Рустам Алиев" },
+    role: "releaser",
+    reason: "The releaser cannot be reached and the deadline is at noon.",
+    ends_at: null,
+    second: null,
+  };
+  return [
+    { ...asked, id: "g1", state: "asked" },
+    { ...asked, id: "g2", role: "secretary", state: "open", second: { id: "p1", name: "Dilnoza" } },
+  ];
+}
+
+/** Three versions of an agreement: one by both, one by them, one by nobody. */
+export function versions(): readonly AgreementVersion[] {
+  const body =
+    "Flash alerts are acknowledged within ten minutes.\nA line check is made every hour.";
+  const signed = { ours_signed_at: ago(80_000), theirs_signed_at: ago(70_000) };
+  return [
+    { number: 1, body, ...signed, state: "agreed" },
+    {
+      number: 2,
+      body: body.replace("ten", "five"),
+      ours_signed_at: null,
+      theirs_signed_at: ago(3_000),
+      state: "signed_by_them",
+    },
+    {
+      number: 3,
+      body: `${body.replace("ten", "five")}\nAnd on holidays too.`,
+      ours_signed_at: null,
+      theirs_signed_at: null,
+      state: "proposed",
+    },
+  ];
+}
+
+/** What is answered to questions, by path. */
+export function answers(): Readonly<Record<string, unknown>> {
+  return {
+    "/api/people": { people: people() },
+    "/api/offices": { offices: offices() },
+    "/api/devices": { devices: devices() },
+    "/api/permissions": permissions(),
+    "/api/break-glass": { lent: [] },
+    [`/api/lines/${THEIRS.id}/agreement`]: { versions: versions() },
+  };
+}
+
+/** What is answered to acts, by path; null for those that need no words. */
+export function done(path: string, host: string): unknown {
+  if (path === "/api/people") {
+    return { person: {}, address: `https://${host}/sign-in?code=abcd`, expires_at: null };
+  }
+  if (path === "/api/passkeys/begin") {
+    return {
+      options: {
+        challenge: CHALLENGE,
+        rp: { id: "localhost", name: "Parley" },
+        user: { id: CHALLENGE, name: "p1", displayName: "Dilnoza Karimova" },
+        pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+        authenticatorSelection: { residentKey: "required", userVerification: "required" },
+      },
+    };
+  }
+  if (!path.endsWith("/begin")) return null;
+  return { options: { challenge: CHALLENGE, rpId: "localhost", userVerification: "required" } };
+}
