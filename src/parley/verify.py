@@ -1025,6 +1025,7 @@ class ExportReader:
         for log in self.logs.values():
             for row in log.rows:
                 found = cited.get(log.leaves[row.index], [])
+                is_signed = log.leaves[row.index] in self.asserted
                 accounts.append(
                     {
                         "entry": f"{log.name}#{row.index}",
@@ -1038,7 +1039,7 @@ class ExportReader:
                         else PRECEDENCES[row.precedence],
                         "deadline": None if row.deadline_ms is None else instant(row.deadline_ms),
                         "refers_to": [places.get(ref, ref.hex()) for ref in row.refs],
-                        "is_signed": log.leaves[row.index] in self.asserted,
+                        **({"signed": "passkey"} if is_signed else {}),
                         "receipts": self._receipts(log, row.index, found),
                     }
                 )
@@ -1244,7 +1245,7 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
     extras = [f"{key} {entry[key]}" for key in ("precedence", "deadline", "person") if entry[key]]
     refers = ", ".join(map(str, list_of(entry["refers_to"])))
     extras += [f"about {refers}"] if refers else []
-    extras += ["signed with the person's passkey"] if entry["is_signed"] else []
+    extras += ["signed with the person's passkey"] if "signed" in entry else []
     yield f"{entry['at']} {entry['entry']} {entry['kind']}" + "".join(
         f", {each}" for each in extras
     )
