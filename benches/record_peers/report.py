@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,14 +45,14 @@ class Report:
             "profile": self._profile,
             "seed": self._seed,
             "machine": machine(),
-            "notes": [*self._notes, self._stolen()],
+            "notes": [*self._notes, self._company()],
             "figures": self._figures,
         }
         return json.dumps(told, indent=2)
 
     def as_text(self) -> str:
         """Return the figures as a table for people."""
-        lines = [f"{machine()}; profile {self._profile}", *self._notes, self._stolen(), ""]
+        lines = [f"{machine()}; profile {self._profile}", *self._notes, self._company(), ""]
         for name, summary in self._figures.items():
             numbers = "  ".join(
                 f"{key} {value:,.6g}" if isinstance(value, float) else f"{key} {value}"
@@ -61,6 +62,15 @@ class Report:
             lines.append(f"{name} [{summary['unit']}]  {numbers}")
         return "\n".join(lines)
 
-    def _stolen(self) -> str:
-        share = ProcessorTime.now().stolen_ratio_since(self._before)
-        return f"{share:.1%} of the processors' time went to others on the same host"
+    def _company(self) -> str:
+        """Say how much of the machine this run did not have: it is why a figure may be too low."""
+        now = ProcessorTime.now()
+        used = (now.all - now.spare - now.stolen) - (
+            self._before.all - self._before.spare - self._before.stolen
+        )
+        ours = sum(os.times()[:4]) * os.sysconf("SC_CLK_TCK")
+        return (
+            f"{now.stolen_ratio_since(self._before):.1%} of the processors' time went to others on"
+            f" the same host, and {max(0.0, 1 - ours / max(1, used)):.0%} of what was used here to"
+            " other programs or to the kernel's network"
+        )
