@@ -128,10 +128,12 @@ class Nodes:
         self.network = MemoryNetwork()
         self.all: list[NodeUnderTest] = []
 
-    async def add(self, name: str, *, clock: FakeClock | None = None) -> NodeUnderTest:
-        """Make and start a node."""
+    async def add(
+        self, name: str, *, clock: FakeClock | None = None, **tables: dict[str, object]
+    ) -> NodeUnderTest:
+        """Make and start a node; ``tables`` are sections of its settings."""
         added = NodeUnderTest(self, name, self.folder / name.replace(" ", "-"), clock or self.clock)
-        write_folder(added.folder, name)
+        write_folder(added.folder, name, **tables)
         await added.start()
         self.all.append(added)
         return added
