@@ -51,6 +51,21 @@ class Finding:
     """The command that mends it, or what to do."""
 
 
+_LOG_STATES: Final[dict[str, tuple[State, str]]] = {
+    "unproved": ("warning", "parley status   # it opens when a mirror has answered on a line"),
+    "behind": ("warning", "parley record list   # it takes its own entries back from a mirror"),
+    "forked": ("bad", "parley record epoch   # two nodes had one key, or a backup was restored"),
+    "closed": ("warning", "parley record epoch"),
+}
+"""What may be wrong with our own log, and what mends it."""
+_LOG_STANDINGS: Final[dict[str, tuple[State, str]]] = {
+    "late": ("warning", "parley status"),
+    "silent": ("warning", "parley status   # cut off, down, or withheld by its party"),
+    "disputed": ("bad", "parley record evidence evidence.zip"),
+}
+"""What may be wrong with another party's log."""
+
+
 class Doctor:
     """Examines one node's folder and the machine below it."""
 
@@ -71,7 +86,8 @@ class Doctor:
         with contextlib.suppress(ParleyError):
             self._status = ask(self._folder, "status", {})
         findings = [Finding("settings", "good", f"{self._folder} holds a node")]
-        for look in (self._key, self._database, self._certificate, self._ports, self._lines):
+        looks = (self._key, self._database, self._certificate, self._ports)
+        for look in (*looks, self._lines, self._record):
             findings += _guarded(look, settings)
         return [*findings, *self._disk(), *self._machine()]
 
@@ -181,6 +197,17 @@ class Doctor:
                 seconds = line["clock_skew_s"]
                 found = f"{name}'s clock is {seconds:+.0f} s from ours"
                 yield Finding("clock", "bad", found, "timedatectl set-ntp true   # on both sides")
+
+    def _record(self, _: Settings) -> Iterator[Finding]:
+        """Say of each log whether it grows, and whether it can be relied on."""
+        if self._status is None:
+            return
+        for space in ask(self._folder, "record_spaces", {})["spaces"]:
+            for log in space["logs"]:
+                mends = _LOG_STATES if log["is_ours"] else _LOG_STANDINGS
+                word = log["state"] if log["is_ours"] else log["standing"]
+                state, mend = mends.get(word, ("good", ""))
+                yield Finding(f"log of {log['party']['name']}", state, word, mend)
 
     def _disk(self) -> Iterator[Finding]:
         free = shutil.disk_usage(self._folder).free

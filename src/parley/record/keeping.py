@@ -60,6 +60,9 @@ INBOX_BYTES_MAX: Final = 16_777_216
 """Letters of one party that may wait for their turn; its line carries twice that at most."""
 AGAIN_MS: Final = 1_000
 """How long a sender waits whose letters were lost with a commit, or found the inbox full."""
+REST_S: Final = 5.0
+"""Seconds after a commit that failed in which only what a caller waits for is tried. Less asks a
+sick disk more often, more notices later that it is well."""
 PREPARED_MS_MAX: Final = 300_000
 """How old an entry may be when it is appended: as long as a person takes to touch a key."""
 
@@ -160,6 +163,7 @@ class Record:
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.is_fenced = False
+        self._rests_until = 0.0
 
     # --------------------------------------------------------------------------- what domains ask
 
@@ -377,7 +381,8 @@ class Record:
     async def work(self) -> bool:
         """Do one turn; return whether there was anything to do."""
         async with self._lock:
-            if not self._queue:
+            is_resting = self._clock.monotonic() < self._rests_until
+            if not self._queue or (is_resting and all(each.done is None for each in self._queue)):
                 return False
             await self._turn()
             return True
@@ -431,6 +436,7 @@ class Record:
 
     def _finish(self, tasks: Sequence[_Task], batch: RecordBatch) -> None:
         self._number = batch.number
+        self._rests_until = 0.0
         for then in batch.then:
             then()
         for shelf in batch.shelves:
@@ -459,7 +465,11 @@ class Record:
         """Throw away what the memory has and the disk has not; read all of it anew."""
         self.is_fenced = self.is_fenced or isinstance(error, RecordFenced)
         logger.error("record not written", kind=type(error).__name__, exc_info=error)
+        logs = [own for kept in self._spaces.all() for own in kept.logs.values()]
+        proved = {own.origin for own in logs if own.is_proved}
+        self._rests_until = self._clock.monotonic() + REST_S
         await self._load()
+        self._spaces.resume(proved)
         asked = [task for task in tasks if task.done is not None and not task.done.done()]
         # What fails by itself is to fail alone; what the disk refuses, it refuses to all.
         is_storage = isinstance(error, ParleyError | sa.exc.SQLAlchemyError | OSError)

@@ -84,6 +84,11 @@ class KeptLog:
         """Which log."""
         return self.log.origin
 
+    @property
+    def is_proved(self) -> bool:
+        """Whether a mirror has said how far we had come, and it is what we have."""
+        return self.log.state in {LogState.OPEN, LogState.CLOSED}
+
     # ------------------------------------------------------------------------- where we had come
 
     def ask(self, party: PartyId, batch: RecordBatch) -> None:

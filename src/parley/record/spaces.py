@@ -5,7 +5,7 @@ A letter goes to the log that its origin names; one about a log that nobody here
 so. Growths of the next epoch of a member's log begin its copy, if its party signed them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -141,6 +141,16 @@ class KeptSpaces:
         for kept in self._mirrors():
             kept.evidence = evidence.get(kept.id, 0)
             kept.early = {place for log_id, place in early if log_id == kept.id}
+
+    def resume(self, proved: Collection[Origin]) -> None:
+        """Go on with logs that were proved a moment ago, by this very start of the node.
+
+        What was not committed was shown to nobody, so the last commit is all that binds.
+        """
+        for kept in self._spaces.values():
+            for own in kept.logs.values():
+                if own.origin in proved:
+                    own.log.heads_shown([own.note])
 
     def open(
         self,

@@ -1,0 +1,263 @@
+"""A running record: what is durable together, what is refused, what follows when the disk fails."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from parley.errors import (
+    EntryTooLarge,
+    EntryTooOld,
+    LogNotOpen,
+    RecordFenced,
+    SpaceUnknown,
+    StorageUnavailable,
+)
+from parley.identity.keys import PartyKey
+from parley.ids import ActorId, SpaceId
+from parley.record import repository, tables
+from parley.record.allowance import SAVED_BYTES_MAX
+from parley.record.entry import Precedence
+from parley.record.keeping import INBOX_BYTES_MAX, EntryDraft
+from parley.record.kinds import Kind
+from parley.record.letters import Answer, AnswerKind, Growth, Package, read_letter
+from parley.record.ports import EntryCame, LogHeld, RecordEvent
+from parley.storage import Database
+from parley.testing.record_world import RecordParty, RecordWorld
+
+KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
+ACTOR = ActorId(bytes(16))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give every test the same empty database."""
+    file = tmp_path_factory.mktemp("template") / "parley.db"
+    Database.open(file, 1).close()
+    return file
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path) -> AsyncIterator[RecordWorld]:
+    """Give a test two parties whose logs are open."""
+    made = RecordWorld(template, tmp_path, KEYS)
+    await made.start()
+    await made.carry()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def near(world: RecordWorld) -> RecordParty:
+    """Give a test the first party."""
+    return world.parties[KEYS[0].party]
+
+
+@pytest.fixture
+def far(world: RecordWorld) -> RecordParty:
+    """Give a test the second party."""
+    return world.parties[KEYS[1].party]
+
+
+async def count(party: RecordParty) -> int:
+    """Return how many entries are on a party's disk."""
+    query = sa.select(sa.func.count()).select_from(tables.entry)
+    return int(await party.database.read(lambda connection: connection.execute(query).scalar_one()))
+
+
+async def test_rows_of_others_are_written_with_the_entry(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """A deadline is there if and only if the entry is."""
+
+    def also(connection: sa.Connection) -> None:
+        log = near.record.space(world.space).own.id
+        connection.execute(tables.set_aside.insert().values(log=log, code="x", count=1))
+
+    before = await count(near)
+    await near.record.append(world.space, Kind.STATEMENT, {0: "words"}, also=also)
+
+    assert await count(near) == before + 1
+    assert await near.database.read(repository.set_aside_counts) != {}
+
+
+async def test_what_fails_beside_an_entry_fails_with_it_alone(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """The others of the turn are appended all the same, each once."""
+
+    def also(_: sa.Connection) -> None:
+        reason = "second thoughts"
+        raise ValueError(reason)
+
+    before = await count(near)
+    done = await asyncio.gather(
+        near.record.append(world.space, Kind.STATEMENT, {0: "one"}),
+        near.record.append(world.space, Kind.STATEMENT, {0: "two"}, also=also),
+        near.record.append(world.space, Kind.STATEMENT, {0: "three"}),
+        return_exceptions=True,
+    )
+
+    assert isinstance(done[1], ValueError)
+    assert [isinstance(each, BaseException) for each in done] == [False, True, False]
+    await world.carry()
+    world.clock.advance(11)
+    near.record.tick()
+    await world.carry()
+    assert await count(near) == before + 2
+
+
+async def test_a_disk_that_refuses_loses_nothing_that_was_promised(
+    world: RecordWorld, near: RecordParty, far: RecordParty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who appended is told; letters are asked for again; the record goes on afterwards."""
+    write = near.database.write
+
+    async def refuse(_: object) -> None:
+        raise StorageUnavailable(file="parley.db", reason="no space")
+
+    await far.record.append(world.space, Kind.STATEMENT, {0: "theirs"})
+    await world.work()
+    monkeypatch.setattr(near.database, "write", refuse)
+    with pytest.raises(StorageUnavailable):
+        await near.record.append(world.space, Kind.STATEMENT, {0: "ours"})
+    await world.deliver(far.party, near.party, 10)
+    near.record.tick()
+    assert not await near.record.work()
+    monkeypatch.setattr(near.database, "write", write)
+    world.clock.advance(6)
+    await world.carry()
+    world.clock.advance(31)
+    for each in (near, far):
+        each.record.tick()
+    await world.carry()
+
+    mirrors = near.record.space(world.space).mirrors
+    assert mirrors[far.party, 0].mirror.tree.size == 2
+    await near.record.append(world.space, Kind.STATEMENT, {0: "ours"})
+    await world.carry()
+    kept = far.record.space(world.space).mirrors[near.party, 0]
+    assert kept.mirror.tree.size == near.record.space(world.space).own.log.tree.size
+
+
+async def test_a_prepared_entry_is_appended_to_the_byte_with_what_follows(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """A person's assertion refers to the hash that they signed."""
+    prepared = near.record.prepare(world.space, Kind.STATEMENT, {0: "words"}, actor=ACTOR)
+    before = near.record.space(world.space).own.log.tree.size
+
+    appended = await near.record.append_prepared(
+        prepared,
+        lambda digest: EntryDraft(
+            kind=Kind.STATEMENT, body={0: "and"}, actor=ACTOR, refs=(digest,)
+        ),
+    )
+
+    assert [each.index for each in appended] == [before, before + 1]
+    assert appended[0].hash == prepared.hash
+    kept = near.record.space(world.space).own
+    assert kept.shelf.entries(before, before + 1) == [prepared.encoded]
+
+
+async def test_a_prepared_entry_is_not_appended_much_later(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """Its time would be a claim about then."""
+    prepared = near.record.prepare(world.space, Kind.STATEMENT, {0: "words"})
+    world.clock.advance(301)
+
+    with pytest.raises(EntryTooOld):
+        await near.record.append_prepared(prepared)
+
+
+async def test_what_nobody_would_read_is_refused(world: RecordWorld, near: RecordParty) -> None:
+    """Too large, in a space that is not kept, or after the log was closed."""
+    with pytest.raises(EntryTooLarge):
+        await near.record.append(world.space, Kind.STATEMENT, {0: "x" * 70_000})
+    with pytest.raises(SpaceUnknown):
+        await near.record.append(SpaceId(bytes(16)), Kind.STATEMENT, {0: "words"})
+    await near.record.append(world.space, Kind.CLOSING, {0: None})
+    with pytest.raises(LogNotOpen):
+        await near.record.append(world.space, Kind.STATEMENT, {0: "words"})
+
+
+async def test_a_later_start_on_the_same_database_fences_the_earlier_one(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """For appends and for letters."""
+    await near.database.write(repository.take_fence)
+
+    with pytest.raises(RecordFenced):
+        await near.record.append(world.space, Kind.STATEMENT, {0: "words"})
+    near.record.tick()
+
+    assert near.record.is_fenced
+    assert not await near.record.work()
+
+
+async def test_listeners_hear_what_is_durable_and_cannot_stop_the_record(
+    world: RecordWorld, near: RecordParty
+) -> None:
+    """One that fails is logged."""
+    told: list[RecordEvent] = []
+
+    def fail(_: RecordEvent) -> None:
+        raise ValueError
+
+    near.record.listen(fail)
+    near.record.listen(told.append)
+    appended = await near.record.append(world.space, Kind.STATEMENT, {0: "words"})
+    await world.carry()
+
+    assert [event.hash for event in told if isinstance(event, EntryCame)] == [appended.hash]
+    assert [event.size for event in told if isinstance(event, LogHeld)] == [appended.index + 1]
+
+
+async def test_who_causes_too_much_work_is_told_to_wait(
+    world: RecordWorld, near: RecordParty, far: RecordParty
+) -> None:
+    """By an answer that says where the mirror is."""
+    await far.record.append(world.space, Kind.STATEMENT, {0: "words"})
+    await world.work()
+    body = world.under_way[far.party, near.party].pop(0)
+    letter = read_letter(body)
+    assert isinstance(letter, Growth | Package)
+
+    near.record.take(far.party, letter, SAVED_BYTES_MAX)
+    near.record.take(far.party, letter, 1)
+    near.record.take(far.party, letter, INBOX_BYTES_MAX + 1)
+
+    answers = [each for each in near.record.answers(far.party) if isinstance(each, Answer)]
+    assert {each.kind for each in answers} == {AnswerKind.LATER}
+    assert all(each.wait_ms > 0 and each.next_entry == 1 for each in answers)
+
+
+async def test_urgent_entries_go_out_with_their_proof(
+    world: RecordWorld, near: RecordParty, far: RecordParty
+) -> None:
+    """And are told once on the other side, whichever way they come first."""
+    told: list[RecordEvent] = []
+    far.record.listen(told.append)
+
+    appended = await near.record.append(
+        world.space, Kind.STATEMENT, {0: "now"}, precedence=Precedence.FLASH
+    )
+    await world.carry()
+
+    came = [event for event in told if isinstance(event, EntryCame)]
+    assert [event.hash for event in came] == [appended.hash]
+
+
+async def test_a_record_works_by_itself_once_it_runs(world: RecordWorld, near: RecordParty) -> None:
+    """Until it is stopped, which finishes what is queued."""
+    near.record.run()
+    appended = await near.record.append(world.space, Kind.STATEMENT, {0: "words"})
+    near.record.tick()
+    await near.record.stop()
+
+    assert near.record.space(world.space).own.log.tree.size == appended.index + 1
+    assert not await near.record.work()
