@@ -8,12 +8,24 @@ The card travels as a file or as text by any way at all, because two people then
 (:mod:`parley.identity.fingerprint`). The id of a party is the hash of its key; its name is a label,
 pinned when the card is first imported, so that no other key can come under that name later.
 
-How a person comes in: the operator makes a one-time link (:mod:`parley.identity.sign_in`), the
-browser that opens it first gets a cookie. The database keeps hashes of links and cookies alone.
+How a person comes in: somebody who may, or the operator, invites them
+(:mod:`parley.identity.staff`) by a one-time link (:mod:`parley.identity.sign_in`); the browser that
+opens it first gets a cookie, which changes again and again (:mod:`parley.identity.cookie`).
+With it the person enrols a passkey (:mod:`parley.identity.passkey`), which from then on signs them
+in, steps them up for acts that bind, and signs the entries of such acts. The database keeps hashes
+of links, cookies and tokens alone.
+
+What they may do is asked of one table at each request (:mod:`parley.identity.permission`), with
+their roles of that instant: their own, and one lent by broken glass
+(:mod:`parley.identity.broken_glass`). Offices say who stands watch and pass it from hand to hand
+(:mod:`parley.identity.office`). What binds, and what the node notices, is kept in the trail
+(:mod:`parley.identity.trail`). Programs have accounts and no roles
+(:mod:`parley.identity.machine_account`).
 
 What if it fails: a key file that others may read, or that is damaged, stops the start. A card that
 does not hold in every byte is refused with the name of what is wrong. A link opened twice, late or
-made up is refused, and refused attempts are limited.
+made up is refused, and refused attempts are limited. A copied cookie or passkey is noticed once
+both are used, and ends for both. Somebody whose rights are taken is out at once, on every page.
 
 Invariant: nothing here opens a socket or reads a clock; private key bytes never appear in ``repr``,
 in a log or in an error.
