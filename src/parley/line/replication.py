@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from typing_extensions import override
@@ -24,7 +25,14 @@ from parley.line.engine import Feed
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.record.keeping import Record
-from parley.record.letters import TOPIC, Package, RecordLetter, read_letter, write_letter
+from parley.record.letters import (
+    TOPIC,
+    Growth,
+    Package,
+    RecordLetter,
+    read_letter,
+    write_letter,
+)
 from parley.record.ports import RecordPort
 from parley.telemetry import log
 
@@ -174,7 +182,8 @@ class LineReplication(RecordPort):
                 return count
             pump.held_back = deque(letters)
             while pump.held_back:
-                if not self._send(party, pump, pump.held_back[0]):
+                letter, *rest = list(islice(pump.held_back, 2))
+                if not self._send(party, pump, letter, rest):
                     return count
                 pump.held_back.popleft()
                 count += 1
@@ -184,17 +193,18 @@ class LineReplication(RecordPort):
     def _due(self, record: Record, party: PartyId, pump: _Pump) -> Sequence[RecordLetter]:
         return record.due(party, pump.room()) if pump.is_met else record.answers(party)
 
-    def _send(self, party: PartyId, pump: _Pump, letter: RecordLetter) -> bool:
+    def _send(
+        self, party: PartyId, pump: _Pump, letter: RecordLetter, rest: Sequence[RecordLetter]
+    ) -> bool:
         """Give a letter to the line; say whether it was taken."""
-        is_package = isinstance(letter, Package)
         body = write_letter(letter)
-        lane = DOCUMENT_LANE if is_package else ALERT_LANE if pump.is_met else GREETING_LANE
+        lane = _lane(letter, rest) if pump.is_met else GREETING_LANE
         try:
             number = self._lines.send(party, lane, TOPIC, body)
         except (EngineFault, PartyUnconfirmed) as error:
             log.warning("record letter held back", party=party.text, code=error.code)
             return False
-        (pump.sent if is_package else pump.urgent)[number] = len(body)
+        (pump.sent if lane == DOCUMENT_LANE else pump.urgent)[number] = len(body)
         return True
 
     def _take_back(self, party: PartyId) -> None:
@@ -202,3 +212,14 @@ class LineReplication(RecordPort):
         pump = self._pumps.pop(party, None)
         for number in () if pump is None else (*pump.sent, *pump.urgent):
             self._lines.cancel(number)
+
+
+def _lane(letter: RecordLetter, rest: Sequence[RecordLetter]) -> int:
+    """Return the lane for a letter, given the one that follows it.
+
+    A checkpoint whose entries follow at once goes on their lane, so that it is there first.
+    """
+    is_led = any(isinstance(each, Package) and each.origin == letter.origin for each in rest)
+    if isinstance(letter, Package) or (isinstance(letter, Growth) and is_led):
+        return DOCUMENT_LANE
+    return ALERT_LANE

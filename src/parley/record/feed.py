@@ -3,7 +3,9 @@
 Used by the log's own party, and by any other that mirrors it: whoever has the entries, the tree and
 a signed checkpoint can heal another's gap. Packages are sent ahead of their answers, up to a
 window; a newer checkpoint is sent at once even while a long backlog drains, so that an entry can be
-proved to the other side before everything before it has arrived.
+proved to the other side before everything before it has arrived. To a mirror that has been sent
+everything, the next checkpoint goes with its entries and without a question: held takes one round
+trip then.
 
 Every answer says where the mirror is, so nothing is counted: an answer that comes twice or late, or
 a letter that was lost with a node, costs at most that something is sent again.
@@ -24,6 +26,9 @@ WINDOW: Final = 8 * TILE_WIDTH
 """Entries sent ahead. More fills a long path, less leaves more room for what is urgent."""
 LETTERS_BYTES_MAX: Final = 8_388_608
 """Entries given out at once where nobody asks for less: what a window of large ones may take."""
+AHEAD_MAX: Final = 8
+"""Checkpoints sent without waiting for answers: half of what a mirror keeps. More follows faster on
+a long path, less is sent again when the mirror is not where it was thought to be."""
 TEXTS_MAX: Final = 32
 """Checkpoints remembered until they are cosigned; older ones are covered by newer."""
 
@@ -87,6 +92,7 @@ class LogFeed:
         self._their_size: int | None = None
         self._their_next = 0
         self._next_sent = 0
+        self._ahead: list[int] = []
         self._resume_s = 0.0
 
     def extend(self, note: bytes) -> None:
@@ -135,6 +141,9 @@ class LogFeed:
         self._their_size, self._their_next = answer.size, answer.next_entry
         self._known_max = max(answer.size, answer.next_entry)
         is_on_course = answer.kind in {AnswerKind.HELD, AnswerKind.STORED}
+        self._ahead = [size for size in self._ahead if is_on_course and size > answer.size]
+        if self._ahead:
+            self._their_size = self._ahead[-1]
         if not is_on_course or self._next_sent < answer.next_entry:
             self._next_sent = answer.next_entry
         if not is_on_course or (self._asked is not None and answer.size >= self._asked[0].size):
@@ -145,7 +154,7 @@ class LogFeed:
 
     def _settle(self, answer: Answer) -> None:
         """Take the question as answered; ask again when the mirror has not come so far."""
-        asked, self._asked = self._asked, None
+        asked, self._asked = self._asked or self._latest, None
         is_open = asked is not None and answer.size < asked[0].size
         if self._newest is None and (is_open or answer.kind is AnswerKind.LATER):
             self._newest = asked
@@ -154,10 +163,20 @@ class LogFeed:
         if self._newest is None or self._asked is not None or self.is_behind:
             return []
         checkpoint, note = self._newest
-        self._asked, self._newest = self._newest, None
         old = min(self._their_size or 0, checkpoint.size)
+        if self._is_caught_up():
+            # The mirror is taken at its word that it follows: no answer is waited for.
+            self._newest, self._their_size = None, checkpoint.size
+            self._ahead.append(checkpoint.size)
+        else:
+            self._asked, self._newest = self._newest, None
         proof = self._tree.prove_consistency(old, checkpoint.size)
         return [Growth(self._origin, old, tuple(proof), note)]
+
+    def _is_caught_up(self) -> bool:
+        """Say whether the mirror has been sent everything that it knows of, and not too much."""
+        is_sent = self._their_size is not None and self._next_sent >= self._their_size
+        return is_sent and len(self._ahead) < AHEAD_MAX
 
     def _packages(self, bytes_max: int) -> list[Package]:
         packages: list[Package] = []

@@ -7,7 +7,7 @@ import pytest
 
 from parley.errors import NoteMalformed, NoteSignatureWrong, NoteUnsigned
 from parley.record.allowance import ENTRY_COST, LETTER_COST, WorkAllowance
-from parley.record.feed import TEXTS_MAX, LogFeed
+from parley.record.feed import AHEAD_MAX, TEXTS_MAX, LogFeed
 from parley.record.kinds import Kind
 from parley.record.letters import (
     PACKAGE_BYTES_MAX,
@@ -167,10 +167,10 @@ def test_who_is_asked_to_wait_waits() -> None:
     wait = Answer(near.log.origin, AnswerKind.LATER, 0, 0, "", 2_000)
     feed.take(wait, [], 10)
     assert feed.due(11.9) == []
-    assert [type(letter) for letter in feed.due(12)] == [Growth]
+    assert [type(letter) for letter in feed.due(12)] == [Growth, Package]
     feed.extend(near.flush(START.add(seconds=1)).note.encoded())
     feed.take(wait, [], 12)
-    assert [type(letter) for letter in feed.due(14)] == [Growth]
+    assert [type(letter) for letter in feed.due(14)] == [Growth, Package]
 
 
 @pytest.mark.parametrize("kind", [AnswerKind.REFUSED, AnswerKind.UNKNOWN])
@@ -252,3 +252,58 @@ def test_letters_survive_the_way_to_bytes_and_back(seed: int) -> None:
         Answer(origin, AnswerKind(seed), 3, seed, "— x AAAA\n", 7),
     ):
         assert read_letter(write_letter(letter)) == letter
+
+
+def test_who_follows_is_sent_checkpoint_and_entries_without_a_question() -> None:
+    """So that it holds them one round trip after they were written."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+
+    for _ in range(3):
+        near.say(START)
+        near.flush(START)
+    sent = [type(read_letter(body)) for _, body in near.sent]
+
+    assert sent == [Growth, Package] * 3
+    carry(both, START)
+    assert received(far, near) == near.disk.stored
+    assert near.held[far.own.party][-1].size == 4
+
+
+def test_checkpoints_without_answers_are_bounded() -> None:
+    """A mirror keeps only so many; the next one waits to be asked for."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+
+    for _ in range(AHEAD_MAX + 4):
+        near.say(START)
+        near.flush(START)
+    sent = [read_letter(body) for _, body in near.sent]
+
+    assert sum(isinstance(letter, Growth) for letter in sent) == AHEAD_MAX + 1
+    carry(both, START)
+    assert received(far, near) == near.disk.stored
+
+
+def test_a_follower_that_forgot_is_asked_where_it_is() -> None:
+    """What was sent without a question is sent again with one."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+    near.say(START)
+    near.flush(START)
+    near.sent.clear()
+    near.say(START)
+    near.flush(START)
+
+    carry(both, START)
+
+    assert received(far, near) == near.disk.stored
