@@ -18,7 +18,11 @@ import type { Account, AccountWord, AgreementTold, EntryTold, LogTold } from "./
 type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly row: EntryRow }[]>;
 
 /** Makes the account of what was read. */
-export function accountOf({ about, findings }: Contents, logs: Logs): Account {
+export function accountOf(
+  { about, findings }: Contents,
+  logs: Logs,
+  asserted: ReadonlySet<string>,
+): Account {
   const all = [...logs.all.values()];
   const is_gap = findings.all.every((finding) => finding.is_gap);
   const wrong = is_gap ? 3 : 1;
@@ -27,7 +31,7 @@ export function accountOf({ about, findings }: Contents, logs: Logs): Account {
     exporter: about,
     findings: findings.all,
     logs: all.map(logTold),
-    entries: entriesTold(all),
+    entries: entriesTold(all, asserted),
     agreements: agreementsTold(all),
   };
 }
@@ -52,7 +56,10 @@ function logTold(log: LogAccount): LogTold {
   };
 }
 
-function entriesTold(all: readonly LogAccount[]): readonly EntryTold[] {
+function entriesTold(
+  all: readonly LogAccount[],
+  asserted: ReadonlySet<string>,
+): readonly EntryTold[] {
   const cited = citedIn(all);
   const places = new Map<string, string>();
   for (const log of all) {
@@ -75,6 +82,7 @@ function entriesTold(all: readonly LogAccount[]): readonly EntryTold[] {
         precedence: row.precedence === null ? null : (PRECEDENCES[row.precedence] ?? null),
         deadline: row.deadline_ms === null ? null : instant(row.deadline_ms),
         refers_to: row.refs.map((ref) => places.get(ref) ?? ref),
+        ...(asserted.has(hex(log.leaves.at(row.index))) ? { signed: "passkey" as const } : {}),
         receipts: receiptsOf(log, row.index, cited, parties),
       })),
     )

@@ -39,16 +39,19 @@ export const KINDS: readonly string[] = [
   "erasure",
   "dispute",
   "statement",
+  "enrolment",
 ];
 export const OPENING = 0;
 export const CLOSING = 1;
 export const DELIVERY = 3;
 export const ACKNOWLEDGEMENT = 4;
 export const AGREEMENT = 5;
+export const ASSERTION = 6;
+export const ENROLMENT = 10;
 /** Names of the precedences, the most urgent first. */
 export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority", "routine"];
 
-const HUMAN: ReadonlySet<unknown> = new Set([4, 5, 6, 7]);
+const HUMAN: ReadonlySet<unknown> = new Set([4, 5, 6, 7, 10]);
 const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8]);
 const NEEDED = [0, 1, 2, 3, 5];
 /** The end of the year 9999. */

@@ -1,7 +1,16 @@
 /** Single logs of an export: checkpoint, entries, tiles, and who signed what of them. */
 import { cut, decodedLoosely, hex, unid } from "./bytes";
 import { byCode, type Contents, isOwnKey, numberPath } from "./contents";
-import { AGREEMENT, CLOSING, type EntryRow, nextKey, OPENING, openingKeys, readRow } from "./entry";
+import {
+  AGREEMENT,
+  CLOSING,
+  ENROLMENT,
+  type EntryRow,
+  nextKey,
+  OPENING,
+  openingKeys,
+  readRow,
+} from "./entry";
 import { type Claim, LogAccount } from "./findings";
 import { MalformedEntry } from "./malformed";
 import {
@@ -21,6 +30,8 @@ import { digestOf, Hashes, leafOf, rootsAt } from "./tree";
 const ROWS_MAX = 2_000;
 const BUNDLE = 256;
 const NAMES_TOLD_MAX = 20;
+/** Kinds that others rely on, kept of the longest log. */
+const KEPT: ReadonlySet<number> = new Set([OPENING, AGREEMENT, ENROLMENT]);
 const NAME = /^logs\/([a-z2-7]{26})\/(0|[1-9][0-9]{0,9})\/([a-z0-9./]+)$/;
 
 /** What the entries of one log say, before it is known whether they count. */
@@ -191,7 +202,7 @@ export class Logs {
     }
     if (row.kind === CLOSING) said.next_key = nextKey(row);
     const is_listed = this.lists_all || log.size <= ROWS_MAX;
-    if (is_listed || row.refs.length > 0 || row.kind === OPENING || row.kind === AGREEMENT) {
+    if (is_listed || row.refs.length > 0 || KEPT.has(row.kind)) {
       said.rows.push(row);
     }
   }

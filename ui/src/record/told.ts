@@ -40,6 +40,8 @@ export interface EntryTold {
   readonly precedence: string | null;
   readonly deadline: string | null;
   readonly refers_to: readonly string[];
+  /** What the person who acts signed it with, if with anything. */
+  readonly signed?: "passkey";
   readonly receipts: Readonly<
     Record<string, { readonly word: AccountWord; readonly held_at: string | null }>
   >;

@@ -12,6 +12,7 @@
  */
 import { accountOf } from "./account";
 import type { Source } from "./archive";
+import { checkAssertions } from "./assertions";
 import { Contents, type OnProgress } from "./contents";
 import { checkEvidence } from "./evidence";
 import { Logs } from "./logs";
@@ -34,10 +35,11 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
   await logs.read();
   checkHeads(contents, logs);
   checkTimes(contents, logs);
+  const asserted = await checkAssertions(contents, logs);
   await checkEvidence(contents, logs);
   checkParties(contents, logs, options.trusted ?? new Set());
   for (const name of contents.unused) {
     contents.findings.wrong("file_unknown", name, `${name} does not belong into an export.`);
   }
-  return accountOf(contents, logs);
+  return accountOf(contents, logs, asserted);
 }

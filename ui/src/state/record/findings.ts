@@ -43,6 +43,8 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   party_unknown: "party",
   party_not_trusted: "party",
   log_silent: "silence",
+  passkey_missing: "missing",
+  assertion_wrong: "signature",
 };
 
 /** Findings of one kind. */

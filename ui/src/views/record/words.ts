@@ -18,6 +18,7 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   erasure: msg`Erasure`,
   dispute: msg`Dispute`,
   statement: msg`Remark`,
+  enrolment: msg`Passkey of a person`,
 };
 
 /** The five words, each with its drawing and what it is the proof of. */

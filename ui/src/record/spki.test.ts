@@ -1,0 +1,34 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import { describe, expect, test } from "vitest";
+
+import { hasSigned } from "./spki";
+
+const CONTENT = new TextEncoder().encode("authenticator output and a hash");
+const KINDS = [
+  { name: "Ed25519", pair: generateKeyPairSync("ed25519"), digest: null },
+  { name: "ES256", pair: generateKeyPairSync("ec", { namedCurve: "P-256" }), digest: "sha256" },
+  { name: "P-384", pair: generateKeyPairSync("ec", { namedCurve: "P-384" }), digest: "sha256" },
+  { name: "RS256", pair: generateKeyPairSync("rsa", { modulusLength: 2_048 }), digest: "sha256" },
+];
+
+describe.each(KINDS)("a passkey of the kind $name", ({ pair, digest }) => {
+  const key = new Uint8Array(pair.publicKey.export({ type: "spki", format: "der" }));
+  const signature = new Uint8Array(sign(digest, CONTENT, pair.privateKey));
+
+  test("has signed what it signed", async () => {
+    expect(await hasSigned(key, signature, CONTENT)).toBe(true);
+  });
+
+  test("has signed nothing else, in no other form, and not with another key", async () => {
+    const changed = signature.slice();
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    const other = key.slice();
+    other[other.length - 6] = (other.at(-6) ?? 0) ^ 1;
+    expect(await hasSigned(key, changed, CONTENT)).toBe(false);
+    expect(await hasSigned(key, signature, CONTENT.slice(1))).toBe(false);
+    expect(await hasSigned(key, signature.slice(1), CONTENT)).toBe(false);
+    expect(await hasSigned(other, signature, CONTENT)).toBe(false);
+    expect(await hasSigned(key.slice(0, -1), signature, CONTENT)).toBe(false);
+    expect(await hasSigned(new Uint8Array(), signature, CONTENT)).toBe(false);
+  });
+});
