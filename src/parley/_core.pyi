@@ -71,8 +71,8 @@ Carrier: TypeAlias = Literal["udp", "tcp"]
 """What carries the packets of a path."""
 
 WithheldReason: TypeAlias = Literal["rate", "paused", "muted", "own_way"]
-"""Why a wanted track or layer does not come: no room on a line, nobody sends it, muted, or no room on
-the way from this node to the viewer."""
+"""Why a wanted track or layer does not come: no room on a line, nobody sends it, muted, or no room
+on the way from this node to the viewer."""
 
 Event: TypeAlias = (
     LineState
@@ -720,6 +720,12 @@ class Engine:
         """Let the line to a party carry the room, as soon as that line is up."""
     def detach(self, room: bytes, party: bytes) -> None:
         """Stop carrying the room over the line to a party."""
+    def set_aside(self, room: bytes, participant: bytes, label: bytes) -> None:
+        """Set a participant of another node aside for as long as they come under this label.
+
+        Nobody hears, sees or is told of them, here and on the lines; `Roster` leaves them out.
+        Under another label they are in the room again. One who is not there is no error.
+        """
     def join(
         self,
         room: bytes,

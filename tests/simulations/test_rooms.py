@@ -291,6 +291,38 @@ async def test_a_participant_with_a_forged_label_is_not_shown(nodes: Nodes) -> N
     assert reasons(near)["room.label_forged"] >= 1
 
 
+async def test_who_is_refused_is_set_aside_in_the_relay_and_not_passed_on(nodes: Nodes) -> None:
+    """The node in the middle neither plays a forged participant nor offers them to the next."""
+    near, middle, far = await chain(nodes)
+    room = await open_room(nodes, middle, near, far)
+    forged, honest = ParticipantId.new(), ParticipantId.new()
+    stolen = sign_label(Label(room, forged, middle.node.key.public, "Malika"), near.node.key)
+    theirs = sign_label(Label(room, honest, near.node.key.public, "Ingrid"), near.node.key)
+    near.engine.join(room, forged, stolen, OFFER, ALL_ON)
+    near.engine.join(room, honest, theirs, OFFER, ALL_ON)
+    await nodes.settle()
+
+    assert middle.engine.rooms[room].aside == {(bytes(forged), stolen)}
+    assert [view.name for view in middle.node.rooms.rosters.of(room)] == ["Ingrid"]
+    assert [view.name for view in far.node.rooms.rosters.of(room)] == ["Ingrid"]
+
+
+async def test_who_comes_under_a_label_that_holds_is_in_the_room_again(nodes: Nodes) -> None:
+    """What was set aside is a label, not a person for ever."""
+    near, far = await two(nodes)
+    room = await open_room(nodes, near, far)
+    person = ParticipantId.new()
+    claimed = Label(room, person, far.node.key.public, "Dilnoza")
+    far.engine.join(room, person, sign_label(claimed, near.node.key), OFFER, ALL_ON)
+    await nodes.settle()
+    assert near.node.rooms.rosters.of(room) == ()
+
+    far.engine.join(room, person, sign_label(claimed, far.node.key), OFFER, ALL_ON)
+    await nodes.settle()
+
+    assert [view.name for view in near.node.rooms.rosters.of(room)] == ["Dilnoza"]
+
+
 async def test_a_label_cannot_be_moved_to_another_room_or_participant(nodes: Nodes) -> None:
     """The signature covers both."""
     near, far = await two(nodes)

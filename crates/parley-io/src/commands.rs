@@ -41,6 +41,12 @@ pub(crate) enum MediaCommand {
         party: PartyId,
         reply: Reply<()>,
     },
+    SetAside {
+        room: RoomId,
+        participant: ParticipantId,
+        label: Bytes,
+        reply: Reply<()>,
+    },
     Join(Box<Join>),
     Leave {
         participant: ParticipantId,

@@ -238,6 +238,26 @@ impl Engine {
         self.ask_room(room, |reply| MediaCommand::Detach { room, party, reply })
     }
 
+    /// Sets a participant of another node aside for as long as they come under this label: nobody
+    /// hears, sees or is told of them. One who is not there is no error.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_room`](Self::open_room).
+    pub fn set_aside(
+        &self,
+        room: RoomId,
+        participant: ParticipantId,
+        label: Bytes,
+    ) -> Result<(), EngineError> {
+        self.ask_room(room, |reply| MediaCommand::SetAside {
+            room,
+            participant,
+            label,
+            reply,
+        })
+    }
+
     /// Puts a participant into a room; the answer comes as an event with the returned number.
     ///
     /// # Errors

@@ -100,6 +100,15 @@ impl Rooms {
                 self.relay.detach(now, room, party);
                 answer(&reply, Ok(()));
             }
+            MediaCommand::SetAside {
+                room,
+                participant,
+                label,
+                reply,
+            } => {
+                let outcome = self.relay.set_aside(now, room, participant, &label);
+                answer(&reply, outcome.map_err(EngineError::from));
+            }
             MediaCommand::Join(join) => self.join(now, *join),
             MediaCommand::Leave { participant } => self.relay.leave(now, participant),
             MediaCommand::Watch {

@@ -148,7 +148,12 @@ impl Relay {
             return self.refuse(now, Some(from), Refusal::FrameMalformed);
         };
         let Some(&track) = line.aliases_in.get(&frame.alias) else {
-            return self.refuse(now, Some(from), Refusal::AliasUnknown);
+            let refusal = if line.aliases_aside.contains_key(&frame.alias) {
+                Refusal::SetAside
+            } else {
+                Refusal::AliasUnknown
+            };
+            return self.refuse(now, Some(from), refusal);
         };
         if self.tracks[track].source != Source::Far(from) || !self.is_wanted(track, frame.layer) {
             return self.refuse(now, Some(from), Refusal::Unwanted);

@@ -277,11 +277,13 @@ pub enum Refusal {
     AliasFalse,
     /// A roster beyond what one neighbour may bring into a room.
     RosterTooLarge,
+    /// A media frame of a person the node has set aside.
+    SetAside,
 }
 
 impl Refusal {
     /// Every reason, in the order of the counters.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::PacketMalformed,
         Self::PacketUnknown,
         Self::PacketMisrouted,
@@ -297,6 +299,7 @@ impl Refusal {
         Self::ParticipantClaimed,
         Self::AliasFalse,
         Self::RosterTooLarge,
+        Self::SetAside,
     ];
 
     /// The reason's name in counters.
@@ -318,6 +321,7 @@ impl Refusal {
             Self::ParticipantClaimed => "participant_claimed",
             Self::AliasFalse => "alias_false",
             Self::RosterTooLarge => "roster_too_large",
+            Self::SetAside => "set_aside",
         }
     }
 }

@@ -25,6 +25,7 @@
 //! `docs/design/relay.md` is the long story.
 
 mod allocator;
+mod aside;
 mod attachment;
 mod border;
 mod cache;

@@ -20,6 +20,8 @@ pub(crate) struct Line {
     pub(crate) cap: RateCap,
     /// The other side's names for tracks, of all rooms.
     pub(crate) aliases_in: BTreeMap<u16, usize>,
+    /// The other side's names for tracks of people who were set aside, and the room each is of.
+    pub(crate) aliases_aside: BTreeMap<u16, usize>,
     /// Our names for tracks.
     pub(crate) aliases_out: BTreeMap<u16, usize>,
     next_alias: u16,
@@ -32,6 +34,7 @@ impl Line {
             rate_bps: None,
             cap: RateCap::new(rate_max_bps),
             aliases_in: BTreeMap::new(),
+            aliases_aside: BTreeMap::new(),
             aliases_out: BTreeMap::new(),
             next_alias: 0,
         }

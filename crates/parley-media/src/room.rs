@@ -34,6 +34,22 @@ pub(crate) struct Way {
     pub(crate) route: Vec<PartyId>,
     pub(crate) label: Bytes,
     pub(crate) tracks: Vec<RosterTrack>,
+    /// Whether the node has set the person aside under this label.
+    pub(crate) is_aside: bool,
+}
+
+impl Way {
+    /// Whether both say that the same party brings the person under the same label.
+    pub(crate) fn claims_as(&self, other: &Self) -> bool {
+        self.label == other.label && self.route.first() == other.route.first()
+    }
+}
+
+impl FarPerson {
+    /// Whether every way to the person is one they were set aside on.
+    pub(crate) fn is_aside(&self) -> bool {
+        self.ways.values().all(|way| way.is_aside)
+    }
 }
 
 /// One room on this shard.

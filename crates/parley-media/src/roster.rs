@@ -99,6 +99,7 @@ impl Relay {
                     route,
                     label,
                     tracks,
+                    is_aside: false,
                 },
             );
         }
@@ -113,7 +114,9 @@ impl Relay {
             return Some(Refusal::ParticipantClaimed);
         }
         let known = self.rooms[room].far.get(&person.participant)?;
-        let is_theirs_alone = known.ways.keys().all(|party| *party == from);
+        // Who was set aside keeps nobody else from coming under their own name.
+        let others = known.ways.iter().filter(|(party, _)| **party != from);
+        let is_theirs_alone = others.clone().all(|(_, way)| way.is_aside);
         let is_same = known.origin == person.route[0];
         (!is_same && !is_theirs_alone).then_some(Refusal::ParticipantClaimed)
     }
@@ -125,7 +128,7 @@ impl Relay {
                 person.ways.remove(&from);
             }
         }
-        for (participant, way) in credible {
+        for (participant, mut way) in credible {
             let origin = way.route[0];
             let person = far.entry(participant).or_insert_with(|| FarPerson {
                 origin,
@@ -136,6 +139,8 @@ impl Relay {
                 lost_since: None,
             });
             person.origin = origin;
+            let mut known = person.ways.values();
+            way.is_aside = known.any(|known| known.is_aside && known.claims_as(&way));
             person.ways.insert(from, way);
         }
     }
@@ -147,7 +152,7 @@ impl Relay {
     }
 
     /// Selects ways anew, and keeps the neighbour's names for tracks right.
-    fn name_tracks(&mut self, now: Instant, room: usize, from: PartyId) {
+    pub(crate) fn name_tracks(&mut self, now: Instant, room: usize, from: PartyId) {
         let before = self.names_in(room, from);
         if let Some(line) = self.lines.get_mut(&from) {
             line.aliases_in
@@ -155,11 +160,16 @@ impl Relay {
         }
         self.reselect_all(now, room);
         let mut names = Vec::new();
+        let mut aside = Vec::new();
         let mut renamed = Vec::new();
         for (participant, person) in &self.rooms[room].far {
             let Some(way) = person.ways.get(&from) else {
                 continue;
             };
+            if way.is_aside {
+                aside.extend(way.tracks.iter().map(|told| (told.alias, room)));
+                continue;
+            }
             for told in &way.tracks {
                 let Some(track) = person.tracks[usize::from(told.index.0)] else {
                     continue;
@@ -180,6 +190,8 @@ impl Relay {
         }
         if let Some(line) = self.lines.get_mut(&from) {
             line.aliases_in.extend(names);
+            line.aliases_aside.retain(|_, of| *of != room);
+            line.aliases_aside.extend(aside);
         }
         for track in renamed {
             self.begin_anew(now, track);
@@ -229,6 +241,10 @@ impl Relay {
         };
         let former = std::mem::replace(&mut person.via, via);
         let Some(via) = via else {
+            if person.is_aside() {
+                person.lost_since = None;
+                return self.drop_tracks(now, room, participant);
+            }
             person.lost_since.get_or_insert(now);
             return;
         };
@@ -328,6 +344,15 @@ impl Relay {
         }
         self.mute_track(now, track, said.is_muted);
         self.evaluate_viewers_of(now, track);
+    }
+
+    pub(crate) fn drop_tracks(&mut self, now: Instant, room: usize, participant: ParticipantId) {
+        let Some(person) = self.rooms[room].far.get_mut(&participant) else {
+            return;
+        };
+        for track in std::mem::take(&mut person.tracks).into_iter().flatten() {
+            self.remove_track(now, track);
+        }
     }
 
     fn remove_far(&mut self, now: Instant, room: usize, participant: ParticipantId) {

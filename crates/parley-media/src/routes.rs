@@ -17,7 +17,8 @@ pub(crate) fn is_credible(route: &[PartyId], neighbour: PartyId, own: PartyId) -
     route.last() == Some(&neighbour) && distinct.len() == route.len() && !distinct.contains(&own)
 }
 
-/// The neighbour to take media from: the shortest way over a line that is up.
+/// The neighbour to take media from: the shortest way over a line that is up, on which the person
+/// was not set aside.
 ///
 /// The present one is kept while none is shorter, so that two equal ways do not take turns.
 pub(crate) fn select(
@@ -25,7 +26,9 @@ pub(crate) fn select(
     present: Option<PartyId>,
     is_up: impl Fn(PartyId) -> bool,
 ) -> Option<PartyId> {
-    let open = ways.iter().filter(|(party, _)| is_up(**party));
+    let open = ways
+        .iter()
+        .filter(|(party, way)| !way.is_aside && is_up(**party));
     let rank = |party: &PartyId, way: &Way| (way.route.len(), present != Some(*party), *party);
     open.min_by_key(|(party, way)| rank(party, way))
         .map(|(party, _)| *party)
@@ -56,6 +59,7 @@ mod tests {
             route: route.iter().copied().map(party).collect(),
             label: Bytes::new(),
             tracks: Vec::new(),
+            is_aside: false,
         }
     }
 
@@ -90,6 +94,15 @@ mod tests {
             Some(party(3))
         );
         assert_eq!(select(&ways, Some(party(1)), |_| false), None);
+    }
+
+    #[test]
+    fn a_way_on_which_the_person_was_set_aside_is_not_taken() {
+        let mut ways = BTreeMap::from([(party(1), way(&[7, 1])), (party(3), way(&[7, 5, 3]))]);
+        for (aside, taken) in [(party(1), Some(party(3))), (party(3), None)] {
+            ways.entry(aside).and_modify(|way| way.is_aside = true);
+            assert_eq!(select(&ways, Some(party(1)), |_| true), taken);
+        }
     }
 
     #[test]

@@ -183,7 +183,8 @@ impl Relay {
             is_local: true,
         });
         let far = state.far.iter().filter_map(|(id, person)| {
-            let way = person.via.or_else(|| person.ways.keys().next().copied())?;
+            let told = person.ways.iter().find(|(_, way)| !way.is_aside);
+            let way = person.via.or_else(|| told.map(|(party, _)| *party))?;
             let way = person.ways.get(&way)?;
             Some(RosterEntry {
                 participant: *id,

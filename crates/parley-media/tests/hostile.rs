@@ -217,6 +217,151 @@ fn a_neighbour_cannot_claim_our_people_nor_those_of_another() {
     stage.assert_alive();
 }
 
+/// People a node was told last are in the room, who are not its own.
+fn told(world: &World) -> Vec<(ParticipantId, Bytes)> {
+    let rosters = world.events.iter().rev();
+    let last = rosters.filter_map(|(_, _, event)| match event {
+        RelayEvent::Roster { participants, .. } => Some(participants),
+        _ => None,
+    });
+    let far = last.take(1).flatten().filter(|entry| !entry.is_local);
+    far.map(|entry| (entry.participant, entry.label.clone()))
+        .collect()
+}
+
+/// How many packets of sound a person has got, in all places.
+fn heard_by(world: &mut World, number: usize) -> usize {
+    let browser = world.browser(number);
+    (0..3).map(|slot| browser.heard(slot).len()).sum()
+}
+
+fn labelled(number: u8, route: &[PartyId], alias: u16, label: &'static [u8]) -> RosterParticipant {
+    RosterParticipant {
+        label: Bytes::from_static(label),
+        ..claim(number, route, alias)
+    }
+}
+
+#[test]
+fn who_is_set_aside_is_neither_heard_nor_told_of_and_counted() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let forged = labelled(210, &[neighbour], GROUP, b"forged");
+    let honest = labelled(211, &[neighbour], GROUP + 2, b"honest");
+    stage.roster(vec![forged.clone(), honest.clone()]);
+    for sequence in 0..20 {
+        stage.media(&sound(GROUP, sequence));
+        stage.world.run(20 * MS);
+    }
+    let heard = heard_by(&mut stage.world, 1);
+    assert!(heard > 0, "before it is set aside it is heard");
+    let now = stage.world.now;
+    stage.world.relays[0]
+        .set_aside(now, room(), forged.participant, b"forged")
+        .expect("open");
+    stage.world.settle();
+    assert_eq!(
+        told(&stage.world),
+        [(honest.participant, honest.label.clone())]
+    );
+    for sequence in 20..60 {
+        stage.media(&sound(GROUP, sequence));
+        stage.world.run(20 * MS);
+    }
+    assert_eq!(stage.refused(Refusal::SetAside), 40);
+    assert_eq!(heard_by(&mut stage.world, 1), heard);
+    // Said again with the next snapshot, it stays so.
+    stage.roster(vec![forged.clone(), honest.clone()]);
+    stage.media(&sound(GROUP, 60));
+    assert_eq!(stage.refused(Refusal::SetAside), 41);
+    stage.media(&sound(GROUP + 2, 1));
+    assert_eq!(
+        stage.refused(Refusal::SetAside),
+        41,
+        "the other is not concerned"
+    );
+    stage.assert_alive();
+}
+
+#[test]
+fn another_label_or_a_roster_without_them_lifts_what_was_set_aside() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    let forged = labelled(210, &[neighbour], GROUP, b"forged");
+    let mended = labelled(210, &[neighbour], GROUP, b"mended");
+    let set_aside = |stage: &mut Stage| {
+        let now = stage.world.now;
+        stage.world.relays[0]
+            .set_aside(now, room(), ParticipantId::from([210; 16]), b"forged")
+            .expect("open");
+        stage.world.settle();
+        told(&stage.world)
+    };
+    stage.roster(vec![forged.clone()]);
+    assert!(set_aside(&mut stage).is_empty());
+    stage.roster(vec![mended.clone()]);
+    assert_eq!(
+        told(&stage.world),
+        [(mended.participant, mended.label.clone())]
+    );
+    // What was judged meanwhile is another label: it concerns nobody.
+    assert_eq!(set_aside(&mut stage).len(), 1);
+    stage.roster(vec![forged.clone()]);
+    assert!(set_aside(&mut stage).is_empty());
+    stage.roster(vec![]);
+    stage.roster(vec![forged.clone()]);
+    assert_eq!(told(&stage.world).len(), 1, "it is to be judged anew");
+    let absent = stage.world.relays[0].set_aside(
+        stage.world.now,
+        RoomId::from([0xEE; 16]),
+        forged.participant,
+        b"forged",
+    );
+    assert!(absent.is_err(), "the room is not open");
+}
+
+#[test]
+fn who_is_set_aside_is_not_offered_to_others_and_keeps_nobody_out() {
+    let mut stage = Stage::new();
+    let (neighbour, honest) = (stage.neighbour, PartyId::from([0x66; 16]));
+    let now = stage.world.now;
+    stage.world.relays[0].line_up(now, honest);
+    stage.world.relays[0]
+        .attach(now, room(), honest)
+        .expect("open");
+    stage.roster(vec![labelled(210, &[neighbour], GROUP, b"forged")]);
+    let offered = |stage: &mut Stage| {
+        let said = stage.world.said.iter().rev();
+        let letters = said.filter(|(_, to, _)| *to == honest);
+        let rosters = letters.filter_map(|(_, _, body)| {
+            match RoomControl::read(body).expect("a letter of ours") {
+                RoomControl::Roster(roster) => Some(roster.participants),
+                _ => None,
+            }
+        });
+        let last = rosters.take(1).flatten();
+        last.map(|person| person.participant).collect::<Vec<_>>()
+    };
+    let claimed = ParticipantId::from([210; 16]);
+    assert!(offered(&mut stage).contains(&claimed));
+    stage.world.relays[0]
+        .set_aside(now, room(), claimed, b"forged")
+        .expect("open");
+    stage.world.settle();
+    assert_eq!(offered(&mut stage), [person(1)]);
+    let version = Version { epoch: 9, count: 1 };
+    let theirs = labelled(210, &[honest], GROUP + 0x20, b"true");
+    let letter = RoomControl::Roster(Roster {
+        room: room(),
+        version,
+        participants: vec![theirs.clone()],
+    });
+    stage.world.relays[0].handle_letter(now, honest, &letter.to_bytes());
+    stage.world.settle();
+    assert_eq!(told(&stage.world), [(claimed, theirs.label.clone())]);
+    stage.assert_alive();
+}
+
 #[test]
 fn a_roster_of_absurd_size_is_cut() {
     let mut stage = Stage::new();

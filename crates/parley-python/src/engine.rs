@@ -160,6 +160,14 @@ impl Engine {
         Ok(py.detach(|| self.engine.detach(room.into(), party.into()))?)
     }
 
+    fn set_aside(&self, py: Python<'_>, room: Id, participant: Id, label: &[u8]) -> Result<()> {
+        let label = Bytes::copy_from_slice(label);
+        Ok(py.detach(|| {
+            self.engine
+                .set_aside(room.into(), participant.into(), label)
+        })?)
+    }
+
     fn join(
         &self,
         py: Python<'_>,

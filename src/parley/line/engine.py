@@ -163,6 +163,9 @@ class Engine(Protocol):
     def detach(self, room: bytes, party: bytes) -> None:
         """Stop a line carrying a room."""
 
+    def set_aside(self, room: bytes, participant: bytes, label: bytes) -> None:
+        """Set a participant of another node aside while they come under this label."""
+
     def join(
         self,
         room: bytes,

@@ -1,6 +1,7 @@
 """Who is in each room, near and far, after every label was checked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from parley import _core
@@ -17,6 +18,20 @@ LABELS_KEPT: Final = 4_096
 """Checked labels remembered, so that each costs one signature check."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Someone of another node who is not what their entry claims."""
+
+    participant: ParticipantId
+    """Who."""
+    party: PartyId
+    """The party that brings them, as the entry says."""
+    label: bytes
+    """The label they came under."""
+    error: LabelForged | RoomNotTheirs
+    """What is wrong."""
+
+
 class Rosters:
     """The rosters of all rooms. Owned by the event loop's thread."""
 
@@ -26,20 +41,18 @@ class Rosters:
         self._rosters: dict[RoomId, tuple[frames.ParticipantView, ...]] = {}
         self._checked: dict[tuple[bytes, bytes, bytes, bytes], Label | None] = {}
 
-    def take(
-        self, room: Room, event: _core.Roster, own: PartyId
-    ) -> list[tuple[PartyId, LabelForged | RoomNotTheirs]]:
-        """Take a roster from the engine; return whom it was refused for and why."""
-        refused: list[tuple[PartyId, LabelForged | RoomNotTheirs]] = []
+    def take(self, room: Room, event: _core.Roster, own: PartyId) -> list[Refused]:
+        """Take a roster from the engine; return who in it is refused and why."""
+        refused: list[Refused] = []
         shown: list[frames.ParticipantView] = []
         for entry in event.participants:
             origin = own if entry.is_local else PartyId(entry.origin)
             if origin not in room.members:
-                refused.append((origin, RoomNotTheirs(party=origin.text)))
+                refused.append(_refused(entry, origin, RoomNotTheirs(party=origin.text)))
                 continue
             label = self._label(room.id, entry, origin)
             if label is None:
-                refused.append((origin, LabelForged(party=origin.text)))
+                refused.append(_refused(entry, origin, LabelForged(party=origin.text)))
                 continue
             shown.append(self._view(room, entry, label))
         self._rosters[room.id] = tuple(sorted(shown, key=lambda view: (not view.is_local, view.id)))
@@ -108,3 +121,9 @@ class Rosters:
                 if 0 <= track.index < len(KINDS)
             ),
         )
+
+
+def _refused(
+    entry: _core.RosterEntry, origin: PartyId, error: LabelForged | RoomNotTheirs
+) -> Refused:
+    return Refused(ParticipantId(entry.participant), origin, entry.label, error)

@@ -23,6 +23,7 @@ from parley.line.view import stamp
 from parley.rooms import frames
 from parley.rooms.label import Label, sign_label
 from parley.rooms.participation import PlaceEvent, PlaceState
+from parley.rooms.roster import Refused
 from parley.rooms.seat import (
     OFFER_CHARACTERS_MAX,
     Seat,
@@ -243,11 +244,19 @@ class Seats:
             room = self._rooms.require_open(room_id)
         except (RoomUnknown, RoomClosed):
             return
-        for party, error in self._rooms.rosters.take(room, event, self._key.party):
-            self._set_aside.add_error(error, party, self._clock.now())
+        for refused in self._rooms.rosters.take(room, event, self._key.party):
+            self._refuse(room_id, refused)
         for seat in self.in_room(room_id):
             seat.tell(self._rooms.rosters.frame_for(room_id, seat.participant))
         self._rooms.changed()
+
+    def _refuse(self, room: RoomId, refused: Refused) -> None:
+        """Let the relay neither play nor pass on who is not what their label claims."""
+        self._set_aside.add_error(refused.error, refused.party, self._clock.now())
+        try:
+            self._engine.set_aside(room, refused.participant, refused.label)
+        except _core.CoreError as error:
+            log.warning("not set aside in the engine", room=room.text, code=error.code)
 
     async def _on_speakers(self, event: _core.Speakers) -> None:
         room = RoomId(event.room)

@@ -83,6 +83,7 @@ class _Member:
 class _Room:
     attached: set[bytes] = field(default_factory=set)
     members: dict[bytes, _Member] = field(default_factory=dict)
+    aside: set[tuple[bytes, bytes]] = field(default_factory=set)
 
 
 class MemoryEngine:
@@ -211,6 +212,11 @@ class MemoryEngine:
     def detach(self, room: bytes, party: bytes) -> None:
         """Stop a line carrying a room."""
         self._room(room).attached.discard(bytes(party))
+        self.network.roster(bytes(room))
+
+    def set_aside(self, room: bytes, participant: bytes, label: bytes) -> None:
+        """Set a far participant aside while they come under this label."""
+        self._room(room).aside.add((bytes(participant), bytes(label)))
         self.network.roster(bytes(room))
 
     def join(
@@ -440,7 +446,13 @@ class MemoryNetwork:
             self._entry(member, party, route, is_local=party == engine.party)
             for party, route in routes.items()
             for member in self.engines[party].rooms[room].members.values()
+            if not self._is_aside(member, [engine.party, *route[1:]], room)
         ]
+
+    def _is_aside(self, member: _Member, judges: list[bytes], room: bytes) -> bool:
+        """Say whether a node on the way has set a member aside."""
+        claim = (member.participant, member.label)
+        return any(claim in self.engines[party].rooms[room].aside for party in judges)
 
     def _carries(self, here: bytes, other: bytes, room: bytes) -> bool:
         far = self.engines.get(other)

@@ -89,6 +89,13 @@ def test_a_participant_without_a_browser_joins_and_leaves(start: Start, wait: Wa
     device.stop()
 
 
+def test_setting_somebody_aside_who_is_not_there_is_no_error(start: Start) -> None:
+    """Rosters change while a node judges one."""
+    engine = start(1)
+    engine.open_room(b"r" * 16)
+    engine.set_aside(b"r" * 16, b"p" * 16, b"label")
+
+
 def test_an_offer_that_cannot_be_answered_is_refused_with_a_code(start: Start, wait: Wait) -> None:
     """A page that offers nonsense harms nobody else."""
     engine = start(1)
@@ -120,6 +127,10 @@ REFUSED: dict[str, tuple[Callable[[_core.Engine], object], str]] = {
     "quality of nobody": (
         lambda engine: engine.participant_quality(NOBODY),
         "media.participant_unknown",
+    ),
+    "aside in no room": (
+        lambda engine: engine.set_aside(NOBODY, NOBODY, b"label"),
+        "media.room_unknown",
     ),
     "long label": (
         lambda engine: engine.join(NOBODY, NOBODY, b"x" * 513, "", ALL_ON),

@@ -39,6 +39,28 @@ fn participants_of_two_nodes_see_and_hear_each_other_across_the_line() {
 }
 
 #[test]
+fn nobody_is_told_of_who_was_set_aside() {
+    let (mut near, mut far) = joined_by(Carrier::Udp);
+    let room = RoomId::from([6; 16]);
+    open_room(&near, room, &[far.engine.party()]);
+    open_room(&far, room, &[near.engine.party()]);
+    let bob = ParticipantId::from([13; 16]);
+    let _device = join(&mut far, room, bob, 2);
+    let told = |event: &EngineEvent, is_there: bool| match event {
+        EngineEvent::Roster { participants, .. } if participants.is_empty() != is_there => Some(()),
+        _ => None,
+    };
+    near.wait("a roster with them", |event| told(event, true));
+    let label = Bytes::from_static(b"label");
+    near.engine
+        .set_aside(room, bob, label.clone())
+        .expect("told");
+    near.wait("a roster without them", |event| told(event, false));
+    let refused = near.engine.set_aside(RoomId::from([7; 16]), bob, label);
+    assert_eq!(refused.expect_err("not open").code(), "media.room_unknown");
+}
+
+#[test]
 fn each_layer_crosses_the_line_once_however_many_watch() {
     let (mut near, mut far) = joined_by(Carrier::Udp);
     let room = RoomId::from([2; 16]);

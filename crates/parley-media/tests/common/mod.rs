@@ -94,6 +94,8 @@ pub struct World {
     /// Media units each node gave to lines: what and when.
     pub media: Vec<(Instant, usize, LineMedia)>,
     pub letters: u64,
+    /// Letters each node gave to lines, whether or not there is one.
+    pub said: Vec<(usize, PartyId, Bytes)>,
     /// Every so many packets of media to this person are lost on the way.
     pub lose: Option<(usize, u64)>,
     lines: Vec<Line>,
@@ -124,6 +126,7 @@ impl World {
             events: Vec::new(),
             media: Vec::new(),
             letters: 0,
+            said: Vec::new(),
             lose: None,
             lines: Vec::new(),
             queue: BTreeMap::new(),
@@ -450,6 +453,7 @@ impl World {
             RelayOutput::Event(event) => self.events.push((self.now, node, event)),
             RelayOutput::Letter { to, body } => {
                 self.letters += 1;
+                self.said.push((node, to, body.clone()));
                 if let Some(line) = self.line_between(node, to) {
                     let to = self.other(line, node);
                     let at = self.now + self.lines[line].delay;
