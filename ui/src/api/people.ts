@@ -37,9 +37,12 @@ export async function readOffices(): Promise<readonly Office[]> {
   return (await ask("/api/offices", frames.offices)).offices;
 }
 
-/** Makes an office. */
-export async function openOffice(name: string): Promise<void> {
-  await say("POST", "/api/offices", { name, people: [] });
+/** Makes an office of some people. */
+export async function openOffice(office: {
+  readonly name: string;
+  readonly people: readonly string[];
+}): Promise<void> {
+  await say("POST", "/api/offices", office);
 }
 
 /** Names the next for a duty: offers one's own, takes an empty or offered one, or lays it down. */

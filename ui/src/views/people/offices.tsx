@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { Form, Input, Label, TextField } from "react-aria-components";
+import { CheckboxGroup, Form, Input, Label, TextField } from "react-aria-components";
 
-import { openOffice, passDuty, readOffices } from "../../api/people";
+import { openOffice, passDuty, readOffices, readPeople } from "../../api/people";
 import type { Office } from "../../api/people-types";
 import { Button } from "../../components/button";
-import { Choice } from "../../components/choice";
+import { CheckBox, Choice } from "../../components/choice";
 import { Chip } from "../../components/chip";
 import { Empty } from "../../components/notice";
 import { Question } from "../../components/question";
@@ -172,9 +172,12 @@ function HandOver(props: {
 function OpenOffice() {
   const { t } = useLingui();
   const [name, setName] = useState("");
+  const [members, setMembers] = useState<readonly string[]>([]);
+  const people = useQuery({ queryKey: ["people"], queryFn: readPeople });
   const queries = useQueryClient();
   const open = useBinding(openOffice, () => {
     setName("");
+    setMembers([]);
     void queries.invalidateQueries({ queryKey: ["offices"] });
   });
   return (
@@ -182,7 +185,7 @@ function OpenOffice() {
       className="people-form"
       onSubmit={(event) => {
         event.preventDefault();
-        open.run(name.trim());
+        open.run({ name: name.trim(), people: members });
       }}
     >
       <TextField className="field" value={name} onChange={setName} maxLength={NAME_CHARACTERS_MAX}>
@@ -191,8 +194,25 @@ function OpenOffice() {
         </Label>
         <Input className="field-input" dir="auto" />
       </TextField>
+      <CheckboxGroup className="field" value={[...members]} onChange={setMembers}>
+        <Label className="field-label">
+          <Trans>Who belongs to it</Trans>
+        </Label>
+        <div className="check-list">
+          {people.data
+            ?.filter((person) => person.revoked_at === null)
+            .map((person) => (
+              <CheckBox key={person.id} value={person.id}>
+                {person.name}
+              </CheckBox>
+            ))}
+        </div>
+      </CheckboxGroup>
       <Problem error={open.error} />
-      <Button type="submit" isDisabled={name.trim() === "" || open.isPending}>
+      <Button
+        type="submit"
+        isDisabled={name.trim() === "" || members.length === 0 || open.isPending}
+      >
         {t`Make the office`}
       </Button>
       {open.sheet}
