@@ -1,4 +1,4 @@
-"""Letters about the line itself (topic 17): hello, withdrawal and the comparison of clocks.
+"""Letters about the line itself (topic 17): hello, withdrawal, clocks compared, a key seen twice.
 
 ``protocol/pairing.md`` describes the bytes. Every letter is a deterministic CBOR map whose key 0 is
 its kind; a letter that does not hold is set aside whole.
@@ -18,7 +18,7 @@ LANE: Final = 2
 LETTER_BYTES_MAX: Final = CARD_BYTES_MAX + 1_024
 PAIR_BYTES: Final = 32
 _KIND, _FIRST, _SECOND, _THIRD = range(4)
-_HELLO, _WITHDRAWAL, _QUESTION, _ANSWER = 1, 2, 3, 4
+_HELLO, _WITHDRAWAL, _QUESTION, _ANSWER, _WARNING = 1, 2, 3, 4, 5
 _MS_MAX: Final = 253_402_300_799_999
 """Last millisecond of the year 9999."""
 
@@ -58,7 +58,12 @@ class ClockAnswer:
     """The sender's wall clock, milliseconds since 1970 UTC."""
 
 
-LineLetter: TypeAlias = Hello | Withdrawal | ClockQuestion | ClockAnswer
+@dataclass(frozen=True, slots=True)
+class KeyWarning:
+    """Says: while you were here, another node showed your key and wanted this line."""
+
+
+LineLetter: TypeAlias = Hello | Withdrawal | ClockQuestion | ClockAnswer | KeyWarning
 
 
 def write_letter(letter: LineLetter) -> bytes:
@@ -78,6 +83,8 @@ def write_letter(letter: LineLetter) -> bytes:
             content = {_KIND: _QUESTION, _FIRST: letter.number}
         case ClockAnswer():
             content = {_KIND: _ANSWER, _FIRST: letter.number, _SECOND: letter.at_ms}
+        case KeyWarning():
+            content = {_KIND: _WARNING}
     return encode(content)
 
 
@@ -113,6 +120,8 @@ def _letter(content: Mapping[int, Value]) -> LineLetter | None:
         case [4, int() as number, int() as at_ms]:
             if _is_whole(number, 2**32) and _is_whole(at_ms, _MS_MAX):
                 letter = ClockAnswer(number, at_ms)
+        case [5]:
+            letter = KeyWarning()
         case _:
             pass
     return letter

@@ -32,6 +32,7 @@ from parley.line.letters import (
     ClockAnswer,
     ClockQuestion,
     Hello,
+    KeyWarning,
     LineLetter,
     Withdrawal,
     read_letter,
@@ -48,6 +49,10 @@ from parley.telemetry import log
 
 GOODBYE_S: Final = 2.0
 """Seconds a withdrawal may take before the line closes without it. More delays the operator."""
+WARN_EVERY_S: Final = 60.0
+"""Seconds between two warnings that a key is in use twice; the other node tries for ever."""
+KEY_TWICE: Final = "line.key_in_use_twice"
+OUR_KEY_TWICE: Final = "line.our_key_in_use_twice"
 RESOLVE_EVERY_S: Final = 30.0
 """Seconds between look-ups of names that could not be looked up."""
 
@@ -68,6 +73,8 @@ class _Line:
     """Monotonic time at which a withdrawn line closes even if the letter was not delivered."""
     goodbye: int | None = None
     """Number of the withdrawal letter under way."""
+    warned_at: float | None = None
+    """Monotonic time at which they were last warned that their key is in use twice."""
     resolve_at: float | None = None
     """Monotonic time at which unresolved names are tried again."""
 
@@ -278,6 +285,15 @@ class Lines:
         self._refusals_told[code] = event.count
         self._set_aside.add(code, party, self._clock.now(), number)
         log.warning("engine set something aside", code=code, party=party and party.text)
+        if code == KEY_TWICE and party is not None and self.is_agreed(party):
+            self._warn_of_key(party)
+
+    def _warn_of_key(self, party: PartyId) -> None:
+        """Tell a party what it cannot see: only the other node was refused."""
+        line, monotonic = self._line(party), self._clock.monotonic()
+        if line.warned_at is None or monotonic - line.warned_at >= WARN_EVERY_S:
+            line.warned_at = monotonic
+            self._write(party, KeyWarning())
 
     async def _on_fault(self, event: _core.Fault) -> None:
         log.error(
@@ -323,6 +339,9 @@ class Lines:
                 self._write(party, ClockAnswer(number, milliseconds(self._clock.now())))
             case ClockAnswer():
                 self._on_clock(party, letter)
+            case KeyWarning():
+                self._set_aside.add(OUR_KEY_TWICE, party, self._clock.now())
+                log.error("our key is in use twice", party=party.text)
 
     async def _on_hello(self, party: PartyId, hello: Hello) -> None:
         if hello.pair != self._pair(party):

@@ -12,6 +12,7 @@ from parley.line.letters import (
     ClockAnswer,
     ClockQuestion,
     Hello,
+    KeyWarning,
     LineLetter,
     Withdrawal,
     read_letter,
@@ -23,6 +24,7 @@ LETTERS: list[LineLetter] = [
     Withdrawal(),
     ClockQuestion(7),
     ClockAnswer(7, 1_793_534_400_000),
+    KeyWarning(),
 ]
 
 

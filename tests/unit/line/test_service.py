@@ -190,3 +190,32 @@ async def test_the_feed_runs_by_itself_once_started(nodes: Nodes, near: NodeUnde
     await near.node.feed.stop()
 
     assert counted(near) == {"engine.fault": 1}
+
+
+async def test_a_party_whose_key_is_used_twice_is_warned_once_a_minute(
+    nodes: Nodes, near: NodeUnderTest
+) -> None:
+    """The node that holds the line was not refused, so it would not know of the other one."""
+    far = await nodes.add("Hospital")
+    await nodes.pair(near, far)
+
+    def see_it_twice(total: int) -> None:
+        far.engine.emit(
+            _core.Refusal(
+                area="line",
+                reason="line.key_in_use_twice",
+                party=near.party,
+                key=bytes(32),
+                count=total,
+            )
+        )
+
+    see_it_twice(1)
+    see_it_twice(2)
+    await nodes.settle()
+    assert counted(near) == {"line.our_key_in_use_twice": 1}
+    await nodes.seconds(61)
+    see_it_twice(3)
+    await nodes.settle()
+    assert counted(near) == {"line.our_key_in_use_twice": 2}
+    assert counted(far) == {"line.key_in_use_twice": 3}
