@@ -114,6 +114,12 @@ test-ui:
 sim *arguments:
     pytest tests/simulations {{ arguments }}
 
+# Power cuts rebuilt from what was written, real processes killed, disks made to fail.
+[group('check')]
+crash images="100000" kills="200" seed="1":
+    PARLEY_IMAGES={{ images }} PARLEY_KILLS={{ kills }} PARLEY_SEED={{ seed }} \
+        pytest tests/crash --timeout=3600 --durations=5
+
 # Real nodes and a real browser in network namespaces (root, iproute2 and Chromium).
 [group('check')]
 e2e *arguments: && e2e-ui

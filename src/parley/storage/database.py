@@ -203,9 +203,7 @@ class Database:
                     for change in group:
                         self._make(connection, change)
             except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
-                # What the disk holds of this transaction is not known; the connection goes.
-                connection.invalidate()
-                fault, cause = self._fault(error)
+                fault, cause = self._drop(connection, error)
                 if fault is Fault.PASSING and not any(change.has_run for change in group):
                     taken = self._dial(connection)
                     if taken is None:
@@ -233,9 +231,19 @@ class Database:
         try:
             self.source.settle(connection)
         except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
-            connection.invalidate()
-            fault, cause = self._fault(error)
+            fault, cause = self._drop(connection, error)
             self._failed(cause, fault)
+
+    def _drop(self, connection: sa.Connection, error: BaseException) -> tuple[Fault, BaseException]:
+        """Find what is behind an error, and let the connection go with it.
+
+        One that was lost, or nobody knows how it stands, goes. On a full or failed disk it stays:
+        its change is rolled back, and SQLite would sync, or need space, to open another.
+        """
+        fault, cause = self._fault(error)
+        if fault in {Fault.PASSING, Fault.CALLER}:
+            connection.invalidate()
+        return fault, cause
 
     def _fault(self, error: BaseException) -> tuple[Fault, BaseException]:
         """Find what is behind an error: rolling back may have failed in its turn."""

@@ -47,6 +47,18 @@ _FAULTS: Final[Mapping[int, Fault]] = {
 """By primary result code (sqlite.org/rescode.html); every other one is the caller's."""
 
 
+_NOT_OF_THE_DISK: Final = frozenset(
+    {
+        sqlite3.SQLITE_IOERR_NOMEM,
+        # The log's index, which no power cut needs to survive; it wants space of its own.
+        sqlite3.SQLITE_IOERR_SHMOPEN,
+        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_SHMLOCK,
+        sqlite3.SQLITE_IOERR_SHMMAP,
+    }
+)
+
+
 def check_version(version: tuple[int, ...] = dbapi2.sqlite_version_info) -> None:
     """Refuse an SQLite that can corrupt the database.
 
@@ -149,7 +161,7 @@ class SqliteFile:
         """Say what an exception says about the database, by SQLite's result code."""
         orig = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         code = getattr(orig, "sqlite_errorcode", None)
-        if code == sqlite3.SQLITE_IOERR_NOMEM:
+        if code in _NOT_OF_THE_DISK:
             return Fault.PASSING
         return Fault.CALLER if code is None else _FAULTS.get(code & 0xFF, Fault.CALLER)
 
