@@ -1021,7 +1021,7 @@ class ExportReader:
         cited: dict[bytes, list[tuple[LogAccount, EntryRow]]],
         places: dict[bytes, str],
     ) -> list[dict[str, object]]:
-        accounts = []
+        accounts: list[dict[str, object]] = []
         for log in self.logs.values():
             for row in log.rows:
                 found = cited.get(log.leaves[row.index], [])
