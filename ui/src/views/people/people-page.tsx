@@ -22,7 +22,6 @@ export function PeoplePage() {
   return (
     <main id="main" className="record people">
       <h1>{t`People`}</h1>
-      <Emergency />
       <section className="card people-card" aria-labelledby="people-title">
         <h2 id="people-title" className="desk-title">{t`People and roles`}</h2>
         {read.isPending && (
@@ -37,6 +36,7 @@ export function PeoplePage() {
         {may("people.invite") && <Invite />}
       </section>
       <Offices />
+      <Emergency />
       <Permissions />
     </main>
   );
