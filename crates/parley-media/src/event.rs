@@ -213,12 +213,12 @@ pub struct VideoSlotState {
     /// The layer that flows, where one does.
     pub layer: Option<u8>,
     /// Why none, or a smaller one than asked for, flows.
-    pub withheld: Option<Shortfall>,
+    pub withheld: Option<LayerShortfall>,
 }
 
 /// Why a slot shows less than was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Shortfall {
+pub enum LayerShortfall {
     /// It does not get as far as this relay: a line or its publisher keeps it back.
     Source(Reason),
     /// The way from this relay to the viewer has no room for it.

@@ -7,7 +7,7 @@
 //! did not repair costs a round trip instead of three seconds.
 //!
 //! What is missing from a temporal layer nobody builds on costs one frame and nothing else. VP8 says
-//! which those are (RFC 7741 section 4.2: TID and TL0PICIDX); where a codec does not say, every
+//! which those are (RFC 7741 §4.2: TID and TL0PICIDX); where a codec does not say, every
 //! packet counts.
 
 use std::{

@@ -2,7 +2,7 @@
 
 use parley_wire::room::Reason;
 
-use crate::event::Shortfall;
+use crate::event::LayerShortfall;
 
 /// Layers a track can have: quarter, half, full.
 pub(crate) const LAYERS: usize = 3;
@@ -47,7 +47,7 @@ pub(crate) struct SlotChoice {
     /// What would be right if nothing stood in the way.
     pub(crate) ideal: Option<u8>,
     /// Why the slot gets less than the ideal.
-    pub(crate) withheld: Option<Shortfall>,
+    pub(crate) withheld: Option<LayerShortfall>,
 }
 
 /// The smallest layer that is tall enough, or the tallest there is.
@@ -133,13 +133,13 @@ fn usable(slot: &SlotAsk, layer: u8) -> bool {
     offer.exists && offer.withheld.is_none()
 }
 
-fn shortfall(slot: &SlotAsk, choice: SlotChoice) -> Option<Shortfall> {
+fn shortfall(slot: &SlotAsk, choice: SlotChoice) -> Option<LayerShortfall> {
     let ideal = choice.ideal?;
     if choice.layer == Some(ideal) {
         return None;
     }
     let from_source = slot.offers[usize::from(ideal)].withheld;
-    Some(from_source.map_or(Shortfall::OwnWay, Shortfall::Source))
+    Some(from_source.map_or(LayerShortfall::OwnWay, LayerShortfall::Source))
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
                 .collect::<Vec<_>>(),
             [Some(0), Some(0)]
         );
-        assert_eq!(choices[0].withheld, Some(Shortfall::OwnWay));
+        assert_eq!(choices[0].withheld, Some(LayerShortfall::OwnWay));
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
         let choice = choose(10_000_000, &[slot])[0];
         assert_eq!(
             (choice.layer, choice.withheld),
-            (Some(1), Some(Shortfall::Source(Reason::Paused)))
+            (Some(1), Some(LayerShortfall::Source(Reason::Paused)))
         );
     }
 
@@ -234,7 +234,7 @@ mod tests {
             offer.withheld = Some(Reason::Muted);
         }
         let choice = choose(10_000_000, &[slot])[0];
-        let muted = Shortfall::Source(Reason::Muted);
+        let muted = LayerShortfall::Source(Reason::Muted);
         assert_eq!((choice.layer, choice.withheld), (None, Some(muted)));
     }
 

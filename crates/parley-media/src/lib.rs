@@ -76,8 +76,8 @@ pub use config::RelayConfig;
 pub use counters::{Flow, RelayCounters, Ways};
 pub use error::{MediaError, OurMediaError, TheirMediaError};
 pub use event::{
-    AUDIO_SLOTS, Burst, LeaveReason, LineMedia, MediaLane, Packet, Reason, Refusal, RelayEvent,
-    RelayOutput, RosterEntry, RosterTrackEntry, Shortfall, VIDEO_SLOTS, VideoSlotState,
+    AUDIO_SLOTS, Burst, LayerShortfall, LeaveReason, LineMedia, MediaLane, Packet, Reason, Refusal,
+    RelayEvent, RelayOutput, RosterEntry, RosterTrackEntry, VIDEO_SLOTS, VideoSlotState,
 };
 pub use participant::ParticipantQuality;
 pub use relay::{Joined, Relay, Watch};

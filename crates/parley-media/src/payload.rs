@@ -67,7 +67,7 @@ fn vp8(payload: &[u8]) -> Result<PayloadFacts, PayloadMalformed> {
     })
 }
 
-/// RFC 7741 section 4.2: TID, the upper two bits of the octet behind the numbers.
+/// RFC 7741 §4.2: TID, the upper two bits of the octet behind the numbers.
 fn vp8_temporal_layer(payload: &[u8]) -> Option<u8> {
     const EXTENDED: u8 = 0x80;
     const PICTURE_ID: u8 = 0x80;

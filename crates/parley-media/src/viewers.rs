@@ -10,7 +10,7 @@ use parley_wire::{
 use crate::{
     cache::SourcePacket,
     egress::Pool,
-    event::{AUDIO_SLOTS, RelayEvent, Shortfall, VideoSlotState},
+    event::{AUDIO_SLOTS, LayerShortfall, RelayEvent, VideoSlotState},
     layers::{LAYERS, SlotAsk, SlotChoice, choose},
     participant::{Participant, SlotPlace},
     relay::Relay,
@@ -469,11 +469,11 @@ impl Relay {
                 let track = slot.ask?.track;
                 let withheld = slot.track.and_then(|key| {
                     let any_seen = self.tracks[key].layers.iter().any(|layer| layer.is_seen);
-                    let unseen = (!any_seen).then_some(Shortfall::Source(Reason::Paused));
+                    let unseen = (!any_seen).then_some(LayerShortfall::Source(Reason::Paused));
                     let muted = self.tracks[key]
                         .withheld(0, now)
                         .filter(|reason| *reason == Reason::Muted)
-                        .map(Shortfall::Source);
+                        .map(LayerShortfall::Source);
                     muted.or(slot.choice.withheld).or(unseen)
                 });
                 Some(VideoSlotState {

@@ -10,7 +10,7 @@ mod common;
 use std::{collections::BTreeMap, time::Duration};
 
 use common::{MS, World, assert_continuous, camera_of, party, person};
-use parley_media::{MediaLane, Reason, RelayEvent, Shortfall, VideoSlotState};
+use parley_media::{LayerShortfall, MediaLane, Reason, RelayEvent, VideoSlotState};
 
 const SECOND: Duration = Duration::from_secs(1);
 /// A clean line of 250 ms round trip.
@@ -164,7 +164,7 @@ fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
     let state = slots(&world, 2)[0];
     assert_eq!(
         (state.layer, state.withheld),
-        (Some(0), Some(Shortfall::Source(Reason::Rate)))
+        (Some(0), Some(LayerShortfall::Source(Reason::Rate)))
     );
     world.rate(line, 8_000_000);
     world.run(8 * SECOND);
@@ -190,7 +190,7 @@ fn on_a_line_too_thin_for_pictures_the_sound_goes_on() {
     assert!(world.browser(2).heard(0).len() > 120);
     assert_eq!(
         slots(&world, 2)[0].withheld,
-        Some(Shortfall::Source(Reason::Rate))
+        Some(LayerShortfall::Source(Reason::Rate))
     );
 }
 

@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use common::{MS, World, assert_continuous, camera_of, microphone_of, person};
 use parley_media::{
-    LeaveReason, ParticipantId, Reason, RelayEvent, Shortfall, TrackIndex, VideoSlotState,
+    LayerShortfall, LeaveReason, ParticipantId, Reason, RelayEvent, TrackIndex, VideoSlotState,
     testing::{BrowserConfig, Camera},
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -281,7 +281,7 @@ fn nothing_of_a_muted_medium_leaves_the_relay() {
     let state = slots(&world, 2)[0];
     assert_eq!(
         (state.layer, state.withheld),
-        (None, Some(Shortfall::Source(Reason::Muted)))
+        (None, Some(LayerShortfall::Source(Reason::Muted)))
     );
     world.mute(1, TrackIndex::MICROPHONE, false);
     world.mute(1, TrackIndex::CAMERA, false);
@@ -322,7 +322,7 @@ fn a_layer_the_browser_gives_up_is_replaced_by_the_next() {
     let state = slots(&world, 2)[0];
     assert_eq!(
         (state.layer, state.withheld),
-        (Some(1), Some(Shortfall::Source(Reason::Paused)))
+        (Some(1), Some(LayerShortfall::Source(Reason::Paused)))
     );
     world.browser(1).camera().expect("on").set_layer(2, true);
     world.run(3 * SECOND);

@@ -1,7 +1,7 @@
 //! What the engine tells of rooms, as classes.
 
 use parley_io::EngineEvent;
-use parley_media::{LeaveReason, Reason, RosterEntry as Entry, Shortfall, VideoSlotState};
+use parley_media::{LayerShortfall, LeaveReason, Reason, RosterEntry as Entry, VideoSlotState};
 use pyo3::prelude::*;
 
 use crate::{
@@ -236,12 +236,12 @@ fn video_slot(state: VideoSlotState) -> VideoSlot {
     }
 }
 
-fn withheld(why: Shortfall) -> &'static str {
+fn withheld(why: LayerShortfall) -> &'static str {
     match why {
-        Shortfall::Source(Reason::Rate) => "rate",
-        Shortfall::Source(Reason::Paused) => "paused",
-        Shortfall::Source(Reason::Muted) => "muted",
-        Shortfall::OwnWay => "own_way",
+        LayerShortfall::Source(Reason::Rate) => "rate",
+        LayerShortfall::Source(Reason::Paused) => "paused",
+        LayerShortfall::Source(Reason::Muted) => "muted",
+        LayerShortfall::OwnWay => "own_way",
     }
 }
 

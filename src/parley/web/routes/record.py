@@ -44,7 +44,7 @@ CHUNK_BYTES: Final = 262_144
 REMARK_CHARACTERS_MAX: Final = 8_000
 IdText = Annotated[str, Field(pattern=r"^[a-z2-7]{26}$")]
 OriginText = Annotated[str, Query(max_length=80)]
-AnId = TypeVar("AnId", SpaceId, PartyId, ThreadId)
+AnyId = TypeVar("AnyId", SpaceId, PartyId, ThreadId)
 NO_STORE: Final = {"cache-control": "no-store"}
 
 
@@ -333,7 +333,7 @@ def _origin(text: str) -> Origin:
         raise RequestMalformed(field="log") from error
 
 
-def _parse(kind: type[AnId], text: str, field: str) -> AnId:
+def _parse(kind: type[AnyId], text: str, field: str) -> AnyId:
     try:
         return kind.parse(text)
     except ValueError as error:
