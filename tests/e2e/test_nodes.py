@@ -21,14 +21,14 @@ pytestmark = [
 
 HOUR_S = 3_600
 HOLDER = """
-import socket, sys
+import signal, socket, sys
 kind = socket.SOCK_DGRAM if sys.argv[1] == "udp" else socket.SOCK_STREAM
 held = socket.socket(socket.AF_INET, kind)
 held.bind((sys.argv[2], int(sys.argv[3])))
 if kind == socket.SOCK_STREAM:
     held.listen()
 print("held", flush=True)
-sys.stdin.read()
+signal.pause()
 """
 
 

@@ -119,7 +119,7 @@ class Institution:
             NotInTime: It runs.
         """
         done = self.machine.run(
-            "timeout", "60", sys.executable, "-m", "parley", "serve", "-C", str(self.folder)
+            "timeout", "30", sys.executable, "-m", "parley", "serve", "-C", str(self.folder)
         )
         if done.returncode in {0, TIMED_OUT}:
             raise NotInTime(f"{self.name}: it runs\n{done.stdout}{done.stderr}")
