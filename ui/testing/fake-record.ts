@@ -8,7 +8,7 @@ import { unzipSync } from "fflate";
 import type { Entry, Receipt, RecordSpace, SpaceId } from "../src/api/record-types";
 import { cut, hex, unid } from "../src/record/bytes";
 import { bodyOf, KINDS, PRECEDENCES, readRow } from "../src/record/entry";
-import { Hashes, leafOf, rootsAt } from "../src/record/tree";
+import { LeafHashes, leafOf, rootsAt } from "../src/record/tree";
 import { OURS, THEIRS, THIRD } from "./scenes";
 
 /** The space of the vectors. */
@@ -26,7 +26,7 @@ interface Kept {
   readonly party: typeof OURS;
   readonly origin: string;
   readonly contents: readonly Uint8Array[];
-  readonly leaves: Hashes;
+  readonly leaves: LeafHashes;
 }
 
 function kept(party: typeof OURS): Kept {
@@ -35,7 +35,7 @@ function kept(party: typeof OURS): Kept {
     .filter((name) => name.startsWith(`${folder}/tile/entries/`))
     .toSorted();
   const contents = names.flatMap((name) => cut(FILES[name] ?? new Uint8Array()));
-  const leaves = new Hashes();
+  const leaves = new LeafHashes();
   for (const entry of contents) leaves.add(leafOf(entry));
   return { party, origin: `parley/${SPACE}/${party.id}/0`, contents, leaves };
 }
@@ -82,7 +82,7 @@ export function spaces(): readonly RecordSpace[] {
 
 function rootOf(party: string): Uint8Array {
   const log = LOGS.find((each) => each.party.id === party);
-  const leaves = log?.leaves ?? new Hashes();
+  const leaves = log?.leaves ?? new LeafHashes();
   return rootsAt(leaves, new Set([leaves.count])).get(leaves.count) ?? new Uint8Array();
 }
 
@@ -155,7 +155,7 @@ export function proof(origin: string, index: number): string {
 }
 
 /** RFC 9162 §2.1.3.1, by its definition. */
-function path(leaves: Hashes, index: number, from: number, to: number): readonly Uint8Array[] {
+function path(leaves: LeafHashes, index: number, from: number, to: number): readonly Uint8Array[] {
   if (to - from <= 1) return [];
   let half = 1;
   while (half * 2 < to - from) half *= 2;

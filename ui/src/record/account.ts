@@ -1,6 +1,6 @@
 /** The account of an export: all that is known of it, for a page and for a program. */
 import { hex } from "./bytes";
-import { byCode, type Contents } from "./contents";
+import { byCode, type RecordContents } from "./contents";
 import {
   ACKNOWLEDGEMENT,
   AGREEMENT,
@@ -19,7 +19,7 @@ type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly r
 
 /** Makes the account of what was read. */
 export function accountOf(
-  { about, findings }: Contents,
+  { about, findings }: RecordContents,
   logs: Logs,
   asserted: ReadonlySet<string>,
 ): Account {

@@ -46,7 +46,7 @@ const UTF_8 = 0x800;
 const REFUSED_FLAGS = 0x1 | 0x20 | 0x40;
 
 /** A zip file whose list of files has been read. */
-export class Archive {
+export class RecordArchive {
   readonly #members: ReadonlyMap<string, Member>;
 
   private constructor(
@@ -58,9 +58,9 @@ export class Archive {
   }
 
   /** Reads the list; throws `UnreadableExport` where the file is no archive. */
-  static async open(source: Source): Promise<Archive> {
+  static async open(source: Source): Promise<RecordArchive> {
     try {
-      return new Archive(source, await readList(source));
+      return new RecordArchive(source, await readList(source));
     } catch (error) {
       if (error instanceof RangeError || error instanceof MalformedEntry) {
         throw new UnreadableExport(error.message);

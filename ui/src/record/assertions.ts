@@ -1,7 +1,7 @@
 /** Signatures by persons' passkeys over entries (WebAuthn §7.2), held against enrolled keys. */
 import { areSame, decodedLoosely, encoded, hex, joined, unhex } from "./bytes";
 import type { Fields } from "./cbor";
-import type { Contents } from "./contents";
+import type { RecordContents } from "./contents";
 import { ASSERTION, bodyOf, ENROLMENT, type EntryRow } from "./entry";
 import type { LogAccount } from "./findings";
 import type { Logs } from "./logs";
@@ -20,7 +20,7 @@ interface EnrolledKey {
 
 /** Checks every assertion; answers with the hashes of the entries that are signed by one. */
 export async function checkAssertions(
-  contents: Contents,
+  contents: RecordContents,
   logs: Logs,
 ): Promise<ReadonlySet<string>> {
   const enrolled = enrolledIn(logs);
@@ -45,7 +45,7 @@ export async function checkAssertions(
 }
 
 async function checkOne(
-  { findings }: Contents,
+  { findings }: RecordContents,
   log: LogAccount,
   row: EntryRow,
   key: EnrolledKey | undefined,

@@ -1,5 +1,5 @@
 /** The files of an export: read once, held against the exporter's signed list. */
-import { Archive, type Source } from "./archive";
+import { RecordArchive, type Source } from "./archive";
 import { decodedLoosely, idText } from "./bytes";
 import { Findings } from "./findings";
 import { MalformedEntry } from "./malformed";
@@ -29,7 +29,7 @@ export type OnProgress = (done: number, total: number) => void;
 export type About = Readonly<Record<string, unknown>>;
 
 /** The files of one export. */
-export class Contents {
+export class RecordContents {
   readonly findings = new Findings();
   readonly names: readonly string[];
   readonly #present: ReadonlySet<string>;
@@ -39,7 +39,7 @@ export class Contents {
   #done = 0;
 
   private constructor(
-    private readonly archive: Archive,
+    private readonly archive: RecordArchive,
     private readonly total: number,
     private readonly onProgress: OnProgress,
   ) {
@@ -48,8 +48,8 @@ export class Contents {
   }
 
   /** Opens an export and checks that it is as its exporter signed it. */
-  static async open(source: Source, onProgress: OnProgress): Promise<Contents> {
-    const contents = new Contents(await Archive.open(source), source.size, onProgress);
+  static async open(source: Source, onProgress: OnProgress): Promise<RecordContents> {
+    const contents = new RecordContents(await RecordArchive.open(source), source.size, onProgress);
     await contents.#readManifest();
     return contents;
   }

@@ -1,7 +1,7 @@
 /** Contradictions in an export: two things one party signed that cannot both be true. */
 import { areSame } from "./bytes";
 import { isFields, readValue } from "./cbor";
-import type { Contents } from "./contents";
+import type { RecordContents } from "./contents";
 import { listOf } from "./entry";
 import { LogAccount } from "./findings";
 import type { Logs } from "./logs";
@@ -15,7 +15,7 @@ const ROLLED_BACK = 2;
 const ORIGIN = /^parley\/[a-z2-7]{26}\/([a-z2-7]{26})\/([0-9]{1,10})$/;
 
 /** Checks the contradictions that an export holds. */
-export async function checkEvidence(contents: Contents, logs: Logs): Promise<void> {
+export async function checkEvidence(contents: RecordContents, logs: Logs): Promise<void> {
   const names = contents.names.filter((name) => name.startsWith("evidence/"));
   for (const name of names.toSorted()) {
     try {

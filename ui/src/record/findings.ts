@@ -1,7 +1,7 @@
 /** What is known of an export, as it grows: findings, logs and their signatures. */
 import type { EntryRow } from "./entry";
 import type { Finding } from "./told";
-import { Hashes } from "./tree";
+import { LeafHashes } from "./tree";
 
 /** One signature with a time on one checkpoint. */
 export interface Stamp {
@@ -27,7 +27,7 @@ export class LogAccount {
   signed_size = 0n;
   root: Uint8Array = new Uint8Array();
   is_proved = false;
-  leaves = new Hashes();
+  leaves = new LeafHashes();
   times: number[] = [];
   rows: EntryRow[] = [];
   /** Claims about other logs, by their party and epoch. */

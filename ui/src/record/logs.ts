@@ -1,6 +1,6 @@
 /** Single logs of an export: checkpoint, entries, tiles, and who signed what of them. */
 import { cut, decodedLoosely, hex, unid } from "./bytes";
-import { byCode, type Contents, isOwnKey, numberPath } from "./contents";
+import { byCode, type RecordContents, isOwnKey, numberPath } from "./contents";
 import {
   AGREEMENT,
   CLOSING,
@@ -24,7 +24,7 @@ import {
   splitCheckpoint,
   splitNote,
 } from "./note";
-import { digestOf, Hashes, leafOf, rootsAt } from "./tree";
+import { digestOf, LeafHashes, leafOf, rootsAt } from "./tree";
 
 /** Entries listed one by one; more are counted, unless all are asked for. */
 const ROWS_MAX = 2_000;
@@ -50,7 +50,7 @@ export class Logs {
   #keys: readonly PublicKey[] = [];
 
   constructor(
-    private readonly contents: Contents,
+    private readonly contents: RecordContents,
     private readonly lists_all: boolean,
   ) {}
 
@@ -224,8 +224,8 @@ export class Logs {
   }
 
   /** The leaf hashes of the tiles; checks the tiles above them. */
-  async #tiles(log: LogAccount, folder: string): Promise<Hashes> {
-    let leaves = new Hashes();
+  async #tiles(log: LogAccount, folder: string): Promise<LeafHashes> {
+    let leaves = new LeafHashes();
     let below = leaves;
     let level = 0;
     for (let size = log.size; size > 0; size = Math.floor(size / BUNDLE)) {
@@ -242,8 +242,8 @@ export class Logs {
     return leaves;
   }
 
-  async #row(folder: string, size: number): Promise<Hashes> {
-    const row = new Hashes();
+  async #row(folder: string, size: number): Promise<LeafHashes> {
+    const row = new LeafHashes();
     for (let first = 0; first < size; first += BUNDLE) {
       const width = Math.min(BUNDLE, size - first);
       const name = `${folder}/${numberPath(Math.floor(first / BUNDLE), width)}`;
@@ -256,7 +256,7 @@ export class Logs {
   }
 
   /** Whether the entries are those that were signed; if not, says which are not. */
-  #compare(log: LogAccount, tiles: Hashes): boolean {
+  #compare(log: LogAccount, tiles: LeafHashes): boolean {
     const { findings } = this.contents;
     if (log.leaves.count === log.size && isRoot(log.leaves, log)) {
       if (!tiles.isSame(log.leaves)) {
@@ -274,7 +274,7 @@ export class Logs {
   }
 
   /** Says what was done to the entries, given the hashes that were signed. */
-  #nameChanges(log: LogAccount, tiles: Hashes): void {
+  #nameChanges(log: LogAccount, tiles: LeafHashes): void {
     const { findings } = this.contents;
     const here = [...log.leaves.texts()];
     const wanted = [...tiles.texts()];
@@ -362,8 +362,8 @@ function bundle(content: Uint8Array): readonly Uint8Array[] {
   }
 }
 
-function above(below: Hashes): Hashes {
-  const row = new Hashes();
+function above(below: LeafHashes): LeafHashes {
+  const row = new LeafHashes();
   for (let first = 0; first + BUNDLE <= below.count; first += BUNDLE) {
     const root = rootsAt(below, new Set([BUNDLE]), first, first + BUNDLE).get(BUNDLE);
     row.add(root ?? new Uint8Array());
@@ -371,7 +371,7 @@ function above(below: Hashes): Hashes {
   return row;
 }
 
-function isRoot(leaves: Hashes, log: LogAccount): boolean {
+function isRoot(leaves: LeafHashes, log: LogAccount): boolean {
   const root = rootsAt(leaves, new Set([log.size])).get(log.size);
   return root !== undefined && hex(root) === hex(log.root);
 }

@@ -39,7 +39,7 @@ export function readPolicy(text: string): Policy {
     else if (word === "group") {
       const [name, threshold = "", ...members] = items;
       if (!members.every(isDefined)) throw new MalformedEntry("a member that is not defined");
-      groups.set(fresh(name, isDefined), { threshold: atLeast(threshold, members), members });
+      groups.set(fresh(name, isDefined), { threshold: minimum(threshold, members), members });
     } else if (word === "quorum" && quorum === null) {
       quorum = items[0] ?? "";
       if (quorum !== NONE && !isDefined(quorum)) {
@@ -95,7 +95,7 @@ function fresh(name: string | undefined, isDefined: (name: string) => boolean): 
   return name;
 }
 
-function atLeast(word: string, members: readonly string[]): number {
+function minimum(word: string, members: readonly string[]): number {
   if (word === "any") return 1;
   const number = word === "all" ? members.length : Number(word);
   if (!Number.isInteger(number) || number < 1 || number > members.length) {

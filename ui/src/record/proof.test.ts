@@ -5,7 +5,7 @@ import { areSame, encoded, unbase64, unhex } from "./bytes";
 import { publicKey, splitNote } from "./note";
 import { provedBy } from "./policy";
 import { checkProof, readProof } from "./proof";
-import { Hashes, isConsistent, leafOf, rootOfProof, rootsAt } from "./tree";
+import { LeafHashes, isConsistent, leafOf, rootOfProof, rootsAt } from "./tree";
 
 /** What code by others made for us to accept. */
 interface Referee {
@@ -43,7 +43,7 @@ describe("what others' code made", () => {
   });
 
   test.each(REFEREE.trees)("proves every leaf and every smaller tree of $size", (tree) => {
-    const leaves = new Hashes();
+    const leaves = new LeafHashes();
     for (let index = 0; index < tree.size; index += 1) leaves.add(leafOf(Uint8Array.of(index)));
     const size = BigInt(tree.size);
     const sizes = new Set(Array.from({ length: tree.size }, (_, index) => index + 1));

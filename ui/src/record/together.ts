@@ -1,6 +1,6 @@
 /** Logs held against each other, against the times that were signed, and against who was named. */
 import { hex } from "./bytes";
-import { byCode, type Contents, textOf } from "./contents";
+import { byCode, type RecordContents, textOf } from "./contents";
 import { namedParties } from "./entry";
 import { type Claim, instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
@@ -12,7 +12,7 @@ const TOLERANCE_MS = 300_000;
 const SILENCE_S = 600;
 
 /** Holds each log against every checkpoint of it, and against what others saw of it. */
-export function checkHeads({ findings }: Contents, { all }: Logs): void {
+export function checkHeads({ findings }: RecordContents, { all }: Logs): void {
   const seen = new Map<string, Claim[]>();
   const see = (place: string, claim: Claim) => {
     const claims = seen.get(place) ?? [];
@@ -47,7 +47,7 @@ export function checkHeads({ findings }: Contents, { all }: Logs): void {
 }
 
 /** Holds the times in entries against the times at which the party signed. */
-export function checkTimes(contents: Contents, logs: Logs): void {
+export function checkTimes(contents: RecordContents, logs: Logs): void {
   for (const log of logs.all.values()) {
     checkOrder(contents, log);
     const stamps = log.stamps.toSorted((one, other) => compare(one.size, other.size));
@@ -67,7 +67,7 @@ export function checkTimes(contents: Contents, logs: Logs): void {
   }
 }
 
-function checkOrder({ findings }: Contents, log: LogAccount): void {
+function checkOrder({ findings }: RecordContents, log: LogAccount): void {
   for (const [name, stamps] of [["its party", log.stamps] as const, ...log.cosigned]) {
     const ordered = stamps.toSorted(
       (one, other) => one.seconds - other.seconds || compare(one.size, other.size),
@@ -80,7 +80,7 @@ function checkOrder({ findings }: Contents, log: LogAccount): void {
 }
 
 function checkTime(
-  { findings }: Contents,
+  { findings }: RecordContents,
   log: LogAccount,
   index: number,
   time_ms: number,
@@ -97,7 +97,7 @@ function checkTime(
   }
 }
 
-function checkSilence({ about, findings }: Contents, { all }: Logs, log: LogAccount): void {
+function checkSilence({ about, findings }: RecordContents, { all }: Logs, log: LogAccount): void {
   const exported = textOf(about["exported_at_ms"]);
   const last = latest(log.stamps);
   const is_current = !all.has(`${log.party}/${log.epoch + 1}`);
@@ -109,7 +109,7 @@ function checkSilence({ about, findings }: Contents, { all }: Logs, log: LogAcco
 
 /** Holds the parties here against those the openings name, and those the reader trusts. */
 export function checkParties(
-  { about, findings }: Contents,
+  { about, findings }: RecordContents,
   { all }: Logs,
   trusted: ReadonlySet<string>,
 ): void {

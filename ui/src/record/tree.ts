@@ -22,7 +22,7 @@ export function pairOf(left: Uint8Array, right: Uint8Array): Uint8Array {
 }
 
 /** Many hashes in one piece of memory: an object each would cost three times as much. */
-export class Hashes {
+export class LeafHashes {
   #bytes = new Uint8Array(256 * HASH_BYTES);
   #length = 0;
 
@@ -51,7 +51,7 @@ export class Hashes {
     this.#length = length;
   }
 
-  isSame(other: Hashes): boolean {
+  isSame(other: LeafHashes): boolean {
     return areSame(this.bytes, other.bytes);
   }
 
@@ -63,7 +63,7 @@ export class Hashes {
 
 /** The root of the tree at each of some sizes, in one walk with a stack; by size. */
 export function rootsAt(
-  leaves: Hashes,
+  leaves: LeafHashes,
   sizes: ReadonlySet<number>,
   from = 0,
   to = leaves.count,

@@ -13,7 +13,7 @@
 import { accountOf } from "./account";
 import type { Source } from "./archive";
 import { checkAssertions } from "./assertions";
-import { Contents, type OnProgress } from "./contents";
+import { RecordContents, type OnProgress } from "./contents";
 import { checkEvidence } from "./evidence";
 import { Logs } from "./logs";
 import type { Account } from "./told";
@@ -30,7 +30,7 @@ export interface VerifyOptions {
 
 /** The account of an export; throws `UnreadableExport` where the file is none. */
 export async function verify(source: Source, options: VerifyOptions = {}): Promise<Account> {
-  const contents = await Contents.open(source, options.onProgress ?? (() => undefined));
+  const contents = await RecordContents.open(source, options.onProgress ?? (() => undefined));
   const logs = new Logs(contents, options.lists_all ?? false);
   await logs.read();
   checkHeads(contents, logs);
