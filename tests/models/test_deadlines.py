@@ -138,12 +138,17 @@ class DeadlineLives(RuleBasedStateMachine):
 
     @rule(seconds=SECONDS)
     def restart(self, seconds: int) -> None:
-        """The node is down for a while; time that passed then counts by the wall clock alone."""
+        """The node is down for a while; time that passed then counts by the wall clock alone.
+
+        It looks for what is due as soon as it runs: what the clock said before anybody sets it
+        counts.
+        """
         self.database.close()
         self.database = Database.open(self.folder / "parley.db")
         self.clock.advance(seconds)
         self.wall_s += seconds
         self.boot()
+        self.tick()
 
     @rule()
     def die_while_acting(self) -> None:
