@@ -118,9 +118,10 @@ export function versions(): readonly AgreementVersion[] {
     "Flash alerts are acknowledged within ten minutes.\nA line check is made every hour.";
   const signed = { ours_signed_at: ago(80_000), theirs_signed_at: ago(70_000) };
   return [
-    { number: 1, body, ...signed, state: "agreed" },
+    { number: 1, hash: "1".repeat(64), body, ...signed, state: "agreed" },
     {
       number: 2,
+      hash: "2".repeat(64),
       body: body.replace("ten", "five"),
       ours_signed_at: null,
       theirs_signed_at: ago(3_000),
@@ -128,6 +129,7 @@ export function versions(): readonly AgreementVersion[] {
     },
     {
       number: 3,
+      hash: "3".repeat(64),
       body: `${body.replace("ten", "five")}\nAnd on holidays too.`,
       ours_signed_at: null,
       theirs_signed_at: null,

@@ -132,14 +132,17 @@ def line_versions(connection: sa.Connection, space: SpaceId) -> list[LineVersion
     ]
 
 
-def find_version(connection: sa.Connection, space: SpaceId, number: int) -> LineVersion:
-    """Return one version.
+def find_version(connection: sa.Connection, space: SpaceId, digest: bytes) -> LineVersion:
+    """Return the version that an entry proposes.
+
+    Never by its number: a proposal that was under way takes its place by its time and moves those
+    after it, and what is signed must be what was read.
 
     Raises:
-        EntryUnknown: there is none of that number.
+        EntryUnknown: no entry of that hash proposes one.
     """
     for version in line_versions(connection, space):
-        if version.number == number:
+        if version.hash == digest:
             return version
     raise EntryUnknown
 

@@ -126,7 +126,7 @@ MEMBER_MAY_NOT = [
     ("POST", "/api/break-glass", {"reason": "nobody is there"}),
     ("GET", f"/api/record/export?space={'a' * 26}", None),
     ("POST", f"/api/lines/{'a' * 26}/agreement", {"body": "x"}),
-    ("POST", f"/api/lines/{'a' * 26}/agreement/1/agree/begin", None),
+    ("POST", f"/api/lines/{'a' * 26}/agreement/{'0' * 64}/agree/begin", None),
 ]
 
 

@@ -41,7 +41,7 @@ async def proposed(rolf: Browser, far: NodeUnderTest) -> str:
     line = f"/api/lines/{far.party.text}/agreement"
     made = await rolf.post(line, {"body": "Checks at 06:00 and 18:00 UTC."})
     assert made.status == 201, made.body
-    return f"{line}/{made.json['number']}/agree"
+    return f"{line}/{made.json['hash']}/agree"
 
 
 async def agree(browser: Browser, key: Authenticator, where: str) -> Answer:

@@ -86,6 +86,7 @@ export const agreement = read.shape<{ versions: readonly wire.AgreementVersion[]
   versions: read.list(
     read.shape<wire.AgreementVersion>({
       number: read.number,
+      hash: read.text,
       body: read.text,
       ours_signed_at: read.orNull(read.text),
       theirs_signed_at: read.orNull(read.text),

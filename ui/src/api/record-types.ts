@@ -95,7 +95,10 @@ export interface EntryQuestion {
 
 /** One version of what two parties agree about their line. */
 export interface AgreementVersion {
+  /** From 1, by the time of writing; one that was under way may move those after it. */
   readonly number: number;
+  /** Of the entry that proposes it: what a signature is about. */
+  readonly hash: string;
   readonly body: string;
   readonly ours_signed_at: InstantText | null;
   readonly theirs_signed_at: InstantText | null;

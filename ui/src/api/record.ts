@@ -80,8 +80,8 @@ export async function proposeAgreement(party: PartyId, body: string): Promise<vo
 }
 
 /** Signs a version for our party, with a passkey over the entry where the node asks for one. */
-export async function signAgreement(party: PartyId, number: number): Promise<void> {
-  const path = `${agreementPath(party)}/${number}/agree`;
+export async function signAgreement(party: PartyId, hash: string): Promise<void> {
+  const path = `${agreementPath(party)}/${hash}/agree`;
   await say("POST", path, await signatureFor(path));
 }
 

@@ -43,6 +43,7 @@ LIMIT_MAX: Final = 200
 CHUNK_BYTES: Final = 262_144
 REMARK_CHARACTERS_MAX: Final = 8_000
 IdText = Annotated[str, Field(pattern=r"^[a-z2-7]{26}$")]
+DigestText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 OriginText = Annotated[str, Query(max_length=80)]
 AnyId = TypeVar("AnyId", SpaceId, PartyId, ThreadId)
 NO_STORE: Final = {"cache-control": "no-store"}
@@ -207,7 +208,7 @@ async def propose_agreement(
 @route(
     router,
     "POST",
-    "/api/lines/{party}/agreement/{number}/agree/begin",
+    "/api/lines/{party}/agreement/{digest}/agree/begin",
     Act.AGREEMENT_SIGN,
     About.LATER,
 )
@@ -215,12 +216,12 @@ async def begin_agreement(
     request: Request,
     signed_in: SignedInPerson,
     party: Annotated[str, Path()],
-    number: Annotated[int, Path(ge=1, le=10_000)],
+    digest: DigestText,
 ) -> Response:
     """Make the entry that agrees to a version; return what the authenticators are to sign."""
     parts = parts_of(request)
     space = _line_space(parts, party)
-    version = await parts.database.read(lambda c: find_version(c, space, number))
+    version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
     members = parts.record.space(space).row.members
     draft = signature(space, members, version, signed_in.person.actor)
     options = await signatures_of(request).begin(
@@ -232,7 +233,7 @@ async def begin_agreement(
 @route(
     router,
     "POST",
-    "/api/lines/{party}/agreement/{number}/agree",
+    "/api/lines/{party}/agreement/{digest}/agree",
     Act.AGREEMENT_SIGN,
     About.LATER,
 )
@@ -240,13 +241,13 @@ async def sign_agreement(
     request: Request,
     signed_in: SignedInPerson,
     party: Annotated[str, Path()],
-    number: Annotated[int, Path(ge=1, le=10_000)],
+    digest: DigestText,
     given: CredentialGiven,
 ) -> Response:
     """Agree to a version for one's own party, with a passkey over the very entry."""
     parts = parts_of(request)
     space, own = _line_space(parts, party), parts.record.keys.party
-    version = await parts.database.read(lambda c: find_version(c, space, number))
+    version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
     await signatures_of(request).finish(
         parts, signed_in, Act.AGREEMENT_SIGN, ceremony_answer(given), version.hash
     )

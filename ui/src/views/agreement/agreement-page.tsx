@@ -131,13 +131,13 @@ function Sign({ version, party }: { readonly version: AgreementVersion; readonly
   const [isAsking, setAsking] = useState(false);
   const queries = useQueryClient();
   const sign = useBinding(
-    async (number: number) => signAgreement(party, number),
+    async (hash: string) => signAgreement(party, hash),
     () => {
       setAsking(false);
       void queries.invalidateQueries({ queryKey: ["agreement", party] });
     },
   );
-  const { number } = version;
+  const { number, hash } = version;
   return (
     <>
       <Button weight="primary" data-testid={`sign-${number}`} onPress={() => setAsking(true)}>
@@ -150,7 +150,7 @@ function Sign({ version, party }: { readonly version: AgreementVersion; readonly
           yes={t`Sign`}
           isPending={sign.isPending}
           onNo={() => setAsking(false)}
-          onYes={() => sign.run(number)}
+          onYes={() => sign.run(hash)}
         >
           <p>
             <Trans>
