@@ -138,7 +138,7 @@ class DeadlineLives(RuleBasedStateMachine):
 
     @rule(seconds=SECONDS)
     def restart(self, seconds: int) -> None:
-        """The node is down for a while; time that passed then counts by the wall clock alone.
+        """The node is down for a while, and nobody sets the clock meanwhile.
 
         It looks for what is due as soon as it runs: what the clock said before anybody sets it
         counts.
@@ -147,6 +147,8 @@ class DeadlineLives(RuleBasedStateMachine):
         self.database = Database.open(self.folder / "parley.db")
         self.clock.advance(seconds)
         self.wall_s += seconds
+        for each in self.expected.values():
+            each.left_s -= seconds
         self.boot()
         self.tick()
 
