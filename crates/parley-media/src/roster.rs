@@ -43,6 +43,11 @@ impl Relay {
         }
         if began_anew {
             attachment.forget_told();
+            // What the run before kept back it keeps back no more, and the new one has nothing to
+            // take back.
+            if attachment.withheld_in.is_from_another_start(roster.version) {
+                attachment.withheld.clear();
+            }
         }
         let credible = self.sift(now, room, from, roster.participants);
         self.replace_ways(room, from, credible);

@@ -177,6 +177,27 @@ fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
 }
 
 #[test]
+fn what_a_relay_withheld_before_it_was_killed_is_forgotten() {
+    let mut world = World::new(2);
+    let line = world.line(0, 1, CLEAN, HALF);
+    world.rate(line, 64_000);
+    world.join(0, 1);
+    world.join_watcher(1, 2);
+    world.run(SECOND);
+    world.watch(2, &[1], 720);
+    world.run(3 * SECOND);
+    let rate = Some(LayerShortfall::Source(Reason::Rate));
+    assert_eq!(slots(&world, 2)[0].withheld, rate);
+
+    world.restart(line, 2);
+    world.run(SECOND);
+    world.join(0, 1);
+    world.run(8 * SECOND);
+    let state = slots(&world, 2)[0];
+    assert_eq!((state.layer, state.withheld), (Some(2), None));
+}
+
+#[test]
 fn on_a_line_too_thin_for_pictures_the_sound_goes_on() {
     let mut world = World::new(2);
     let line = world.line(0, 1, CLEAN, HALF);

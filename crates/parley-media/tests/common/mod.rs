@@ -60,6 +60,16 @@ fn browser_address(number: usize) -> SocketAddr {
     SocketAddr::from(([10, 1, 0, u8::try_from(number).expect("few")], 5_000))
 }
 
+fn relay(node: usize, epoch: u64, now: Instant) -> Relay {
+    let mut config = RelayConfig::new(party(node), epoch);
+    config.udp.push(node_address(node));
+    config.tcp.push(node_address(node));
+    config.first_estimate_bps = 4_000_000;
+    let mut relay = Relay::new(config, now);
+    relay.open_room(now, room());
+    relay
+}
+
 /// A person and their scripted browser.
 pub struct Person {
     pub node: usize,
@@ -107,17 +117,7 @@ impl World {
     /// Nodes with the room open and no lines.
     pub fn new(nodes: usize) -> Self {
         let start = testing::start();
-        let relays = (0..nodes)
-            .map(|node| {
-                let mut config = RelayConfig::new(party(node), 1);
-                config.udp.push(node_address(node));
-                config.tcp.push(node_address(node));
-                config.first_estimate_bps = 4_000_000;
-                let mut relay = Relay::new(config, start);
-                relay.open_room(start, room());
-                relay
-            })
-            .collect();
+        let relays = (0..nodes).map(|node| relay(node, 1, start)).collect();
         Self {
             start,
             now: start,
@@ -174,6 +174,20 @@ impl World {
         self.relays[a].line_up(self.now, party(b));
         self.relays[b].line_up(self.now, party(a));
         self.settle();
+    }
+
+    /// A line's node at its first end is killed and starts anew: its people and all it knew are gone.
+    pub fn restart(&mut self, line: usize, epoch: u64) {
+        let [node, other] = self.lines[line].ends;
+        self.cut(line);
+        self.lines[line].held.clear();
+        self.people.retain(|_, person| person.node != node);
+        self.relays[node] = relay(node, epoch, self.now);
+        self.relays[node]
+            .attach(self.now, room(), party(other))
+            .expect("an open room");
+        self.heal(line);
+        self.rate(line, 8_000_000);
     }
 
     pub fn rate(&mut self, line: usize, bps: u64) {
