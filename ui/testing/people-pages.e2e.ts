@@ -178,7 +178,7 @@ describe("people by keyboard", () => {
     await page.getByTestId("yes").press("Enter");
     await gone();
     expect(node.done.at(-1)).toMatchObject({
-      path: `/api/lines/${THEIRS.id}/agreement/2/agree`,
+      path: `/api/lines/${THEIRS.id}/agreement/${"2".repeat(64)}/agree`,
       words: { credential: { type: "public-key" } },
     });
   });
