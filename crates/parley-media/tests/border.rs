@@ -151,15 +151,21 @@ fn only_what_somebody_watches_crosses() {
     );
 }
 
-#[test]
-fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
+/// Person 1 publishes on node 0, person 2 watches them on node 1, over a line of this rate.
+fn watched_over_a_thin_line(rate_bps: u64, height_px: u16) -> (World, usize) {
     let mut world = World::new(2);
     let line = world.line(0, 1, CLEAN, HALF);
-    world.rate(line, 400_000);
+    world.rate(line, rate_bps);
     world.join(0, 1);
     world.join_watcher(1, 2);
     world.run(SECOND);
-    world.watch(2, &[1], 720);
+    world.watch(2, &[1], height_px);
+    (world, line)
+}
+
+#[test]
+fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
+    let (mut world, line) = watched_over_a_thin_line(400_000, 720);
     world.run(4 * SECOND);
     let state = slots(&world, 2)[0];
     assert_eq!(
@@ -178,13 +184,7 @@ fn what_does_not_fit_the_line_is_withheld_with_the_reason() {
 
 #[test]
 fn what_a_relay_withheld_before_it_was_killed_is_forgotten() {
-    let mut world = World::new(2);
-    let line = world.line(0, 1, CLEAN, HALF);
-    world.rate(line, 64_000);
-    world.join(0, 1);
-    world.join_watcher(1, 2);
-    world.run(SECOND);
-    world.watch(2, &[1], 720);
+    let (mut world, line) = watched_over_a_thin_line(64_000, 720);
     world.run(3 * SECOND);
     let rate = Some(LayerShortfall::Source(Reason::Rate));
     assert_eq!(slots(&world, 2)[0].withheld, rate);
@@ -199,13 +199,7 @@ fn what_a_relay_withheld_before_it_was_killed_is_forgotten() {
 
 #[test]
 fn on_a_line_too_thin_for_pictures_the_sound_goes_on() {
-    let mut world = World::new(2);
-    let line = world.line(0, 1, CLEAN, HALF);
-    world.rate(line, 64_000);
-    world.join(0, 1);
-    world.join_watcher(1, 2);
-    world.run(SECOND);
-    world.watch(2, &[1], 180);
+    let (mut world, _) = watched_over_a_thin_line(64_000, 180);
     world.run(3 * SECOND);
     assert!(world.browser(2).seen(0).is_empty());
     assert!(world.browser(2).heard(0).len() > 120);
