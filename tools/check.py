@@ -2,7 +2,11 @@
 
 Two tracks run side by side, because compiling waits for nothing the other track needs. What has
 real time in it (end to end) runs alone, at the end. Each step's whole output is in
-`.parley/log/<step>.log`; a failed step shows its end. The last line counts the tests of all suites.
+`.parley/log/<step>.log`; a failed step shows its end. The last lines name the tests that failed and
+count the tests of all suites.
+
+Real time is not repeatable: what fails end to end runs a second time, alone. What fails twice has
+failed; what fails once is named as having done so (decision 0085).
 
     python3 tools/check.py            everything
     python3 tools/check.py --list     the steps' names
@@ -23,7 +27,7 @@ from provision import machine, toolchains
 from provision.console import LOGS, ROOT, StepFailed, plain, run, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 CARGO = ("--release", "--workspace", "--locked")
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
@@ -40,8 +44,32 @@ class Step:
     command: Sequence[str]
     folder: str = "."
     counts: str = ""
+    again: Callable[[str], Sequence[str]] | None = None
+    """From a run's output to the command that runs once more what failed; empty when nobody can."""
 
 
+def _files_again(output: str) -> Sequence[str]:
+    """Run the files again in which a browser test failed: its groups build on one another."""
+    files = sorted({name.split()[0] for name in failed_tests("vitest", output)})
+    return (*INTERFACE_END_TO_END, "--", *files) if files else ()
+
+
+def _tests_again(output: str) -> Sequence[str]:
+    """Run the end-to-end tests again that failed."""
+    names = [line.partition(" - ")[0] for line in failed_tests("pytest", output)]
+    return (*END_TO_END_TEST, *names) if names else ()
+
+
+INTERFACE_END_TO_END = ("npm", "run", "e2e")
+END_TO_END_TEST = (
+    "pytest",
+    "-m",
+    "e2e",
+    "--force-enable-socket",
+    "-p",
+    "no:randomly",
+    "--timeout=300",
+)
 RUST = (
     Step("rustfmt", ("cargo", "fmt", "--all", "--check")),
     Step("crates", (PYTHON, "tools/crates.py")),
@@ -77,12 +105,8 @@ REST = (
     Step("pytest", ("pytest", "-m", "not e2e"), counts="pytest"),
 )
 END_TO_END = (
-    Step("interface-end-to-end", ("npm", "run", "e2e"), folder="ui", counts="vitest"),
-    Step(
-        "end-to-end",
-        ("pytest", "-m", "e2e", "--force-enable-socket", "-p", "no:randomly", "--timeout=300"),
-        counts="pytest",
-    ),
+    Step("interface-end-to-end", INTERFACE_END_TO_END, "ui", "vitest", _files_again),
+    Step("end-to-end", END_TO_END_TEST, counts="pytest", again=_tests_again),
 )
 
 COUNTS = {
@@ -95,6 +119,14 @@ CLOSING = {
     "cargo": re.compile(r"^test result: .*$", re.MULTILINE),
     "vitest": re.compile(r"^\s*Tests\s+.*$", re.MULTILINE),
 }
+FAILED_TEST = {
+    "pytest": re.compile(r"^(?:FAILED|ERROR) (?P<test>tests/.+)$", re.MULTILINE),
+    "cargo": re.compile(r"^test (?P<test>\S+) \.\.\. FAILED$", re.MULTILINE),
+    "vitest": re.compile(r"^\s*FAIL\s+(?:\|?\w+\|?\s+)?(?P<test>\S+\.tsx?\b.*)$", re.MULTILINE),
+}
+# What the last lines say of a failed test: its name and the beginning of why.
+NAME_CHARACTERS = 220
+NAMES_MAX = 20
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -106,6 +138,10 @@ class Outcome:
     seconds: float
     failure: StepFailed | None
     tests: dict[str, int]
+    failed: Sequence[str] = ()
+    """The tests that failed, each with the beginning of its reason."""
+    failed_once: Sequence[str] = ()
+    """Those that failed at first and passed when they ran again."""
 
 
 def main(arguments: list[str]) -> int:
@@ -131,7 +167,7 @@ def main(arguments: list[str]) -> int:
 
 def _run_all(chosen: set[str], *, with_browsers: bool) -> list[Outcome]:
     def track(steps: Iterable[Step]) -> list[Outcome]:
-        return [_run_one(step) for step in steps if step.name in chosen]
+        return [run_step(step) for step in steps if step.name in chosen]
 
     with ThreadPoolExecutor(2) as pool:
         tracks = [pool.submit(track, RUST), pool.submit(track, REST)]
@@ -139,19 +175,35 @@ def _run_all(chosen: set[str], *, with_browsers: bool) -> list[Outcome]:
     return outcomes + (track(END_TO_END) if with_browsers else [])
 
 
-def _run_one(step: Step) -> Outcome:
+def run_step(step: Step) -> Outcome:
+    """Run a step, and what failed in it a second time where it has one."""
     began = time.monotonic()
-    log = LOGS / f"{step.name}.log"
     say(f"{step.name} ...")
-    failure = None
-    try:
-        run(step.name, step.command, folder=ROOT / step.folder)
-    except StepFailed as failed:
-        failure = failed
-    tests = count(step, log.read_text(errors="replace"))
-    outcome = Outcome(step, time.monotonic() - began, failure, tests)
+    failure, output = _attempt(step.name, step, step.command)
+    tests = count(step, output)
+    failed = failed_tests(step.counts, output)
+    failed_once: Sequence[str] = ()
+    command = step.again(output) if failure and step.again else ()
+    if command:
+        say(f"{step.name}: {len(failed)} failed and run once more ...")
+        failure, output = _attempt(f"{step.name}-again", step, command)
+        failed_once = () if failure else failed
+        failed = failed_tests(step.counts, output)
+        again = count(step, output)
+        tests["passed"] += len(failed_once)
+        tests["failed"] = again["failed"] if failure else 0
+    outcome = Outcome(step, time.monotonic() - began, failure, tests, failed, failed_once)
     _report(outcome)
     return outcome
+
+
+def _attempt(name: str, step: Step, command: Sequence[str]) -> tuple[StepFailed | None, str]:
+    failure = None
+    try:
+        run(name, command, folder=ROOT / step.folder)
+    except StepFailed as failed:
+        failure = failed
+    return failure, (LOGS / f"{name}.log").read_text(errors="replace")
 
 
 def _report(outcome: Outcome) -> None:
@@ -176,6 +228,13 @@ def count(step: Step, output: str) -> dict[str, int]:
     return totals
 
 
+def failed_tests(runner: str, output: str) -> list[str]:
+    """Return the tests that a test runner's output says failed, each once, in order."""
+    pattern = FAILED_TEST.get(runner)
+    names = pattern.findall(ANSI.sub("", output)) if pattern else []
+    return list(dict.fromkeys(name.strip() for name in names))
+
+
 def _cannot_run_browsers() -> str:
     """Return why the end-to-end tests cannot run here, or nothing."""
     if not machine.is_root():
@@ -193,6 +252,8 @@ def _close(outcomes: list[Outcome], no_browsers: str) -> int:
         plain(f"  {outcome.seconds:7.1f} s  {ending}  {outcome.step.name}")
     if no_browsers:
         plain(f"\nNOT RUN: the end-to-end tests with a real browser; {no_browsers}")
+    _name_tests("Failed once, passed the second time", (o.failed_once for o in outcomes))
+    _name_tests("Failed", (outcome.failed for outcome in outcomes))
     if failed:
         plain(f"\nFailed: {', '.join(outcome.step.name for outcome in failed)}")
         plain(f"Again: python3 tools/check.py {' '.join(outcome.step.name for outcome in failed)}")
@@ -202,6 +263,16 @@ def _close(outcomes: list[Outcome], no_browsers: str) -> int:
     }
     plain(f"\n{sums['passed']} passed, {sums['failed']} failed, {sums['skipped']} skipped")
     return 1 if failed else 0
+
+
+def _name_tests(title: str, of_steps: Iterable[Sequence[str]]) -> None:
+    names = [name for names in of_steps for name in names]
+    if names:
+        plain(f"\n{title}:")
+    for name in names[:NAMES_MAX]:
+        plain(f"  {name[:NAME_CHARACTERS]}")
+    if len(names) > NAMES_MAX:
+        plain(f"  and {len(names) - NAMES_MAX} more")
 
 
 if __name__ == "__main__":

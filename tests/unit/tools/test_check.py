@@ -1,7 +1,10 @@
 """The count that closes a run of every suite."""
 
+from pathlib import Path
+
 import check
 import pytest
+from provision import console
 
 OUTPUTS = [
     ("pytest", "====== 3 failed, 120 passed, 2 skipped in 4.20s ======", (120, 3, 2)),
@@ -40,3 +43,55 @@ def test_lines_of_several_test_programs_are_added_up() -> None:
 def test_step_that_runs_no_tests_counts_none() -> None:
     """A linter's words are not taken for tests."""
     assert sum(check.count(check.Step("ruff", ("true",)), "3 passed in 1s").values()) == 0
+
+
+FAILURES = [
+    (
+        "pytest",
+        "FAILED tests/e2e/test_call.py::test_cut[10] - NotInTime: north: the line stays cut",
+        "tests/e2e/test_call.py::test_cut[10] - NotInTime: north: the line stays cut",
+    ),
+    ("pytest", "ERROR tests/e2e/test_lab.py::test_wire", "tests/e2e/test_lab.py::test_wire"),
+    ("cargo", "test rate::tests::a_dip ... FAILED", "rate::tests::a_dip"),
+    (
+        "vitest",
+        "\x1b[41m FAIL \x1b[49m \x1b[30m e2e \x1b[49m\x1b[39m testing/a.e2e.ts > fits",
+        "testing/a.e2e.ts > fits",
+    ),
+]
+
+
+@pytest.mark.parametrize(("runner", "output", "name"), FAILURES)
+def test_failed_tests_of_each_runner_are_named_once(runner: str, output: str, name: str) -> None:
+    """A runner may tell a failure twice: where it happened and at its end."""
+    assert check.failed_tests(runner, f"before\n{output}\nbetween\n{output}\n") == [name]
+
+
+def _step(folder: Path, *, passes_at: int) -> check.Step:
+    """Make a step that fails until it has run so often; it says so as pytest does."""
+    script = folder / "suite.sh"
+    script.write_text(
+        f"echo >> {folder}/runs\n"
+        f"if [ $(wc -l < {folder}/runs) -ge {passes_at} ]; then echo '1 passed in 1s'; exit 0; fi\n"
+        "echo 'FAILED tests/t.py::test_x - late'; echo '1 failed, 2 passed in 1s'; exit 1\n"
+    )
+    command = ("sh", str(script))
+    return check.Step("suite", command, ".", "pytest", lambda _: command)
+
+
+@pytest.mark.parametrize(("passes_at", "runs"), [(1, 1), (2, 2), (3, 2)])
+def test_what_fails_twice_has_failed_and_what_fails_once_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes_at: int, runs: int
+) -> None:
+    """A failure is never hidden, and nothing runs a third time."""
+    monkeypatch.setattr(check, "LOGS", tmp_path)
+    monkeypatch.setattr(console, "LOGS", tmp_path)
+    name = "tests/t.py::test_x - late"
+
+    outcome = check.run_step(_step(tmp_path, passes_at=passes_at))
+
+    assert len((tmp_path / "runs").read_text().splitlines()) == runs
+    assert bool(outcome.failure) == (passes_at > 2)
+    assert list(outcome.failed) == [name] * (passes_at > 2)
+    assert list(outcome.failed_once) == [name] * (passes_at == 2)
+    assert outcome.tests["failed"] == (1 if passes_at > 2 else 0)
