@@ -207,6 +207,43 @@ async def test_more_than_a_batch_is_due_after_a_long_stop(
     assert await desk.rung() == list(range(27))
 
 
+async def test_many_of_one_kind_delay_no_other_kind(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each kind has its turn in every second; the rest of the many waits for the next."""
+    monkeypatch.setattr(deadlines, "BATCH_MAX", 10)
+    acted: list[str] = []
+    desk.deadlines.on("alert", lambda _connection, due, _now: acted.append(due.subject))
+    await desk.set(*range(70))
+    await desk.database.write(lambda c: set_deadline(c, "alert", "1", DUE.add(seconds=1), NOW))
+    clock.advance(301)
+
+    assert await desk.deadlines.tick() == 10 * deadlines.ROUNDS_MAX + 1
+    assert acted == ["1"]
+    assert await desk.deadlines.tick() == 70 - 10 * deadlines.ROUNDS_MAX
+
+
+async def test_who_is_told_hears_after_the_commit_and_cannot_undo_it(
+    database: Database, clock: FakeClock
+) -> None:
+    """A listener's fault is not the deadline's."""
+    told: list[str] = []
+
+    def hear(due: Deadline) -> None:
+        told.append(due.subject)
+        reason = "the listener is on fire"
+        raise RuntimeError(reason)
+
+    watching = Deadlines(database, clock)
+    watching.on("line check", lambda _connection, _due, _now: None, hear)
+    await database.write(lambda c: set_deadline(c, "line check", "p", DUE, NOW))
+    clock.advance(300)
+
+    assert await watching.tick() == 1
+    assert await watching.tick() == 0
+    assert told == ["p"]
+
+
 async def test_a_deadline_that_comes_back_is_set_by_its_own_act(
     database: Database, clock: FakeClock
 ) -> None:

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from parley import __version__
 from parley.clock import Clock, SystemClock
 from parley.config import Settings
+from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
 from parley.line.book import PairingBook
@@ -28,6 +29,7 @@ from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import open_database
+from parley.storage.deadlines import Deadlines, forget_settled
 from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
@@ -37,6 +39,10 @@ from parley.web.serving import WebListener, check_listening, origins
 
 SWEEP_EVERY_S: Final = 3_600
 """Seconds between deleting sign-ins and links nobody can use any more."""
+
+SETTLED_KEPT_H: Final = 9_600
+"""Hours for which a deadline that is over stays to be seen: 400 days, so that what comes back every
+year is seen once more. More fills the table, less forgets what an entry's reader still asks."""
 
 EngineStarter = Callable[[Settings, PartyKey], Engine]
 
@@ -90,6 +96,8 @@ class Node:
             database=self.database, key=self.key, clock=self.clock, port=self.replication
         )
         self.replication.attach(self.record)
+        self.deadlines = Deadlines(self.database, self.clock)
+        self.record.watch_deadlines(self.deadlines)
         self.rooms = Rooms(
             engine=self.engine,
             feed=self.feed,
@@ -203,6 +211,7 @@ class Node:
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)
         self.record.tick()
+        await self._act_on_deadlines()
         await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
@@ -210,6 +219,15 @@ class Node:
             self._last_sweep = monotonic
             now, hours = self.clock.now(), self.settings.web.sign_in_hours
             await self.database.write(lambda connection: sweep(connection, now, hours))
+            settled = now.subtract(hours=SETTLED_KEPT_H)
+            await self.database.write(lambda connection: forget_settled(connection, settled))
+
+    async def _act_on_deadlines(self) -> None:
+        """Act on what is due; a database that is away must not stop the rest of the beat."""
+        try:
+            await self.deadlines.tick()
+        except OurError as error:
+            log.error("deadlines not acted on", code=error.code)
 
     def _count_refusals(self, code: str, number: int) -> None:
         self.metrics.refusals.labels(code).inc(number)

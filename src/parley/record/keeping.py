@@ -19,7 +19,7 @@ knows how a letter travels.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,17 +39,20 @@ from parley.record import repository
 from parley.record.allowance import WorkAllowance
 from parley.record.batch import RecordBatch
 from parley.record.cbor import Value, encode
+from parley.record.deadlines import OUR_ENTRY, THEIR_ENTRY, due_event
 from parley.record.entry import Entry, Precedence, SealedBody, entry_hash, write_entry
+from parley.record.keepers import EntryKeepers
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
 from parley.record.letters import Answer, AnswerKind, Growth, Package, RecordLetter
 from parley.record.log import LogState
-from parley.record.ports import Listener, RecordEvent, RecordPort
+from parley.record.ports import Keeper, Listener, RecordEvent, RecordPort
 from parley.record.repository import After, RecordChanges
 from parley.record.shelf import StoredEntries
 from parley.record.spaces import KeptSpace, KeptSpaces
 from parley.record.standing import Standing
 from parley.storage import Database
+from parley.storage.deadlines import Deadlines
 from parley.telemetry import log as logger
 
 COST_MAX: Final = 1_500_000
@@ -159,6 +162,7 @@ class Record:
         self._queue: deque[_Task] = deque()
         self._inboxes: dict[PartyId, _Inbox] = defaultdict(_Inbox)
         self._listeners: list[Listener] = []
+        self._keepers = EntryKeepers(self.keys.party)
         self._lock = asyncio.Lock()
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -170,6 +174,24 @@ class Record:
     def listen(self, listener: Listener) -> None:
         """Call ``listener`` with every event, after the commit it follows from."""
         self._listeners.append(listener)
+
+    def keep_with(self, kinds: Iterable[int], keeper: Keeper) -> None:
+        """Let ``keeper`` write rows in the transaction of every entry of some kinds that comes.
+
+        It is called once for each entry that counts, ours or another party's, in the transaction
+        that makes it durable here: when it is appended, when it is received, and for an urgent one
+        that runs ahead of its log when it does, not again. After a restore from a mirror it is
+        called for entries of ours that come back. One that raises is undone by itself and logged;
+        the entry is kept, because one bad entry must not stop a log.
+        """
+        self._keepers.add(kinds, keeper)
+
+    def watch_deadlines(self, deadlines: Deadlines) -> None:
+        """Tell listeners when the time that an entry gives is over (``DeadlineDue``)."""
+        for kind in (OUR_ENTRY, THEIR_ENTRY):
+            deadlines.on(
+                kind, lambda _connection, _due, _now: None, lambda due: self._tell(due_event(due))
+            )
 
     async def append(
         self,
@@ -410,6 +432,7 @@ class Record:
                 cost += COST_MAX if task.is_alone else task.cost
                 self._attempt(task, batch)
             self._spaces.flush(batch)
+            self._keepers.write_beside(batch)
             if changes:
                 await self._database.write(changes.apply)
         except Exception as error:  # noqa: BLE001  whatever it was, memory is ahead of the disk

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+import sqlalchemy as sa
+from whenever import Instant
+
 from parley.ids import PartyId
 from parley.record.checkpoint import Origin
 from parley.record.entry import Entry
@@ -38,6 +41,25 @@ class EntryCame:
     """What it says."""
     is_early: bool = False
     """Whether it ran ahead of its log, proved and not yet held; it is not told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineDue:
+    """The time that an entry gives is over at our place, and nobody has cancelled its deadline.
+
+    The row is settled when this is told, so it is told once; a node that dies in between tells
+    nobody. What must not be lost is therefore a row of whoever cares: see
+    :meth:`parley.record.keeping.Record.keep_with`.
+    """
+
+    origin: Origin
+    """The log the entry is in."""
+    place: int
+    """Its place there."""
+    hash: bytes
+    """What others refer to it by."""
+    due_at: Instant
+    """When its time was over, by our clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,11 @@ class LogStateChanged:
     """What became of it."""
 
 
-RecordEvent: TypeAlias = EntryCame | LogHeld | StandingChanged | EvidenceKept | LogStateChanged
+RecordEvent: TypeAlias = (
+    EntryCame | DeadlineDue | LogHeld | StandingChanged | EvidenceKept | LogStateChanged
+)
 Listener: TypeAlias = Callable[[RecordEvent], None]
 """Called after the commit, in the order things happened; must not wait for anything."""
+Keeper: TypeAlias = Callable[[sa.Connection, EntryCame, Instant], None]
+"""Writes rows in the transaction in which an entry becomes durable here, on the writer's thread;
+given the entry and the present. It writes rows and does nothing else."""

@@ -17,6 +17,7 @@ from parley.ids import PartyId, SpaceId
 from parley.record import repository
 from parley.record.cbor import Value, decode_map
 from parley.record.checkpoint import read_checkpoint
+from parley.record.deadlines import find_entry_deadline
 from parley.record.entry import Entry, body_hash, entry_hash, judge
 from parley.record.kinds import Kind
 from parley.record.note import read_note
@@ -139,6 +140,11 @@ class EntryView(msgspec.Struct, frozen=True):
     written_at: str | None
     precedence: str | None
     deadline: str | None
+    """By when its author wants an answer, by the author's clock."""
+    due_at: str | None
+    """When the time it gives is over here, by our clock; null without one, or long after."""
+    due: str | None
+    """Whether that is still "waiting", or over: "done" when it came, "cancelled" when answered."""
     refs: tuple[str, ...]
     heads: tuple[HeadView, ...]
     actor: str | None
@@ -228,12 +234,14 @@ class RecordLook:
     ) -> EntryView:
         """Return one entry as shown."""
         origin = logs[row.log].origin
-        entry = counted(row, logs)
+        entry, digest = counted(row, logs), entry_hash(row.encoded)
+        has_deadline = entry is not None and entry.deadline_ms is not None
+        deadline = find_entry_deadline(self.connection, digest) if has_deadline else None
         return EntryView(
             log=origin.text(),
             index=row.place,
             number=row.number,
-            hash=entry_hash(row.encoded).hex(),
+            hash=digest.hex(),
             party=self.party(origin.party),
             space=origin.space.text,
             kind=row.kind,
@@ -244,6 +252,8 @@ class RecordLook:
             deadline=None
             if entry is None or entry.deadline_ms is None
             else stamp(entry.deadline_ms),
+            due_at=None if deadline is None else deadline.due_at.format_iso(),
+            due=None if deadline is None else deadline.state.value,
             refs=() if entry is None else tuple(each.hex() for each in entry.refs),
             heads=_heads(entry),
             actor=None if entry is None or entry.actor is None else entry.actor.text,

@@ -14,7 +14,8 @@ those rows.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -41,11 +42,16 @@ from parley.storage.tables import deadline as table
 from parley.telemetry import log
 
 BATCH_MAX: Final = 200
-"""Deadlines acted on between two looks at the clock. More: faster after a long stop. Less: others
-wait less for the writer."""
+"""Deadlines of a kind acted on at once. More: faster after a long stop. Less: others wait less for
+the writer."""
+ROUNDS_MAX: Final = 5
+"""Times a kind is looked at again in one second. More: a million that are due at one instant are
+over sooner. Less: whatever else a node does every second waits less for them."""
 
 Act = Callable[[sa.Connection, Deadline, Instant], Instant | None]
 """What is done at a deadline, in its transaction; returns when it is due again, mostly None."""
+Told = Callable[[Deadline], None]
+"""Is told of a deadline after the commit in which it was acted on; must not wait for anything."""
 
 
 def set_deadline(
@@ -62,9 +68,16 @@ def set_deadline(
         Where the deadline stands: waiting, or settled long ago.
     """
     fresh = Deadline(kind, subject, due_at, due_at, now, body)
-    connection.execute(insert(connection, table).values(**_values(fresh)).on_conflict_do_nothing())
+    set_deadlines(connection, [fresh])
     found = find_deadline(connection, kind, subject)
     return fresh.state if found is None else found.state
+
+
+def set_deadlines(connection: sa.Connection, fresh: Sequence[Deadline]) -> None:
+    """Set many at once, as :func:`set_deadline` does one."""
+    if fresh:
+        rows = [_values(each) for each in fresh]
+        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
 
 
 def move_deadline(connection: sa.Connection, kind: str, subject: str, due_at: Instant) -> Deadline:
@@ -131,15 +144,21 @@ class Deadlines:
         self._database = database
         self._clock = clock
         self._actors: dict[str, Act] = {}
+        self._told: dict[str, Told] = {}
         self._watch = ClockWatch(clock.now(), clock.monotonic())
         self._set_by_ms = 0
 
-    def on(self, kind: str, act: Act) -> None:
-        """Name who acts at deadlines of a kind."""
+    def on(self, kind: str, act: Act, told: Told | None = None) -> None:
+        """Name who acts at deadlines of a kind, and who is told after the commit."""
         self._actors[kind] = act
+        if told is not None:
+            self._told[kind] = told
 
     async def tick(self) -> int:
-        """Act on everything that is due; return on how many. Called about once a second.
+        """Act on what is due; return on how many. Called about once a second.
+
+        Each kind has its turn, however many of another are due; of one kind at most
+        ``BATCH_MAX * ROUNDS_MAX``, the earliest first, and the rest at the next call.
 
         Raises:
             OurError: the database cannot be used; whatever was due is still due at the next call.
@@ -151,33 +170,30 @@ class Deadlines:
             by_ms = self._set_by_ms
             await self._database.write(lambda connection: _shift(connection, by_ms))
             self._set_by_ms = 0
-        number = 0
-        while True:
-            due = await self._database.read(lambda connection: self._due(connection, now))
+        number, kinds = 0, list(self._actors)
+        for _ in range(ROUNDS_MAX):
+            due = await self._database.read(lambda c, kinds=tuple(kinds): _due(c, kinds, now))
             number += sum(await asyncio.gather(*(self._settle(each, now) for each in due)))
-            if len(due) < BATCH_MAX:
-                return number
-
-    def _due(self, connection: sa.Connection, now: Instant) -> list[Deadline]:
-        rows = connection.execute(
-            sa.select(table)
-            .where(table.c.state == DeadlineState.WAITING.value, table.c.acts_at <= now)
-            .where(table.c.kind.in_(list(self._actors)))
-            .order_by(table.c.acts_at)
-            .limit(BATCH_MAX)
-        )
-        return [_deadline(row) for row in rows]
+            counts = Counter(each.kind for each in due)
+            kinds = [kind for kind in kinds if counts[kind] >= BATCH_MAX]
+            if not kinds:
+                break
+        return number
 
     async def _settle(self, due: Deadline, now: Instant) -> bool:
         """Act on one deadline in one transaction; undo and put off an act that raises."""
         try:
-            return await self._database.write(lambda connection: self._act(connection, due, now))
+            has_acted = await self._database.write(lambda c: self._act(c, due, now))
         except ParleyError as error:
             if error.code.startswith("storage."):
                 raise
             self._tell_failure(due, error)
         except Exception as error:  # noqa: BLE001  one act that fails delays no other
             self._tell_failure(due, error)
+        else:
+            if has_acted:
+                self._tell(due)
+            return has_acted
         await self._database.write(lambda connection: _put_off(connection, due, now))
         return False
 
@@ -189,10 +205,36 @@ class Deadlines:
         _keep(connection, acted(found, now, again_at))
         return True
 
+    def _tell(self, due: Deadline) -> None:
+        """Tell whoever wants to know; the deadline is over, whatever they make of it."""
+        try:
+            self._told.get(due.kind, _nobody)(due)
+        except Exception:  # noqa: BLE001  a listener's fault is not the deadline's
+            log.error("deadline listener failed", kind=due.kind, exc_info=True)
+
     def _tell_failure(self, due: Deadline, error: Exception) -> None:
         log.error(
             "deadline failed", kind=due.kind, subject=due.subject, tries=due.tries, error=str(error)
         )
+
+
+def _nobody(_: Deadline) -> None:
+    """Be told, and do nothing."""
+
+
+def _due(connection: sa.Connection, kinds: Iterable[str], now: Instant) -> list[Deadline]:
+    """Return the earliest of each kind that are due."""
+    waiting = table.c.state == DeadlineState.WAITING.value
+    found: list[Deadline] = []
+    for kind in kinds:
+        rows = connection.execute(
+            sa.select(table)
+            .where(waiting, table.c.acts_at <= now, table.c.kind == kind)
+            .order_by(table.c.acts_at)
+            .limit(BATCH_MAX)
+        )
+        found += map(_deadline, rows)
+    return found
 
 
 def _put_off(connection: sa.Connection, due: Deadline, now: Instant) -> None:
