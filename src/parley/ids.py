@@ -166,6 +166,18 @@ class ActorId(Id):
     __slots__ = ()
 
 
+class DraftId(Id):
+    """An alert that is being written; it has no other name before it is released."""
+
+    __slots__ = ()
+
+
+class ShiftId(Id):
+    """A time for which somebody is to be on duty in an office."""
+
+    __slots__ = ()
+
+
 class BootId(Id):
     """One start of a node; tells the other party that what it was told before is gone."""
 

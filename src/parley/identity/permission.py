@@ -80,6 +80,24 @@ class Act(StrEnum):
     """Propose a version of a line agreement."""
     AGREEMENT_SIGN = "agreement.sign"
     """Agree to a version of a line agreement for the party."""
+    ALERT_READ = "alert.read"
+    """Read alerts, what was done about them and what is due."""
+    ALERT_DRAFT = "alert.draft"
+    """Write an alert, change it, throw it away."""
+    ALERT_VERIFY = "alert.verify"
+    """Vouch for what another person drafted; nobody does it for their own."""
+    ALERT_RELEASE = "alert.release"
+    """Let an alert go to the other party, replace it or take it back."""
+    ALERT_ACKNOWLEDGE = "alert.acknowledge"
+    """Take another party's alert as a person: that it was read, and nothing else."""
+    ALERT_TRANSLATE = "alert.translate"
+    """Put an alert into another language, and say that it was understood."""
+    ALERT_HOLD = "alert.hold"
+    """Answer that we are still deciding, or that it is not our matter."""
+    ALERT_ANSWER = "alert.answer"
+    """Give any other answer to another party's alert."""
+    ALERT_CLOSE = "alert.close"
+    """Say that nothing more is to be done about an alert."""
     PEOPLE_READ = "people.read"
     """See who works here, with their roles and offices."""
     PEOPLE_INVITE = "people.invite"
@@ -260,6 +278,19 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.AGREEMENT_READ: Rule(_each(_READERS, _SHARED)),
     Act.AGREEMENT_PROPOSE: Rule(_each((Role.RELEASER, Role.SECRETARY), _SHARED)),
     Act.AGREEMENT_SIGN: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.ALERT_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.ALERT_DRAFT: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _MINE_OR_OURS)),
+    Act.ALERT_VERIFY: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), Reach.OWN), Proof.STEP_UP
+    ),
+    Act.ALERT_RELEASE: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
+    Act.ALERT_ACKNOWLEDGE: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN), Proof.SIGNATURE
+    ),
+    Act.ALERT_TRANSLATE: Rule(_each(_DESK, _SHARED)),
+    Act.ALERT_HOLD: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN), Proof.STEP_UP),
+    Act.ALERT_ANSWER: Rule(_each((Role.RELEASER,), Reach.FOREIGN), Proof.SIGNATURE),
+    Act.ALERT_CLOSE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),
     Act.PEOPLE_READ: Rule(_each(Role, _MINE_OR_OURS), is_operator=True),
     Act.PEOPLE_INVITE: Rule(
         _each((Role.RELEASER, Role.SECRETARY, Role.ENGINEER), Reach.OWN),

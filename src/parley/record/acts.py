@@ -5,17 +5,22 @@ from typing import Final
 
 from parley.errors import GuardMissing
 from parley.identity.permission import TABLE, Act, Proof
-from parley.record.kinds import MACHINE_KINDS, Kind
+from parley.record.kinds import DOMAIN_MACHINE_KINDS, MACHINE_KINDS, Kind
 
 SIGNED: Final = frozenset(act for act in Act if TABLE[act].proof is Proof.SIGNATURE)
 """Acts that want a passkey over the entry itself."""
 KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
-    Kind.ACKNOWLEDGEMENT: frozenset({Act.RECORD_ACKNOWLEDGE}),
+    Kind.ACKNOWLEDGEMENT: frozenset({Act.RECORD_ACKNOWLEDGE, Act.ALERT_ACKNOWLEDGE}),
     Kind.AGREEMENT: frozenset({Act.AGREEMENT_SIGN}),
     Kind.ENROLMENT: SIGNED,
     Kind.ASSERTION: SIGNED,
     Kind.ERASURE: frozenset({Act.RECORD_ERASE}),
     Kind.STATEMENT: frozenset({Act.RECORD_REMARK, Act.AGREEMENT_PROPOSE}),
+    Kind.ALERT: frozenset({Act.ALERT_RELEASE}),
+    Kind.ANSWER: frozenset({Act.ALERT_HOLD, Act.ALERT_ANSWER}),
+    Kind.WITHDRAWAL: frozenset({Act.ALERT_RELEASE}),
+    Kind.CLOSURE: frozenset({Act.ALERT_CLOSE}),
+    Kind.TRANSLATION: frozenset({Act.ALERT_TRANSLATE}),
 }
 """The acts by any of which an entry of a kind is appended. Assertions and enrolments come with the
 entry that is signed, so they are the acts that want a signature."""
@@ -28,5 +33,5 @@ def check_kinds() -> None:
         GuardMissing: there is one.
     """
     for kind in Kind:
-        if kind not in MACHINE_KINDS and not KIND_ACTS.get(kind):
+        if kind not in MACHINE_KINDS | DOMAIN_MACHINE_KINDS and not KIND_ACTS.get(kind):
             raise GuardMissing(route=f"entries of kind {kind.name.lower()}")

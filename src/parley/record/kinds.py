@@ -30,6 +30,19 @@ class Kind(IntEnum):
     ENROLMENT = 10
     """A passkey of a person, by which assertions that follow in this log are checked."""
 
+    ALERT = 120
+    """Urgent words that ring a desk."""
+    ANSWER = 121
+    """What a party says to an alert: a reply, a hold, another time or level, or a refusal."""
+    WITHDRAWAL = 122
+    """The author takes an alert back; both remain."""
+    CLOSURE = 123
+    """A party has nothing more to do about an alert."""
+    TRANSLATION = 124
+    """An alert in another language, by a translator who understood it."""
+    RECEIPT = 125
+    """The entries referred to are on the disk of the author's node, since when by its clock."""
+
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
@@ -41,3 +54,10 @@ MACHINE_KINDS: Final = frozenset(
     {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE}
 )
 """Acts of the node itself: never with an actor."""
+DOMAIN_HUMAN_KINDS: Final = frozenset(
+    {Kind.ALERT, Kind.ANSWER, Kind.WITHDRAWAL, Kind.CLOSURE, Kind.TRANSLATION}
+)
+"""Acts of a person in a domain. The domain holds an entry without an actor against its author; the
+record keeps and proves it, as a node that does not know the kind would."""
+DOMAIN_MACHINE_KINDS: Final = frozenset({Kind.RECEIPT})
+"""Acts of the node itself in a domain."""

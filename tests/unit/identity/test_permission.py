@@ -49,6 +49,15 @@ record.export       -      -            OF       -         -        OF      yes 
 agreement.read      of     of           of       of        -        of      -        -
 agreement.propose   -      -            of       of        -        -       -        -
 agreement.sign      -      -            of!      -         -        -       -        -
+alert.read          of     of           of       of        -        of      yes      -
+alert.draft         -      so           so       so        -        -       -        -
+alert.verify        -      O            O        O         -        -       -        -
+alert.release       -      -            o!       -         -        -       -        -
+alert.acknowledge   -      f!           f!       -         -        -       -        -
+alert.translate     of     of           of       of        -        -       -        -
+alert.hold          -      F            F        -         -        -       -        -
+alert.answer        -      -            f!       -         -        -       -        -
+alert.close         -      OF           OF       -         -        -       -        -
 people.read         so     so           so       so        so       so      yes      -
 people.invite       -      -            O        O         O        -       yes      -
 people.change       -      -            O        O         -        -       yes      -

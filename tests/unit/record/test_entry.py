@@ -23,7 +23,14 @@ from parley.record.entry import (
     read_entry,
     write_entry,
 )
-from parley.record.kinds import HUMAN_KINDS, KIND_MAX, MACHINE_KINDS, Kind
+from parley.record.kinds import (
+    DOMAIN_HUMAN_KINDS,
+    DOMAIN_MACHINE_KINDS,
+    HUMAN_KINDS,
+    KIND_MAX,
+    MACHINE_KINDS,
+    Kind,
+)
 
 SPACE, AUTHOR, OTHER = SpaceId(bytes(16)), PartyId(b"a" * 16), PartyId(b"b" * 16)
 HASH = bytes(32)
@@ -193,7 +200,8 @@ def test_every_kind_is_listed_with_its_number_and_meaning() -> None:
     assert {name: entry["number"] for name, entry in LISTED.items()} == {
         kind.name.lower(): kind.value for kind in Kind
     }
-    actors = dict.fromkeys(HUMAN_KINDS, "needed") | dict.fromkeys(MACHINE_KINDS, "none")
+    actors = dict.fromkeys(HUMAN_KINDS | DOMAIN_HUMAN_KINDS, "needed")
+    actors |= dict.fromkeys(MACHINE_KINDS | DOMAIN_MACHINE_KINDS, "none")
     for kind in Kind:
         assert LISTED[kind.name.lower()]["actor"] == actors.get(kind, "may")
     for entry in LISTED.values():

@@ -1,0 +1,205 @@
+"""An alert's two machines: how far it has come, and whether it still stands. A core without I/O.
+
+How far it has come is proved entry by entry: nothing but an entry of the party concerned takes it a
+step on. Whether it still stands is its author's word, or the time it was given. The two are apart
+because an alert that was taken back may still be read, acknowledged and answered by somebody who
+has not heard of that yet, and both remain.
+
+The tables say who may do what and what must be true of it. The author's node asks them before it
+writes an entry (:mod:`parley.crisis.service`), and the other party's again when it reads one
+(:mod:`parley.crisis.matter`); the guards are the same functions (:mod:`parley.crisis.guards`).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from parley.transitions import Step, follow
+
+
+class Who(StrEnum):
+    """Whose act a step is."""
+
+    DRAFTER = "drafter"
+    VERIFIER = "verifier"
+    """Another person than the drafter."""
+    RELEASER = "releaser"
+    OTHER_NODE = "the other party's node"
+    OTHER_DESK = "the other party's desk"
+    OTHER_OFFICER = "the other party's duty officer"
+    OTHER_RELEASER = "the other party's releaser"
+    EITHER = "either party"
+    CLOCK = "the clock of each end"
+
+
+class AlertState(StrEnum):
+    """How far an alert has come, as far as it is proved."""
+
+    DRAFT = "draft"
+    """Being written; nobody else knows of it."""
+    VERIFIED = "verified"
+    """A second person vouches for it; nobody else knows of it."""
+    DISCARDED = "discarded"
+    """It was never released."""
+    RELEASED = "released"
+    """In our log; not known to have arrived."""
+    DELIVERED = "delivered"
+    """On the other party's disk."""
+    PRESENTED = "presented"
+    """On a desk of the other party."""
+    ACKNOWLEDGED = "acknowledged"
+    """Read by a person there; that admits nothing and promises nothing."""
+    HELD = "held"
+    """They are still deciding, until when they say."""
+    ANSWERED = "answered"
+    CLOSING = "closing"
+    """A flash that one of the two parties has closed."""
+    CLOSED = "closed"
+
+
+class AlertEvent(StrEnum):
+    """What takes it on."""
+
+    CHANGE = "change"
+    VERIFY = "verify"
+    DISCARD = "discard"
+    RELEASE = "release"
+    RECEIVE = "receive"
+    PRESENT = "present"
+    ACKNOWLEDGE = "acknowledge"
+    HOLD = "hold"
+    ANSWER = "answer"
+    CLOSE_FIRST = "close_first"
+    """One party closes what both must close."""
+    CLOSE = "close"
+
+
+class Standing(StrEnum):
+    """Whether an alert still stands."""
+
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    """The time it gave is over; it is shown and never deleted."""
+    SUPERSEDED = "superseded"
+    """Another alert takes its place."""
+    WITHDRAWN = "withdrawn"
+    """Its author took it back, whether or not it had arrived."""
+
+
+class StandingEvent(StrEnum):
+    """What becomes of it."""
+
+    EXPIRE = "expire"
+    SUPERSEDE = "supersede"
+    WITHDRAW = "withdraw"
+
+
+class AlertGuard(StrEnum):
+    """What must be true; each name has its check in :mod:`parley.crisis.guards`."""
+
+    BY_ANOTHER = "by another person than drafted it"
+    TEXT_ALLOWED = "text allowed"
+    SECOND_PERSON = "verified, if it is a flash"
+    SIGNED = "signed with a passkey"
+    BY_AUTHOR = "by the alert's author"
+    BY_ADDRESSEE = "by a party it goes to"
+    SENTENCE = "says that a receipt is no consent"
+    HOLDS_LEFT = "held less than twice before"
+    SETTLED = "answered, expired, superseded or withdrawn"
+    BY_AUTHOR_OR_BOTH = "by the author; a flash by both"
+
+
+_S, _E, _G, _W = AlertState, AlertEvent, AlertGuard, Who
+_RELEASE: Final = Step(_S.RELEASED, _W.RELEASER, (_G.TEXT_ALLOWED, _G.SECOND_PERSON, _G.SIGNED))
+_ACKNOWLEDGE: Final = (_G.BY_ADDRESSEE, _G.SENTENCE, _G.SIGNED)
+_CLOSE: Final = (_G.SETTLED, _G.BY_AUTHOR_OR_BOTH)
+
+
+def _stays(
+    event: AlertEvent, who: Who, guards: tuple[AlertGuard, ...], *states: AlertState
+) -> dict[tuple[AlertState, AlertEvent], Step[AlertState]]:
+    """Return the steps of what is proved again, or late: it counts, and leads nowhere else."""
+    return {(state, event): Step(state, who, guards) for state in states}
+
+
+_SENT: Final = (_S.RELEASED, _S.DELIVERED, _S.PRESENTED, _S.ACKNOWLEDGED, _S.HELD, _S.ANSWERED)
+_AFTER_ACKNOWLEDGEMENT: Final = (*(_S.ACKNOWLEDGED, _S.HELD, _S.ANSWERED, _S.CLOSING, _S.CLOSED),)
+
+ALERT_TRANSITIONS: Final[Mapping[tuple[AlertState, AlertEvent], Step[AlertState]]] = {
+    (_S.DRAFT, _E.CHANGE): Step(_S.DRAFT, _W.DRAFTER),
+    (_S.DRAFT, _E.VERIFY): Step(_S.VERIFIED, _W.VERIFIER, (_G.BY_ANOTHER, _G.TEXT_ALLOWED)),
+    (_S.DRAFT, _E.DISCARD): Step(_S.DISCARDED, _W.DRAFTER),
+    (_S.DRAFT, _E.RELEASE): _RELEASE,
+    (_S.VERIFIED, _E.CHANGE): Step(_S.DRAFT, _W.DRAFTER),
+    (_S.VERIFIED, _E.DISCARD): Step(_S.DISCARDED, _W.DRAFTER),
+    (_S.VERIFIED, _E.RELEASE): _RELEASE,
+    (_S.RELEASED, _E.RECEIVE): Step(_S.DELIVERED, _W.OTHER_NODE, (_G.BY_ADDRESSEE,)),
+    **_stays(
+        *(_E.RECEIVE, _W.OTHER_NODE, (_G.BY_ADDRESSEE,), _S.DELIVERED, _S.PRESENTED),
+        *_AFTER_ACKNOWLEDGEMENT,
+    ),
+    (_S.RELEASED, _E.PRESENT): Step(_S.PRESENTED, _W.OTHER_DESK, (_G.BY_ADDRESSEE,)),
+    (_S.DELIVERED, _E.PRESENT): Step(_S.PRESENTED, _W.OTHER_DESK, (_G.BY_ADDRESSEE,)),
+    **_stays(
+        *(_E.PRESENT, _W.OTHER_DESK, (_G.BY_ADDRESSEE,), _S.PRESENTED, *_AFTER_ACKNOWLEDGEMENT)
+    ),
+    **{
+        (state, _E.ACKNOWLEDGE): Step(_S.ACKNOWLEDGED, _W.OTHER_OFFICER, _ACKNOWLEDGE)
+        for state in (_S.RELEASED, _S.DELIVERED, _S.PRESENTED)
+    },
+    **_stays(_E.ACKNOWLEDGE, _W.OTHER_OFFICER, _ACKNOWLEDGE, *_AFTER_ACKNOWLEDGEMENT),
+    **{
+        (state, _E.HOLD): Step(_S.HELD, _W.OTHER_OFFICER, (_G.BY_ADDRESSEE, _G.HOLDS_LEFT))
+        for state in (_S.ACKNOWLEDGED, _S.HELD)
+    },
+    **{
+        (state, _E.ANSWER): Step(_S.ANSWERED, _W.OTHER_RELEASER, (_G.BY_ADDRESSEE,))
+        for state in (_S.ACKNOWLEDGED, _S.HELD, _S.ANSWERED)
+    },
+    **_stays(_E.ANSWER, _W.OTHER_RELEASER, (_G.BY_ADDRESSEE,), _S.CLOSING, _S.CLOSED),
+    **{(state, _E.CLOSE_FIRST): Step(_S.CLOSING, _W.EITHER, _CLOSE) for state in _SENT},
+    **{(state, _E.CLOSE): Step(_S.CLOSED, _W.EITHER, _CLOSE) for state in (*_SENT, _S.CLOSING)},
+    **_stays(_E.CLOSE_FIRST, _W.EITHER, _CLOSE, _S.CLOSING),
+}
+"""What is proved twice stays where it is: duplicates and two officers at once are no fault."""
+
+_T, _V = Standing, StandingEvent
+STANDING_TRANSITIONS: Final[Mapping[tuple[Standing, StandingEvent], Step[Standing]]] = {
+    (_T.IN_FORCE, _V.EXPIRE): Step(_T.EXPIRED, _W.CLOCK),
+    (_T.IN_FORCE, _V.SUPERSEDE): Step(_T.SUPERSEDED, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.IN_FORCE, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.EXPIRED, _V.SUPERSEDE): Step(_T.SUPERSEDED, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.EXPIRED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.SUPERSEDED, _V.EXPIRE): Step(_T.SUPERSEDED, _W.CLOCK),
+    (_T.SUPERSEDED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.WITHDRAWN, _V.EXPIRE): Step(_T.WITHDRAWN, _W.CLOCK),
+}
+"""A withdrawal is the author's last word: nothing replaces what is taken back."""
+
+UNRELEASED: Final = frozenset({_S.DRAFT, _S.VERIFIED, _S.DISCARDED})
+"""States that nobody outside our party knows of."""
+RANK: Final[Mapping[AlertState, int]] = {state: rank for rank, state in enumerate(AlertState)}
+"""How far each state is; a proof of a later one is a proof of all before it."""
+
+
+def step(state: AlertState, event: AlertEvent) -> Step[AlertState]:
+    """Return where an event leads, whose act it is and what must be true of it.
+
+    Raises:
+        TransitionRefused: the event does not apply.
+    """
+    return follow(ALERT_TRANSITIONS, "alert", state, event)
+
+
+def stand(standing: Standing, event: StandingEvent) -> Step[Standing]:
+    """Return whether an alert still stands after an event.
+
+    Raises:
+        TransitionRefused: the event does not apply.
+    """
+    return follow(STANDING_TRANSITIONS, "standing", standing, event)
+
+
+def has_reached(state: AlertState, wanted: AlertState) -> bool:
+    """Say whether an alert has come at least as far as ``wanted``."""
+    return RANK[state] >= RANK[wanted]

@@ -1,0 +1,166 @@
+"""The tables of alerts and of what a node owes, notices and does about them.
+
+What is true of an alert is its entries; every row of ``crisis_entry`` is one of them, and the row
+of ``crisis_alert`` is what they come to, kept so that a desk need not read a thousand of them. Both
+can be made anew from the record (:func:`parley.crisis.repository.rebuild`). Drafts, overdue steps
+and notices are our own and leave the node with nobody.
+"""
+
+import sqlalchemy as sa
+
+from parley.ids import (
+    ActorId,
+    DraftId,
+    OfficeId,
+    PartyId,
+    PersonId,
+    ShiftId,
+    SpaceId,
+    ThreadId,
+)
+from parley.storage.columns import IdColumn, InstantColumn, whole
+from parley.storage.tables import metadata
+
+__all__ = ["alert", "draft", "entry", "escalation", "notice", "overdue", "owed", "policy", "shift"]
+
+entry = sa.Table(
+    "crisis_entry",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("matter", sa.LargeBinary, primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), nullable=False),
+    sa.Column("author", IdColumn(PartyId), nullable=False),
+    sa.Column("epoch", whole(), nullable=False),
+    sa.Column("place", whole(), nullable=False),
+    sa.Column("came_at", InstantColumn, nullable=False),
+    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+"""Entries about alerts; ``matter`` is the hash of the alert they are about, itself included. One
+that replaces another alert is about both."""
+sa.Index("crisis_entry_matter", entry.c.matter)
+
+alert = sa.Table(
+    "crisis_alert",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), nullable=False),
+    sa.Column("thread", IdColumn(ThreadId), nullable=False),
+    sa.Column("author", IdColumn(PartyId), nullable=False),
+    sa.Column("precedence", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    sa.Column("is_exercise", sa.Integer, nullable=False),
+    sa.Column("is_open", sa.Integer, nullable=False),
+    sa.Column("breaches", sa.Integer, nullable=False),
+    sa.Column("started_at", InstantColumn, nullable=False),
+    sa.Column("body_hash", sa.LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+"""What the entries of each alert come to; ``started_at`` is our own event: release, or receipt."""
+sa.Index("crisis_alert_started", alert.c.started_at)
+sa.Index(
+    "crisis_alert_open",
+    alert.c.started_at,
+    sqlite_where=alert.c.is_open == 1,
+    postgresql_where=alert.c.is_open == 1,
+)
+
+owed = sa.Table(
+    "crisis_owed",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), nullable=False),
+    sa.Column("thread", IdColumn(ThreadId)),
+    sa.Column("precedence", sa.Integer),
+    sa.Column("came_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""Entries whose arrival our node has still to confirm by a receipt."""
+
+overdue = sa.Table(
+    "crisis_overdue",
+    metadata,
+    sa.Column("matter", sa.LargeBinary, primary_key=True),
+    sa.Column("step", sa.Text, primary_key=True),
+    sa.Column("due_at", InstantColumn, nullable=False),
+    sa.Column("noticed_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""Limits that passed here, each once."""
+
+draft = sa.Table(
+    "crisis_draft",
+    metadata,
+    sa.Column("id", IdColumn(DraftId), primary_key=True),
+    sa.Column("thread", IdColumn(ThreadId), nullable=False),
+    sa.Column("precedence", sa.Integer, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("drafter", IdColumn(PersonId), nullable=False),
+    sa.Column("drafter_actor", IdColumn(ActorId), nullable=False),
+    sa.Column("verifier", IdColumn(PersonId)),
+    sa.Column("verifier_actor", IdColumn(ActorId)),
+    sa.Column("made_at", InstantColumn, nullable=False),
+    sa.Column("changed_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""Alerts that are being written; ``content`` is the body as it would be released."""
+
+policy = sa.Table(
+    "crisis_policy",
+    metadata,
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("precedence", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("changed_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""How we escalate what they wrote (inbound) and what we wrote (outbound), by precedence."""
+
+shift = sa.Table(
+    "crisis_shift",
+    metadata,
+    sa.Column("id", IdColumn(ShiftId), primary_key=True),
+    sa.Column("office", IdColumn(OfficeId), sa.ForeignKey("office.id"), nullable=False),
+    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("starts_at", InstantColumn, nullable=False),
+    sa.Column("ends_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""Who is to be on duty when."""
+sa.Index("crisis_shift_office", shift.c.office, shift.c.starts_at)
+
+escalation = sa.Table(
+    "crisis_escalation",
+    metadata,
+    sa.Column("matter", sa.LargeBinary, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("started_at", InstantColumn, nullable=False),
+    sa.Column("ended_at", InstantColumn),
+    sqlite_strict=True,
+)
+"""Policies that run; ``content`` is the policy as it was when it began."""
+
+notice = sa.Table(
+    "crisis_notice",
+    metadata,
+    sa.Column("matter", sa.LargeBinary, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("round", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("due_at", InstantColumn, nullable=False),
+    sa.Column("made_at", InstantColumn, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_at", InstantColumn),
+    sa.Column("sent_at", InstantColumn),
+    sa.Column("failure", sa.Text),
+    sqlite_strict=True,
+)
+"""Who is to be told because of a step; recorded once, told until it worked."""
+sa.Index("crisis_notice_next", notice.c.next_at)
