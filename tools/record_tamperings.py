@@ -2,13 +2,14 @@
 
     PYTHONPATH=src python3 tools/record_tamperings.py
 
-The tamperers and the situations are those of tests/unit/test_verify.py; what `src/parley/verify.py`
-tells of each export is written down beside it, so that a verifier in another language must tell the
-same. `cases.json` lists them: an export is either `files`, names with where their content lies in
-this file, or a `zip` that lies in it, of which one byte is changed (`flip`: place
-and mask) or the end cut off (`cut`: length). `account` is the SHA-256 of the whole account as JSON
-with sorted keys and no spaces; it is left out where the reason for a refusal comes from the zip
-library. Verdict 2 means that the file cannot be read at all.
+The tamperers are those of `parley.testing`, the situations those of the tests of the verifier; what
+`src/parley/verify.py` tells of each export is written down beside it, so that a verifier in another
+language must tell the same. `cases.json` lists them: an export is either `files`, names with where
+their content lies in this file, or a `zip` that lies in it, of which one byte is changed (`flip`:
+place and mask), the end cut off (`cut`: length) or a part replaced (`patch`: from, to, what instead
+in hexadecimal). `account` is the SHA-256 of the whole account as JSON with sorted keys and no
+spaces; it is left out where the reason for a refusal comes from the zip library, or a number is one
+that JavaScript rounds. Verdict 2 means that the file cannot be read at all.
 """
 
 import hashlib
@@ -23,11 +24,12 @@ from types import ModuleType
 from typing import IO, Any
 
 from parley import verify
+from parley.testing.hostile import HOSTILE, forge_the_list, widen_the_list
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "protocol" / "vectors" / "record" / "tamperings.zip"
-TESTS = ROOT / "tests" / "unit" / "test_verify.py"
-STRANGERS, FLIPS, INSIDERS = 50, 150, 14
+TESTS = ROOT / "tests" / "unit"
+STRANGERS, FLIPS, INSIDERS, HOSTILES = 50, 150, 14, 80
 """How many of each are tried: more cost room in the repository, fewer find less."""
 SITUATIONS = (
     *("test_only_what_both_parties_wrote_is_agreed",),
@@ -44,7 +46,19 @@ SITUATIONS = (
     *("test_a_passkey_nobody_enrolled_is_a_gap_and_no_fault",),
     *("test_a_signature_over_another_entry_does_not_hold",),
 )
-CHANGED = "test_a_signature_that_does_not_hold_is_named"
+HOSTILE_SITUATIONS = (
+    *("test_entries_of_a_space_without_an_id_are_set_aside",),
+    *("test_names_are_shown_so_that_they_cannot_pass_for_the_verdict",),
+)
+CHANGED = (
+    *("test_signatures_after_the_year_9999_are_told_as_such",),
+    *("test_an_assertion_that_names_no_credential_is_a_gap",),
+    *("test_what_an_exporter_says_of_itself_breaks_nothing",),
+    *("test_an_export_at_no_time_is_not_vouched_for",),
+)
+SIGNATURE_CHANGED = "test_a_signature_that_does_not_hold_is_named"
+EXACT_MAX = 2**53
+"""JavaScript rounds larger numbers."""
 
 
 class Collection:
@@ -67,7 +81,7 @@ class Collection:
         else:
             found = verify.rows_of(account, "findings")
             case |= {"verdict": account["verdict"], "codes": [each["code"] for each in found]}
-            if not how:
+            if not how and is_exact(account):
                 case["account"] = hashlib.sha256(canonical(account)).hexdigest()
         if how:
             how["zip"] = self._keep("zips", how["zip"])
@@ -108,21 +122,36 @@ class Collection:
 
 def main() -> None:
     """Make all cases and write them."""
-    tests, into = loaded(), Collection()
-    tests.checker.verify = into.verify
+    into = Collection()
+    tests = loaded("test_verify", into)
     for name in SITUATIONS:
-        into.situation = name.removeprefix("test_").replace("_", " ")
-        getattr(tests, name)()
-    into.situation = CHANGED.removeprefix("test_").replace("_", " ")
-    for change in getattr(tests, CHANGED).pytestmark[0].args[1]:
-        getattr(tests, CHANGED)(change)
+        try_one(tests, name, into)
+    try_each(tests, SIGNATURE_CHANGED, into)
+    odd = loaded("test_verify_hostile", into)
+    for name in HOSTILE_SITUATIONS:
+        try_one(odd, name, into)
+    for name in CHANGED:
+        try_each(odd, name, into)
     for minutes in (1, 6):
         into.add(f"honest, {minutes} min", tests.exported(minutes), set())
     into.add("honest, every entry", tests.exported(2), set(), lists_all=True)
     strangers(tests, into)
     insiders(tests, into)
+    hostiles(tests, into)
     into.write()
     sys.stdout.write(f"{len(into.cases)} cases, {FILE.stat().st_size} bytes\n")
+
+
+def try_one(tests: ModuleType, name: str, into: Collection, *given: object) -> None:
+    """Run a test that checks exports."""
+    into.situation = name.removeprefix("test_").replace("_", " ")
+    getattr(tests, name)(*given)
+
+
+def try_each(tests: ModuleType, name: str, into: Collection) -> None:
+    """Run a test with every parameter it has."""
+    for given in getattr(tests, name).pytestmark[0].args[1]:
+        try_one(tests, name, into, given)
 
 
 def strangers(tests: ModuleType, into: Collection) -> None:
@@ -161,6 +190,42 @@ def insiders(tests: ModuleType, into: Collection) -> None:
         into.add(f"insider {seed}: {done}", export, trusted)
 
 
+def hostiles(tests: ModuleType, into: Collection) -> None:
+    """Try what is made to break a reader."""
+    whole = tests.exported(2)
+    for seed in range(HOSTILES):
+        draw = random.Random(seed)  # noqa: S311  dice of a test
+        made = draw.choice(HOSTILE)
+        _, export = made(draw)
+        name = f"hostile {seed}: {made.__name__.replace('_', ' ')}"
+        if made in {forge_the_list, widen_the_list}:
+            into.add(name, export, set(), zip=whole, patch=patch_of(whole, export))
+        else:
+            into.add(name, export, set(), lists_all=True)
+
+
+def patch_of(old: bytes, new: bytes) -> list[int | str]:
+    """Return from where to where the old bytes differ, and what stands there instead."""
+    shorter = min(len(old), len(new))
+    start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - start
+    same = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+    return [start, len(old) - same, new[start : len(new) - same].hex()]
+
+
+def is_exact(value: object) -> bool:
+    """Say whether every language holds the numbers in a value as they are."""
+    match value:
+        case dict():
+            return all(map(is_exact, value.values()))
+        case list():
+            return all(map(is_exact, value))
+        case int():
+            return abs(value) <= EXACT_MAX
+        case _:
+            return True
+
+
 def canonical(account: dict[str, object]) -> bytes:
     """Return an account as the bytes that every language writes alike."""
     return json.dumps(
@@ -168,13 +233,15 @@ def canonical(account: dict[str, object]) -> bytes:
     ).encode()
 
 
-def loaded() -> ModuleType:
-    """Return the tests of the verifier as a module."""
-    spec = importlib.util.spec_from_file_location("tamperers", TESTS)
+def loaded(name: str, into: Collection) -> ModuleType:
+    """Return a file of tests as a module whose verifier is the collection's."""
+    file = TESTS / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
-        raise SystemExit(f"{TESTS} is not there.")
+        raise SystemExit(f"{file} is not there.")
     tests = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tests)
+    vars(tests.checker)["verify"] = into.verify
     return tests
 
 

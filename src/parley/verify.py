@@ -20,6 +20,7 @@ import binascii
 import hashlib
 import json
 import re
+import struct
 import sys
 import zipfile
 import zlib
@@ -37,7 +38,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 HOLDS, WRONG, UNREADABLE, GAPS = range(4)
-UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, ValueError, EOFError)
+UNPACK_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+    *(EOFError, OSError, OverflowError, RuntimeError, ValueError),
+)
+"""All that the zip library raises on hostile bytes; a form it does not know is a RuntimeError."""
 MEMBER_BYTES_MAX = 20_000_000
 """A bundle of 256 entries of 64 KiB has 16.8 MB; a file that unpacks to more is not read."""
 MANIFEST_BYTES_MAX = 400_000_000
@@ -65,6 +70,12 @@ AUTHENTICATOR_BYTES_MIN = 37
 CHECKED_PERSON = 0x05
 """Flags: somebody was there, and the authenticator checked who."""
 NAME = re.compile(r"logs/([a-z2-7]{26})/(0|[1-9][0-9]{0,9})/([a-z0-9./]+)")
+ID = re.compile(r"[a-z2-7]{26}")
+TIME_MS = re.compile(r"[0-9]{1,15}")
+"""The time of an export; a longer number is of no time that anyone will see."""
+ELLIPTIC = ("secp256r1", "secp384r1", "secp521r1")
+MODULUS_BITS_MAX = 8_192
+"""Larger keys exist nowhere; the work grows with the cube."""
 
 
 class UnreadableExport(Exception):
@@ -482,11 +493,12 @@ class ExportReader:
     def __init__(self, file: Path | IO[bytes], *, lists_all: bool = False) -> None:
         try:
             self.archive = zipfile.ZipFile(file)
-        except (OSError, zipfile.BadZipFile) as error:
+        except UNPACK_ERRORS as error:
             raise UnreadableExport(f"{file} is no export: {error}") from error
         self.lists_all = lists_all
-        self.findings: list[Finding] = []
+        self.findings: dict[Finding, None] = {}
         self.names = [each.filename for each in self.archive.infolist()]
+        self.present = frozenset(self.names)
         self.used: set[str] = set()
         self.listed: dict[str, str] | None = None
         self.logs: dict[tuple[str, int], LogAccount] = {}
@@ -496,33 +508,35 @@ class ExportReader:
 
     def find(self, code: str, where: str, text: str, *, is_gap: bool = False) -> None:
         """Take note of something wrong or missing; the same is said once."""
-        finding = Finding(code, where, text, is_gap)
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings.setdefault(Finding(code, where, text, is_gap))
 
     def read(self, name: str) -> bytes | None:
         """Return a file of the export, if it is there and whole."""
         self.used.add(name)
-        if name not in self.names:
+        if name not in self.present:
             return None
-        most = MANIFEST_BYTES_MAX if name == "manifest" else MEMBER_BYTES_MAX
-        if self.archive.getinfo(name).file_size > most:
+        member = self.archive.getinfo(name)
+        if member.file_size > (MANIFEST_BYTES_MAX if name == "manifest" else MEMBER_BYTES_MAX):
             self.find("file_damaged", name, f"{name} is larger than any such file can be.")
             return None
         try:
-            content = self.archive.read(name)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            OSError,
-            RuntimeError,
-            ValueError,
-            EOFError,
-        ) as error:
+            content = self._unpacked(member)
+        except UNPACK_ERRORS as error:
             self.find("file_damaged", name, f"{name} cannot be unpacked ({error}).")
             return None
         if self.listed is not None and hashlib.sha256(content).hexdigest() != self.listed.get(name):
             self.find("file_changed", name, f"{name} is not as it was exported.")
+        return content
+
+    def _unpacked(self, member: zipfile.ZipInfo) -> bytes:
+        """Return a file's content, never more than the list of files says."""
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise zipfile.BadZipFile("it is packed in a way not known")
+        with self.archive.open(member) as packed:
+            # One more than there should be, because the check sum is looked at only at the end.
+            content = packed.read(member.file_size + 1)
+        if len(content) != member.file_size:
+            raise zipfile.BadZipFile("it is cut off")
         return content
 
     # --------------------------------------------------------------- what the exporter says
@@ -546,12 +560,12 @@ class ExportReader:
         self._check_assertions()
         self._check_evidence()
         self._check_parties(trusted)
-        for name in sorted(set(self.names) - self.used):
+        for name in sorted(self.present - self.used):
             self.find("file_unknown", name, f"{name} does not belong into an export.")
 
     def _read_manifest(self) -> None:
         """Check that the file is as its exporter signed it."""
-        if len(set(self.names)) != len(self.names):
+        if len(self.present) != len(self.names):
             self.find("file_twice", "export", "A file is in the export twice.")
         manifest, note = self.read("manifest"), self.read("manifest.note")
         about = self.read("about.json")
@@ -565,7 +579,7 @@ class ExportReader:
             self.find("manifest_wrong", "manifest", text)
         lines = (line.partition(" ") for line in manifest.decode(errors="replace").splitlines())
         self.listed = {name: digest for digest, _, name in lines}
-        for name in sorted(set(self.listed) - set(self.names)):
+        for name in sorted(set(self.listed) - self.present):
             self.find("file_missing", name, f"{name} was exported and is not here.")
         self.read("about.json")
 
@@ -580,7 +594,7 @@ class ExportReader:
         keys = public_keys((self.read("keys") or b"").decode(errors="replace"))
         return (
             kind == "parley/export/v1"
-            and at_ms.isdecimal()
+            and TIME_MS.fullmatch(at_ms) is not None
             and digest == hashlib.sha256(manifest).hexdigest()
             and any(
                 is_own_key(public, party)
@@ -602,7 +616,7 @@ class ExportReader:
 
     def _read_log(self, party: str, epoch: int) -> None:
         """Check one log: its checkpoint, its entries, its tiles."""
-        space = str(self.about.get("space", ""))
+        space = text_of(self.about.get("space"))
         folder, origin = f"logs/{party}/{epoch}", f"parley/{space}/{party}/{epoch}"
         log = LogAccount(party, epoch, origin)
         note = self.read(f"{folder}/checkpoint")
@@ -747,14 +761,16 @@ class ExportReader:
         """Say what was done to the entries, given the hashes that were signed."""
         here, wanted = log.leaves, tiles
         if len(here) < len(wanted):
-            for index in sorted({wanted.index(each) for each in set(wanted) - set(here)})[:20]:
+            first = {leaf: len(wanted) - 1 - at for at, leaf in enumerate(reversed(wanted))}
+            for index in sorted(first[each] for each in set(wanted) - set(here))[:20]:
                 text = f"Entry {index} of log {log.name} was taken out."
                 self.find("entry_dropped", f"{log.name}#{index}", text)
             return
+        known = set(wanted)
         for index, (found, signed) in enumerate(zip(here, wanted, strict=False)):
             if found == signed:
                 continue
-            if found in wanted:
+            if found in known:
                 text = f"Entry {index} of log {log.name} stands in another's place."
                 self.find("entry_moved", f"{log.name}#{index}", text)
             else:
@@ -860,16 +876,17 @@ class ExportReader:
             self.find("entry_forward_dated", where, f"Entry {index} of log {log.name} says {text}.")
 
     def _check_silence(self, log: LogAccount) -> None:
-        exported = str(self.about.get("exported_at_ms", ""))
+        exported = text_of(self.about.get("exported_at_ms"))
         last = max((stamp.seconds for stamp in log.stamps), default=0)
         is_current = (log.party, log.epoch + 1) not in self.logs
-        if is_current and exported.isdecimal() and int(exported) // 1000 - last > SILENCE_S:
+        is_told = is_current and TIME_MS.fullmatch(exported) is not None
+        if is_told and int(exported) // 1000 - last > SILENCE_S:
             text = f"Nothing of log {log.name} after {instant(last * 1000)} is here."
             self.find("log_silent", log.name, text, is_gap=True)
 
     def _check_assertions(self) -> None:
         """Hold every signature by a person's passkey against the key enrolled for that person."""
-        enrolled: dict[tuple[str, bytes | None, object], tuple[bytes, str]] = {}
+        enrolled: dict[tuple[str, bytes | None, bytes], tuple[bytes, str]] = {}
         for log in self.logs.values():
             for row in log.rows:
                 match body_of(row) if row.kind == ENROLMENT else {}:
@@ -878,29 +895,27 @@ class ExportReader:
                     case _:
                         pass
         for log in self.logs.values():
+            assertions = [row for row in log.rows if row.kind == ASSERTION]
+            leaves = frozenset(log.leaves if assertions else ())
             actors = {log.leaves[row.index]: row.actor for row in log.rows if row.kind != ASSERTION}
-            for row in log.rows:
-                if row.kind == ASSERTION:
-                    self._check_assertion(log, row, actors, enrolled)
+            for row in assertions:
+                named = body_of(row).get(0)
+                place = (log.party, row.actor, named) if isinstance(named, bytes) else None
+                key = None if place is None else enrolled.get(place)
+                signed = row.refs[0] if len(row.refs) == 1 else b""
+                # Who signs must be who acts, where the entry that is signed is listed.
+                is_theirs = signed in leaves and actors.get(signed, row.actor) == row.actor
+                self._check_assertion(log, row, key, signed if is_theirs else None)
 
     def _check_assertion(
-        self,
-        log: LogAccount,
-        row: EntryRow,
-        actors: dict[bytes, bytes | None],
-        enrolled: dict[tuple[str, bytes | None, object], tuple[bytes, str]],
+        self, log: LogAccount, row: EntryRow, key: tuple[bytes, str] | None, signed: bytes | None
     ) -> None:
         where = f"{log.name}#{row.index}"
-        body = body_of(row)
-        key = enrolled.get((log.party, row.actor, body.get(0)))
         if key is None:
             text = f"Entry {row.index} of log {log.name} is signed with a passkey that is not here."
             self.find("passkey_missing", where, text, is_gap=True)
             return
-        signed = row.refs[0] if len(row.refs) == 1 else b""
-        # Who signs must be who acts, where the entry that is signed is listed.
-        is_theirs = signed in log.leaves and actors.get(signed, row.actor) == row.actor
-        if is_theirs and is_asserted(body, signed, *key):
+        if signed is not None and is_asserted(body_of(row), signed, *key):
             self.asserted.add(signed)
             return
         text = f"Entry {row.index} of log {log.name} does not hold as a signature by a passkey."
@@ -918,18 +933,7 @@ class ExportReader:
 
     def _contradiction(self, content: bytes) -> tuple[str, str]:
         """Return the log whose party signed two things that cannot both be true, and which."""
-        match EntryReader(content).whole():
-            case {
-                0: 1,
-                1: int(kind),
-                2: bytes(first),
-                3: bytes(second),
-                4: bytes(root),
-                5: list(path),
-            }:
-                pass
-            case _:
-                raise MalformedEntry("it has another form")
+        kind, first, second, root, path = evidence_parts(content)
         accounts = []
         for note in (first, second):
             origin = split_checkpoint(split_note(note)[0])[0]
@@ -964,7 +968,7 @@ class ExportReader:
             for party in sorted(here - named) if named else ():
                 text = f"Party {party} is not one of those that the opening of {log.name} names."
                 self.find("party_unknown", party, text)
-        exporter = str(self.about.get("exported_by", ""))
+        exporter = text_of(self.about.get("exported_by"))
         for party in sorted({*here, *([exporter] if exporter else [])} - trusted):
             if trusted:
                 self.find("party_not_trusted", party, f"You did not name party {party} as trusted.")
@@ -1083,12 +1087,34 @@ class ExportReader:
 
 
 def named_by(about: bytes) -> dict[str, object]:
-    """Return what the exporter says of the export; nothing depends on it."""
+    """Return the texts, and the maps of texts, that the exporter says; nothing depends on it."""
+    return {
+        key: value
+        for key, value in parsed(about).items()
+        if isinstance(value, str)
+        or (isinstance(value, dict) and all(isinstance(each, str) for each in value.values()))
+    }
+
+
+def text_of(said: object) -> str:
+    """Return a text that an exporter gave, or an empty one."""
+    return said if isinstance(said, str) else ""
+
+
+def parsed(content: bytes) -> dict[str, object]:
+    """Return the map that some JSON is; an empty one if it is none."""
     try:
-        said: object = json.loads(about)
-    except ValueError:
+        # Numbers are never looked at: as floats they take any length.
+        said: object = json.loads(
+            content.decode(errors="replace"), parse_int=float, parse_constant=_no_number
+        )
+    except (ValueError, RecursionError):
         return {}
-    return {str(key): value for key, value in said.items()} if isinstance(said, dict) else {}
+    return dict_of(said)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
 
 
 def is_own_key(public: bytes, party: str) -> bool:
@@ -1097,8 +1123,8 @@ def is_own_key(public: bytes, party: str) -> bool:
 
 
 def unid(text: str) -> bytes:
-    """Return the bytes of an id."""
-    return base64.b32decode(text.upper() + "======")
+    """Return the bytes of an id; none of what is no id, and nothing has that one."""
+    return base64.b32decode(text.upper() + "======") if ID.fullmatch(text) else b""
 
 
 def number_path(number: int, width: int) -> str:
@@ -1111,7 +1137,9 @@ def number_path(number: int, width: int) -> str:
 
 
 def instant(time_ms: int) -> str:
-    """Return a time as text, in UTC."""
+    """Return a time as text, in UTC, to the second."""
+    if time_ms > TIME_MS_MAX:
+        return "after the year 9999"
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).isoformat(" ", "seconds")[:19]
 
 
@@ -1148,13 +1176,9 @@ def is_asserted(body: dict[int, object], signed: bytes, public: bytes, rp_id: st
 
 def is_collected(collected: bytes, signed: bytes) -> bool:
     """Say whether what a browser collected is the use of a passkey over an entry's hash."""
-    try:
-        said: object = json.loads(collected)
-    except (ValueError, RecursionError):
-        return False
     challenge = base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
-    kind = said.get("type") if isinstance(said, dict) else None
-    return kind == "webauthn.get" and dict_of(said).get("challenge") == challenge
+    said = parsed(collected)
+    return said.get("type") == "webauthn.get" and said.get("challenge") == challenge
 
 
 def has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
@@ -1163,15 +1187,27 @@ def has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
         key = serialization.load_der_public_key(public)
         if isinstance(key, Ed25519PublicKey):
             key.verify(signature, content)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
+        elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ELLIPTIC:
             key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, rsa.RSAPublicKey):
+        elif isinstance(key, rsa.RSAPublicKey) and key.key_size <= MODULUS_BITS_MAX:
             key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
         else:
             return False
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
+
+
+def evidence_parts(content: bytes) -> tuple[int, bytes, bytes, bytes, list[object]]:
+    """Return kind, two checkpoints, root and proof of a contradiction."""
+    match EntryReader(content).whole():
+        case {0: version, 1: kind, 2: bytes(one), 3: bytes(two), 4: bytes(root), 5: list(path)}:
+            # A truth value equals a number, but is none.
+            if is_whole(version, 1) and version == 1 and type(kind) is int:
+                return kind, one, two, root, path
+        case _:
+            pass
+    raise MalformedEntry("it has another form")
 
 
 def opening_keys(row: EntryRow) -> list[str]:
@@ -1206,7 +1242,13 @@ def quoted_body(row: EntryRow) -> tuple[bytes, tuple[str, ...]] | None:
 
 
 def told(account: dict[str, object]) -> Iterator[str]:
-    """Yield the lines that tell a person what was found."""
+    """Yield the lines that tell a person what was found, as any terminal can show them."""
+    for line in told_all(account):
+        yield "".join(each if each.isprintable() else ascii(each)[1:-1] for each in line)
+
+
+def told_all(account: dict[str, object]) -> Iterator[str]:
+    """Yield the lines with the names as they are in the file, whatever is in those."""
     exporter = dict_of(account["exporter"])
     space, party = exporter.get("space", "?"), exporter.get("exported_by", "?")
     yield f"Record of space {space}, exported by {party}"
@@ -1232,7 +1274,8 @@ def told(account: dict[str, object]) -> Iterator[str]:
 def told_log(log: dict[str, object]) -> Iterator[str]:
     """Yield the lines about one log."""
     state = "as its party signed it" if log["holds"] else "NOT as its party signed it"
-    yield f"\nLog {log['log']}: {log['entries']} entries, {state}, last at {log['signed_at']} UTC"
+    yield ""
+    yield f"Log {log['log']}: {log['entries']} entries, {state}, last at {log['signed_at']} UTC"
     for party, held in sorted(dict_of(log["held_by"]).items()):
         by = dict_of(held)
         yield f"  {party} holds {by['entries']} of them, by its own clock at {by['at']} UTC"

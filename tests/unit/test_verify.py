@@ -7,7 +7,6 @@ and has only the other party's word against it. PARLEY_TAMPERINGS sets how many 
 
 import copy
 import dataclasses
-import functools
 import hashlib
 import io
 import json
@@ -40,76 +39,22 @@ from parley.record.receipts import BodyAgreed, agreement_body
 from parley.record.signing import Ed25519CheckpointCosigner, NoteSigner
 from parley.record.tiles import bundled, unbundled
 from parley.testing.authenticator import Authenticator, base64url, unbase64
+from parley.testing.exports import (
+    NAMES,
+    export_of,
+    exported,
+    files_of,
+    kept,
+    rewritten_export,
+    signed_again,
+    without,
+    zipped,
+)
 from parley.testing.records import START, LogDisk, PartySigners, RecordKeeper, carry, keepers_of
+from parley.testing.tamperers import INSIDERS, STRANGERS
 
 TAMPERINGS = int(os.environ.get("PARLEY_TAMPERINGS", "2000"))
 CHUNK = 50
-NAMES = ("author", "other")
-Files = dict[str, bytes]
-
-
-@functools.cache
-def kept(minutes: int) -> tuple[RecordKeeper, RecordKeeper]:
-    """Return two parties after a while; each saw, cited, delivered and acknowledged the other."""
-    keepers = keepers_of(*NAMES)
-    author, other = keepers.values()
-    now = START
-    for minute in range(minutes):
-        now = START.add(minutes=minute + 1)
-        said = author.say(now)
-        for keeper in (author, other):
-            keeper.say(now, Kind.SIGHTING)
-            keeper.flush(now, is_lasting=minute == 1)
-        carry(keepers, now)
-        other.say(now, Kind.DELIVERY, {0: "desk"}, (entry_hash(said),))
-        other.say(now, Kind.ACKNOWLEDGEMENT, {0: None}, (entry_hash(said),))
-    for _ in range(2):
-        for keeper in (author, other):
-            keeper.say(now, Kind.SIGHTING)
-            keeper.flush(now, is_lasting=True)
-        carry(keepers, now)
-    return author, other
-
-
-@functools.cache
-def exported(minutes: int = 6) -> bytes:
-    """Return what the author exports at the end."""
-    return export_of(copy.deepcopy(kept(minutes)[0]), minutes)
-
-
-def export_of(keeper: RecordKeeper, minutes: int = 6) -> bytes:
-    """Return a keeper's export as a file."""
-    into = io.BytesIO()
-    now = START.add(minutes=minutes, seconds=30)
-    write_export(into, keeper.export(), keeper.own.party, keeper.own.seed, now)
-    return into.getvalue()
-
-
-def files_of(export: bytes) -> Files:
-    """Return the files of an export."""
-    with zipfile.ZipFile(io.BytesIO(export)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
-
-
-def zipped(files: Files) -> bytes:
-    """Return files as an export."""
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return into.getvalue()
-
-
-def signed_again(files: Files, by: PartySigners) -> bytes:
-    """Return files as an export whose list of files a party signed as its exporter."""
-    rest = {name: files[name] for name in files if not name.startswith("manifest")}
-    lines = (f"{hashlib.sha256(content).hexdigest()} {name}\n" for name, content in rest.items())
-    manifest = "".join(lines).encode()
-    head = read_note(files["manifest.note"]).text.split("\n")
-    head[4] = hashlib.sha256(manifest).hexdigest()
-    text = "\n".join(head)
-    note = Note(text, (NoteSigner(cosigner_name(by.party), by.seed).sign(text),))
-    return zipped(rest | {"manifest": manifest, "manifest.note": note.encoded()})
 
 
 def checked(export: bytes, *trusted: PartyId, lists_all: bool = False) -> dict[str, object]:
@@ -326,12 +271,12 @@ def test_what_a_stranger_does_is_named() -> None:
     assert "entry_moved" in changed(entries[0], entries[2], entries[1], *entries[3:])
     assert "entry_dropped" in changed(*entries[:5], *entries[6:])
     assert "entries_missing" in changed(*entries[:-2])
-    assert "checkpoint_missing" in codes(_without(files, f"{folder}/checkpoint"))
-    assert "file_missing" in codes(_without(files, name))
-    assert codes(_without(files, "manifest.note")) == {"manifest_missing"}
-    assert checked(_without(files, "manifest"))["verdict"] == checker.GAPS
+    assert "checkpoint_missing" in codes(without(files, f"{folder}/checkpoint"))
+    assert "file_missing" in codes(without(files, name))
+    assert codes(without(files, "manifest.note")) == {"manifest_missing"}
+    assert checked(without(files, "manifest"))["verdict"] == checker.GAPS
     assert "file_unknown" in codes(zipped(files | {"more": b""}))
-    assert "keys_missing" in codes(_without(files, "keys"))
+    assert "keys_missing" in codes(without(files, "keys"))
     assert "manifest_wrong" in codes(zipped(files | {"manifest.note": b"x"}))
     assert "file_changed" in codes(zipped(files | {"about.json": b"[]"}))
 
@@ -352,87 +297,6 @@ def test_no_stranger_gets_past(chunk: int) -> None:
             continue
         if verdict == checker.HOLDS:
             assert files_of(changed) == files_of(export), f"seed {seed}: {done}"
-
-
-def flip_a_bit(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Change one bit of the zip file itself."""
-    at = draw.randrange(len(export))
-    changed = bytearray(export)
-    changed[at] ^= 1 << draw.randrange(8)
-    return f"bit of byte {at}", bytes(changed)
-
-
-def cut_the_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Cut the zip file off."""
-    at = draw.randrange(len(export))
-    return f"cut at {at}", export[:at]
-
-
-def edit_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Change a byte of a file, and the list of files with it."""
-    files = files_of(export)
-    name = draw.choice([name for name in files if files[name]])
-    at = draw.randrange(len(files[name]))
-    new = bytes([files[name][at] ^ draw.randrange(1, 256)])
-    files[name] = files[name][:at] + new + files[name][at + 1 :]
-    return f"byte {at} of {name}", zipped(files)
-
-
-def drop_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Take a file out."""
-    files = files_of(export)
-    name = draw.choice(sorted(files))
-    return f"without {name}", _without(files, name)
-
-
-def swap_two_files(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Let two files change places."""
-    files = files_of(export)
-    first, second = draw.sample(sorted(files), 2)
-    files[first], files[second] = files[second], files[first]
-    return f"{first} and {second}", zipped(files)
-
-
-def truncate_a_file(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Cut a file off."""
-    files = files_of(export)
-    name = draw.choice([name for name in files if files[name]])
-    at = draw.randrange(len(files[name]))
-    return f"{name} to {at}", zipped(files | {name: files[name][:at]})
-
-
-def stir_entries(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Drop, repeat or exchange entries, or take another log's."""
-    files = files_of(export)
-    bundles = [name for name in files if "/tile/entries/" in name]
-    name = draw.choice(bundles)
-    entries = unbundled(files[name])
-    one, two = draw.randrange(len(entries)), draw.randrange(len(entries))
-    foreign = unbundled(files[draw.choice(bundles)])
-    how = draw.randrange(4)
-    if how == 0:
-        del entries[one]
-    elif how == 1:
-        entries.insert(one, entries[two])
-    elif how == 2:
-        entries[one], entries[two] = entries[two], entries[one]
-    else:
-        entries[one] = foreign[two % len(foreign)]
-    return f"{how} in {name}", zipped(files | {name: bundled(entries)})
-
-
-def roll_back(draw: random.Random, export: bytes) -> tuple[str, bytes]:
-    """Put an older checkpoint of a log in the place of its newest."""
-    files = files_of(export)
-    name = draw.choice([name for name in files if name.endswith("/checkpoint")])
-    older = unbundled(files[name.replace("checkpoint", "history")])
-    return f"older {name}", zipped(files | {name: draw.choice(older)})
-
-
-STRANGERS: list[Callable[[random.Random, bytes], tuple[str, bytes]]] = [
-    *(flip_a_bit, cut_the_file, edit_a_file, drop_a_file, swap_two_files, truncate_a_file),
-    *(stir_entries, roll_back),
-]
 
 
 # -------------------------------------------------------------------- insiders with their own keys
@@ -456,81 +320,6 @@ def test_no_insider_rewrites_what_the_other_has_seen(chunk: int) -> None:
         rewritten = rewritten_export(author, entries, keeps_history=draw.random() < 0.5)
         found = checked(rewritten, author.own.party, other.own.party)
         assert found["verdict"] == checker.WRONG, f"seed {seed}: {done}"
-
-
-def rewritten_export(author: RecordKeeper, entries: list[bytes], *, keeps_history: bool) -> bytes:
-    """Return an export in which the author's log has other entries, all signed by the author."""
-    disk, log_notes = LogDisk(), list(author.disk.notes)
-    log = OwnLog(
-        author.log.origin, author.own.signer(author.space), author.own.cosigners, disk.tree()
-    )
-    log.heads_shown([None])
-    log._entries += entries
-    flushed = log.flush(START.add(minutes=6))
-    disk.store(flushed.stored)
-    disk.notes = [*(log_notes if keeps_history else []), flushed.note.encoded()]
-    author.disk, author.log = disk, log
-    author.held = {party: [] for party in author.held}
-    if keeps_history:
-        # Only what the new log does not contradict by itself may stay, so this is worse for it.
-        disk.notes = [note for note in log_notes if _size(note) <= log.tree.size] + disk.notes[-1:]
-    return export_of(author)
-
-
-def edit_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Say something else than was said."""
-    at = draw.randrange(1, seen)
-    fields = decode_map(entries[at])
-    entries[at] = encode({**fields, 5: _whole(fields[5]) + draw.randrange(1, 10**6)})
-    return f"edit {at}"
-
-
-def drop_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Leave out what was said."""
-    at = draw.randrange(1, seen)
-    del entries[at]
-    return f"drop {at}"
-
-
-def swap_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Say it in another order."""
-    one, two = draw.randrange(1, seen), draw.randrange(1, seen)
-    entries[one], entries[two] = entries[two], entries[one]
-    return f"swap {one} {two}"
-
-
-def insert_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Say afterwards what should have been said before."""
-    at = draw.randrange(1, seen)
-    entries.insert(at, entries[draw.randrange(1, len(entries))])
-    return f"insert {at}"
-
-
-def truncate_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Take back what was said last."""
-    at = draw.randrange(1, seen)
-    del entries[at:]
-    return f"truncate {at}"
-
-
-def fork_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Go on in another way from some place."""
-    at = draw.randrange(1, seen)
-    entries[at:] = entries[at:][::-1]
-    return f"fork {at}"
-
-
-def back_date_own(draw: random.Random, entries: list[bytes], seen: int) -> str:
-    """Append something that says it is older than what came before it."""
-    fields = decode_map(entries[seen - 1])
-    earlier = draw.randrange(checker.TOLERANCE_S + 120, 100_000) * 1000
-    entries.append(encode({**fields, 5: _whole(fields[5]) - earlier}))
-    return f"back-date {earlier}"
-
-
-INSIDERS: list[Callable[[random.Random, list[bytes], int], str]] = [
-    *(edit_own, drop_own, swap_own, insert_own, truncate_own, fork_own, back_date_own),
-]
 
 
 def test_an_insider_cannot_write_the_others_log() -> None:
@@ -773,7 +562,7 @@ def test_the_file_runs_alone_and_ends_as_it_should(
     (tmp_path / "good.zip").write_bytes(exported())
     files = files_of(exported())
     (tmp_path / "wrong.zip").write_bytes(zipped(files | {"about.json": b"{}"}))
-    (tmp_path / "gap.zip").write_bytes(_without(files, "manifest"))
+    (tmp_path / "gap.zip").write_bytes(without(files, "manifest"))
     (tmp_path / "none.zip").write_bytes(b"none")
     (tmp_path / "empty.zip").write_bytes(zipped({}))
     ends = {"good": 0, "wrong": 1, "none": 2, "gap": 3, "missing": 2, "empty": 1}
@@ -839,10 +628,6 @@ def write_bad_order(good: dict[int, Value]) -> bytes:
     """Return an entry whose first two keys have changed places."""
     encoded = encode(good)
     return encoded[:1] + encoded[3:21] + encoded[1:3] + encoded[21:]
-
-
-def _without(files: Files, name: str) -> bytes:
-    return zipped({each: content for each, content in files.items() if each != name})
 
 
 def _map(body: bytes) -> dict[int, Value]:

@@ -6,6 +6,7 @@
  */
 import { inflateSync } from "fflate";
 
+import { decoded } from "./bytes";
 import { MalformedEntry, UnreadableExport } from "./malformed";
 
 /** Where a file's bytes come from: a `Blob` in a page, memory in a test. */
@@ -77,8 +78,9 @@ export class RecordArchive {
   /** A file's content; throws `MalformedEntry` where it cannot be unpacked. */
   async content(member: Member): Promise<Uint8Array> {
     const start = await this.#start(member);
-    if (start + member.packed_size > this.source.size) throw new MalformedEntry("it is cut off");
-    const packed = await this.source.bytes(start, start + member.packed_size);
+    // What is said to lie beyond the end may be nothing that is needed.
+    const end = Math.min(start + member.packed_size, this.source.size);
+    const packed = await this.source.bytes(Math.min(start, end), end);
     const content = unpacked(packed, member);
     if (content.length !== member.size || crc32(content) !== member.crc) {
       throw new MalformedEntry("its check sum is another");
@@ -94,7 +96,7 @@ export class RecordArchive {
     }
     const start = member.at + LOCAL_BYTES + head.getUint16(26, true);
     const name = await this.source.bytes(member.at + LOCAL_BYTES, start);
-    if (nameOf(name, head.getUint16(6, true)) !== member.name) {
+    if (nameOf(name, member.flags) !== member.name) {
       throw new MalformedEntry("it is called otherwise there");
     }
     return start + head.getUint16(28, true);
@@ -201,9 +203,7 @@ function unpacked(packed: Uint8Array, member: Member): Uint8Array {
 }
 
 function nameOf(name: Uint8Array, flags: number): string {
-  const text = new TextDecoder((flags & UTF_8) === 0 ? "latin1" : "utf-8", {
-    ignoreBOM: true,
-  }).decode(name);
+  const text = (flags & UTF_8) === 0 ? new TextDecoder("latin1").decode(name) : decoded(name);
   return text.split("\0")[0] ?? "";
 }
 

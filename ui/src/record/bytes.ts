@@ -67,13 +67,12 @@ export function idText(content: Uint8Array): string {
 
 /** Bytes of an id. */
 export function unid(text: string): Uint8Array {
+  if (!/^[a-z2-7]{26}$/.test(text)) throw new MalformedEntry("no id");
   const content: number[] = [];
   let held = 0;
   let bits = 0;
   for (const letter of text) {
-    const value = ALPHABET.indexOf(letter);
-    if (value < 0) throw new MalformedEntry("no id");
-    held = (held << 5) | value;
+    held = (held << 5) | ALPHABET.indexOf(letter);
     bits += 5;
     if (bits < 8) continue;
     bits -= 8;

@@ -25,6 +25,9 @@ const FORMAT = "parley/export/v1";
 /** How far the reading is, in bytes of the file. */
 export type OnProgress = (done: number, total: number) => void;
 
+/** The time of an export; a longer number is of no time that anyone will see. */
+const TIME_MS = /^[0-9]{1,15}$/;
+
 /** What the exporter says of the export; nothing depends on it. */
 export type About = Readonly<Record<string, unknown>>;
 
@@ -140,7 +143,7 @@ export class RecordContents {
     const [kind = "", space = "", party = "", at_ms = "", digest = ""] = note.text.split("\n");
     this.#about = { ...this.#about, space, exported_by: party, exported_at_ms: at_ms };
     const keys = publicKeys(decodedLoosely(await this.readOrEmpty("keys")));
-    if (kind !== FORMAT || !/^[0-9]+$/.test(at_ms)) return false;
+    if (kind !== FORMAT || !isTimeMs(at_ms)) return false;
     if (digest !== (await digestText(manifest))) return false;
     return isSignedByParty(note, party, keys);
   }
@@ -165,6 +168,11 @@ async function isSignedByParty(
   return false;
 }
 
+/** Whether a text is the time of an export. */
+export function isTimeMs(text: string): boolean {
+  return TIME_MS.test(text);
+}
+
 /** A text that an exporter gave, or an empty one. */
 export function textOf(said: unknown): string {
   return typeof said === "string" ? said : "";
@@ -181,14 +189,27 @@ export function byCode(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
+/** The texts, and the maps of texts, that the exporter says. */
 function namedBy(about: Uint8Array): About {
   try {
     const said: unknown = JSON.parse(decodedLoosely(about));
-    if (typeof said !== "object" || said === null || Array.isArray(said)) return {};
-    return { ...said };
+    if (!isMap(said)) return {};
+    return Object.fromEntries(
+      Object.entries(said).filter(
+        ([, value]) => isText(value) || (isMap(value) && Object.values(value).every(isText)),
+      ),
+    );
   } catch {
     return {};
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The last part of a tile's path (C2SP tlog-tiles). */

@@ -51,11 +51,12 @@ export const ENROLMENT = 10;
 /** Names of the precedences, the most urgent first. */
 export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority", "routine"];
 
+/** The end of the year 9999. */
+export const TIME_MS_MAX = 253_402_300_799_999;
+
 const HUMAN: ReadonlySet<unknown> = new Set([4, 5, 6, 7, 10]);
 const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8]);
 const NEEDED = [0, 1, 2, 3, 5];
-/** The end of the year 9999. */
-const TIME_MS_MAX = 253_402_300_799_999;
 
 /** What an entry says; it must be its log's party's, in its log's space. */
 export function readRow(

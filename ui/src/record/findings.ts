@@ -1,5 +1,5 @@
 /** What is known of an export, as it grows: findings, logs and their signatures. */
-import type { EntryRow } from "./entry";
+import { type EntryRow, TIME_MS_MAX } from "./entry";
 import type { Finding } from "./told";
 import { LeafHashes } from "./tree";
 
@@ -71,10 +71,8 @@ export class Findings {
   }
 }
 
-/** A time as text, in UTC, to the second; one beyond the calendar as its number. */
+/** A time as text, in UTC, to the second. */
 export function instant(time_ms: number): string {
-  const at = new Date(time_ms);
-  return Number.isNaN(at.getTime())
-    ? String(time_ms)
-    : at.toISOString().slice(0, 19).replace("T", " ");
+  if (time_ms > TIME_MS_MAX) return "after the year 9999";
+  return new Date(time_ms).toISOString().slice(0, 19).replace("T", " ");
 }

@@ -1,6 +1,6 @@
 /** Logs held against each other, against the times that were signed, and against who was named. */
 import { hex } from "./bytes";
-import { byCode, type RecordContents, textOf } from "./contents";
+import { byCode, isTimeMs, type RecordContents, textOf } from "./contents";
 import { namedParties } from "./entry";
 import { type Claim, instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
@@ -101,7 +101,7 @@ function checkSilence({ about, findings }: RecordContents, { all }: Logs, log: L
   const exported = textOf(about["exported_at_ms"]);
   const last = latest(log.stamps);
   const is_current = !all.has(`${log.party}/${log.epoch + 1}`);
-  if (!is_current || !/^[0-9]+$/.test(exported)) return;
+  if (!is_current || !isTimeMs(exported)) return;
   if (Math.floor(Number(exported) / 1_000) - last <= SILENCE_S) return;
   const text = `Nothing of log ${log.name} after ${instant(last * 1_000)} is here.`;
   findings.missing("log_silent", log.name, text);

@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import type { Account } from "./told";
 import type { Source } from "./archive";
+import { joined, unhex } from "./bytes";
 import { UnreadableExport } from "./malformed";
 import { verify, type VerifyOptions } from "./verify";
 
@@ -21,6 +22,7 @@ interface Case {
   readonly zip?: string;
   readonly flip?: readonly [number, number];
   readonly cut?: number;
+  readonly patch?: readonly [number, number, string];
 }
 
 const vectors = (name: string) =>
@@ -86,14 +88,16 @@ function source(content: Uint8Array): Source {
   };
 }
 
-function exportOf({ files, zip, flip, cut }: Case): Uint8Array {
+function exportOf({ files, zip, flip, cut, patch }: Case): Uint8Array {
   if (files !== undefined) {
     const contents = Object.entries(files).map(([name, place]) => [name, file(place)] as const);
     return zipSync(Object.fromEntries(contents), { level: 0 });
   }
   const content = file(zip ?? "").slice(0, cut);
   if (flip !== undefined) content[flip[0]] = (content[flip[0]] ?? 0) ^ flip[1];
-  return content;
+  if (patch === undefined) return content;
+  const [from, to, instead] = patch;
+  return joined(content.subarray(0, from), unhex(instead), content.subarray(to));
 }
 
 function file(place: string): Uint8Array {
