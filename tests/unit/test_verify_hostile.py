@@ -155,9 +155,7 @@ def test_signatures_after_the_year_9999_are_told_as_such(seconds: int) -> None:
     assert log["signed_at"] == held["at"] == "after the year 9999"
 
 
-@pytest.mark.parametrize(
-    "credential", [[1], {0: 1}, None, "text", 7, [[], {0: []}]], ids=str
-)
+@pytest.mark.parametrize("credential", [[1], {0: 1}, None, "text", 7, [[], {0: []}]], ids=str)
 def test_an_assertion_that_names_no_credential_is_a_gap(credential: Value) -> None:
     """Of whatever form it is, and the rest is told all the same."""
     keepers = keepers_of(*NAMES)
