@@ -176,7 +176,7 @@ async def test_a_deadline_cancelled_between_looking_and_acting_is_left_alone(
     """The row is read again in the transaction of the act."""
     await desk.set(1)
     clock.advance(300)
-    due = await desk.database.read(lambda c: desk.deadlines._due(c, clock.now()))
+    due = await desk.database.read(lambda c: deadlines._due(c, [KIND], clock.now()))
     await desk.database.write(lambda c: cancel_deadline(c, KIND, "1", clock.now()))
 
     assert not await desk.deadlines._settle(due[0], clock.now())

@@ -207,7 +207,8 @@ class Doctor:
                 mends = _LOG_STATES if log["is_ours"] else _LOG_STANDINGS
                 word = log["state"] if log["is_ours"] else log["standing"]
                 state, mend = mends.get(word, ("good", ""))
-                yield Finding(f"log of {log['party']['name']}", state, word, mend)
+                found = word + _restoration(log)
+                yield Finding(f"log of {log['party']['name']}", state, found, mend)
 
     def _disk(self) -> Iterator[Finding]:
         free = shutil.disk_usage(self._folder).free
@@ -237,6 +238,13 @@ def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
 def chromium() -> str | None:
     """Return the path of the system's Chromium, None without one."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _restoration(log: dict[str, Any]) -> str:
+    """Return what is to be said of a log that came out of a backup, and whom it waits for."""
+    said = f", restored from a backup of {log['backup_of'][:19]}" if log["backup_of"] else ""
+    names = ", ".join(party["name"] for party in log["waits_for"])
+    return f"{said}, waits for {names}" if names else said
 
 
 def _engine() -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from parley.ids import PartyId
 from parley.record.keeping import Record
 from parley.record.ports import (
+    DeadlineDue,
     EntryCame,
     EvidenceKept,
     LogHeld,
@@ -107,5 +108,7 @@ class RecordDesk:
                 log.error("log disputed", origin=event.origin.text())
             case StandingChanged():
                 log.warning("log", origin=event.origin.text(), standing=event.standing.value)
+            case DeadlineDue():
+                log.info("deadline over", origin=event.origin.text(), place=event.place)
             case LogStateChanged():
                 log.info("own log", origin=event.origin.text(), state=event.state.value)

@@ -46,12 +46,12 @@ from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
 from parley.record.letters import Answer, AnswerKind, Growth, Package, RecordLetter
 from parley.record.log import LogState
-from parley.record.ports import Keeper, Listener, RecordEvent, RecordPort
+from parley.record.ports import Keeper, Listener, LiveLog, RecordEvent, RecordPort
 from parley.record.repository import After, RecordChanges
 from parley.record.shelf import StoredEntries
-from parley.record.spaces import KeptSpace, KeptSpaces
+from parley.record.spaces import KeptSpace, KeptSpaces, Restoration
 from parley.record.standing import Standing
-from parley.storage import Database
+from parley.storage import Database, restoring
 from parley.storage.deadlines import Deadlines
 from parley.telemetry import log as logger
 
@@ -312,14 +312,15 @@ class Record:
         """Every space that is kept."""
         return list(self._spaces.all())
 
-    def live(self) -> dict[str, tuple[str, str]]:
+    def live(self) -> dict[str, LiveLog]:
         """Return, by origin, the state of our own logs and how much copies can be relied on."""
-        found: dict[str, tuple[str, str]] = {}
+        found: dict[str, LiveLog] = {}
         for kept in self._spaces.all():
             for own in kept.logs.values():
-                found[own.origin.text()] = (own.log.state.value, Standing.FRESH.value)
+                state, waits_for = own.log.state.value, tuple(own.waits_for)
+                found[own.origin.text()] = LiveLog(state, Standing.FRESH.value, waits_for)
             for mirror in kept.mirrors.values():
-                found[mirror.origin.text()] = ("mirrored", mirror.watch.standing.value)
+                found[mirror.origin.text()] = LiveLog("mirrored", mirror.watch.standing.value)
         return found
 
     def space(self, space: SpaceId) -> KeptSpace:
@@ -513,8 +514,11 @@ class Record:
 
     async def _load(self) -> None:
         spaces, logs, counts, self._number, early = await self._database.read(_stored)
+        own = [log.id for log in logs if log.origin.party == self.keys.party]
+        restoration = await self._database.read(lambda c: _restoration(c, own))
         self._spaces = KeptSpaces(self.keys)
-        self._spaces.load(spaces, logs, counts, early, self._stored, self._clock.monotonic())
+        monotonic = self._clock.monotonic()
+        self._spaces.load(spaces, logs, counts, early, restoration, self._stored, monotonic)
 
     # ------------------------------------------------------------------------------------- details
 
@@ -607,6 +611,18 @@ def _stored(connection: sa.Connection) -> _Stored:
         repository.last_number(connection),
         repository.early_entries(connection),
     )
+
+
+def _restoration(connection: sa.Connection, own: Iterable[int]) -> Restoration:
+    """Return whether the database came out of a backup, and what mirrors held when it was made."""
+    has_been = restoring.restored_from(connection) is not None
+    if not restoring.is_unproved(connection):
+        return Restoration(has_been=has_been)
+    holdings = {
+        log: {party: size for party, size, _ in repository.newest_holding(connection, log)}
+        for log in own
+    }
+    return Restoration(is_unproved=True, has_been=True, holdings=holdings)
 
 
 def _fail(task: _Task, error: Exception) -> None:

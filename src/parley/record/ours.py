@@ -2,7 +2,8 @@
 
 A log that was started asks every mirror that can be reached what it was ever shown of it. When all
 have answered, or those that did have waited :data:`ASK_S` for the rest, it goes on from there:
-open, or behind and taking its tail back, or forked. What a mirror says later is held against it
+open, or behind and taking its tail back, or forked. One that came out of a backup waits for all of
+them, however long. What a mirror says later is held against it
 too.
 """
 
@@ -27,6 +28,7 @@ from parley.record.shelf import LogShelf
 from parley.record.signing import NoteSigner, verified
 from parley.record.standing import BEAT_S
 from parley.record.tiles import TILE_WIDTH, TileId
+from parley.telemetry import log as logger
 
 ASK_S: Final = 10.0
 """Seconds that mirrors which answered wait for those that have not. More waits longer for a party
@@ -76,6 +78,10 @@ class KeptLog:
     """Monotonic time at which the tail was last asked for."""
     progress: dict[PartyId, float] = field(default_factory=dict)
     """Monotonic time at which each mirror last answered."""
+    holdings: dict[PartyId, int] | None = None
+    """Of a log that came out of a backup: how much each mirror had been proved to hold. Nobody can
+    tell from what is here which mirror was shown the most since, so every one of them must answer,
+    and one that shows less than it held has lost its own memory and proves nothing."""
     is_ahead: set[PartyId] = field(default_factory=set)
     """Mirrors that have been sent the urgent entries they lack, since their line came up."""
 
@@ -89,6 +95,13 @@ class KeptLog:
         """Whether a mirror has said how far we had come, and it is what we have."""
         return self.log.state in {LogState.OPEN, LogState.CLOSED}
 
+    @property
+    def waits_for(self) -> list[PartyId]:
+        """Mirrors whose word is wanted before the log may grow."""
+        if self.log.state is not LogState.UNPROVED:
+            return []
+        return [party for party in self.members if party not in self.shown]
+
     # ------------------------------------------------------------------------- where we had come
 
     def ask(self, party: PartyId, batch: RecordBatch) -> None:
@@ -97,10 +110,10 @@ class KeptLog:
         batch.send(party, Question(self.origin))
 
     def ask_again(self, batch: RecordBatch) -> None:
-        """Ask every mirror once more when none has answered."""
-        is_silent = self.log.state is LogState.UNPROVED and self.answered_at is None
-        if is_silent and batch.monotonic >= self.asked_at + ASK_S:
-            for party in self.members:
+        """Ask once more those whose word is wanted: all, or any as long as nobody has answered."""
+        is_wanted = self.answered_at is None or self.holdings is not None
+        if is_wanted and batch.monotonic >= self.asked_at + ASK_S:
+            for party in self.waits_for:
                 self.ask(party, batch)
 
     def take_showing(self, party: PartyId, showing: Showing, batch: RecordBatch) -> None:
@@ -109,8 +122,10 @@ class KeptLog:
         Raises:
             TheirError: it shows something that we did not sign.
         """
-        for note in (showing.note, showing.held):
-            self.log.read_shown(note or None)
+        sizes = [self.log.read_shown(note or None).size for note in (showing.note, showing.held)]
+        if self.holdings is not None and max(sizes) < self.holdings.get(party, 0):
+            logger.warning("mirror has forgotten", origin=self.origin.text(), party=party.text)
+            return
         self.shown[party] = (showing.note, showing.held)
         if self.answered_at is None:
             self.answered_at = batch.monotonic
@@ -120,7 +135,7 @@ class KeptLog:
     def prove(self, batch: RecordBatch) -> None:
         """Go on from what the mirrors were shown, once all have answered or had their time."""
         if self.log.state is LogState.UNPROVED and self.answered_at is not None:
-            is_time = batch.monotonic >= self.answered_at + ASK_S
+            is_time = self.holdings is None and batch.monotonic >= self.answered_at + ASK_S
             if is_time or self.shown.keys() >= self.members.keys():
                 self._judge(list(self.shown), batch)
         if self.log.state is LogState.BEHIND and batch.monotonic >= self.tail_at + ASK_S:
@@ -325,16 +340,28 @@ def keep_tiles(log: int, tiles: dict[TileId, bytes], changes: RecordChanges) -> 
 
 
 def kept_log(
-    row: LogRow, keys: RecordKeys, members: dict[PartyId, bytes], shelf: LogShelf
+    row: LogRow,
+    keys: RecordKeys,
+    members: dict[PartyId, bytes],
+    shelf: LogShelf,
+    holdings: dict[PartyId, int] | None = None,
 ) -> KeptLog:
-    """Take up one of our logs where it was left; it is unproved."""
+    """Take up one of our logs where it was left; it is unproved.
+
+    Args:
+        row: where it was left.
+        keys: our keys.
+        members: the key of every party of the space.
+        shelf: what is stored of it.
+        holdings: of a log that came out of a backup, how much each mirror was proved to hold.
+    """
     signer = keys.signer(row.origin)
     signed_s = 0 if row.note is None else _signed_s(read_note(row.note))
     log = OwnLog(
         row.origin, signer, keys.cosigners, shelf.tree, signed_s, is_closing=row.is_closing
     )
     others = {party: key for party, key in members.items() if party != row.origin.party}
-    kept = KeptLog(row.id, log, shelf, signer, others, row.note)
+    kept = KeptLog(row.id, log, shelf, signer, others, row.note, holdings=holdings)
     for party in others:
         feed = kept.feeds[party] = LogFeed(row.origin, shelf.tree, shelf)
         if row.note is not None:

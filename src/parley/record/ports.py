@@ -109,6 +109,20 @@ class LogStateChanged:
 RecordEvent: TypeAlias = (
     EntryCame | DeadlineDue | LogHeld | StandingChanged | EvidenceKept | LogStateChanged
 )
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLog:
+    """How a log does in a running node."""
+
+    state: str
+    """Of our own whether it may grow; of a copy, "mirrored"."""
+    standing: str
+    """How much it can be relied on."""
+    waits_for: tuple[PartyId, ...] = ()
+    """Mirrors that must show how far our own had come before it may grow."""
+
+
 Listener: TypeAlias = Callable[[RecordEvent], None]
 """Called after the commit, in the order things happened; must not wait for anything."""
 Keeper: TypeAlias = Callable[[sa.Connection, EntryCame, Instant], None]

@@ -6,7 +6,7 @@ so. Growths of the next epoch of a member's log begin its copy, if its party sig
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parley.errors import LogUnknown, SpaceUnknown
@@ -34,9 +34,28 @@ from parley.record.ours import STALL_S, KeptLog, kept_log
 from parley.record.ports import EvidenceKept
 from parley.record.repository import LogRow, SpaceRow
 from parley.record.shelf import LogShelf, StoredEntries
+from parley.storage.restoring import mark_proved
 
 EPOCHS_MAX: Final = 32
 """Epochs kept of one party in one space; an entry's heads name as many logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """What is known of a backup that the database came out of."""
+
+    is_unproved: bool = False
+    """Whether no mirror has shown yet what it lacks."""
+    has_been: bool = False
+    """Whether it ever came out of one: a space that is opened anew may be one that it forgot."""
+    holdings: Mapping[int, Mapping[PartyId, int]] = field(default_factory=dict)
+    """How much of each log, by its row, every mirror was proved to hold when it was made."""
+
+    def holdings_of(self, row: LogRow) -> dict[PartyId, int] | None:
+        """Return what mirrors had held of a log of ours that every one of them must show."""
+        if self.is_unproved or (self.has_been and row.size == 0):
+            return dict(self.holdings.get(row.id, {}))
+        return None
 
 
 @dataclass(slots=True, eq=False)
@@ -104,6 +123,7 @@ class KeptSpaces:
         self._keys = keys
         self._spaces: dict[SpaceId, KeptSpace] = {}
         self._last_log = 0
+        self._restoration = Restoration()
 
     def __contains__(self, space: SpaceId) -> bool:
         """Say whether a space is kept."""
@@ -130,10 +150,12 @@ class KeptSpaces:
         logs: Sequence[LogRow],
         evidence: Mapping[int, int],
         early: Sequence[tuple[int, int]],
+        restoration: Restoration,
         stored: StoredEntries,
         monotonic: float,
     ) -> None:
         """Take up what is stored."""
+        self._restoration = restoration
         for row in spaces:
             self._spaces[row.id] = KeptSpace(row, self._keys.party)
         for log in logs:
@@ -150,6 +172,7 @@ class KeptSpaces:
         for kept in self._spaces.values():
             for own in kept.logs.values():
                 if own.origin in proved:
+                    own.holdings = None
                     own.log.heads_shown([own.note])
 
     def open(
@@ -247,6 +270,16 @@ class KeptSpaces:
             self._say_disputes(kept, batch)
             if own.is_due(batch.monotonic):
                 own.flush(batch)
+        self._end_restoration(batch)
+
+    def _end_restoration(self, batch: RecordBatch) -> None:
+        """Take the mark of a backup off the database once every log of ours may grow again."""
+        if self._restoration.is_unproved and self._spaces:
+            owns = [kept.own for kept in self._spaces.values()]
+            if all(own.is_proved for own in owns):
+                self._restoration = replace(self._restoration, is_unproved=False)
+                batch.changes.after.append(lambda c: mark_proved(c, batch.now))
+                batch.then.append(lambda: _forget_holdings(owns))
 
     def place_of(self, origin: Origin) -> tuple[int, int]:
         """Return how much of a log its party signed and how much is held, as an answer says it."""
@@ -424,7 +457,10 @@ class KeptSpaces:
         kept = self._spaces[row.origin.space]
         shelf = LogShelf(row.id, row.size, stored)
         if self._is_ours(row.origin):
-            kept.logs[row.origin.epoch] = kept_log(row, self._keys, kept.row.members, shelf)
+            holdings = self._restoration.holdings_of(row)
+            kept.logs[row.origin.epoch] = kept_log(
+                row, self._keys, kept.row.members, shelf, holdings
+            )
         else:
             place = (row.origin.party, row.origin.epoch)
             kept.mirrors[place] = kept_mirror(row, self._keys, kept.row.members, shelf, monotonic)
@@ -435,6 +471,11 @@ class KeptSpaces:
     def _mirrors(self) -> Iterator[KeptMirror]:
         for kept in self._spaces.values():
             yield from kept.mirrors.values()
+
+
+def _forget_holdings(owns: Iterable[KeptLog]) -> None:
+    for own in owns:
+        own.holdings = None
 
 
 def dispute_body(origin: Origin, evidence: bytes) -> bytes:

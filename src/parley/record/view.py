@@ -21,6 +21,7 @@ from parley.record.deadlines import find_entry_deadline
 from parley.record.entry import Entry, body_hash, entry_hash, judge
 from parley.record.kinds import Kind
 from parley.record.note import read_note
+from parley.record.ports import LiveLog
 from parley.record.receipts import (
     BodyAgreed,
     EntryCitation,
@@ -31,6 +32,7 @@ from parley.record.receipts import (
     receipt,
 )
 from parley.record.repository import EntryQuery, EntryRow, LogRow, SpaceRow
+from parley.storage.restoring import is_unproved, restored_from
 
 Scalar = str | int | bool | None
 BodyValue = Scalar | tuple[Scalar, ...]
@@ -38,6 +40,8 @@ BodyValue = Scalar | tuple[Scalar, ...]
 Name = Callable[[PartyId], str | None]
 AGREEMENTS_MAX: Final = 1_000
 """Agreements looked through for one body; a thread has a handful."""
+_UNPROVED: Final = frozenset({"unproved", "behind", "stopped"})
+"""States of our own log in which a backup's mark still means something."""
 _FIELDS: Final[Mapping[int, tuple[str, ...]]] = {
     Kind.OPENING: ("policy", "keys", "closing_checkpoint"),
     Kind.CLOSING: ("next_key_hash",),
@@ -85,6 +89,10 @@ class LogView(msgspec.Struct, frozen=True):
     held: tuple[HoldingView, ...]
     evidence_count: int
     set_aside_count: int
+    waits_for: tuple[RecordPartyView, ...] = ()
+    """Of our own, while it may not grow: who must show first how far it had come."""
+    backup_of: str | None = None
+    """When the backup was made that our own came out of, until that has been shown."""
 
 
 class SpaceView(msgspec.Struct, frozen=True):
@@ -164,11 +172,11 @@ class RecordLook:
 
     # ------------------------------------------------------------------------------------- spaces
 
-    def spaces(self, live: Mapping[str, tuple[str, str]]) -> tuple[SpaceView, ...]:
+    def spaces(self, live: Mapping[str, LiveLog]) -> tuple[SpaceView, ...]:
         """Return every space.
 
         Args:
-            live: state and standing by origin, as far as a running node knows them.
+            live: how each log does, by origin, as far as a running node knows.
         """
         logs = repository.logs(self.connection)
         counts = repository.set_aside_counts(self.connection)
@@ -191,13 +199,13 @@ class RecordLook:
         """Return a party as shown."""
         return RecordPartyView(party.text, self.name(party) or party.text[:8])
 
-    def _log(
-        self, log: LogRow, live: Mapping[str, tuple[str, str]], aside: int, evidence: int
-    ) -> LogView:
+    def _log(self, log: LogRow, live: Mapping[str, LiveLog], aside: int, evidence: int) -> LogView:
         is_ours = log.origin.party == self.own
         state = "stopped" if is_ours else "mirrored"
         standing = "disputed" if log.is_disputed else "unknown"
-        state, standing = live.get(log.origin.text(), (state, standing))
+        found = live.get(log.origin.text(), LiveLog(state, standing))
+        is_restored = is_ours and found.state in _UNPROVED and is_unproved(self.connection)
+        made_at = restored_from(self.connection) if is_restored else None
         checkpoint = None if log.note is None else read_checkpoint(read_note(log.note).text)
         holdings = [
             HoldingView(party.text, size, _seconds(seconds))
@@ -212,11 +220,13 @@ class RecordLook:
             log.size,
             None if checkpoint is None else checkpoint.root.hex(),
             None if log.note is None else _seconds(signed_s(log.note)),
-            state,
-            standing,
+            found.state,
+            found.standing,
             tuple(sorted(holdings, key=lambda each: each.party_id)),
             evidence,
             aside,
+            tuple(self.party(party) for party in found.waits_for),
+            None if made_at is None else made_at.format_iso(),
         )
 
     # ------------------------------------------------------------------------------------ entries

@@ -17,6 +17,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -172,7 +173,7 @@ class Deadlines:
             self._set_by_ms = 0
         number, kinds = 0, list(self._actors)
         for _ in range(ROUNDS_MAX):
-            due = await self._database.read(lambda c, kinds=tuple(kinds): _due(c, kinds, now))
+            due = await self._database.read(partial(_due, kinds=kinds, now=now))
             number += sum(await asyncio.gather(*(self._settle(each, now) for each in due)))
             counts = Counter(each.kind for each in due)
             kinds = [kind for kind in kinds if counts[kind] >= BATCH_MAX]

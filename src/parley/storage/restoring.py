@@ -30,6 +30,13 @@ def is_unproved(connection: sa.Connection) -> bool:
     return found.first() is not None
 
 
+def restored_from(connection: sa.Connection) -> Instant | None:
+    """Return when the backup was made that this database last came out of, None if it never did."""
+    query = sa.select(restoration.c.made_at).order_by(restoration.c.number.desc()).limit(1)
+    found: Instant | None = connection.execute(query).scalar()
+    return found
+
+
 def mark_proved(connection: sa.Connection, now: Instant) -> None:
     """Note that the own logs are as far as their mirrors had them."""
     connection.execute(

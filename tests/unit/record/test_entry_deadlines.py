@@ -23,7 +23,7 @@ from parley.record.deadlines import (
 from parley.record.entry import TIME_MS_MAX, Entry, Precedence
 from parley.record.keeping import Appended
 from parley.record.kinds import Kind
-from parley.record.ports import DeadlineDue, EntryCame, RecordEvent
+from parley.record.ports import DeadlineDue, EntryCame, Keeper, RecordEvent
 from parley.record.view import RecordLook
 from parley.storage import Database
 from parley.storage.deadline import Deadline, DeadlineState
@@ -160,11 +160,12 @@ async def test_a_keeper_writes_with_the_entry_at_both_parties_once(
 ) -> None:
     """With one that is appended, and with one that runs ahead before its log."""
     kept: dict[RecordParty, list[bytes]] = {near: [], far: []}
+
+    def keeper(hashes: list[bytes]) -> Keeper:
+        return lambda _connection, came, _now: hashes.append(came.hash)
+
     for party, hashes in kept.items():
-        party.record.keep_with(
-            [Kind.STATEMENT],
-            lambda _connection, came, _now, hashes=hashes: hashes.append(came.hash),
-        )
+        party.record.keep_with([Kind.STATEMENT], keeper(hashes))
     first = await near.record.append(world.space, Kind.STATEMENT, {0: "first"})
     said = await ask(world, near, precedence=Precedence.FLASH)
     await world.carry()

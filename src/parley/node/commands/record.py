@@ -182,10 +182,24 @@ def _tell(answer: Json) -> None:
                 str(log["set_aside_count"]),
             )
         out.print(rows)
+        for log in space["logs"]:
+            _tell_waiting(log)
     if not answer["spaces"]:
         out.print("No record yet: it begins with a line that both sides have confirmed.")
     for entry in reversed(answer["entries"]):
         _tell_entry(entry)
+
+
+def _tell_waiting(log: Json) -> None:
+    """Say why our own log does not grow."""
+    if log["backup_of"]:
+        made_at = log["backup_of"][:19]
+        out.print(
+            f"  [yellow]restored from a backup of {made_at}: nothing is appended yet[/yellow]"
+        )
+    if log["waits_for"]:
+        names = ", ".join(escape(party["name"]) for party in log["waits_for"])
+        out.print(f"  [yellow]epoch {log['epoch']} waits for {names}[/yellow]")
 
 
 def _tell_entry(entry: Json) -> None:
