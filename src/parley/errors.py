@@ -47,6 +47,11 @@
     │   ├── PersonRevoked      person.revoked
     │   ├── SignInCopied       sign_in.copied
     │   ├── SignInTaken        sign_in.taken
+    │   ├── SignInNotBegun     sign_in.not_begun
+    │   ├── ProviderMissing    provider.missing
+    │   ├── ProviderSettingsWrong provider.settings_wrong
+    │   ├── SubjectUnknown     provider.subject_unknown
+    │   ├── SubjectTaken       provider.subject_taken
     │   ├── PasskeyUnknown     passkey.unknown
     │   ├── PasskeyRefused     passkey.refused
     │   ├── PasskeySuspect     passkey.suspect
@@ -85,14 +90,30 @@
     │   ├── TilesMalformed     record.tiles_malformed
     │   ├── PolicyMalformed    record.policy_malformed
     │   ├── SampleFailed       node.sample_failed
+    │   ├── AlertUnknown       alert.unknown
+    │   ├── DraftUnknown       alert.draft_unknown
+    │   ├── AlertTextRefused   alert.text_refused
+    │   ├── AlertGuardRefused  alert.guard_refused
     │   ├── ChromiumMissing    drill.chromium_missing
     │   ├── NothingCame        drill.nothing_came
     │   ├── RoomUnknown        room.unknown
     │   ├── RoomClosed         room.closed
     │   ├── RoomsTooMany       room.too_many
     │   ├── OfferRefused       room.offer_refused
-    │   └── NotJoined          room.not_joined
-    └── TheirError   the other party's bytes or silence: set aside, counted, shown
+    │   ├── NotJoined          room.not_joined
+    │   ├── FormRefused        notification.form_refused
+    │   ├── NotificationTypeRefused notification_type.refused
+    │   ├── NotificationTypeUnusable notification_type.unusable
+    │   ├── NotificationUnknown notification.unknown
+    │   ├── NotificationNotReady notification.not_ready
+    │   ├── CallRequestUnknown call_request.unknown
+    │   └── CallAnswerRefused  call_request.answer_refused
+    └── TheirError   the other party's bytes or silence: set aside, counted, shown; or those of
+        │            the provider that signs our people in
+        ├── ProviderFailed     provider.failed
+        ├── ProviderMalformed  provider.malformed
+        ├── ProviderTokenRefused provider.token_refused
+        ├── ProviderRefused    provider.refused
         ├── EncodingRefused    encoding.refused
         ├── CardMalformed      card.malformed
         ├── CardSignatureWrong card.signature_wrong
@@ -157,7 +178,7 @@ class OurError(ParleyError):
 
 
 class TheirError(ParleyError):
-    """Another party's bytes do not hold, or it is silent."""
+    """Another party's bytes do not hold, or it is silent; or our provider's, which is not us."""
 
     blame = "theirs"
 
@@ -516,6 +537,127 @@ class SignInTaken(OurError):
     sentence = "Somebody else is signed in on this browser; sign out first."
 
 
+class SignInNotBegun(OurError):
+    """Somebody comes back from the provider whom this browser did not send there, or too late."""
+
+    code = "sign_in.not_begun"
+    sentence = "This sign-in was not begun in this browser, or too long ago; try again."
+
+
+class ProviderMissing(OurError):
+    """No provider signs people in here."""
+
+    code = "provider.missing"
+    sentence = "No provider is set up here: [sign_in.oidc] in the settings."
+
+
+class ProviderSettingsWrong(OurError):
+    """The provider does not know this node as the settings describe it."""
+
+    code = "provider.settings_wrong"
+    sentence = "The provider refuses this node ({reason}): look at [sign_in.oidc]."
+    fields = ("reason",)
+
+
+class SubjectUnknown(OurError):
+    """The provider vouches for somebody whom nobody tied to a person here."""
+
+    code = "provider.subject_unknown"
+    sentence = "The provider knows you, but nobody here was told who that is."
+
+
+class SubjectTaken(OurError):
+    """The subject is tied to another person."""
+
+    code = "provider.subject_taken"
+    sentence = "This subject is tied to another person; untie them first."
+
+
+class FormRefused(OurError):
+    """What was filled in, or its encoding, cannot be read or does not hold against its type."""
+
+    code = "notification.form_refused"
+    sentence = "The form is refused at {field}: {reason}."
+    fields = ("field", "reason")
+
+
+class NotificationTypeRefused(OurError):
+    """A definition is no notification type."""
+
+    code = "notification_type.refused"
+    sentence = "The notification type is refused at {field}: {reason}."
+    fields = ("field", "reason")
+
+
+class NotificationTypeUnusable(OurError):
+    """There is no such notification type, or not both parties have agreed to it."""
+
+    code = "notification_type.unusable"
+    sentence = "Both parties have not agreed to this notification type."
+
+
+class NotificationUnknown(OurError):
+    """There is no such notification, draft or query here."""
+
+    code = "notification.unknown"
+    sentence = "There is no such notification."
+
+
+class NotificationNotReady(OurError):
+    """A draft is not as far as what was asked of it needs."""
+
+    code = "notification.not_ready"
+    sentence = "The notification is {state}, which does not allow this."
+    fields = ("state",)
+
+
+class CallRequestUnknown(OurError):
+    """There is no such call request here."""
+
+    code = "call_request.unknown"
+    sentence = "There is no such call request."
+
+
+class CallAnswerRefused(OurError):
+    """An answer or step does not fit where a call request stands."""
+
+    code = "call_request.answer_refused"
+    sentence = "The call request is {state}: {reason}."
+    fields = ("state", "reason")
+
+
+class ProviderFailed(TheirError):
+    """The provider is silent, or answers with something else than what was asked."""
+
+    code = "provider.failed"
+    sentence = "The provider does not answer as it should: {reason}."
+    fields = ("reason",)
+
+
+class ProviderMalformed(TheirError):
+    """What the provider says of itself, or its answer, does not hold."""
+
+    code = "provider.malformed"
+    sentence = "The provider's answer does not hold: {field}."
+    fields = ("field",)
+
+
+class ProviderTokenRefused(TheirError):
+    """An ID token of the provider does not hold."""
+
+    code = "provider.token_refused"
+    sentence = "The provider's word for a person does not hold: {claim}."
+    fields = ("claim",)
+
+
+class ProviderRefused(TheirError):
+    """The provider did not let the person in."""
+
+    code = "provider.refused"
+    sentence = "The provider did not let this person in: {reason}."
+    fields = ("reason",)
+
+
 class PasskeyUnknown(OurError):
     """A passkey is not enrolled here, is another person's, or was revoked."""
 
@@ -804,6 +946,36 @@ class SampleFailed(OurError):
         "afresh: parley try --fresh."
     )
     fields = ("folder",)
+
+
+class AlertUnknown(OurError):
+    """Somebody asks for an alert that is not here."""
+
+    code = "alert.unknown"
+    sentence = "There is no such alert here."
+
+
+class DraftUnknown(OurError):
+    """Somebody asks for a draft that is not here."""
+
+    code = "alert.draft_unknown"
+    sentence = "There is no such draft here."
+
+
+class AlertTextRefused(OurError):
+    """A text of ours could be misread, or is too long."""
+
+    code = "alert.text_refused"
+    sentence = "The text cannot go like this: {reason}, at character {place}."
+    fields = ("reason", "place")
+
+
+class AlertGuardRefused(OurError):
+    """Something must be true before this may be done with an alert, and it is not."""
+
+    code = "alert.guard_refused"
+    sentence = "This must be true first: {guard}."
+    fields = ("guard",)
 
 
 class ChromiumMissing(OurError):

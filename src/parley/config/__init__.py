@@ -18,6 +18,7 @@ from parley.config.sections import (
     LineSettings,
     LogSettings,
     MediaSettings,
+    OidcSettings,
     PartySettings,
     PathSettings,
     RoomSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "LineSettings",
     "LogSettings",
     "MediaSettings",
+    "OidcSettings",
     "PartySettings",
     "PathSettings",
     "RoomSettings",
@@ -55,6 +57,7 @@ class Settings:
     folder: Path
     party: PartySettings = field(default_factory=PartySettings)
     web: WebSettings = field(default_factory=WebSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
     line: LineSettings = field(default_factory=LineSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     rooms: RoomSettings = field(default_factory=RoomSettings)
@@ -88,17 +91,39 @@ class Settings:
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise SettingsUnreadable(file=file, reason=str(error) or "nested too deep") from error
         known = {section.title: section for section in SECTIONS}
-        for key in tables:
-            if key not in known:
-                raise SettingsUnknownKey(file=file, key=key, allowed=", ".join(known))
+        given = _by_title(file, tables, known)
         sections: dict[str, Any] = {
-            key: _section(file, key, section, tables.get(key, {})) for key, section in known.items()
+            title.rpartition(".")[2]: _section(file, title, section, given.get(title, {}))
+            for title, section in known.items()
         }
-        return cls(folder, **sections)
+        settings = cls(folder, **sections)
+        if settings.oidc.issuer and not settings.oidc.client_id:
+            allowed = "what the provider calls this node; it must be given with an issuer"
+            raise SettingsBadValue(file=file, key="sign_in.oidc.client_id", allowed=allowed)
+        return settings
 
     def path(self, name: str) -> Path:
         """Return a file named in the settings; relative names start at the settings' folder."""
         return self.folder / name
+
+
+def _by_title(
+    file: str, tables: Mapping[str, object], known: Mapping[str, type[Section]]
+) -> dict[str, object]:
+    """Return the tables by their sections' titles; TOML reads [a.b] as a table within a table."""
+    found: dict[str, object] = {}
+    for key, value in tables.items():
+        is_group = any(title.startswith(f"{key}.") for title in known)
+        if is_group and not isinstance(value, dict):
+            raise SettingsBadValue(file=file, key=key, allowed=f"tables [{key}.…]")
+        if is_group and isinstance(value, dict):
+            found.update({f"{key}.{name}": table for name, table in value.items()})
+        else:
+            found[key] = value
+    for key in found:
+        if key not in known:
+            raise SettingsUnknownKey(file=file, key=key, allowed=", ".join(known))
+    return found
 
 
 def _section(file: str, key: str, section: type[S], table: object) -> S:

@@ -228,6 +228,29 @@ class DatabaseAddress:
         return value
 
 
+class Issuer:
+    """Where a provider of OpenID Connect is (OpenID Connect Discovery §3)."""
+
+    allowed = (
+        "an https address without a query such as https://login.ministry.example/realm, http on "
+        "this machine alone, or empty"
+    )
+
+    def read(self, value: object) -> str:
+        """Return the address exactly as written: it is compared byte by byte."""
+        if value == "":
+            return ""
+        if not isinstance(value, str) or not is_plain(value) or not value.isascii() or " " in value:
+            raise ValueError(self.allowed)
+        parts = urllib.parse.urlsplit(value)
+        is_near = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        is_whole = bool(parts.hostname) and "?" not in value and "#" not in value
+        if not (parts.scheme == "https" or is_near) or not is_whole or "@" in parts.netloc:
+            raise ValueError(self.allowed)
+        _ = parts.port  # raises ValueError for what is no port
+        return value
+
+
 FLAG: Final = Flag()
 ADDRESS: Final = Address()
 DATABASE_ADDRESS: Final = DatabaseAddress()
@@ -236,6 +259,7 @@ FILE: Final = FileName()
 LANGUAGE: Final = Language()
 TIME_ZONE: Final = TimeZone()
 ORIGIN: Final = Origin()
+ISSUER: Final = Issuer()
 
 
 def is_plain(text: str) -> bool:

@@ -10,6 +10,7 @@ from parley.config.kinds import (
     DATABASE_ADDRESS,
     FILE,
     IP,
+    ISSUER,
     LANGUAGE,
     ORIGIN,
     TIME_ZONE,
@@ -118,6 +119,53 @@ class WebSettings(Section):
         "Domain that passkeys are made for (WebAuthn RP id), such as parley.example; the host of "
         "every origin must be it or end in it. Empty: the host of the origins. Passkeys made for "
         "one domain do not work for another: choose it once.",
+    )
+
+
+@dataclass(frozen=True)
+class OidcSettings(Section):
+    """The party's own provider of sign-ins, if it has one."""
+
+    title = "sign_in.oidc"
+    essay = (
+        "The party's own provider of sign-ins (OpenID Connect), if it has one. It lets in people "
+        "who are here already and whom the operator tied to it (`parley person tie`); it makes "
+        "nobody and gives no role, and what binds still needs a passkey. The address to register "
+        "with it is the node's own with /sign-in/provider behind it."
+    )
+
+    issuer: str = setting(
+        ISSUER, "", "Where the provider is, as it says of itself. Empty: nobody signs in by one."
+    )
+    client_id: str = setting(  # glossary: OpenID Connect names it so
+        Text(0, 255), "", "What the provider calls this node."
+    )
+    client_secret_file: str = setting(  # glossary: OpenID Connect names it so
+        FILE,
+        "",
+        "File with the secret the provider gave, readable by its owner alone. Empty: none, and "
+        "the node shows by PKCE alone that it is the one who asked.",
+    )
+    name: str = setting(
+        Text(0, 60), "", "What the sign-in page calls the provider. Empty: the issuer's host."
+    )
+    authorities: str = setting(
+        FILE,
+        "",
+        "Certificates (PEM) of those who may vouch for the provider's TLS. Empty: those this "
+        "machine trusts.",
+    )
+    clock_skew_s_max: int = setting(
+        Whole(0, 300),
+        60,
+        "Seconds by which the provider's clock may differ. More: a token that was taken counts "
+        "for longer. Less: sign-ins fail when a clock is off.",
+    )
+    login_age_s_max: int = setting(
+        Whole(0, 86_400),
+        0,
+        "Seconds since the provider itself checked the person, beyond which it must do so again. "
+        "Less: a browser left open elsewhere lets nobody in here. 0: the provider decides.",
     )
 
 
@@ -285,6 +333,7 @@ class LimitSettings(Section):
 SECTIONS: Final[tuple[type[Section], ...]] = (
     PartySettings,
     WebSettings,
+    OidcSettings,
     LineSettings,
     MediaSettings,
     RoomSettings,

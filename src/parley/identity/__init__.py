@@ -15,6 +15,10 @@ With it the person enrols a passkey (:mod:`parley.identity.passkey`), which from
 in, steps them up for acts that bind, and signs the entries of such acts. The database keeps hashes
 of links, cookies and tokens alone.
 
+A party that has a provider of sign-ins may let it open the door as well: the node reads its tokens
+(:mod:`parley.identity.provider`) and the operator ties its subjects to people who are here already
+(:mod:`parley.identity.subject`).
+
 What they may do is asked of one table at each request (:mod:`parley.identity.permission`), with
 their roles of that instant: their own, and one lent by broken glass
 (:mod:`parley.identity.broken_glass`). Offices say who stands watch and pass it from hand to hand

@@ -84,6 +84,8 @@ class CeremonyPurpose(StrEnum):
     SIGN_IN = "sign_in"
     STEP_UP = "step_up"
     SIGN = "sign"
+    PROVIDER = "provider"
+    """The way to the provider and back, which is no passkey's (:mod:`parley.identity.subject`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class Way(StrEnum):
     LINK = "link"
     PASSKEY = "passkey"
     OIDC = "oidc"
+    """By the party's own provider; the trail and the wire call it by its protocol."""
 
 
 def next_link(state: LinkState, event: LinkEvent) -> LinkState:
@@ -269,6 +270,17 @@ def end_all(connection: sa.Connection, person: PersonId, now: Instant) -> None:
         .where(people.sign_in_link.c.person == person)
         .where(people.sign_in_link.c.used_at.is_(None))
         .values(used_at=now)
+    )
+
+
+def end_all_by(connection: sa.Connection, person: PersonId, way: Way, now: Instant) -> None:
+    """End every sign-in of a person that began in one way."""
+    connection.execute(
+        people.sign_in.update()
+        .where(people.sign_in.c.person == person)
+        .where(people.sign_in.c.way == way.value)
+        .where(people.sign_in.c.ended_at.is_(None))
+        .values(ended_at=now, ended_by=SignInState.ENDED.value)
     )
 
 

@@ -33,7 +33,8 @@ from parley.storage.deadlines import Deadlines, forget_settled
 from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
-from parley.web.parts import Parts
+from parley.web.parts import Parts, are_secure
+from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
 from parley.web.serving import WebListener, check_listening, origins
 
@@ -69,6 +70,8 @@ class Node:
         self.metrics = Metrics()
         self.set_aside = SetAside()
         self.set_aside.listen(self._count_refusals)
+        may_be_plain = not are_secure(origins(settings))
+        self.provider = Provider.of(settings, self.clock, may_be_plain=may_be_plain)
         self.key = PartyKey.load(settings.path(settings.party.key))
         self.database = open_database(settings)
         try:
@@ -155,6 +158,7 @@ class Node:
             metrics=self.metrics,
             desks=self.desks,
             rights=RightsChanges(),
+            provider=self.provider,
             started_at=self.clock.now(),
             origins=origins(self.settings),
         )

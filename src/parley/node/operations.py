@@ -20,6 +20,7 @@ from parley.errors import (
     OfficeUnknown,
     PartyUnknown,
     PersonUnknown,
+    ProviderMissing,
     RequestMalformed,
 )
 from parley.identity.card import armour
@@ -30,6 +31,7 @@ from parley.identity.office import Office, all_offices, change_office, make_offi
 from parley.identity.permission import Act, MachineAct, Role, operator_may
 from parley.identity.person import Person, all_people
 from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff, invite, invite_again
+from parley.identity.subject import subjects_of, tie, untie
 from parley.identity.trail import OPERATOR, check_trail, read_trail
 from parley.ids import PartyId
 from parley.line.book import Pairing, PairingBook
@@ -205,9 +207,30 @@ class Operations(RecordOperations):
         return self._link(found, code)
 
     async def person_list(self) -> Json:
-        """Return everybody of our party."""
+        """Return everybody of our party, with what the provider calls them if they are tied."""
         people = await self._database.read(all_people)
-        return {"people": [_person(person) for person in people]}
+        issuer = self._settings.oidc.issuer
+        tied = await self._database.read(lambda connection: subjects_of(connection, issuer))
+        return {
+            "people": [{**_person(person), "subject": tied.get(person.id)} for person in people]
+        }
+
+    async def person_tie(self, person: str, subject: str) -> Json:
+        """Let the provider sign somebody in from now on, under what it calls them."""
+        issuer, found, now = self._issuer(), await self.find_person(person), self._clock.now()
+        await self._database.write(
+            lambda connection: tie(connection, OPERATOR, found.id, issuer, subject, now)
+        )
+        return {**_person(found), "subject": subject}
+
+    async def person_untie(self, person: str) -> Json:
+        """Let the provider sign somebody in no more, and end what it began."""
+        issuer, found, now = self._issuer(), await self.find_person(person), self._clock.now()
+        await self._database.write(
+            lambda connection: untie(connection, OPERATOR, found.id, issuer, now)
+        )
+        self._note_rights()
+        return {**_person(found), "subject": None}
 
     async def person_change(
         self, person: str, name: str | None = None, roles: list[str] | None = None
@@ -501,6 +524,11 @@ class Operations(RecordOperations):
             "theirs_confirmed_at": _when(pairing.theirs_confirmed_at),
         }
 
+    def _issuer(self) -> str:
+        if not self._settings.oidc.issuer:
+            raise ProviderMissing
+        return self._settings.oidc.issuer
+
     def _require_running(self) -> Running:
         if self._running is None:
             raise NodeNotRunning(folder=str(self._settings.folder))
@@ -520,6 +548,8 @@ OPERATIONS: Final[Mapping[str, Act]] = {
     "person_add": Act.PEOPLE_INVITE,
     "person_link": Act.PEOPLE_INVITE,
     "person_list": Act.PEOPLE_READ,
+    "person_tie": Act.PEOPLE_INVITE,
+    "person_untie": Act.PEOPLE_INVITE,
     "person_change": Act.PEOPLE_CHANGE,
     "person_revoke": Act.PEOPLE_REVOKE,
     "person_restore": Act.PEOPLE_REVOKE,

@@ -110,6 +110,17 @@ ceremony = sa.Table(
 )
 """Challenges that were given out and not yet answered; an answer deletes its row."""
 
+subject = sa.Table(
+    "subject",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("tied_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""What a provider calls people of ours; tied by the operator alone."""
+
 office = sa.Table(
     "office",
     metadata,

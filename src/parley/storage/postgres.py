@@ -1,7 +1,6 @@
 """PostgreSQL: how each connection is set, who may write, and what its errors mean."""
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -10,7 +9,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
-from parley.errors import SecretExposed, SettingsUnreadable, StorageTaken, StorageUnavailable
+from parley.config.secret_file import read_secret
+from parley.errors import StorageTaken, StorageUnavailable
 from parley.storage.source import Fault
 
 PASSWORD_VARIABLE: Final = "PARLEY_STORAGE_PASSWORD"  # noqa: S105  the name of a variable
@@ -181,15 +181,7 @@ def password_from(file: Path | None) -> str | None:
     given = os.environ.get(PASSWORD_VARIABLE)
     if given is not None or file is None:
         return given
-    try:
-        with file.open(encoding="utf-8") as opened:
-            mode = stat.S_IMODE(os.fstat(opened.fileno()).st_mode)
-            if mode & 0o077:
-                raise SecretExposed(file=str(file), mode=f"{mode:04o}")
-            return opened.read().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise SettingsUnreadable(file=str(file), reason=reason) from error
+    return read_secret(file)
 
 
 def _lock(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> bool:

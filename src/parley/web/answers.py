@@ -46,6 +46,19 @@ class HealthAnswer(msgspec.Struct, frozen=True):
     version: str
 
 
+class WaysInAnswer(msgspec.Struct, frozen=True):
+    """What lets people in here beside passkeys and one-time links."""
+
+    provider: str | None
+    """What the party's own provider of sign-ins is called; null where there is none."""
+
+
+class ProviderAddressAnswer(msgspec.Struct, frozen=True):
+    """Where a browser signs in."""
+
+    address: str
+
+
 class SpacesAnswer(msgspec.Struct, frozen=True):
     """All spaces, with their logs."""
 

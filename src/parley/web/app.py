@@ -23,6 +23,7 @@ from parley.web.routes import (
     pages,
     people,
     permissions,
+    provider,
     record,
     rooms,
     sign_in,
@@ -30,6 +31,7 @@ from parley.web.routes import (
 
 ROUTERS = (
     sign_in.router,
+    provider.router,
     devices.router,
     people.router,
     offices.router,

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +22,7 @@ from parley.errors import (
     WebFault,
 )
 from parley.telemetry import Metrics, log
+from parley.web.parts import host_header_of
 from parley.web.problems import problem
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,6 +30,7 @@ ADDRESSES_MAX: Final = 10_000
 """Addresses whose requests are counted apart; more are counted together."""
 MINUTE_S: Final = 60.0
 _ANY_ADDRESS: Final = "*"
+_SIGNING_IN: Final = ("/sign-in/", "/api/sign-in/")
 HEADERS: Final[Mapping[str, str]] = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -73,7 +74,7 @@ class Gatekeeper:
         self._app = app
         self._limits = limits
         self._origins = frozenset(origins)
-        self._hosts = frozenset(_host(origin) for origin in self._origins)
+        self._hosts = frozenset(host_header_of(origin) for origin in self._origins)
         self._clock = clock
         self._metrics = metrics
         self._buckets: dict[tuple[str, str], _Bucket] = {}
@@ -108,7 +109,7 @@ class Gatekeeper:
         if int(length) > self._limits.body_bytes:
             raise BodyTooLarge(bytes_max=self._limits.body_bytes)
         self._spend(scope, "all", self._limits.requests_per_minute)
-        if scope["path"] == "/sign-in" or scope["path"].startswith("/api/sign-in/"):
+        if scope["path"] == "/sign-in" or scope["path"].startswith(_SIGNING_IN):
             self._spend(scope, "sign-in", self._limits.sign_ins_per_minute)
 
     def _spend(self, scope: Scope, purse: str, per_minute: int) -> None:
@@ -232,10 +233,3 @@ def content_policy(host: str) -> str:
             "frame-ancestors 'none'",
         )
     )
-
-
-def _host(origin: str) -> str:
-    """Return an origin's host as the Host header gives it: without the scheme's own port."""
-    split = urlsplit(origin)
-    default = {"http": ":80", "https": ":443"}.get(split.scheme, "")
-    return split.netloc.removesuffix(default)

@@ -19,6 +19,7 @@ from parley.rooms.service import Rooms
 from parley.storage import Database
 from parley.telemetry import Metrics
 from parley.web.desk import Desks
+from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
 
 
@@ -37,6 +38,8 @@ class Parts:
     metrics: Metrics
     desks: Desks
     rights: RightsChanges
+    provider: Provider | None
+    """Who else signs our people in, if anybody."""
     started_at: Instant
     origins: frozenset[str]
     """Origins of this node's own pages."""
@@ -44,7 +47,7 @@ class Parts:
     @property
     def is_secure(self) -> bool:
         """Whether pages come by https alone."""
-        return all(origin.startswith("https://") for origin in self.origins)
+        return are_secure(self.origins)
 
     @property
     def cookie(self) -> str:
@@ -86,6 +89,18 @@ def parts_of(connection: HTTPConnection) -> Parts:
 def host_of(origin: str) -> str:
     """Return an origin's host, without brackets and port."""
     return urlsplit(origin).hostname or ""
+
+
+def host_header_of(origin: str) -> str:
+    """Return an origin's host as the Host header gives it: without the scheme's own port."""
+    split = urlsplit(origin)
+    default = {"http": ":80", "https": ":443"}.get(split.scheme, "")
+    return split.netloc.removesuffix(default)
+
+
+def are_secure(origins: frozenset[str]) -> bool:
+    """Say whether pages come by https alone."""
+    return all(origin.startswith("https://") for origin in origins)
 
 
 def rp_id_of(origins: frozenset[str]) -> str:

@@ -36,6 +36,8 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/lines/{party}/agreement/{digest}/agree/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/lines/{party}/agreement/{digest}/agree", "post"): ("200", AgreementVersionView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
+    ("/api/sign-in", "get"): ("200", answers.WaysInAnswer),
+    ("/api/sign-in/provider/begin", "post"): ("200", answers.ProviderAddressAnswer),
     ("/api/sign-in/passkey/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/passkeys/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/passkeys/finish", "post"): ("201", staff.DevicesAnswer),

@@ -190,3 +190,51 @@ def is_setting(line: str) -> bool:
         return bool(tomllib.loads(line.removeprefix("# ")))
     except tomllib.TOMLDecodeError:
         return False
+
+
+def test_a_provider_is_named_with_what_it_calls_the_node() -> None:
+    """One without the other is no provider."""
+    table = '[sign_in.oidc]\nissuer = "https://login.example/realm"\n'
+    oidc = Settings.parse(HERE, PARTY + table + 'client_id = "node"\n').oidc
+    assert (oidc.issuer, oidc.client_id) == ("https://login.example/realm", "node")
+    assert Settings.parse(HERE, PARTY).oidc.issuer == ""
+    with pytest.raises(SettingsBadValue, match="client_id"):
+        Settings.parse(HERE, PARTY + table)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [("[sign_in.saml]\n", "sign_in.saml"), ("[sign_in]\nidle = 1\n", "sign_in.idle")],
+)
+def test_an_unknown_table_within_a_table_is_named(text: str, key: str) -> None:
+    """As one at the top is."""
+    with pytest.raises(SettingsUnknownKey) as refused:
+        Settings.parse(HERE, PARTY + text)
+    assert refused.value.params["key"] == key
+
+
+def test_a_value_where_tables_belong_is_refused() -> None:
+    """The error says what belongs there."""
+    with pytest.raises(SettingsBadValue, match="sign_in"):
+        Settings.parse(HERE, "sign_in = 1\n" + PARTY)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://login.example",
+        "https://",
+        "https://a:b@login.example",
+        "https://login.example/?x",
+        "https://login.example/#x",
+        "https://login.example:99999/",
+        "https://l\u043egin.example",
+        "ftp://login.example",
+        " https://login.example",
+    ],
+)
+def test_what_no_issuer_can_be_is_refused(issuer: str) -> None:
+    """Https, or this machine; a look-alike letter is none."""
+    text = f'[sign_in.oidc]\nclient_id = "node"\nissuer = "{issuer}"\n'
+    with pytest.raises(SettingsBadValue, match="issuer"):
+        Settings.parse(HERE, PARTY + text)

@@ -71,6 +71,36 @@ def list_people(folder: Folder = None, as_json: AsJson = False) -> None:
     show(answer, as_json=as_json, text=_tell_list)
 
 
+@app.command("tie")
+def tie(
+    person: Who,
+    subject: Annotated[str, typer.Argument(help="What the provider calls them (sub).")],
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let the party's own provider sign a person in ([sign_in.oidc] in the settings).
+
+    Whoever comes from the provider and is tied to nobody is refused; what it calls them then stands
+    in the trail, on the people page.
+
+    Example: parley person tie "Dilnoza Karimova" 3f0c71c2-5d0f-4f0e-9d83-2f2a4c1f8b11
+    """
+    with errors_told(as_json=as_json):
+        answer = operate(node_folder(folder), "person_tie", person=person, subject=subject)
+    show(answer, as_json=as_json, text=_tell_person)
+
+
+@app.command("untie")
+def untie(person: Who, folder: Folder = None, as_json: AsJson = False) -> None:
+    """Let the provider sign a person in no more; sign-ins that it began end at once.
+
+    Example: parley person untie "Dilnoza Karimova"
+    """
+    with errors_told(as_json=as_json):
+        answer = operate(node_folder(folder), "person_untie", person=person)
+    show(answer, as_json=as_json, text=_tell_person)
+
+
 @app.command("change")
 def change(
     person: Who,

@@ -20,7 +20,7 @@ from parley.identity.passkey import (
 )
 from parley.identity.permission import Act, Whose
 from parley.identity.person import find_person
-from parley.identity.sign_in import SignedIn, note_step_up
+from parley.identity.sign_in import SignedIn, Way, note_step_up
 from parley.ids import PersonId
 from parley.telemetry import log
 from parley.web.answers import answer
@@ -186,7 +186,9 @@ def _check_fresh(parts: Parts, signed_in: SignedIn) -> None:
     """Refuse to add a passkey on the strength of a cookie alone."""
     now = parts.clock.now()
     until = signed_in.stepped_up_until
-    if now < signed_in.started_at.add(seconds=ENROL_S) or (until is not None and now < until):
+    # Who came by the provider has the provider's word alone, and that is not to become a key.
+    is_fresh = now < signed_in.started_at.add(seconds=ENROL_S) and signed_in.way is not Way.OIDC
+    if is_fresh or (until is not None and now < until):
         return
     raise StepUpNeeded(act=Act.DEVICE_ENROL.value)
 
