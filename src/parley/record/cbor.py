@@ -27,6 +27,7 @@ _DIRECT_MAX: Final = 23
 _LENGTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 _SHORTEST: Final = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
 """The smallest number that needs so many bytes."""
+_BYTE: Final = [bytes([each]) for each in range(256)]
 
 
 def encode(value: Value) -> bytes:
@@ -46,8 +47,14 @@ def decode(encoded: bytes) -> Value:
     Raises:
         EncodingRefused: they are not.
     """
-    value, at = _read(encoded, 0, DEPTH_MAX)
-    if at != len(encoded):
+    try:
+        value, at = _read(encoded, 0, DEPTH_MAX)
+    except IndexError as error:
+        raise EncodingRefused(reason="ends too early") from error
+    if at > len(encoded):
+        # A string that is cut off reads as what there is of it, and leads beyond the end.
+        raise EncodingRefused(reason="ends too early")
+    if at < len(encoded):
         raise EncodingRefused(reason="bytes after the value")
     return value
 
@@ -65,24 +72,24 @@ def decode_map(encoded: bytes) -> dict[int, Value]:
 
 
 def _write(value: Value, parts: list[bytes]) -> None:
-    match value:
-        case None:
-            parts.append(b"\xf6")
-        case bool():
-            parts.append(b"\xf5" if value else b"\xf4")
-        case int():
-            parts.append(_head(_UNSIGNED, value) if value >= 0 else _head(_NEGATIVE, -1 - value))
-        case bytes():
-            parts += (_head(_BYTES, len(value)), value)
-        case str():
-            text = value.encode()
-            parts += (_head(_TEXT, len(text)), text)
-        case list():
-            parts.append(_head(_LIST, len(value)))
-            for item in value:
-                _write(item, parts)
-        case _:
-            _write_map(value, parts)
+    # Byte strings first: nearly all that is written is entries, and hashes in them.
+    if isinstance(value, bytes):
+        parts += (_head(_BYTES, len(value)), value)
+    elif value is None:
+        parts.append(b"\xf6")
+    elif isinstance(value, bool):
+        parts.append(b"\xf5" if value else b"\xf4")
+    elif isinstance(value, int):
+        parts.append(_head(_UNSIGNED, value) if value >= 0 else _head(_NEGATIVE, -1 - value))
+    elif isinstance(value, str):
+        text = value.encode()
+        parts += (_head(_TEXT, len(text)), text)
+    elif isinstance(value, list):
+        parts.append(_head(_LIST, len(value)))
+        for item in value:
+            _write(item, parts)
+    else:
+        _write_map(value, parts)
 
 
 def _write_map(value: dict[int, Value], parts: list[bytes]) -> None:
@@ -98,7 +105,7 @@ def _write_map(value: dict[int, Value], parts: list[bytes]) -> None:
 def _head(major: int, number: int) -> bytes:
     """Return the head of an item in its shortest form (RFC 8949 §4.2.1)."""
     if number <= _DIRECT_MAX:
-        return bytes([major << 5 | number])
+        return _BYTE[major << 5 | number]
     for form, length in _LENGTHS.items():
         if number < 1 << 8 * length:
             return bytes([major << 5 | form]) + number.to_bytes(length, "big")
@@ -107,14 +114,24 @@ def _head(major: int, number: int) -> bytes:
 
 
 def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
-    """Return the value that starts at ``at``, and where it ends."""
-    major, number, at = _read_head(encoded, at)
+    """Return the value that starts at ``at``, and where it ends.
+
+    Raises:
+        EncodingRefused: it is not the one encoding of a value.
+        IndexError: there is nothing at ``at``, or within the value.
+    """
+    first = encoded[at]
+    major, number, at = first >> 5, first & 0x1F, at + 1
+    if number > _DIRECT_MAX:
+        number, at = _read_number(encoded, at, number)
+    if major == _BYTES:
+        end = at + number
+        return encoded[at:end], end
     if major == _UNSIGNED:
         return number, at
-    if major == _NEGATIVE:
-        return -1 - number, at
-    if major in {_BYTES, _TEXT}:
-        return _read_string(encoded, at, number, is_text=major == _TEXT)
+    if major == _TEXT:
+        end = at + number
+        return _text(encoded[at:end]), end
     if major in {_LIST, _MAP}:
         if depth == 0:
             raise EncodingRefused(reason="nested too deep")
@@ -123,17 +140,11 @@ def _read(encoded: bytes, at: int, depth: int) -> tuple[Value, int]:
             raise EncodingRefused(reason="ends too early")
         read = _read_list if major == _LIST else _read_map
         return read(encoded, at, number, depth - 1)
-    return _read_simple(major, number), at
+    return -1 - number if major == _NEGATIVE else _simple(major, number), at
 
 
-def _read_head(encoded: bytes, at: int) -> tuple[int, int, int]:
-    """Return an item's major type, its number, and where the head ends."""
-    if at >= len(encoded):
-        raise EncodingRefused(reason="ends too early")
-    first = encoded[at]
-    major, form, at = first >> 5, first & 0x1F, at + 1
-    if form <= _DIRECT_MAX:
-        return major, form, at
+def _read_number(encoded: bytes, at: int, form: int) -> tuple[int, int]:
+    """Return the number of a head that goes on after its first byte, and where the head ends."""
     length = _LENGTHS.get(form)
     if length is None:
         raise EncodingRefused(reason="no definite length")
@@ -143,18 +154,12 @@ def _read_head(encoded: bytes, at: int) -> tuple[int, int, int]:
     number = int.from_bytes(encoded[at:end], "big")
     if number < _SHORTEST[form]:
         raise EncodingRefused(reason="not the shortest form")
-    return major, number, end
+    return number, end
 
 
-def _read_string(encoded: bytes, at: int, length: int, *, is_text: bool) -> tuple[Value, int]:
-    end = at + length
-    if end > len(encoded):
-        raise EncodingRefused(reason="ends too early")
-    content = encoded[at:end]
-    if not is_text:
-        return content, end
+def _text(content: bytes) -> str:
     try:
-        return content.decode(), end
+        return content.decode()
     except UnicodeDecodeError as error:
         raise EncodingRefused(reason="not UTF-8") from error
 
@@ -171,9 +176,12 @@ def _read_map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, i
     items: dict[int, Value] = {}
     before = -1
     for _ in range(count):
-        major, key, at = _read_head(encoded, at)
-        if major != _UNSIGNED:
-            raise EncodingRefused(reason="a key that is no whole number")
+        # A key of ours is one byte.
+        key = encoded[at]
+        if key <= _DIRECT_MAX:
+            at += 1
+        else:
+            key, at = _read_key(encoded, at)
         if key <= before:
             raise EncodingRefused(reason="keys out of order")
         items[key], at = _read(encoded, at, depth)
@@ -181,7 +189,15 @@ def _read_map(encoded: bytes, at: int, count: int, depth: int) -> tuple[Value, i
     return items, at
 
 
-def _read_simple(major: int, number: int) -> Value:
+def _read_key(encoded: bytes, at: int) -> tuple[int, int]:
+    """Return a key of more than one byte, and where it ends."""
+    first = encoded[at]
+    if first >> 5 != _UNSIGNED:
+        raise EncodingRefused(reason="a key that is no whole number")
+    return _read_number(encoded, at + 1, first & 0x1F)
+
+
+def _simple(major: int, number: int) -> Value:
     if major == _TAG:
         raise EncodingRefused(reason="a tag")
     # The head was in its shortest form, so a float's bits cannot pass for one of these three.
