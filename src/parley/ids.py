@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import re
 import secrets
+from functools import lru_cache
 from typing import Final, Self
 
 from typing_extensions import override
@@ -18,6 +19,8 @@ ID_BYTES: Final = 16
 """Length of every id; 128 bits cannot be guessed and do not collide."""
 ID_CHARACTERS: Final = 26
 _TEXT: Final = re.compile(r"[a-z2-7]{26}")
+_TEXTS_MAX: Final = 1_024
+"""Texts remembered: the names of logs are written for every entry, checkpoint and letter."""
 
 
 class Id(bytes):
@@ -64,7 +67,7 @@ class Id(bytes):
     @property
     def text(self) -> str:
         """The text form: 26 lower-case base32 characters."""
-        return base64.b32encode(self).decode("ascii").rstrip("=").lower()
+        return _text_of(self)
 
     @override
     def __repr__(self) -> str:
@@ -75,6 +78,11 @@ class Id(bytes):
     def __str__(self) -> str:
         """Show what :func:`repr` shows, never raw bytes."""
         return repr(self)
+
+
+@lru_cache(_TEXTS_MAX)
+def _text_of(raw: bytes) -> str:
+    return base64.b32encode(raw).decode("ascii").rstrip("=").lower()
 
 
 class PartyId(Id):
@@ -156,6 +164,12 @@ class SpaceId(Id):
 
 class ThreadId(Id):
     """The entries of the record that belong to one matter; chosen by the first of them."""
+
+    __slots__ = ()
+
+
+class CaseId(Id):
+    """What is sealed under one key, so that it is erased together: the key's id in the record."""
 
     __slots__ = ()
 
