@@ -26,6 +26,9 @@ TILE_HEIGHT: Final = 8
 """A tile spans eight levels of the tree."""
 ENTRY_BYTES_MAX: Final = 65_535
 """What the two bytes of length before an entry in a bundle can say (C2SP tlog-tiles)."""
+ROOTS_MAX: Final = 1_024
+"""Roots of spans remembered of one tree, 200 bytes each. More hashes less for proofs that lie far
+apart; those of a feed that sends package after package go through a few dozen."""
 
 
 class TileId(NamedTuple):
@@ -112,6 +115,8 @@ class Tree:
         self.size = size
         self._find = find
         self._changed: dict[TileId, bytes] = {}
+        # Leaves are only added, so the root of a whole span is the same for ever.
+        self._roots: dict[tuple[int, int], bytes] = {}
         self._edge: list[bytearray] = []
         rest = size
         while rest:
@@ -185,11 +190,19 @@ class Tree:
 
     def _perfect(self, start: int, end: int) -> bytes:
         """Return the root of a span whose size is a power of two and divides its start."""
+        found = self._roots.get((start, end))
+        if found is not None:
+            return found
         level, rest = divmod((end - start).bit_length() - 1, TILE_HEIGHT)
         index, offset = divmod(start >> TILE_HEIGHT * level, TILE_WIDTH)
         tile = self._tile(TileId(level, index))
         first = offset * HASH_BYTES
-        return root_of_leaves(_hashes(tile[first : first + (HASH_BYTES << rest)]))
+        root = root_of_leaves(_hashes(tile[first : first + (HASH_BYTES << rest)]))
+        if end <= self.size:
+            if len(self._roots) >= ROOTS_MAX:
+                self._roots.clear()
+            self._roots[start, end] = root
+        return root
 
     def _tile(self, tile: TileId) -> bytes:
         has_edge = tile.level < len(self._edge)
