@@ -5,6 +5,8 @@ number that can pass 2^31 is :func:`whole`: SQLite's INTEGER holds 64 bits and i
 its STRICT tables take, PostgreSQL's INTEGER holds 32.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -75,3 +77,41 @@ def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | s
 
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+Plain = int | bytes | str | None
+"""What both drivers take as it is."""
+ROWS_MAX: Final = 64
+"""Rows of one statement. More lets the other threads wait less often for the writer's, and makes
+statements that the driver can keep ready longer; SQLite takes 32,766 values in one."""
+
+
+def insert_rows(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[tuple[Plain, ...]]
+) -> None:
+    """Insert rows of plain values, each in the order of the table's columns.
+
+    Many rows go as one statement. The driver lets go of the interpreter for every statement, and
+    must wait for it again each time: with a statement a row, a writer beside a busy event loop
+    waits up to five milliseconds a row (``sys.getswitchinterval``). The table must have no column
+    of the kinds above that turn one value into another: nothing looks at the values here.
+    """
+    start, width = 0, ROWS_MAX
+    while start < len(rows):
+        # Only powers of two, so that a handful of statements serves every number of rows.
+        while width > len(rows) - start:
+            width //= 2
+        part = rows[start : start + width]
+        values = tuple(value for row in part for value in row)
+        connection.exec_driver_sql(
+            _insert_text(table, connection.dialect.paramstyle, width), values
+        )
+        start += width
+
+
+@cache
+def _insert_text(table: sa.Table, paramstyle: str, rows: int) -> str:
+    names = ", ".join(column.name for column in table.columns)
+    mark = "?" if paramstyle == "qmark" else "%s"
+    row = f"({', '.join([mark] * len(table.columns))})"
+    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * rows)}"  # noqa: S608  our own names
