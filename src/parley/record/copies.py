@@ -230,9 +230,9 @@ class KeptMirror:
         self, stored: EntriesStored, learned: Sequence[Entry | str], batch: RecordBatch
     ) -> None:
         changes = batch.changes
-        pairs = zip(stored.entries, learned, strict=True)
-        for place, (encoded, known) in enumerate(pairs, stored.start):
-            digest = changes.add_entry(batch.next_number(), self.id, place, encoded, known)
+        rows = zip(stored.entries, stored.leaves, learned, strict=True)
+        for place, (encoded, digest, known) in enumerate(rows, stored.start):
+            changes.add_entry(batch.next_number(), self.id, place, encoded, digest, known)
             if isinstance(known, Entry) and place not in self.early:
                 batch.events.append(EntryCame(self.origin, place, digest, known))
         keep_tiles(self.id, stored.tiles, changes)

@@ -12,9 +12,10 @@ are held and proved like all others, have no effect, and are shown as set aside.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from typing_extensions import override
@@ -43,6 +44,12 @@ _K_VERSION, _K_SPACE, _K_AUTHOR, _K_KIND, _K_THREAD, _K_TIME, _K_PRECEDENCE = ra
 _K_DEADLINE, _K_REFS, _K_HEADS, _K_ACTOR, _K_BODY, _K_SEALED = range(7, 13)
 _NEEDED: Final = frozenset({_K_VERSION, _K_SPACE, _K_AUTHOR, _K_KIND, _K_TIME})
 _KNOWN: Final = frozenset(range(13))
+_PLAIN: Final = _NEEDED | {_K_ACTOR, _K_BODY}
+_IDS_MAX: Final = 1_024
+# A log names the same space and party, and few people, in every entry.
+_SPACES: Final = lru_cache(_IDS_MAX)(SpaceId)
+_PARTIES: Final = lru_cache(_IDS_MAX)(PartyId)
+_ACTORS: Final = lru_cache(_IDS_MAX)(ActorId)
 
 
 class Precedence(IntEnum):
@@ -153,20 +160,32 @@ def read_entry(encoded: bytes) -> Entry:
         raise EntryMalformed(field="keys")
     if fields[_K_VERSION] != VERSION or fields[_K_VERSION] is True:
         raise EntryMalformed(field="version")
-    entry = Entry(
-        space=SpaceId(_bytes(fields[_K_SPACE], 16, "space")),
-        author=PartyId(_bytes(fields[_K_AUTHOR], 16, "author")),
-        kind=_whole(fields[_K_KIND], KIND_MAX, "kind"),
-        time_ms=_whole(fields[_K_TIME], TIME_MS_MAX, "time"),
-        thread=_id(fields, _K_THREAD, ThreadId, "thread"),
-        precedence=_precedence(fields),
-        deadline_ms=_deadline(fields),
-        refs=_refs(fields),
-        heads=_heads(fields),
-        actor=_id(fields, _K_ACTOR, ActorId, "actor"),
-        body=_body(fields),
-        sealed=_sealed(fields),
-    )
+    space = _SPACES(_bytes(fields[_K_SPACE], 16, "space"))
+    author = _PARTIES(_bytes(fields[_K_AUTHOR], 16, "author"))
+    kind = _whole(fields[_K_KIND], KIND_MAX, "kind")
+    time_ms = _whole(fields[_K_TIME], TIME_MS_MAX, "time")
+    actor = _id(fields, _K_ACTOR, _ACTORS, "actor")
+    body = _body(fields)
+    if fields.keys() <= _PLAIN:
+        # Most of what is said needs nothing else.
+        entry = Entry(
+            space=space, author=author, kind=kind, time_ms=time_ms, actor=actor, body=body
+        )
+    else:
+        entry = Entry(
+            space=space,
+            author=author,
+            kind=kind,
+            time_ms=time_ms,
+            thread=_id(fields, _K_THREAD, ThreadId, "thread"),
+            precedence=_precedence(fields),
+            deadline_ms=_deadline(fields),
+            refs=_refs(fields),
+            heads=_heads(fields),
+            actor=actor,
+            body=body,
+            sealed=_sealed(fields),
+        )
     _check_actor(entry)
     return entry
 
@@ -180,9 +199,18 @@ def judge(encoded: bytes, space: SpaceId, author: PartyId) -> Entry:
         EntryNotTheirs: it names another author or another space.
     """
     entry = read_entry(encoded)
+    check_theirs(entry, space, author)
+    return entry
+
+
+def check_theirs(entry: Entry, space: SpaceId, author: PartyId) -> None:
+    """Accept an entry for a party's log in a space.
+
+    Raises:
+        EntryNotTheirs: it names another author or another space.
+    """
     if entry.author != author or entry.space != space:
         raise EntryNotTheirs(party=author.text)
-    return entry
 
 
 def read_body(entry: Entry) -> dict[int, Value]:
@@ -208,19 +236,24 @@ def _fields(entry: Entry) -> dict[int, Value]:
         _K_KIND: int(entry.kind),
         _K_TIME: entry.time_ms,
     }
-    given: dict[int, Value] = {
-        _K_THREAD: None if entry.thread is None else bytes(entry.thread),
-        _K_PRECEDENCE: None if entry.precedence is None else int(entry.precedence),
-        _K_DEADLINE: entry.deadline_ms,
-        _K_REFS: list(entry.refs) or None,
-        _K_HEADS: [_head_value(head) for head in entry.heads] or None,
-        _K_ACTOR: None if entry.actor is None else bytes(entry.actor),
-        _K_BODY: entry.body,
-    }
+    if entry.thread is not None:
+        fields[_K_THREAD] = bytes(entry.thread)
+    if entry.precedence is not None:
+        fields[_K_PRECEDENCE] = int(entry.precedence)
+    if entry.deadline_ms is not None:
+        fields[_K_DEADLINE] = entry.deadline_ms
+    if entry.refs:
+        fields[_K_REFS] = list(entry.refs)
+    if entry.heads:
+        fields[_K_HEADS] = [_head_value(head) for head in entry.heads]
+    if entry.actor is not None:
+        fields[_K_ACTOR] = bytes(entry.actor)
+    if entry.body is not None:
+        fields[_K_BODY] = entry.body
     if entry.sealed is not None:
         sealed = entry.sealed
-        given[_K_SEALED] = [sealed.ciphertext_hash, sealed.size, sealed.key_id]
-    return fields | {key: value for key, value in given.items() if value is not None}
+        fields[_K_SEALED] = [sealed.ciphertext_hash, sealed.size, sealed.key_id]
+    return fields
 
 
 def _head_value(head: Head) -> Value:
@@ -308,7 +341,9 @@ def _sealed(fields: Mapping[int, Value]) -> SealedBody | None:
 _AnId = TypeVar("_AnId", ThreadId, ActorId)
 
 
-def _id(fields: Mapping[int, Value], key: int, kind: type[_AnId], field: str) -> _AnId | None:
+def _id(
+    fields: Mapping[int, Value], key: int, kind: Callable[[bytes], _AnId], field: str
+) -> _AnId | None:
     return kind(_bytes(fields[key], 16, field)) if key in fields else None
 
 

@@ -339,7 +339,8 @@ class Record:
         count = len(letter.entries) if isinstance(letter, Package) else 0
         is_full = inbox.waiting_bytes + length > INBOX_BYTES_MAX
         wait_ms = AGAIN_MS if is_full else 0
-        if isinstance(letter, Growth | Package) and not is_full:
+        is_priced = isinstance(letter, Growth | Package) and not is_full
+        if is_priced and not self._spaces.expects(letter):
             wait_ms = inbox.allowance.spend(length, count, self._clock.monotonic())
         if wait_ms:
             self._put_off(party, letter, wait_ms)
@@ -562,12 +563,11 @@ class Record:
             raise RecordFenced
         done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._put(_Task(run, cost, done))
-        while not done.done():
-            if self._task is None:
+        if self._task is None:
+            while not done.done():
                 await self.work()
-            else:
-                await asyncio.wait([done])
-        return done.result()
+        # A caller that goes away cancels what it waits for alone; the turn does it all the same.
+        return await done
 
     def _put(self, task: _Task) -> None:
         if self.is_fenced and task.done is None:

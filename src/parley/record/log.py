@@ -27,7 +27,7 @@ from whenever import Instant
 
 from parley.errors import EncodingRefused, EntryMalformed, LogNotOpen, NoteMalformed, ProofWrong
 from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
-from parley.record.entry import judge, read_entry
+from parley.record.entry import Entry, check_theirs, read_entry
 from parley.record.kinds import Kind
 from parley.record.letters import Package
 from parley.record.merkle import EMPTY_ROOT, leaf_hash
@@ -136,8 +136,13 @@ class OwnLog:
         self._is_closing = is_closing
         self._shown: list[Checkpoint] = []
 
-    def append(self, encoded: bytes) -> int:
+    def append(self, encoded: bytes, written: Entry | None = None) -> int:
         """Take an entry for the next flush; return the place it will have.
+
+        Args:
+            encoded: the entry's bytes.
+            written: what they say, where :func:`~parley.record.entry.write_entry` made them: it
+                has read them back. Without it they are read here.
 
         Raises:
             LogNotOpen: the log may not grow.
@@ -145,7 +150,8 @@ class OwnLog:
         """
         if self.state is not LogState.OPEN or self._is_closing:
             raise LogNotOpen(state="closing" if self._is_closing else self.state.value)
-        entry = judge(encoded, self.origin.space, self.origin.party)
+        entry = read_entry(encoded) if written is None else written
+        check_theirs(entry, self.origin.space, self.origin.party)
         self._is_closing = entry.kind == Kind.CLOSING
         self._entries.append(encoded)
         return self.tree.size + len(self._entries) - 1
@@ -165,8 +171,9 @@ class OwnLog:
             raise LogNotOpen(state=self.state.value)
         entries, self._entries = tuple(self._entries), []
         start = self.tree.size
-        for entry in entries:
-            self.tree.append(leaf_hash(entry))
+        leaves = tuple(map(leaf_hash, entries))
+        for leaf in leaves:
+            self.tree.append(leaf)
         if self._is_closing and self.state is LogState.OPEN:
             self.state = step(self.state, LogEvent.CLOSE)
         text = Checkpoint(self.origin, self.tree.size, self.tree.root()).text()
@@ -174,7 +181,7 @@ class OwnLog:
         cosigners = self._cosigners if is_lasting else self._cosigners[:1]
         cosigned = (cosigner.cosign(text, seconds) for cosigner in cosigners)
         note = Note(text, (self._signer.sign(text), *cosigned))
-        return LogFlushed(EntriesStored(start, entries, self.tree.changed()), note)
+        return LogFlushed(EntriesStored(start, entries, self.tree.changed(), leaves), note)
 
     def heads_shown(self, notes: Sequence[bytes | None]) -> LogState:
         """Take the newest checkpoints of our log that mirrors were shown; ``None``: it has none.

@@ -23,6 +23,7 @@ from parley.record.log import LogFlushed, LogState, OwnLog
 from parley.record.note import Note, read_note, read_signatures
 from parley.record.ports import EntryCame, LogHeld, LogStateChanged
 from parley.record.proof import EntryProof
+from parley.record.replica import EntriesStored
 from parley.record.repository import LogRow, NoteRow, RecordChanges
 from parley.record.shelf import LogShelf
 from parley.record.signing import NoteSigner, verified
@@ -76,6 +77,10 @@ class KeptLog:
     """Monotonic time of the first mirror's answer."""
     tail_at: float = float("-inf")
     """Monotonic time at which the tail was last asked for."""
+    tail_to: int = 0
+    """How far the log goes that was asked for."""
+    tail_from: int = 0
+    """Place from which on the tail has not come yet."""
     progress: dict[PartyId, float] = field(default_factory=dict)
     """Monotonic time at which each mirror last answered."""
     holdings: dict[PartyId, int] | None = None
@@ -166,7 +171,21 @@ class KeptLog:
         party = max(sizes, key=lambda each: sizes[each], default=None)
         if party is not None and sizes[party] > self.log.tree.size:
             place = self.log.tree.size
+            self.tail_to = sizes[party]
             batch.send(party, Answer(self.origin, AnswerKind.STORED, sizes[party], place))
+
+    def expects(self, package: Package) -> bool:
+        """Say whether a package goes on where the tail that was asked for ended; each once.
+
+        Such work was asked for and ends with the log, so nobody pays for it.
+        """
+        start = max(self.tail_from, self.log.tree.size)
+        end = package.start + len(package.entries)
+        is_next = package.start == start and end <= self.tail_to
+        if self.log.state is not LogState.BEHIND or not is_next:
+            return False
+        self.tail_from = end
+        return True
 
     def take_tail(self, package: Package, batch: RecordBatch) -> None:
         """Import entries of ours that a mirror held.
@@ -178,7 +197,7 @@ class KeptLog:
         before = self.log.state
         stored = self.log.take_tail(package)
         known = [judge(each, self.origin.space, self.origin.party) for each in stored.entries]
-        self._store(list(zip(stored.entries, known, strict=True)), stored.start, batch)
+        self._store(stored, known, batch)
         self._keep(stored.tiles, batch)
         self.shelf.add(stored)
         self._told(before, batch)
@@ -187,13 +206,13 @@ class KeptLog:
     # --------------------------------------------------------------------------- what we append
 
     def append(self, encoded: bytes, entry: Entry) -> int:
-        """Take an entry for this turn's flush; return its place.
+        """Take an entry for this turn's flush, as ``write_entry`` wrote it; return its place.
 
         Raises:
             LogNotOpen: the log may not grow.
-            EncodingRefused, EntryMalformed, EntryNotTheirs: nobody would read it as ours.
+            EntryNotTheirs: nobody would read it as ours.
         """
-        place = self.log.append(encoded)
+        place = self.log.append(encoded, entry)
         self.is_lasting = self.is_lasting or entry.kind == Kind.AGREEMENT
         self.pending.append((encoded, entry))
         return place
@@ -214,7 +233,7 @@ class KeptLog:
         if is_lasting:
             self.lasting_at = batch.monotonic
         entries, self.pending = self.pending, []
-        self._store(entries, flushed.stored.start, batch)
+        self._store(flushed.stored, [entry for _, entry in entries], batch)
         self._keep(flushed.stored.tiles, batch)
         self.shelf.add(flushed.stored)
         encoded = flushed.note.encoded()
@@ -253,10 +272,11 @@ class KeptLog:
         for feed in self.feeds.values():
             feed.extend(note)
 
-    def _store(self, entries: list[tuple[bytes, Entry]], start: int, batch: RecordBatch) -> None:
-        for place, (encoded, entry) in enumerate(entries, start):
+    def _store(self, stored: EntriesStored, said: Sequence[Entry], batch: RecordBatch) -> None:
+        rows = zip(stored.entries, stored.leaves, said, strict=True)
+        for place, (encoded, digest, entry) in enumerate(rows, stored.start):
             number = batch.next_number()
-            digest = batch.changes.add_entry(number, self.id, place, encoded, entry)
+            batch.changes.add_entry(number, self.id, place, encoded, digest, entry)
             batch.events.append(EntryCame(self.origin, place, digest, entry))
             if entry.kind == Kind.CLOSING:
                 batch.changes.update(self.id, is_closing=1)

@@ -19,6 +19,8 @@ class EntriesStored:
     """The entries; none when everything was known."""
     tiles: dict[TileId, bytes]
     """Tiles of the log's tree as they are after them."""
+    leaves: tuple[bytes, ...]
+    """The hash of each of the entries."""
 
 
 def take_in(tree: Tree, package: Package, checkpoint: Checkpoint) -> EntriesStored:
@@ -42,4 +44,5 @@ def take_in(tree: Tree, package: Package, checkpoint: Checkpoint) -> EntriesStor
     start, known = tree.size, max(0, tree.size - package.start)
     for leaf in leaves[known:]:
         tree.append(leaf)
-    return EntriesStored(start, package.entries[known:], tree.changed())
+    new = tuple(leaves[known:])
+    return EntriesStored(start, package.entries[known:], tree.changed(), new)

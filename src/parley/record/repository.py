@@ -20,7 +20,8 @@ from parley.record import tables
 from parley.record.checkpoint import Origin
 from parley.record.entry import Entry, entry_hash
 from parley.record.tiles import TileId
-from parley.storage import insert
+from parley.storage import insert, insert_rows
+from parley.storage.columns import Plain
 
 After = Callable[[sa.Connection], None]
 _MARK_BYTES: Final = 8
@@ -84,8 +85,9 @@ class RecordChanges:
     spaces: list[tuple[SpaceRow, Instant]] = field(default_factory=list)
     logs: list[LogRow] = field(default_factory=list)
     """New logs."""
-    entries: list[dict[str, object]] = field(default_factory=list)
-    refs: list[dict[str, object]] = field(default_factory=list)
+    entries: list[tuple[Plain, ...]] = field(default_factory=list)
+    """Rows in the order of the table's columns; there are many."""
+    refs: list[tuple[Plain, ...]] = field(default_factory=list)
     updates: dict[int, dict[str, object]] = field(default_factory=dict)
     """New values of a log's row, by log."""
     tiles: dict[tuple[int, TileId], bytes] = field(default_factory=dict)
@@ -115,29 +117,18 @@ class RecordChanges:
         self.updates.setdefault(log, {}).update(values)
 
     def add_entry(
-        self, number: int, log: int, place: int, encoded: bytes, known: Entry | str
-    ) -> bytes:
-        """Add an entry: what it says, or the code for which it was set aside; return its hash."""
-        entry = known if isinstance(known, Entry) else None
-        digest = entry_hash(encoded)
-        self.entries.append(
-            {
-                "number": number,
-                "log": log,
-                "place": place,
-                "encoded": encoded,
-                "mark": mark_of(digest),
-                "kind": None if entry is None else int(entry.kind),
-                "thread": None if entry is None or entry.thread is None else bytes(entry.thread),
-                "precedence": None
-                if entry is None or entry.precedence is None
-                else int(entry.precedence),
-                "set_aside": known if isinstance(known, str) else None,
-            }
-        )
-        refs = () if entry is None else entry.refs
-        self.refs += [{"mark": mark, "number": number} for mark in {*map(mark_of, refs)}]
-        return digest
+        self, number: int, log: int, place: int, encoded: bytes, digest: bytes, known: Entry | str
+    ) -> None:
+        """Add an entry with its hash: what it says, or the code for which it was set aside."""
+        mark = mark_of(digest)
+        if isinstance(known, str):
+            self.entries.append((number, log, place, encoded, mark, None, None, None, known))
+            return
+        thread = None if known.thread is None else bytes(known.thread)
+        precedence = None if known.precedence is None else int(known.precedence)
+        kind = int(known.kind)
+        self.entries.append((number, log, place, encoded, mark, kind, thread, precedence, None))
+        self.refs += [(each, number) for each in {*map(mark_of, known.refs)}]
 
     def apply(self, connection: sa.Connection) -> None:
         """Write it all.
@@ -150,8 +141,8 @@ class RecordChanges:
             _insert_space(connection, row, opened_at)
         for log in self.logs:
             _insert_log(connection, log)
-        _insert_all(connection, tables.entry.insert(), self.entries)
-        _insert_all(connection, tables.ref.insert(), self.refs)
+        insert_rows(connection, tables.entry, self.entries)
+        insert_rows(connection, tables.ref, self.refs)
         for log_id, values in self.updates.items():
             connection.execute(
                 tables.log.update().where(tables.log.c.id == log_id).values(**values)
@@ -322,24 +313,43 @@ def notes(connection: sa.Connection, log: int) -> list[NoteRow]:
 
 def newest_holding(connection: sa.Connection, log: int) -> list[tuple[PartyId, int, int]]:
     """Return, for each party that cosigned a log, the largest size and the latest time."""
-    table = tables.note.c
-    query = (
-        sa.select(table.party, sa.func.max(table.size), sa.func.max(table.seconds))
-        .where(table.log == log)
-        .group_by(table.party)
-    )
-    return [(party, size, seconds) for party, size, seconds in connection.execute(query)]
+    note = tables.note.c
+    newest = (note.size.desc(), note.seconds.desc())
+    size, seconds = (_first(wanted, newest, log) for wanted in (note.size, note.seconds))
+    rows = connection.execute(_of_members(log, size.label("size"), seconds.label("seconds")))
+    return [(row.party, row.size, row.seconds) for row in rows if row.size is not None]
 
 
 def held_since(connection: sa.Connection, log: int, place: int) -> dict[PartyId, int]:
     """Return since when each party is proved to hold an entry, POSIX seconds."""
-    table = tables.note.c
-    query = (
-        sa.select(table.party, sa.func.min(table.seconds))
-        .where(table.log == log, table.size > place)
-        .group_by(table.party)
+    note = tables.note.c
+    since = _first(note.seconds, (note.size, note.seconds), log, note.size > place)
+    rows = connection.execute(_of_members(log, since.label("seconds")))
+    return {row.party: int(row.seconds) for row in rows if row.seconds is not None}
+
+
+def _of_members(log: int, *found: sa.Label[int]) -> sa.Select[*tuple[object, ...]]:
+    """Ask something of each party of the space that a log is in."""
+    member = tables.member.c
+    joined = sa.select(member.party, *found).join_from(
+        tables.member, tables.log, tables.log.c.space == member.space
     )
-    return {party: int(seconds) for party, seconds in connection.execute(query)}
+    return joined.where(tables.log.c.id == log)
+
+
+def _first(
+    wanted: sa.Column[int],
+    order: Sequence[sa.ColumnElement[int]],
+    log: int,
+    *where: sa.ColumnElement[bool],
+) -> sa.ScalarSelect[int]:
+    """Take the first of a party's cosignatures in an order that the primary key has.
+
+    A party's sizes and times rise together, so one row answers, among a million.
+    """
+    note, member = tables.note.c, tables.member.c
+    query = sa.select(wanted).where(note.log == log, note.party == member.party, *where)
+    return query.order_by(*order).limit(1).correlate(tables.member).scalar_subquery()
 
 
 def evidence_of(connection: sa.Connection, log: int | None = None) -> list[tuple[int, bytes]]:
@@ -425,11 +435,8 @@ def _insert_space(connection: sa.Connection, row: SpaceRow, opened_at: Instant) 
             id=row.id, name=row.name, policy=row.policy, opened_at=opened_at
         )
     )
-    _insert_all(
-        connection,
-        tables.member.insert(),
-        [{"space": row.id, "party": party, "key": key} for party, key in row.members.items()],
-    )
+    members = [{"space": row.id, "party": each, "key": key} for each, key in row.members.items()]
+    connection.execute(tables.member.insert(), members)
 
 
 def _insert_log(connection: sa.Connection, row: LogRow) -> None:
@@ -448,13 +455,6 @@ def _insert_log(connection: sa.Connection, row: LogRow) -> None:
             is_closing=int(row.is_closing),
         )
     )
-
-
-def _insert_all(
-    connection: sa.Connection, statement: sa.Insert, rows: list[dict[str, object]]
-) -> None:
-    if rows:
-        connection.execute(statement, rows)
 
 
 def _write_note(connection: sa.Connection, row: NoteRow) -> None:

@@ -229,6 +229,14 @@ class KeptSpaces:
         else:
             self._answer_unknown(party, letter, batch)
 
+    def expects(self, letter: RecordLetter) -> bool:
+        """Say whether a letter is the next part of a log of ours that we asked for after a loss."""
+        if not isinstance(letter, Package) or not self._is_ours(letter.origin):
+            return False
+        kept = self._spaces.get(letter.origin.space)
+        own = None if kept is None else kept.logs.get(letter.origin.epoch)
+        return own is not None and own.expects(letter)
+
     def line_up(self, party: PartyId, batch: RecordBatch) -> None:
         """Begin again with a party in every space it is a member of."""
         for kept in self._spaces.values():
@@ -283,7 +291,10 @@ class KeptSpaces:
 
     def place_of(self, origin: Origin) -> tuple[int, int]:
         """Return how much of a log its party signed and how much is held, as an answer says it."""
-        kept = self._spaces.get(origin.space) if origin.space in self._spaces else None
+        kept = self._spaces.get(origin.space)
+        own = kept.logs.get(origin.epoch) if kept and self._is_ours(origin) else None
+        if own is not None:
+            return own.tail_to, own.log.tree.size
         mirror = kept.mirrors.get((origin.party, origin.epoch)) if kept else None
         if mirror is None:
             return 0, 0

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,11 +20,19 @@ from parley.errors import (
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId, SpaceId
 from parley.record import repository, tables
-from parley.record.allowance import SAVED_BYTES_MAX
+from parley.record.allowance import ENTRY_COST, LETTER_COST, SAVED_BYTES_MAX
 from parley.record.entry import Precedence
 from parley.record.keeping import INBOX_BYTES_MAX, EntryDraft
 from parley.record.kinds import Kind
-from parley.record.letters import Answer, AnswerKind, Growth, Package, read_letter
+from parley.record.letters import (
+    Answer,
+    AnswerKind,
+    Growth,
+    Package,
+    RecordLetter,
+    read_letter,
+)
+from parley.record.log import LogState
 from parley.record.ports import EntryCame, LogHeld, RecordEvent
 from parley.storage import Database
 from parley.testing.record_world import RecordParty, RecordWorld
@@ -236,6 +245,46 @@ async def test_who_causes_too_much_work_is_told_to_wait(
     assert all(each.wait_ms > 0 and each.next_entry == 1 for each in answers)
 
 
+async def test_a_tail_that_was_asked_for_is_not_priced(
+    world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
+) -> None:
+    """Each part of it once: what a mirror sends again is, and goes on to be refused."""
+    await write(world, near, 600)
+    first, second, third = await lose(world, near, far, template)
+    near.record.take(far.party, first, 1)
+    for _ in range(SAVED_BYTES_MAX // (LETTER_COST + len(first.entries) * ENTRY_COST) + 1):
+        near.record.take(far.party, first, 1)
+    assert AnswerKind.LATER in map(kind_of, near.record.answers(far.party))
+
+    near.record.take(far.party, second, 1)
+    near.record.take(far.party, third, 1)
+    assert near.record.answers(far.party) == []
+    near.record.take(far.party, third, 1)
+    assert [kind_of(each) for each in near.record.answers(far.party)] == [AnswerKind.LATER]
+
+    await world.carry()
+    log = near.record.space(world.space).own.log
+    assert log.tree.size == 601
+    assert log.state is LogState.OPEN
+
+
+async def test_a_part_of_the_tail_that_is_put_off_is_asked_for_where_it_belongs(
+    world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
+) -> None:
+    """The mirror would begin again with the whole log otherwise, or not go on at all."""
+    await write(world, near, 600)
+    first, second, _ = await lose(world, near, far, template)
+    near.record.take(far.party, first, 1)
+    await near.record.work()
+    near.record.answers(far.party)
+
+    near.record.take(far.party, second, INBOX_BYTES_MAX + 1)
+
+    (answer,) = near.record.answers(far.party)
+    assert isinstance(answer, Answer)
+    assert (answer.kind, answer.size, answer.next_entry) == (AnswerKind.LATER, 601, 256)
+
+
 async def test_urgent_entries_go_out_with_their_proof(
     world: RecordWorld, near: RecordParty, far: RecordParty
 ) -> None:
@@ -261,3 +310,40 @@ async def test_a_record_works_by_itself_once_it_runs(world: RecordWorld, near: R
 
     assert near.record.space(world.space).own.log.tree.size == appended.index + 1
     assert not await near.record.work()
+
+
+# ------------------------------------------------------------------------------------- details
+
+
+async def write(world: RecordWorld, party: RecordParty, number: int) -> None:
+    """Let a party say so much, and the other hold it."""
+    for _ in range(number):
+        await party.record.append(world.space, Kind.STATEMENT, {0: "words"})
+    await world.carry()
+
+
+async def lose(
+    world: RecordWorld, party: RecordParty, mirror: RecordParty, template: Path
+) -> list[Package]:
+    """Let a party lose its disk and ask for its log; return what the mirror then sends."""
+    party.kill()
+    for left in party.file.parent.glob(f"{party.file.name}*"):
+        left.unlink()
+    shutil.copyfile(template, party.file)
+    await party.start()
+    await party.record.open_space(world.space, world.members)
+    world.line_up(party)
+    letters = world.under_way[mirror.party, party.party]
+    while not any(isinstance(read_letter(body), Package) for body in letters):
+        await world.deliver(mirror.party, party.party, len(letters))
+        asked = world.under_way[party.party, mirror.party]
+        await world.deliver(party.party, mirror.party, len(asked))
+    found = [read_letter(body) for body in letters]
+    letters.clear()
+    ours = (each for each in found if each.origin.party == party.party)
+    return [each for each in ours if isinstance(each, Package)]
+
+
+def kind_of(letter: RecordLetter) -> AnswerKind | None:
+    """Return the kind of a letter that is an answer."""
+    return letter.kind if isinstance(letter, Answer) else None
