@@ -37,9 +37,12 @@ const PACKET_WEIGHT: f64 = 1.0 / 64.0;
 const AFTER_DRAIN: f64 = 0.93;
 const GIVE_WAY: f64 = 0.96;
 
-/// What the path carries is measured over few packets; it is not believed to have fallen further
-/// than this in one round.
+/// What the path carries is not believed to have fallen further than this in one round: a round of
+/// few packets, and one of this many. Less stays above a path that became narrow for longer; more
+/// lets one odd round cost most of the rate.
 const CARRIED_FALL_MAX: f64 = 0.6;
+const CARRIED_FALL_MANY: f64 = 0.25;
+const CARRIED_PACKETS_MANY: u32 = 32;
 
 /// Share of the rate used while a queue is drained: it takes twice the time of the queue.
 const DRAIN: f64 = 0.5;
@@ -170,6 +173,8 @@ enum Mode {
 #[derive(Debug)]
 struct Round {
     started: Instant,
+    /// Padding filled what the application did not use, at least at first.
+    is_look: bool,
     sent_last: Instant,
     sent: u64,
     acked: u64,
@@ -182,9 +187,10 @@ struct Round {
 }
 
 impl Round {
-    fn new(now: Instant, samples: Vec<u32>) -> Self {
+    fn new(now: Instant, is_look: bool, samples: Vec<u32>) -> Self {
         Self {
             started: now,
+            is_look,
             sent_last: now,
             sent: 0,
             acked: 0,
@@ -221,8 +227,9 @@ pub(crate) struct RateControl {
     loss_own: f64,
     congested: Option<(f64, Instant)>,
     streak: u32,
-    /// Rounds in a row with a queue that is too long.
+    /// Rounds in a row with a queue that is too long, and the least that passed in one of them.
     standing: u32,
+    standing_passed: f64,
     looked_at: Instant,
     looked_bps: f64,
     look_pause: Duration,
@@ -239,7 +246,7 @@ impl RateControl {
             rate: 0.0,
             mode: Mode::Steady,
             is_starting: true,
-            round: Round::new(now, Vec::with_capacity(SAMPLES_MAX)),
+            round: Round::new(now, false, Vec::with_capacity(SAMPLES_MAX)),
             srtt: None,
             trip_min: [Duration::MAX; 2],
             trip_min_since: now,
@@ -252,6 +259,7 @@ impl RateControl {
             congested: None,
             streak: 0,
             standing: 0,
+            standing_passed: f64::MAX,
             looked_at: now,
             looked_bps: 0.0,
             look_pause: LOOK_PAUSE_MIN,
@@ -270,7 +278,7 @@ impl RateControl {
         self.rate = self.clamp(to_f64(profile.rate_bps));
         self.loss = profile.loss;
         self.loss_own = profile.loss;
-        self.is_starting = profile.rate_bps <= START_BPS;
+        self.is_starting = true;
     }
 
     /// What to remember of the path.
@@ -469,7 +477,18 @@ impl RateControl {
             .saturating_duration_since(self.round.started)
             .as_secs_f64();
         let used = to_f64(self.round.sent) * 8.0 / lasted / self.rate;
-        let carried = self.rate * self.passed(now).clamp(CARRIED_FALL_MAX, 1.0);
+        // A look may end before the round that waits for its answers.
+        let used = if self.round.is_look {
+            used.max(1.0)
+        } else {
+            used
+        };
+        let fall_max = if self.round.packets < CARRIED_PACKETS_MANY {
+            CARRIED_FALL_MAX
+        } else {
+            CARRIED_FALL_MANY
+        };
+        let carried = self.rate * self.passed(now).clamp(fall_max, 1.0);
         let queue = self.round_queue(now);
         let rise = queue.as_secs_f64() - self.queue.as_secs_f64();
         self.queue = queue;
@@ -499,6 +518,7 @@ impl RateControl {
             return;
         }
         self.standing = 0;
+        self.standing_passed = f64::MAX;
         if self.loss > loss_limit && used >= USED_MIN && !self.was_congested(now) {
             self.mode = Mode::Experiment {
                 before: self.rate,
@@ -511,7 +531,7 @@ impl RateControl {
             self.streak = 0;
         } else if self.queue > QUEUE_GROW + slack {
             self.give_way(now, used, carried, rise);
-        } else if carried < self.rate * CARRIED_SHORT && is_rising {
+        } else if used >= USED_MIN && carried < self.rate * CARRIED_SHORT && is_rising {
             // The queue is short but grows, and less passes than is sent: this is the edge.
             self.is_starting = false;
             self.streak = 0;
@@ -527,14 +547,15 @@ impl RateControl {
     fn meet_queue(&mut self, now: Instant, used: f64, carried: f64) {
         self.look_until = None;
         self.standing += 1;
+        if carried < self.rate * STRETCHED {
+            self.standing_passed = self.standing_passed.min(carried * used);
+        }
         if used >= USED_MIN {
             self.drain(now, carried);
-        } else if self.standing >= STANDING_ROUNDS {
-            // Little was sent: the queue is ours only if even that did not pass.
-            let is_ours = carried < self.rate * STRETCHED;
-            self.drain(now, if is_ours { carried * used } else { self.rate });
-        } else if carried < self.rate * STRETCHED {
-            self.drain(now, carried);
+        } else if self.standing >= STANDING_ROUNDS && self.standing_passed < self.rate {
+            // Little was sent, and even that did not pass. If it did, the queue is somebody else's
+            // or a machine that stood still, and a lower rate would not change what is sent.
+            self.drain(now, self.standing_passed);
         }
     }
 
@@ -643,24 +664,31 @@ impl RateControl {
         sent.as_secs_f64() / arrived.saturating_sub(self.jitter()).as_secs_f64()
     }
 
-    /// Queue of the round: a low quartile, because jitter only ever adds.
+    /// Queue of the round: a low quartile, because jitter only ever adds; and no more than the
+    /// middle of the last packets, because a machine that stood still delays those before.
     fn round_queue(&mut self, now: Instant) -> Duration {
         let samples = &mut self.round.samples;
         if samples.is_empty() {
             return self.queue;
         }
+        let mut last = samples[samples.len() * 3 / 4..].to_vec();
+        last.sort_unstable();
         samples.sort_unstable();
-        let [trip, middle] = [samples.len() / 4, samples.len() / 2]
-            .map(|at| Duration::from_micros(u64::from(samples[at])));
-        let spread = middle.saturating_sub(trip);
-        self.observe_trip(now, trip, spread);
-        trip.saturating_sub(self.trip_min[0].min(self.trip_min[1]))
+        let [trip, middle, last] = [
+            samples[samples.len() / 4],
+            samples[samples.len() / 2],
+            last[last.len() / 2],
+        ]
+        .map(|micros| Duration::from_micros(u64::from(micros)));
+        self.observe_trip(now, trip, middle.saturating_sub(trip));
+        trip.min(last)
+            .saturating_sub(self.trip_min[0].min(self.trip_min[1]))
     }
 
     fn begin_round(&mut self, now: Instant) {
         let mut samples = std::mem::take(&mut self.round.samples);
         samples.clear();
-        self.round = Round::new(now, samples);
+        self.round = Round::new(now, self.look_until.is_some(), samples);
     }
 
     /// Notes the round trip of a round and the spread of its packets, to know an empty path.

@@ -247,3 +247,83 @@ fn a_quiet_call_keeps_the_room_it_has_found() {
     }
     assert!(least > 1_000_000, "{least} bit/s");
 }
+
+/// One third of a second of a small call both ways, as it is while upper layers are withheld.
+fn call_for_ten_frames(world: &mut World, from: u32) {
+    for frame in from..from + 10 {
+        for node in [0, 1] {
+            world.speak(node, 1 << 8, frame);
+            world.show(node, Lane::Base, 2 << 8, frame, 1, 600);
+        }
+        world.run(Duration::from_millis(33));
+    }
+}
+
+/// Machines that stand still for a moment now and then, as shared ones do, cost a small call nothing
+/// of the room it has found: what was late came all at once, so the path is as wide as before.
+#[test]
+fn a_machine_that_stands_still_now_and_then_keeps_its_room() {
+    for seed in 0..3 {
+        let mut world = World::pair(seed, &["border"]);
+        world.establish();
+        let mut least = u64::MAX;
+        for third in 0..240 {
+            call_for_ten_frames(&mut world, third * 10);
+            if third % 4 == 3 {
+                let still = [120, 180, 250][(third as usize / 4) % 3];
+                world.stand_still(third as usize / 4 % 2, Duration::from_millis(still));
+            }
+            if third > 20 {
+                least = least.min(world.status(0).media_bps.min(world.status(1).media_bps));
+            }
+        }
+        assert!(least > 1_500_000, "seed {seed}: {least} bit/s");
+    }
+}
+
+/// When the line comes back after a cut, what it was like in its worst hour does not keep the
+/// picture away.
+#[test]
+fn a_line_that_comes_back_finds_its_room_at_once() {
+    for seed in 0..3 {
+        let mut world = World::pair(seed, &["slow-hours"]);
+        world.establish();
+        for third in 0..60 {
+            call_for_ten_frames(&mut world, third * 10);
+        }
+        world.cut(0, 1, 0, Some(Duration::from_secs(12)));
+        world.set_profile(0, 1, 0, "border");
+        for third in 60..96 {
+            call_for_ten_frames(&mut world, third * 10);
+        }
+        world.establish();
+        for third in 96..108 {
+            call_for_ten_frames(&mut world, third * 10);
+        }
+        for node in [0, 1] {
+            let room = world.status(node).media_bps;
+            assert!(room > 1_500_000, "seed {seed}: node {node}: {room} bit/s");
+        }
+    }
+}
+
+/// A path that became narrow under a small call is known to be narrow after a few looks, so that
+/// looks do not hold speech back.
+#[test]
+fn a_small_call_learns_that_the_path_became_narrow() {
+    for seed in 0..3 {
+        let mut world = World::pair(seed, &["border"]);
+        world.establish();
+        for third in 0..30 {
+            call_for_ten_frames(&mut world, third * 10);
+        }
+        world.set_profile(0, 1, 0, "slow-hours");
+        for third in 30..90 {
+            call_for_ten_frames(&mut world, third * 10);
+        }
+        for node in [0, 1] {
+            let room = world.status(node).media_bps;
+            assert!(room < 1_000_000, "seed {seed}: node {node}: {room} bit/s");
+        }
+    }
+}

@@ -31,6 +31,8 @@ pub struct Node {
     pub sent_packets: u64,
     pub longest_packet: usize,
     pub is_running: bool,
+    /// What arrived while its machine stands still; `None` while it runs.
+    pub held: Option<Vec<(SocketAddr, SocketAddr, Vec<u8>)>>,
 }
 
 /// Everything that happens in one test.
@@ -111,6 +113,7 @@ impl World {
             sent_packets: 0,
             longest_packet: 0,
             is_running: true,
+            held: None,
         });
         index
     }
@@ -165,6 +168,16 @@ impl World {
         self.nodes[node].lines.open(self.now, config).unwrap()
     }
 
+    /// Lets a node's machine stand still for a time: what arrives waits, and nothing is sent.
+    pub fn stand_still(&mut self, node: usize, for_: Duration) {
+        self.nodes[node].held = Some(Vec::new());
+        self.run(for_);
+        for (from, to, packet) in self.nodes[node].held.take().unwrap() {
+            self.deliver(from, to, &packet);
+        }
+        self.settle();
+    }
+
     /// The first line of a node.
     pub fn line(&self) -> LineId {
         self.line_number(0)
@@ -203,7 +216,8 @@ impl World {
     /// One advance of time to the next thing that happens; `false` when that is after `end`.
     pub fn step(&mut self, end: Instant) -> bool {
         self.settle();
-        let timers = self.nodes.iter().filter(|node| node.is_running);
+        let awake = |node: &&Node| node.is_running && node.held.is_none();
+        let timers = self.nodes.iter().filter(awake);
         let timers = timers.filter_map(|node| node.lines.poll_timeout());
         let Some(next) = timers.chain(self.network.next_timeout()).min() else {
             return false;
@@ -217,7 +231,7 @@ impl World {
         while let Some(parcel) = self.network.poll(self.now) {
             self.deliver(parcel.from, parcel.to, &parcel.packet);
         }
-        for node in self.nodes.iter_mut().filter(|node| node.is_running) {
+        for node in self.nodes.iter_mut().filter(|node| awake(&&**node)) {
             if node.lines.poll_timeout().is_some_and(|at| at <= self.now) {
                 node.lines.handle_timeout(self.now);
             }
@@ -228,6 +242,10 @@ impl World {
     pub fn deliver(&mut self, from: SocketAddr, to: SocketAddr, packet: &[u8]) {
         for node in self.nodes.iter_mut().filter(|node| node.is_running) {
             if let Some(socket) = node.addresses.iter().position(|address| *address == to) {
+                if let Some(held) = &mut node.held {
+                    held.push((from, to, packet.to_vec()));
+                    continue;
+                }
                 let bytes = BytesMut::from(packet);
                 let carrier = Carrier::Udp;
                 node.lines
@@ -240,7 +258,8 @@ impl World {
     pub fn settle(&mut self) {
         let mut buffer = Vec::new();
         let elapsed = self.elapsed();
-        for node in self.nodes.iter_mut().filter(|node| node.is_running) {
+        let awake = |node: &&mut Node| node.is_running && node.held.is_none();
+        for node in self.nodes.iter_mut().filter(awake) {
             let mut turns = 0;
             while let Some(transmit) = node.lines.poll_transmit(self.now, &mut buffer) {
                 turns += 1;
