@@ -21,9 +21,9 @@ def measure_parley(profile: str, plan: Plan) -> dict[str, dict[str, Any]]:
         PeerFailedError: the drill failed.
     """
     say("parley: drill record")
-    phases = ("--even", str(plan.pace_s), "--full", str(plan.load_s), "--backlog", "0")
+    phases = ("--even", str(plan.pace_s), "--full", str(plan.load_s))
     command = [sys.executable, "-m", "parley", "drill", "record", "--profile", profile, *phases]
-    command += ["--no-restores", "--json"]
+    command += ["--restored", "0", "--backlog", "0", "--json"]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, text=True, timeout=_DRILL_S_MAX, check=False
     )

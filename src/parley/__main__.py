@@ -109,21 +109,26 @@ def drill_record(
     profile: Annotated[str, typer.Option("--profile", "-p", help="Of the line.")] = "border",
     even: Annotated[float, typer.Option(help="Seconds at 20 entries/s.")] = 30.0,
     full: Annotated[float, typer.Option(help="Seconds of as many as go.")] = 20.0,
+    restored: Annotated[
+        int, typer.Option(help="Entries of the log that is lost and taken back; 0: none is lost.")
+    ] = 20_000,
     backlog: Annotated[int, typer.Option(help="Entries that pile up in a cut; 0: none.")] = 20_000,
-    restores: Annotated[bool, typer.Option(help="Also lose a disk and check the export.")] = True,
     seed: Annotated[int, typer.Option(help="Same seed, same losses.")] = 1,
     as_json: AsJson = False,
 ) -> None:
-    """Measure the record between two nodes: rate, latency, backlog, restore, verification.
+    """Measure the record between two nodes: rate, latency, restore, verification, backlog.
 
-    Example: parley drill record --profile lan --json
+    Example: parley drill record --profile lan --restored 1000000 --backlog 2000000 --json
     """
     # Starts nodes; the other commands do not.
     from parley.drill.record import RecordDrill, run  # noqa: PLC0415
 
     with errors_told(as_json=as_json):
-        report = run(RecordDrill(profile, even, full, backlog, restores, seed))
+        chosen = RecordDrill(profile, even, full, restored, backlog, seed)
+        report = run(chosen, as_json=as_json)
     _tell_report(report, as_json=as_json)
+    if not all(figure.samples for figure in report.figures.values()):
+        raise typer.Exit(1)
 
 
 def _tell_report(report: "DrillReport", *, as_json: bool) -> None:

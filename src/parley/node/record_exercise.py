@@ -6,7 +6,9 @@ table, appended and held as a person's remark would be. For sample parties only;
 
 import asyncio
 import base64
+import contextlib
 import os
+import resource
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,8 +34,8 @@ GRACE_S: Final = 60.0
 class _Running:
     """One exercise under way."""
 
-    due: dict[int, float] = field(default_factory=dict)
-    """Monotonic time at which each entry was due, by its place."""
+    due: OrderedDict[int, float] = field(default_factory=OrderedDict)
+    """Monotonic time at which each entry was due, by its place, in the order they were stored."""
     held_ms: list[float] = field(default_factory=list)
     held_at: list[float] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -114,6 +116,18 @@ class RecordExercise:
         appended = await self._record.append_draft(space, draft)
         return {"hash": appended.hash.hex(), "due_ms": due}
 
+    def look(self) -> Json:
+        """Return how much of the record is here, and what it has cost this process so far."""
+        spaces = self._record.spaces
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return {
+            "own": sum(kept.own.log.tree.size for kept in spaces),
+            "others": sum(each.mirror.tree.size for kept in spaces for each in kept.newest()),
+            "state": next((kept.own.log.state.value for kept in spaces), ""),
+            "mib": memory_mib(),
+            "processor_s": used.ru_utime + used.ru_stime,
+        }
+
     def seen(self) -> Json:
         """Return when urgent entries of others came here, POSIX milliseconds by hash."""
         return {digest.hex(): at for digest, at in self._seen.items()}
@@ -135,7 +149,9 @@ class RecordExercise:
 
     async def _room(self, running: _Running) -> None:
         running.news.clear()
-        await asyncio.wait([asyncio.create_task(running.news.wait())], timeout=0.05)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await running.news.wait()
 
     async def _drain(self, running: _Running) -> None:
         last = self._clock.monotonic() + GRACE_S
@@ -155,8 +171,9 @@ class RecordExercise:
 
     def _held(self, running: _Running, size: int) -> None:
         now = self._clock.monotonic()
-        for place in [place for place in running.due if place < size]:
-            running.held_ms.append((now - running.due.pop(place)) * 1_000)
+        while running.due and next(iter(running.due)) < size:
+            _, due = running.due.popitem(last=False)
+            running.held_ms.append((now - due) * 1_000)
             running.held_at.append(now)
         running.news.set()
 

@@ -17,7 +17,7 @@ from parley.identity.keys import PartyKey
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.line.book import PairingBook
-from parley.node.record_exercise import RecordExercise, memory_mib
+from parley.node.record_exercise import RecordExercise
 from parley.record import repository, tables
 from parley.record.evidence import EvidenceKind, read_evidence
 from parley.record.handover import export_space
@@ -167,6 +167,8 @@ class RecordOperations:
     async def record_exercise(self, what: str, space: str | None = None, **asked: Any) -> Any:  # noqa: ANN401  JSON
         """Write made-up entries and time them; what `parley drill record` asks of sample nodes."""
         exercise = self.running_exercise()
+        if what == "look":
+            return exercise.look()
         wanted = await self._space(space)
         match what:
             case "write":
@@ -177,8 +179,6 @@ class RecordOperations:
                 return await exercise.alert(wanted)
             case "seen":
                 return exercise.seen()
-            case "memory":
-                return {"mib": memory_mib()}
             case _:
                 raise RequestMalformed(field="what")
 
