@@ -114,6 +114,8 @@
         ├── ProviderMalformed  provider.malformed
         ├── ProviderTokenRefused provider.token_refused
         ├── ProviderRefused    provider.refused
+        ├── BlobWrong          blob.wrong
+        ├── BlobNotAsked       blob.not_asked
         ├── EncodingRefused    encoding.refused
         ├── CardMalformed      card.malformed
         ├── CardSignatureWrong card.signature_wrong
@@ -365,6 +367,22 @@ class CaseKeyMissing(OurError):
     code = "case.key_missing"
     sentence = "No key for the case {case} is here."
     fields = ("case",)
+
+
+class BlobWrong(TheirError):
+    """Another party sent a blob whose bytes are not those its entry commits to."""
+
+    code = "blob.wrong"
+    sentence = "{party} sent a file whose bytes are not those that its entry commits to."
+    fields = ("party",)
+
+
+class BlobNotAsked(TheirError):
+    """Another party sends more of blobs than it was asked for."""
+
+    code = "blob.not_asked"
+    sentence = "{party} sends more of files than it was asked for."
+    fields = ("party",)
 
 
 class BackupExists(OurError):

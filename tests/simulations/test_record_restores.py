@@ -30,7 +30,7 @@ from parley.storage import Database
 from parley.storage.restoring import is_unproved, mark_restored
 from parley.testing.record_world import RecordParty, RecordWorld
 
-RESTORES = int(os.environ.get("PARLEY_RESTORES", "20"))
+RESTORES = int(os.environ.get("PARLEY_RESTORES", "10"))
 RESTORES_EACH = 10
 """Restores in one life."""
 AFTER_A_LOSS = {"log_truncated", "log_silent", "log_missing"}
@@ -146,7 +146,7 @@ class Life:
 
     async def pass_by(self) -> None:
         """Let a while pass, and some or all letters arrive."""
-        self.world.clock.advance(self.dice.choice([1, 11, 31, 70]))
+        self.world.clock.advance(self.dice.choice([1, 11, 70, 700]))
         for party in self.world.parties.values():
             party.record.tick()
         await self.world.work()

@@ -126,6 +126,19 @@ class Flag:
         return value
 
 
+class Bucket:
+    """A bucket of an S3 service."""
+
+    allowed = "s3://bucket or s3://bucket/prefix, or empty"
+    _form = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]{1,200})?")
+
+    def read(self, value: object) -> str:
+        """Return the address as written."""
+        if isinstance(value, str) and (value == "" or self._form.fullmatch(value)):
+            return value
+        raise ValueError(self.allowed)
+
+
 class Address:
     """A host and a port."""
 
@@ -256,6 +269,7 @@ ADDRESS: Final = Address()
 DATABASE_ADDRESS: Final = DatabaseAddress()
 IP: Final = IpAddress()
 FILE: Final = FileName()
+BUCKET: Final = Bucket()
 LANGUAGE: Final = Language()
 TIME_ZONE: Final = TimeZone()
 ORIGIN: Final = Origin()

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast
 
 from parley.config.kinds import (
     ADDRESS,
+    BUCKET,
     DATABASE_ADDRESS,
     FILE,
     IP,
@@ -282,6 +283,32 @@ class StorageSettings(Section):
     )
     blobs: str = setting(
         FILE, "blobs", "Folder for what is too large for an entry; what is in it is encrypted."
+    )
+    bucket: str = setting(
+        BUCKET,
+        "",
+        "An S3 bucket for blobs instead of the folder. Credentials come from the environment "
+        "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).",
+    )
+    bucket_endpoint: str = setting(
+        Text(0, 200), "", "Address of the S3 service; without one Amazon's own."
+    )
+    bucket_region: str = setting(Text(0, 40), "", "Region of the bucket.")
+    case_keys: str = setting(
+        FILE,
+        "case-keys",
+        "Folder for the keys that blobs are encrypted with. It is in no backup: without it the "
+        "blobs of that time stay closed, so that what was erased stays erased.",
+    )
+    blob_bytes_max: int = setting(
+        Whole(1_024, 1 << 40),
+        1_073_741_824,
+        "Largest file that is taken from another party. More lets it fill the disk with fewer.",
+    )
+    party_bytes_max: int = setting(
+        Whole(1_024, 1 << 50),
+        53_687_091_200,
+        "All files of one other party together. What is beyond is shown as left there.",
     )
     readers: int = setting(
         Whole(1, 32), 4, "Reads at once. More costs a file handle and cache each."

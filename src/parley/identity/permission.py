@@ -66,6 +66,10 @@ class Act(StrEnum):
     """Append a remark in plain words."""
     RECORD_ACKNOWLEDGE = "record.acknowledge"
     """Take what another party wrote, as a person with authority: an acknowledgement."""
+    RECORD_ATTACH = "record.attach"
+    """Append a file, sealed."""
+    RECORD_FETCH = "record.fetch"
+    """Read a file that was attached."""
     RECORD_ERASE = "record.erase"
     """Delete the key of a sealed body, and say so."""
     RECORD_KEEP = "record.keep"
@@ -269,7 +273,9 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.RECORD_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.RECORD_REMARK: Rule(_each(_DESK, Reach.OWN)),
     Act.RECORD_ACKNOWLEDGE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
-    Act.RECORD_ERASE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.RECORD_ATTACH: Rule(_each(_DESK, Reach.OWN)),
+    Act.RECORD_FETCH: Rule(_each(_READERS, _SHARED)),
+    Act.RECORD_ERASE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE, is_operator=True),
     Act.RECORD_KEEP: Rule({}, is_operator=True),
     Act.RECORD_EXERCISE: Rule({}, is_operator=True),
     Act.RECORD_EXPORT: Rule(

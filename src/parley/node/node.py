@@ -11,6 +11,7 @@ from parley.config import Settings
 from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
+from parley.line.blobs import BlobExchange, BlobLimits, BlobPlace
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
 from parley.line.replication import LineReplication
@@ -29,6 +30,7 @@ from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import open_database
+from parley.storage.opening import open_blobs, open_case_keys
 from parley.storage.deadlines import Deadlines, forget_settled
 from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
@@ -75,8 +77,14 @@ class Node:
         self.key = PartyKey.load(settings.path(settings.party.key))
         self.database = open_database(settings)
         try:
+            self.case_keys = open_case_keys(settings, self.clock.now())
+        except BaseException:
+            self.database.close()
+            raise
+        try:
             self.engine = engine(settings, self.key)
         except BaseException:
+            self.case_keys.close()
             self.database.close()
             raise
         self.feed = Feed(self.engine)
@@ -101,6 +109,21 @@ class Node:
         self.replication.attach(self.record)
         self.deadlines = Deadlines(self.database, self.clock)
         self.record.watch_deadlines(self.deadlines)
+        storage = self.settings.storage
+        self.blobs = BlobExchange(
+            lines=self.lines,
+            feed=self.feed,
+            record=self.record,
+            database=self.database,
+            place=BlobPlace(
+                open_blobs(self.settings, self.case_keys),
+                self.case_keys,
+                self.settings.path(storage.blobs),
+                BlobLimits(storage.blob_bytes_max, storage.party_bytes_max),
+            ),
+            clock=self.clock,
+            set_aside=self.set_aside,
+        )
         self.rooms = Rooms(
             engine=self.engine,
             feed=self.feed,
@@ -177,10 +200,12 @@ class Node:
         """Tell pages, say goodbye on the lines, close everything."""
         self.seats.stop()
         self.replication.stop()
+        await self.blobs.stop()
         await self.record.stop()
         self.lines.stop()
         await self.feed.stop()
         self.engine.stop()
+        self.case_keys.close()
         self.database.close()
 
     async def serve(self, until: Callable[[], Awaitable[None]], ready: Callable[[], None]) -> None:
@@ -192,6 +217,7 @@ class Node:
             await web.start()
             await admin.start()
             self.record.run()
+            self.blobs.run()
             self.replication.start()
             self.feed.start()
             self.second_hand.start()
@@ -216,6 +242,7 @@ class Node:
         self.hops.tick(lag_s * 1_000)
         self.record.tick()
         await self._act_on_deadlines()
+        await self.blobs.tick()
         await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
@@ -223,6 +250,7 @@ class Node:
             self._last_sweep = monotonic
             now, hours = self.clock.now(), self.settings.web.sign_in_hours
             await self.database.write(lambda connection: sweep(connection, now, hours))
+            await self.blobs.sweep()
             settled = now.subtract(hours=SETTLED_KEPT_H)
             await self.database.write(lambda connection: forget_settled(connection, settled))
 

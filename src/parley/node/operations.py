@@ -34,6 +34,7 @@ from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff, invi
 from parley.identity.subject import subjects_of, tie, untie
 from parley.identity.trail import OPERATOR, check_trail, read_trail
 from parley.ids import PartyId
+from parley.line.blobs import BlobExchange
 from parley.line.book import Pairing, PairingBook
 from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
@@ -58,6 +59,7 @@ class Running(Protocol):
     lines: Lines
     record: Record
     record_exercise: RecordExercise
+    blobs: BlobExchange
     rooms: Rooms
     seats: Seats
     set_aside: SetAside
@@ -410,6 +412,11 @@ class Operations(RecordOperations):
     def running_record(self) -> Record | None:
         """Return the record of the running node, if it runs."""
         return None if self._running is None else self._running.record
+
+    @override
+    def running_blobs(self) -> BlobExchange:
+        """Return the running node's blobs."""
+        return self._require_running().blobs
 
     @override
     def running_exercise(self) -> RecordExercise:

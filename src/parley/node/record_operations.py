@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +13,11 @@ from typing_extensions import override
 
 from parley.clock import Clock
 from parley.config import Settings
-from parley.errors import RequestMalformed, SpaceUnknown
+from parley.errors import EntryUnknown, RequestMalformed, SpaceUnknown
 from parley.identity.keys import PartyKey
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
+from parley.line.blobs import BlobExchange
 from parley.line.book import PairingBook
 from parley.node.record_exercise import RecordExercise
 from parley.record import repository, tables
@@ -26,6 +28,7 @@ from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
 from parley.record.ports import RecordPort
 from parley.record.repository import EntryQuery
+from parley.record.sealed import blobs_of, sealed_hashes
 from parley.record.view import RecordLook
 from parley.storage import Database
 
@@ -143,6 +146,26 @@ class RecordOperations:
         record = self.running_record() or await self._alone()
         return {"space": wanted.text, "log": await record.begin_epoch(wanted)}
 
+    async def record_erase(self, entry: str) -> Json:
+        """Erase what an entry seals: its key and bytes here, and with them all of its case.
+
+        Args:
+            entry: the entry's hash, or enough of its beginning.
+        """
+        digest = await self._entry(entry)
+        case = await self.running_blobs().erase(digest)
+        blobs = await self._database.read(lambda c: blobs_of(c, case.case))
+        others = [party.text for party in self.running_blobs().members(case.space)]
+        follows = case.maker == self._book.own.id
+        return {
+            "entry": digest.hex(),
+            "case": case.case.text,
+            "files": len(blobs),
+            "said_at": None if case.said_at is None else case.said_at.format_iso(),
+            "others": others,
+            "others_follow": follows,
+        }
+
     async def record_group(self, name: str, parties: list[str], space: str | None = None) -> Json:
         """Open a space of a group; every member does it with the same id.
 
@@ -183,6 +206,24 @@ class RecordOperations:
                 raise RequestMalformed(field="what")
 
     # ------------------------------------------------------------------------------------- details
+
+    async def _entry(self, text: str) -> bytes:
+        """Return the hash of the one entry that a text names: its hash, or the beginning of it.
+
+        Raises:
+            RequestMalformed: it is no hash.
+            EntryUnknown: no entry has it, or more than one.
+        """
+        if not re.fullmatch(r"[0-9a-f]{8,64}", text):
+            raise RequestMalformed(field="entry")
+        found = await self._database.read(lambda c: sealed_hashes(c, text))
+        if len(found) != 1:
+            raise EntryUnknown
+        return found[0]
+
+    def running_blobs(self) -> BlobExchange:
+        """Return the running node's blobs; Operations knows."""
+        raise NotImplementedError
 
     def running_exercise(self) -> RecordExercise:
         """Return what exercises the running node's record; Operations knows."""
@@ -247,6 +288,7 @@ RECORD_OPERATIONS: Final[Mapping[str, Act]] = {
     "record_export": Act.RECORD_EXPORT,
     "record_evidence": Act.RECORD_READ,
     "record_epoch": Act.RECORD_KEEP,
+    "record_erase": Act.RECORD_ERASE,
     "record_group": Act.RECORD_KEEP,
     "record_exercise": Act.RECORD_EXERCISE,
 }

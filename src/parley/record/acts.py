@@ -16,6 +16,7 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.ASSERTION: SIGNED,
     Kind.ERASURE: frozenset({Act.RECORD_ERASE}),
     Kind.STATEMENT: frozenset({Act.RECORD_REMARK, Act.AGREEMENT_PROPOSE}),
+    Kind.ATTACHMENT: frozenset({Act.RECORD_ATTACH}),
     Kind.ALERT: frozenset({Act.ALERT_RELEASE}),
     Kind.ANSWER: frozenset({Act.ALERT_HOLD, Act.ALERT_ANSWER}),
     Kind.WITHDRAWAL: frozenset({Act.ALERT_RELEASE}),

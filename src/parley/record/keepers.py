@@ -1,4 +1,4 @@
-"""What is written beside an entry in its transaction: its deadline, and rows of the domains.
+"""What is written beside an entry in its transaction: its deadline, its blob, rows of the domains.
 
 A domain that must do something about an entry, ours or another party's, cannot wait to be told
 after the commit: a node that dies in between would never do it. So it names a *keeper* for its
@@ -17,6 +17,7 @@ from parley.record.batch import RecordBatch
 from parley.record.deadlines import deadline_of, keep_entry_deadlines
 from parley.record.ports import EntryCame, Keeper
 from parley.record.repository import After
+from parley.record.sealed import ERASING, keep_sealed
 from parley.telemetry import log
 
 
@@ -45,9 +46,16 @@ class EntryKeepers:
         rows = [row for row in found if row is not None]
         if rows:
             batch.changes.after.append(lambda c: keep_entry_deadlines(c, rows, now))
+        sealing = [each for each in came if each.entry.sealed or each.entry.kind in ERASING]
+        batch.changes.after += [_sealing(event, self._own, now) for event in sealing]
         for event in came:
             for keeper in self._keepers.get(int(event.entry.kind), ()):
                 batch.changes.after.append(_guarded(keeper, event, now))
+
+
+def _sealing(event: EntryCame, own: PartyId, now: Instant) -> After:
+    """Return what is written with an entry that seals its body, or erases what others sealed."""
+    return lambda connection: keep_sealed(connection, event, own, now)
 
 
 def _guarded(keeper: Keeper, event: EntryCame, now: Instant) -> After:

@@ -307,6 +307,17 @@ class Record:
         )
         return self._spaces.get(space).own.origin.text()
 
+    def require_open(self, space: SpaceId) -> None:
+        """Refuse what would end in an entry that cannot be appended.
+
+        Raises:
+            SpaceUnknown: this node keeps no such record.
+            LogNotOpen: our log there may not grow yet, or not any more.
+        """
+        state = self._spaces.get(space).own.log.state
+        if state is not LogState.OPEN:
+            raise LogNotOpen(state=state.value)
+
     @property
     def spaces(self) -> Sequence[KeptSpace]:
         """Every space that is kept."""
@@ -615,14 +626,14 @@ def _stored(connection: sa.Connection) -> _Stored:
 
 def _restoration(connection: sa.Connection, own: Iterable[int]) -> Restoration:
     """Return whether the database came out of a backup, and what mirrors held when it was made."""
-    has_been = restoring.restored_from(connection) is not None
+    restored_at = restoring.restored_at(connection)
     if not restoring.is_unproved(connection):
-        return Restoration(has_been=has_been)
+        return Restoration(restored_at=restored_at)
     holdings = {
         log: {party: size for party, size, _ in repository.newest_holding(connection, log)}
         for log in own
     }
-    return Restoration(is_unproved=True, has_been=True, holdings=holdings)
+    return Restoration(is_unproved=True, restored_at=restored_at, holdings=holdings)
 
 
 def _fail(task: _Task, error: Exception) -> None:

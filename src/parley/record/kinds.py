@@ -29,6 +29,10 @@ class Kind(IntEnum):
     """Plain words to the other parties."""
     ENROLMENT = 10
     """A passkey of a person, by which assertions that follow in this log are checked."""
+    ERASED = 11
+    """The author's node has deleted the keys of the sealed bodies referred to."""
+    ATTACHMENT = 12
+    """A file, sealed: its name and type come before it in what is sealed."""
 
     ALERT = 120
     """Urgent words that ring a desk."""
@@ -51,7 +55,7 @@ HUMAN_KINDS: Final = frozenset(
 )
 """Acts of a person: never without an actor."""
 MACHINE_KINDS: Final = frozenset(
-    {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE}
+    {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE, Kind.ERASED}
 )
 """Acts of the node itself: never with an actor."""
 DOMAIN_HUMAN_KINDS: Final = frozenset(

@@ -104,6 +104,8 @@ class Question:
 
     origin: Origin
     """Our log."""
+    is_restored: bool = False
+    """Whether we came out of a backup: then a mirror that came out of one too has no say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def write_letter(letter: RecordLetter) -> bytes:
             rest: list[Value] = [[*letter.entries], [*letter.proof]]
             fields = [_PACKAGE, letter.origin.text(), *places, *rest]
         case Question():
-            fields = [_QUESTION, letter.origin.text()]
+            fields = [_QUESTION, letter.origin.text(), *([True] if letter.is_restored else [])]
         case Showing():
             fields = [_SHOWING, letter.origin.text(), letter.note, letter.held]
         case ProvedEntry():
@@ -193,6 +195,8 @@ def _read_other(values: list[Value]) -> RecordLetter:
     match values:
         case [4, str(origin)]:
             return Question(_origin(origin))
+        case [4, str(origin), True]:
+            return Question(_origin(origin), is_restored=True)
         case [5, str(origin), bytes(note), bytes(held)]:
             if max(len(note), len(held)) <= NOTE_BYTES_MAX:
                 return Showing(_origin(origin), note, held)

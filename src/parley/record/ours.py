@@ -112,7 +112,7 @@ class KeptLog:
     def ask(self, party: PartyId, batch: RecordBatch) -> None:
         """Ask a mirror what it was shown."""
         self.asked_at = batch.monotonic
-        batch.send(party, Question(self.origin))
+        batch.send(party, Question(self.origin, self.holdings is not None))
 
     def ask_again(self, batch: RecordBatch) -> None:
         """Ask once more those whose word is wanted: all, or any as long as nobody has answered."""
@@ -241,7 +241,7 @@ class KeptLog:
         if is_lasting:
             size = flushed.stored.start + len(entries)
             batch.changes.notes.append(
-                NoteRow(self.id, self.origin.party, size, _signed_s(flushed.note), encoded)
+                NoteRow(self.id, self.origin.party, size, signed_s(flushed.note), encoded)
             )
         urgent = [
             (flushed.stored.start + number, each)
@@ -376,9 +376,9 @@ def kept_log(
         holdings: of a log that came out of a backup, how much each mirror was proved to hold.
     """
     signer = keys.signer(row.origin)
-    signed_s = 0 if row.note is None else _signed_s(read_note(row.note))
+    last_s = 0 if row.note is None else signed_s(read_note(row.note))
     log = OwnLog(
-        row.origin, signer, keys.cosigners, shelf.tree, signed_s, is_closing=row.is_closing
+        row.origin, signer, keys.cosigners, shelf.tree, last_s, is_closing=row.is_closing
     )
     others = {party: key for party, key in members.items() if party != row.origin.party}
     kept = KeptLog(row.id, log, shelf, signer, others, row.note, holdings=holdings)
@@ -389,8 +389,8 @@ def kept_log(
     return kept
 
 
-def _signed_s(note: Note) -> int:
-    """Return the time that our own cosignature gives a checkpoint of ours."""
+def signed_s(note: Note) -> int:
+    """Return the time that a log's own cosignature gives one of its checkpoints."""
     return int.from_bytes(note.signatures[1].signature[:8], "big")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from whenever import Instant
+
 from parley.errors import LogUnknown, SpaceUnknown
 from parley.ids import PartyId, SpaceId
 from parley.record.batch import RecordBatch
@@ -30,7 +32,8 @@ from parley.record.letters import (
     Showing,
 )
 from parley.record.log import LogState
-from parley.record.ours import STALL_S, KeptLog, kept_log
+from parley.record.note import read_note
+from parley.record.ours import STALL_S, KeptLog, kept_log, signed_s
 from parley.record.ports import EvidenceKept
 from parley.record.repository import LogRow, SpaceRow
 from parley.record.shelf import LogShelf, StoredEntries
@@ -40,22 +43,41 @@ EPOCHS_MAX: Final = 32
 """Epochs kept of one party in one space; an entry's heads name as many logs."""
 
 
+VOUCH_S: Final = 600
+"""Seconds by which a checkpoint must be later than our restore to be surely signed after it: as far
+ahead as a clock may be. More keeps a restored mirror from having a say for longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restoration:
     """What is known of a backup that the database came out of."""
 
     is_unproved: bool = False
     """Whether no mirror has shown yet what it lacks."""
-    has_been: bool = False
-    """Whether it ever came out of one: a space that is opened anew may be one that it forgot."""
+    restored_at: Instant | None = None
+    """When it last came out of one, None if it never did. A space that is opened anew may be one
+    that it forgot."""
     holdings: Mapping[int, Mapping[PartyId, int]] = field(default_factory=dict)
     """How much of each log, by its row, every mirror was proved to hold when it was made."""
 
     def holdings_of(self, row: LogRow) -> dict[PartyId, int] | None:
         """Return what mirrors had held of a log of ours that every one of them must show."""
-        if self.is_unproved or (self.has_been and row.size == 0):
+        has_been = self.restored_at is not None
+        if self.is_unproved or (has_been and row.size == 0):
             return dict(self.holdings.get(row.id, {}))
         return None
+
+    def vouches(self, newest: KeptMirror | None) -> bool:
+        """Say whether what is here of a party's logs is all that this node was ever shown of them.
+
+        It is after a restore once that party has signed something later: then its log was open,
+        and what it signed covers everything before.
+        """
+        if self.restored_at is None:
+            return True
+        if newest is None or newest.note is None:
+            return False
+        return signed_s(read_note(newest.note)) > self.restored_at.timestamp() + VOUCH_S
 
 
 @dataclass(slots=True, eq=False)
@@ -197,7 +219,11 @@ class KeptSpaces:
     def begin_epoch(self, kept: KeptSpace, stored: StoredEntries, batch: RecordBatch) -> None:
         """Begin our next log in a space, without asking anybody."""
         before = kept.own
-        origin = Origin(kept.id, self._keys.party, before.origin.epoch + 1)
+        epoch = before.origin.epoch + 1
+        if before.holdings is not None:
+            # Nobody can tell which epochs came after the backup: no later minute begins the same.
+            epoch = max(epoch, int(batch.now.timestamp()) // 60)
+        origin = Origin(kept.id, self._keys.party, epoch)
         self._add(self._new_log(origin, batch), stored, batch.monotonic)
         kept.own.begin(batch)
         last = next((shown for shown, _ in before.shown.values() if shown), None)
@@ -309,10 +335,12 @@ class KeptSpaces:
         if question.origin.party != party:
             raise LogUnknown
         epochs = sorted((epoch for owner, epoch in kept.mirrors if owner == party), reverse=True)
-        for epoch in epochs:
-            kept.mirrors[party, epoch].show(party, batch)
-        if question.origin.epoch not in epochs:
-            batch.send(party, Showing(question.origin, b"", b""))
+        newest = kept.mirrors[party, epochs[0]] if epochs else None
+        if self._restoration.vouches(newest) or not question.is_restored:
+            for epoch in epochs:
+                kept.mirrors[party, epoch].show(party, batch)
+            if question.origin.epoch not in epochs:
+                batch.send(party, Showing(question.origin, b"", b""))
         # Who asks has just begun, and may have missed what was sent before.
         for own in kept.logs.values():
             own.restart_feed(party, batch.monotonic)

@@ -7,11 +7,13 @@ hash needs in an index, and whoever looks one up compares the whole hash.
 
 import sqlalchemy as sa
 
-from parley.ids import PartyId, SpaceId
+from parley.ids import CaseId, PartyId, SpaceId
 from parley.storage.columns import IdColumn, InstantColumn, whole
 from parley.storage.tables import metadata
 
 __all__ = [
+    "blob",
+    "case",
     "early",
     "entry",
     "evidence",
@@ -170,6 +172,41 @@ evidence = sa.Table(
     sqlite_strict=True,
 )
 """What shows that a log's party contradicted itself."""
+
+case = sa.Table(
+    "record_case",
+    metadata,
+    sa.Column("case", IdColumn(CaseId), primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), sa.ForeignKey("record_space.id"), nullable=False),
+    sa.Column("maker", IdColumn(PartyId), nullable=False),
+    sa.Column("erased_at", InstantColumn),
+    sa.Column("gone_at", InstantColumn),
+    sa.Column("said_at", InstantColumn),
+    sqlite_strict=True,
+)
+"""What is sealed under one key; how far its erasure is. The key itself is elsewhere."""
+
+blob = sa.Table(
+    "record_blob",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), sa.ForeignKey("record_space.id"), nullable=False),
+    sa.Column("case", IdColumn(CaseId), sa.ForeignKey("record_case.case"), nullable=False),
+    sa.Column("author", IdColumn(PartyId), nullable=False),
+    sa.Column("entry", sa.LargeBinary, nullable=False),
+    sa.Column("size", whole(), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Blobs that entries name, the first entry of each, and where they stand here."""
+
+sa.Index("record_blob_case", blob.c.case)
+sa.Index(
+    "record_blob_wanted",
+    blob.c.space,
+    sqlite_where=blob.c.state == "wanted",
+    postgresql_where=blob.c.state == "wanted",
+)
 
 set_aside = sa.Table(
     "record_set_aside",

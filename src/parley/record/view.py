@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from whenever import Instant
 
 from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs
-from parley.ids import PartyId, SpaceId
+from parley.ids import CaseId, PartyId, SpaceId
 from parley.record import repository
 from parley.record.cbor import Value, decode_map
 from parley.record.checkpoint import read_checkpoint
@@ -32,6 +32,7 @@ from parley.record.receipts import (
     receipt,
 )
 from parley.record.repository import EntryQuery, EntryRow, LogRow, SpaceRow
+from parley.record.sealed import ERASING, BlobState, find_blob
 from parley.storage.restoring import is_unproved, restored_from
 
 Scalar = str | int | bool | None
@@ -118,6 +119,12 @@ class SealedView(msgspec.Struct, frozen=True):
     hash: str
     size: int
     key: str
+    case: str
+    """The key's id as a case: what is erased together."""
+    state: str
+    """wanted, here, left (larger than is taken) or erased."""
+    erased_by: tuple[RecordPartyView, ...]
+    """Who says in their own log that they deleted the key."""
 
 
 class ReceiptView(msgspec.Struct, frozen=True):
@@ -268,11 +275,31 @@ class RecordLook:
             heads=_heads(entry),
             actor=None if entry is None or entry.actor is None else entry.actor.text,
             body=None if entry is None else shown_body(entry),
-            sealed=_sealed(entry),
+            sealed=None if entry is None else self._sealed(entry, digest, logs),
             receipts=()
             if entry is None
             else tuple(self._receipts(row, entry, logs, spaces[origin.space])),
             set_aside=row.set_aside,
+        )
+
+    def _sealed(self, entry: Entry, digest: bytes, logs: Mapping[int, LogRow]) -> SealedView | None:
+        """Return what an entry commits to, and where it stands here."""
+        if entry.sealed is None:
+            return None
+        named, case = entry.sealed, CaseId(entry.sealed.key_id)
+        blob = find_blob(self.connection, named.ciphertext_hash)
+        erasing = {
+            logs[row.log].origin.party
+            for row in repository.citing(self.connection, digest)
+            if row.kind in ERASING and (said := counted(row, logs)) and digest in said.refs
+        }
+        return SealedView(
+            named.ciphertext_hash.hex(),
+            named.size,
+            named.key_id.hex(),
+            case.text,
+            BlobState.WANTED.value if blob is None else blob.state.value,
+            tuple(map(self.party, sorted(erasing))),
         )
 
     def _receipts(
@@ -404,13 +431,6 @@ def _precedence(entry: Entry | None) -> str | None:
 def _heads(entry: Entry | None) -> tuple[HeadView, ...]:
     heads = () if entry is None else entry.heads
     return tuple(HeadView(head.party.text, head.size) for head in heads)
-
-
-def _sealed(entry: Entry | None) -> SealedView | None:
-    if entry is None or entry.sealed is None:
-        return None
-    sealed = entry.sealed
-    return SealedView(sealed.ciphertext_hash.hex(), sealed.size, sealed.key_id.hex())
 
 
 def _seconds(seconds: int) -> str:

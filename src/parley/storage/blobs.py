@@ -143,6 +143,41 @@ class Blobs:
             for piece in found.stream(min_chunk_size=PIECE_BYTES):
                 yield bytes(piece)
 
+    def part(self, digest: bytes, start: int, length: int) -> bytes:
+        """Return some of a blob's sealed bytes, to send; fewer at its end.
+
+        Raises:
+            BlobMissing: the blob is not here, or not so long.
+            StorageUnavailable: the store does not answer.
+        """
+        name = digest.hex()
+        with self._told():
+            try:
+                size = obstore.head(self._store, _path(name))["size"]
+                if start >= size:
+                    raise BlobMissing(blob=name)
+                length = min(length, size - start)
+                found = obstore.get_range(self._store, _path(name), start=start, length=length)
+            except FileNotFoundError as error:
+                raise BlobMissing(blob=name) from error
+            return bytes(found)
+
+    def take(self, file: Path, digest: bytes) -> None:
+        """Keep sealed bytes that came from another party; when this returns they are durable.
+
+        Raises:
+            BlobDamaged: the file's bytes are not those of the hash; nothing is kept of it.
+            StorageUnavailable: the store does not take it.
+        """
+        with self._told():
+            with file.open("rb") as opened:
+                found = hashlib.file_digest(opened, "sha256").digest()
+            if found == digest:
+                obstore.put(self._store, _path(digest.hex()), file)
+                self._sync(digest.hex())
+        if found != digest:
+            raise BlobDamaged(blob=digest.hex(), reason="its bytes have another hash")
+
     def check(self, digest: bytes) -> None:
         """Read a blob and compare it with its hash, without its key.
 

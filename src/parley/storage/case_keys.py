@@ -106,15 +106,7 @@ class CaseKeys:
             if self._row(case) is not None:
                 raise CaseKeyMissing(case=case.text)
             key = os.urandom(KEY_BYTES)
-            self._connection.execute(
-                sa.text("INSERT INTO case_key VALUES (:case, :month, :wrapped, :at, NULL)"),
-                {
-                    "case": case.text,
-                    "month": self._month,
-                    "wrapped": self._wrap(case.text, key),
-                    "at": milliseconds(now),
-                },
-            )
+            self._insert(case, key, now)
             return key
 
     def find(self, case: Id) -> bytes:
@@ -126,6 +118,22 @@ class CaseKeys:
         """
         with self._lock, self._connection.begin():
             return self._find(case)
+
+    def adopt(self, case: Id, key: bytes, now: Instant) -> None:
+        """Take over the key of a case that another party made; a key that is here already stays.
+
+        Raises:
+            CaseErased: the case was erased here; it does not come back.
+        """
+        if len(key) != KEY_BYTES:
+            reason = f"a key has {KEY_BYTES} bytes"
+            raise ValueError(reason)
+        with self._lock, self._connection.begin():
+            found = self._row(case)
+            if found is not None and found.erased_at is not None:
+                raise CaseErased(case=case.text)
+            if found is None:
+                self._insert(case, key, now)
 
     def erase(self, case: Id, now: Instant) -> None:
         """Delete the key of a case for good; a case that was never here is noted as erased too.
@@ -145,6 +153,10 @@ class CaseKeys:
                     sa.text("INSERT INTO case_key VALUES (:case, NULL, NULL, :at, :at)"), known
                 )
             truncate_log(self._connection)
+
+    def is_of_month(self, now: Instant) -> bool:
+        """Say whether the keys are wrapped with the wrapping key of this month."""
+        return self._month == now.format_iso()[:7]
 
     def renew(self, now: Instant) -> None:
         """Wrap every key with the month's wrapping key, and delete the earlier ones."""
@@ -186,6 +198,17 @@ class CaseKeys:
         if row.erased_at is not None:
             raise CaseErased(case=case.text)
         return self._unwrap(case.text, row.month, row.wrapped)
+
+    def _insert(self, case: Id, key: bytes, now: Instant) -> None:
+        self._connection.execute(
+            sa.text("INSERT INTO case_key VALUES (:case, :month, :wrapped, :at, NULL)"),
+            {
+                "case": case.text,
+                "month": self._month,
+                "wrapped": self._wrap(case.text, key),
+                "at": milliseconds(now),
+            },
+        )
 
     def _row(self, case: Id) -> "sa.Row[tuple[object, ...]] | None":
         return self._connection.execute(

@@ -37,6 +37,13 @@ def restored_from(connection: sa.Connection) -> Instant | None:
     return found
 
 
+def restored_at(connection: sa.Connection) -> Instant | None:
+    """Return when this database last came out of a backup, None if it never did."""
+    query = sa.select(restoration.c.restored_at).order_by(restoration.c.number.desc()).limit(1)
+    found: Instant | None = connection.execute(query).scalar()
+    return found
+
+
 def mark_proved(connection: sa.Connection, now: Instant) -> None:
     """Note that the own logs are as far as their mirrors had them."""
     connection.execute(

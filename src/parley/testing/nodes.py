@@ -79,6 +79,7 @@ class NodeUnderTest:
     async def kill(self) -> None:
         """Stop as kill -9 does: no goodbye, nothing written that was not durable."""
         self.engine.stop()
+        self.node.case_keys.close()
         self.node.database.close()
 
     async def person(self, name: str) -> Person:
@@ -146,6 +147,7 @@ class Nodes:
                 if not each.engine.is_stopped:
                     happened += await each.node.feed.deliver()
                     happened += await each.node.record.work()
+                    happened += await each.node.blobs.work()
                     happened += each.node.replication.pump()
             if not happened and not self.network.step():
                 return
@@ -159,6 +161,7 @@ class Nodes:
                 if not each.engine.is_stopped:
                     await each.node.feed.deliver()
                     await each.node.record.work()
+                    await each.node.blobs.work()
                     each.node.replication.pump()
             self.network.step()
 

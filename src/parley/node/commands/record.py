@@ -136,6 +136,27 @@ def epoch(
     show(answer, as_json=as_json, text=lambda said: out.print(f"New log: {escape(said['log'])}"))
 
 
+@app.command("erase")
+def erase(
+    entry: Annotated[str, typer.Argument(help="The entry's hash, or the beginning of it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for programs.")] = False,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what an entry seals, with everything of its case; the node must run.
+
+    The key and the files are deleted here, and our log says so. Where our party made the case, the
+    other parties' nodes delete theirs and say so in their logs. All proofs hold as before.
+
+    Example: parley record erase 7c1f09a2
+    """
+    if not yes:
+        typer.confirm("Erase it with all of its case? Nobody can read it again.", abort=True)
+    with errors_told(as_json=as_json):
+        answer = ask(node_folder(folder), "record_erase", {"entry": entry})
+    show(answer, as_json=as_json, text=_tell_erased)
+
+
 @app.command("group")
 def group(
     name: Annotated[str, typer.Argument(help="What the group is called here.")],
@@ -208,6 +229,9 @@ def _tell_entry(entry: Json) -> None:
     said = ""
     if entry["body"] is not None and "text" in entry["body"]:
         said = ": " + escape(str(entry["body"]["text"]))
+    if entry["sealed"]:
+        said = f": {entry['sealed']['size']:,} bytes {entry['sealed']['state']}"
+        said += f", entry {entry['hash'][:12]}"
     if entry["set_aside"]:
         said = f": [yellow]set aside ({entry['set_aside']})[/yellow]"
     words = ", ".join(
@@ -221,6 +245,13 @@ def _tell_entry(entry: Json) -> None:
 
 def _tell_export(answer: Json) -> None:
     out.print(f"{escape(answer['file'])}: {answer['bytes']:,} bytes. Check it: parley verify FILE")
+
+
+def _tell_erased(answer: Json) -> None:
+    said = "our log says so" if answer["said_at"] else "our log will say so when it may grow"
+    out.print(f"Case {answer['case']}: key and {answer['files']} files deleted; {said}.")
+    if not answer["others_follow"]:
+        out.print("Another party made this case: whether it erases it too is for it to decide.")
 
 
 def _tell_evidence(answer: Json) -> None:
