@@ -7,7 +7,7 @@ has not heard of that yet, and both remain.
 
 The tables say who may do what and what must be true of it. The author's node asks them before it
 writes an entry (:mod:`parley.crisis.service`), and the other party's again when it reads one
-(:mod:`parley.crisis.matter`); the guards are the same functions (:mod:`parley.crisis.guards`).
+(:mod:`parley.crisis.projection`); the guards are the same functions (:mod:`parley.crisis.guards`).
 """
 
 from collections.abc import Mapping

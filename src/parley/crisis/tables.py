@@ -21,7 +21,19 @@ from parley.ids import (
 from parley.storage.columns import IdColumn, InstantColumn, whole
 from parley.storage.tables import metadata
 
-__all__ = ["alert", "draft", "entry", "escalation", "notice", "overdue", "owed", "policy", "shift"]
+__all__ = [
+    "alert",
+    "breach",
+    "draft",
+    "entry",
+    "escalation",
+    "notice",
+    "overdue",
+    "owed",
+    "passkey",
+    "policy",
+    "shift",
+]
 
 entry = sa.Table(
     "crisis_entry",
@@ -47,6 +59,10 @@ alert = sa.Table(
     sa.Column("space", IdColumn(SpaceId), nullable=False),
     sa.Column("thread", IdColumn(ThreadId), nullable=False),
     sa.Column("author", IdColumn(PartyId), nullable=False),
+    sa.Column("epoch", whole(), nullable=False),
+    sa.Column("place", whole(), nullable=False),
+    sa.Column("written_at", InstantColumn, nullable=False),
+    sa.Column("written", sa.Integer, nullable=False),
     sa.Column("precedence", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("standing", sa.Text, nullable=False),
@@ -57,14 +73,41 @@ alert = sa.Table(
     sa.Column("body_hash", sa.LargeBinary, nullable=False),
     sqlite_strict=True,
 )
-"""What the entries of each alert come to; ``started_at`` is our own event: release, or receipt."""
+"""What the entries of each alert come to; ``started_at`` is our own event: release, or receipt.
+``written`` is the precedence its author gave it, ``precedence`` what it counts as."""
 sa.Index("crisis_alert_started", alert.c.started_at)
+sa.Index("crisis_alert_log", alert.c.space, alert.c.author, alert.c.written, alert.c.place)
 sa.Index(
     "crisis_alert_open",
     alert.c.started_at,
     sqlite_where=alert.c.is_open == 1,
     postgresql_where=alert.c.is_open == 1,
 )
+
+breach = sa.Table(
+    "crisis_breach",
+    metadata,
+    sa.Column("hash", sa.LargeBinary, primary_key=True),
+    sa.Column("space", IdColumn(SpaceId), nullable=False),
+    sa.Column("author", IdColumn(PartyId), nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("came_at", InstantColumn, nullable=False),
+    sqlite_strict=True,
+)
+"""Entries that call themselves alerts and are none; any other breach is in its alert."""
+
+passkey = sa.Table(
+    "crisis_passkey",
+    metadata,
+    sa.Column("space", IdColumn(SpaceId), primary_key=True),
+    sa.Column("party", IdColumn(PartyId), primary_key=True),
+    sa.Column("actor", IdColumn(ActorId), primary_key=True),
+    sa.Column("credential", sa.LargeBinary, primary_key=True),
+    sa.Column("public", sa.LargeBinary, nullable=False),
+    sa.Column("rp_id", sa.Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Passkeys of people, ours and theirs, as enrolments tell them; the first of each counts."""
 
 owed = sa.Table(
     "crisis_owed",

@@ -1,0 +1,133 @@
+"""By when what must have happened to an alert at this end. A core without I/O.
+
+Both ends compute this from the same entries and each from its own event, by its own clock. What is
+returned is all that is waited for now; what is not in it any more need not be waited for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from parley.crisis.alert import AlertState, Standing, has_reached
+from parley.crisis.bodies import AnswerKind
+from parley.crisis.matter import Alert, AnswerGiven
+from parley.crisis.precedence import DEFAULT_LIMITS, Limits
+from parley.record.entry import TIME_MS_MAX, Precedence
+from parley.record.merkle import HASH_BYTES
+
+
+class AlertLimit(StrEnum):
+    """What may become overdue."""
+
+    TARGET = "target"
+    """It was to be acknowledged by then, as is aimed at."""
+    LIMIT = "limit"
+    """It had to be acknowledged by then."""
+    ANSWER = "answer"
+    """It had to be answered by then, or by when "still deciding" promised."""
+    EXPIRY = "expiry"
+    """It stands no longer."""
+
+    @property
+    def deadline(self) -> str:
+        """The kind of its deadline's row."""
+        return f"alert.{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class DueStep:
+    """One thing that must have happened by an instant."""
+
+    limit: AlertLimit
+    number: int
+    """Counts from 0: an answer that was put off is due anew."""
+    due_ms: int
+    """When, by our clock."""
+
+    def subject(self, matter: bytes) -> str:
+        """Return the subject of its deadline's row."""
+        return f"{matter.hex()}/{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What it is called among the steps that became overdue."""
+        return f"{self.limit.value}/{self.number}"
+
+
+def read_subject(subject: str) -> tuple[bytes, int]:
+    """Return the matter and the number that a deadline's subject names.
+
+    Raises:
+        ValueError: it names none.
+    """
+    matter, _, number = subject.partition("/")
+    found = bytes.fromhex(matter)
+    if len(found) != HASH_BYTES:
+        raise ValueError(subject)
+    return found, int(number)
+
+
+def due_steps(
+    alert: Alert, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS
+) -> tuple[DueStep, ...]:
+    """Return everything that is waited for."""
+    is_ended = alert.standing in {Standing.SUPERSEDED, Standing.WITHDRAWN}
+    if is_ended or has_reached(alert.state, AlertState.ANSWERED):
+        return ()
+    agreed = limits[alert.precedence]
+    steps = [*_expiry(alert)]
+    if has_reached(alert.state, AlertState.ACKNOWLEDGED):
+        steps.append(_answer(alert, agreed))
+    else:
+        for limit, seconds in (
+            (AlertLimit.TARGET, agreed.target_s),
+            (AlertLimit.LIMIT, agreed.limit_s),
+        ):
+            steps.append(DueStep(limit, 0, _capped(alert.started_ms + seconds * 1_000)))
+    return tuple(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class DueChange:
+    """What to do about deadlines when an alert has come to something else."""
+
+    to_set: tuple[DueStep, ...]
+    to_cancel: tuple[DueStep, ...]
+
+
+def due_change(
+    before: Alert | None, after: Alert, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS
+) -> DueChange:
+    """Return which deadlines an alert has that it had not, and which it has no longer."""
+    old = {} if before is None else {each.name: each for each in due_steps(before, limits)}
+    new = {each.name: each for each in due_steps(after, limits)}
+    return DueChange(
+        tuple(each for name, each in new.items() if name not in old),
+        tuple(each for name, each in old.items() if name not in new),
+    )
+
+
+def _expiry(alert: Alert) -> tuple[DueStep, ...]:
+    at = alert.expires_ms
+    return () if at is None else (DueStep(AlertLimit.EXPIRY, 0, _capped(at)),)
+
+
+def _answer(alert: Alert, agreed: Limits) -> DueStep:
+    holds = [each for each in alert.answers if each.said.kind is AnswerKind.HOLD]
+    if holds:
+        return DueStep(AlertLimit.ANSWER, len(holds), _capped(_held_until(holds[-1])))
+    first = alert.acknowledgements[0]
+    return DueStep(AlertLimit.ANSWER, 0, _capped(first.came_ms + agreed.answer_s * 1_000))
+
+
+def _held_until(hold: AnswerGiven) -> int:
+    """Return until when it is held, by our clock: as long as they give, from when we heard it."""
+    return hold.came_ms + max(0, (hold.said.at_ms or 0) - hold.at_ms)
+
+
+def _capped(at_ms: int) -> int:
+    return min(at_ms, TIME_MS_MAX)
+
+
+LIMITS_BY_DEADLINE: Final[Mapping[str, AlertLimit]] = {each.deadline: each for each in AlertLimit}
