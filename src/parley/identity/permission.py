@@ -102,6 +102,30 @@ class Act(StrEnum):
     """Give any other answer to another party's alert."""
     ALERT_CLOSE = "alert.close"
     """Say that nothing more is to be done about an alert."""
+    NOTIFICATION_READ = "notification.read"
+    """Read notifications, their types, queries and numbers."""
+    NOTIFICATION_DRAFT = "notification.draft"
+    """Fill in a notification, change it, check it, throw it away."""
+    NOTIFICATION_VERIFY = "notification.verify"
+    """Vouch for a form that another person filled in; nobody does it for their own."""
+    NOTIFICATION_SEND = "notification.send"
+    """Send a verified notification under its number."""
+    NOTIFICATION_QUERY = "notification.query"
+    """Ask about another party's notification."""
+    NOTIFICATION_CLARIFY = "notification.clarify"
+    """Answer what another party asked about ours."""
+    NOTIFICATION_CANCEL = "notification.cancel"
+    """Say that a notification of ours does not stand any more."""
+    NOTIFICATION_CLOSE = "notification.close"
+    """Say that a notification of ours has run its course."""
+    CALL_READ = "call.read"
+    """Read call requests and what was answered."""
+    CALL_ASK = "call.ask"
+    """Ask for a call between officials, or give the request up."""
+    CALL_ANSWER = "call.answer"
+    """Answer a call request, or the last offer about it."""
+    CALL_START = "call.start"
+    """Show a device's key, read the code, begin and end a call that was agreed on."""
     PEOPLE_READ = "people.read"
     """See who works here, with their roles and offices."""
     PEOPLE_INVITE = "people.invite"
@@ -297,6 +321,24 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.ALERT_HOLD: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN), Proof.STEP_UP),
     Act.ALERT_ANSWER: Rule(_each((Role.RELEASER,), Reach.FOREIGN), Proof.SIGNATURE),
     Act.ALERT_CLOSE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),
+    Act.NOTIFICATION_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.NOTIFICATION_DRAFT: Rule(_each(_DESK, _MINE_OR_OURS)),
+    Act.NOTIFICATION_VERIFY: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), Reach.OWN), Proof.STEP_UP
+    ),
+    Act.NOTIFICATION_SEND: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.STEP_UP
+    ),
+    Act.NOTIFICATION_QUERY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
+    Act.NOTIFICATION_CLARIFY: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
+    Act.NOTIFICATION_CANCEL: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
+    Act.NOTIFICATION_CLOSE: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.STEP_UP
+    ),
+    Act.CALL_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.CALL_ASK: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
+    Act.CALL_ANSWER: Rule(_each((Role.RELEASER,), _SHARED), Proof.STEP_UP),
+    Act.CALL_START: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED)),
     Act.PEOPLE_READ: Rule(_each(Role, _MINE_OR_OURS), is_operator=True),
     Act.PEOPLE_INVITE: Rule(
         _each((Role.RELEASER, Role.SECRETARY, Role.ENGINEER), Reach.OWN),

@@ -22,6 +22,19 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.WITHDRAWAL: frozenset({Act.ALERT_RELEASE}),
     Kind.CLOSURE: frozenset({Act.ALERT_CLOSE}),
     Kind.TRANSLATION: frozenset({Act.ALERT_TRANSLATE}),
+    Kind.NOTIFICATION_TYPE: frozenset({Act.AGREEMENT_PROPOSE}),
+    Kind.NOTIFICATION: frozenset({Act.NOTIFICATION_SEND}),
+    Kind.QUERY: frozenset({Act.NOTIFICATION_QUERY}),
+    Kind.CLARIFICATION: frozenset({Act.NOTIFICATION_CLARIFY}),
+    Kind.CANCELLATION: frozenset({Act.NOTIFICATION_CANCEL}),
+    Kind.CONCLUSION: frozenset({Act.NOTIFICATION_CLOSE}),
+    Kind.CALL_REQUEST: frozenset({Act.CALL_ASK}),
+    Kind.CALL_ANSWER: frozenset({Act.CALL_ANSWER}),
+    Kind.CALL_WITHDRAWAL: frozenset({Act.CALL_ASK, Act.CALL_ANSWER}),
+    Kind.CALL_COMMITMENT: frozenset({Act.CALL_START}),
+    Kind.CALL_KEY: frozenset({Act.CALL_START}),
+    Kind.CALL_START: frozenset({Act.CALL_START}),
+    Kind.CALL_END: frozenset({Act.CALL_START}),
 }
 """The acts by any of which an entry of a kind is appended. Assertions and enrolments come with the
 entry that is signed, so they are the acts that want a signature."""

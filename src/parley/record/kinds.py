@@ -47,6 +47,34 @@ class Kind(IntEnum):
     RECEIPT = 125
     """The entries referred to are on the disk of the author's node, since when by its clock."""
 
+    NOTIFICATION_TYPE = 140
+    """A type of notification is proposed: what a form asks for, and its rules."""
+    NOTIFICATION = 141
+    """A formatted notification, under its number."""
+    QUERY = 142
+    """A person asks about the notification referred to."""
+    CLARIFICATION = 143
+    """The query referred to is answered."""
+    CANCELLATION = 144
+    """The notification referred to does not stand any more."""
+    CONCLUSION = 145
+    """The notification referred to has run its course."""
+
+    CALL_REQUEST = 150
+    """One official asks to speak with another."""
+    CALL_ANSWER = 151
+    """What a party says to a call request, or to the last offer about it."""
+    CALL_WITHDRAWAL = 152
+    """A call request, or the call that was agreed on, is given up."""
+    CALL_COMMITMENT = 153
+    """The asker's device commits to the key it will show."""
+    CALL_KEY = 154
+    """A device shows its key for a call."""
+    CALL_START = 155
+    """A party's official speaks; the code that was read."""
+    CALL_END = 156
+    """A party says that a call is over."""
+
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
@@ -59,7 +87,26 @@ MACHINE_KINDS: Final = frozenset(
 )
 """Acts of the node itself: never with an actor."""
 DOMAIN_HUMAN_KINDS: Final = frozenset(
-    {Kind.ALERT, Kind.ANSWER, Kind.WITHDRAWAL, Kind.CLOSURE, Kind.TRANSLATION}
+    {
+        Kind.ALERT,
+        Kind.ANSWER,
+        Kind.WITHDRAWAL,
+        Kind.CLOSURE,
+        Kind.TRANSLATION,
+        Kind.NOTIFICATION_TYPE,
+        Kind.NOTIFICATION,
+        Kind.QUERY,
+        Kind.CLARIFICATION,
+        Kind.CANCELLATION,
+        Kind.CONCLUSION,
+        Kind.CALL_REQUEST,
+        Kind.CALL_ANSWER,
+        Kind.CALL_WITHDRAWAL,
+        Kind.CALL_COMMITMENT,
+        Kind.CALL_KEY,
+        Kind.CALL_START,
+        Kind.CALL_END,
+    }
 )
 """Acts of a person in a domain. The domain holds an entry without an actor against its author; the
 record keeps and proves it, as a node that does not know the kind would."""

@@ -1,0 +1,309 @@
+"""What both sides hold of a notification, worked out from the entries about it.
+
+Two logs, two nodes, two orders of arrival, and one answer: entries are taken as facts, put into the
+order of the log each stands in, and the steps of the life cycle are taken in an order that depends
+on nothing else. First sent, then provided, then in effect if its time came before whatever ended
+it; then what its author did to it. So a cancellation that crosses a receipt on the line leaves the
+same on both sides. An act that the life cycle does not have, or that is not that party's to do, is
+a *breach*: named, with its entry, and without effect.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from parley.clock import from_milliseconds
+from parley.crisis.formal import FormalEntry
+from parley.crisis.notifications.bodies import (
+    NotificationSaid,
+    read_notification,
+    read_receipt,
+    read_words,
+)
+from parley.crisis.notifications.check import (
+    Finding,
+    check_form,
+    effective_ms,
+    form_due_ms,
+    reference_ms,
+)
+from parley.crisis.notifications.definition import NotificationType
+from parley.crisis.notifications.form import JsonMap, read_form
+from parley.crisis.notifications.lateness import HOUR_MS, late_ms
+from parley.crisis.notifications.machine import (
+    NotificationEvent,
+    NotificationState,
+    QueryEvent,
+    QueryState,
+    step,
+    step_query,
+)
+from parley.errors import EntryMalformed, FormRefused, TransitionRefused
+from parley.ids import PartyId
+from parley.record.kinds import Kind
+
+CLOCK_MS_MAX: Final = 600_000
+"""How far two nodes' clocks may differ, as in the record, before a receipt that is older than what
+was received is named."""
+
+
+class Breach(StrEnum):
+    """What an entry about a notification does that it may not."""
+
+    MALFORMED = "malformed"
+    """It cannot be read as what its kind says."""
+    NOT_THEIRS = "not_theirs"
+    """The other party's to do: to cancel a notification, to receive one's own."""
+    OUT_OF_ORDER = "out_of_order"
+    """The life cycle has no such step."""
+    SECOND_RECEIPT = "second_receipt"
+    """Received again, at another instant."""
+    RECEIPT_TOO_EARLY = "receipt_too_early"
+    """Received before it was sent, by more than clocks differ."""
+    NOBODY = "nobody"
+    """A person's act without a person."""
+    ONE_PERSON = "one_person"
+    """Drafted and verified by the same person."""
+    WRONG_YEAR = "wrong_year"
+    """Numbered in another year than the one it was sent in."""
+    TYPE_NOT_AGREED = "type_not_agreed"
+    """Of a type that the two parties have not both agreed to."""
+    FORM_UNREADABLE = "form_unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBreach:
+    """A breach, and the entry that commits it."""
+
+    breach: Breach
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question about a notification, and what was answered."""
+
+    hash: bytes
+    words: str
+    asked_ms: int
+    due_ms: int
+    answers: tuple[tuple[int, str], ...]
+    """When, and what; a later one adds to those before."""
+
+    def state(self, now_ms: int) -> QueryState:
+        """Return where it stands; an answer that came counts, however late."""
+        state = step_query(QueryState.UNASKED, QueryEvent.ASK)
+        if self.answers:
+            return step_query(state, QueryEvent.CLARIFY)
+        return step_query(state, QueryEvent.PASS) if now_ms > self.due_ms else state
+
+
+_Act: TypeAlias = tuple[NotificationEvent, int, bytes, str]
+"""What its author did to it, when, by which entry, with what words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationMatter:
+    """Everything both sides hold of a notification."""
+
+    hash: bytes
+    author: PartyId
+    said: NotificationSaid
+    sent_ms: int
+    kind: NotificationType | None
+    form: JsonMap | None = field(repr=False)
+    provided_ms: int | None = None
+    """The legal time: since when the other party's node has it on its disk, by its clock."""
+    effective_ms: int | None = None
+    due_ms: int | None = None
+    late_ms: int | None = None
+    """By how much it came too late; None without a rule or a receipt."""
+    acts: tuple[_Act, ...] = ()
+    queries: tuple[Query, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    breaches: tuple[FoundBreach, ...] = ()
+
+    def state(self, now_ms: int) -> NotificationState:
+        """Return where it stands at an instant."""
+        state = NotificationState.SENT
+        if self.provided_ms is not None:
+            state = step(state, NotificationEvent.PROVIDE)
+        until_ms = min([now_ms, *(at_ms for _, at_ms, _, _ in self.acts)])
+        if self.effective_ms is not None and self.effective_ms <= until_ms:
+            state = step(state, NotificationEvent.TAKE_EFFECT)
+        for event, _, _, _ in self.acts:
+            state = step(state, event)
+        return state
+
+
+def work_out(
+    first: FormalEntry, others: Iterable[FormalEntry], kind: NotificationType | None
+) -> NotificationMatter:
+    """Return what both sides hold of a notification.
+
+    Args:
+        first: the notification itself.
+        others: entries of both logs that refer to it or to a query about it, in any order, each
+            once; those that have nothing to do with it are passed over.
+        kind: its type, if both parties have agreed to it.
+
+    Raises:
+        EntryMalformed: the first entry is no notification.
+    """
+    said = read_notification(first.entry)
+    ordered = sorted(others, key=lambda each: each.order)
+    breaches = [*_own_breaches(first, said, kind)]
+    form = _form(said)
+    if form is None:
+        breaches.append(FoundBreach(Breach.FORM_UNREADABLE, first.hash))
+    matter = NotificationMatter(
+        hash=first.hash,
+        author=first.entry.author,
+        said=said,
+        sent_ms=first.entry.time_ms,
+        kind=kind,
+        form=form,
+        due_ms=None if kind is None or form is None else form_due_ms(kind, form),
+        findings=() if kind is None or form is None else tuple(check_form(kind, form)),
+    )
+    matter = _with_receipt(matter, [*_readable(ordered, first, breaches)], breaches)
+    hours = 0 if kind is None else kind.clarify_hours
+    matter = replace(matter, queries=tuple(_queries(ordered, first, hours)))
+    return _with_acts(matter, ordered, breaches)
+
+
+def _own_breaches(
+    first: FormalEntry, said: NotificationSaid, kind: NotificationType | None
+) -> Iterator[FoundBreach]:
+    if first.entry.actor is None:
+        yield FoundBreach(Breach.NOBODY, first.hash)
+    if said.drafter == said.verifier:
+        yield FoundBreach(Breach.ONE_PERSON, first.hash)
+    if from_milliseconds(first.entry.time_ms).to_tz("UTC").year != said.year:
+        yield FoundBreach(Breach.WRONG_YEAR, first.hash)
+    if kind is None or (kind.id, kind.version) != (said.type_id, said.type_version):
+        yield FoundBreach(Breach.TYPE_NOT_AGREED, first.hash)
+
+
+def _form(said: NotificationSaid) -> JsonMap | None:
+    try:
+        return read_form(said.form)
+    except FormRefused:
+        return None
+
+
+def _readable(
+    ordered: Sequence[FormalEntry], first: FormalEntry, breaches: list[FoundBreach]
+) -> Iterator[tuple[FormalEntry, int]]:
+    """Yield the other party's receipts; name those that are none."""
+    for each in ordered:
+        if each.entry.kind != Kind.RECEIPT or first.hash not in (each.entry.refs):
+            continue
+        if each.entry.author == first.entry.author:
+            breaches.append(FoundBreach(Breach.NOT_THEIRS, each.hash))
+            continue
+        try:
+            yield each, read_receipt(each.entry)
+        except EntryMalformed:
+            breaches.append(FoundBreach(Breach.MALFORMED, each.hash))
+
+
+def _with_receipt(
+    matter: NotificationMatter,
+    receipts: Sequence[tuple[FormalEntry, int]],
+    breaches: list[FoundBreach],
+) -> NotificationMatter:
+    if not receipts:
+        return matter
+    (receipt, received_ms), *again = receipts
+    for each, other_ms in again:
+        if other_ms != received_ms:
+            breaches.append(FoundBreach(Breach.SECOND_RECEIPT, each.hash))
+    if received_ms < matter.sent_ms - CLOCK_MS_MAX:
+        breaches.append(FoundBreach(Breach.RECEIPT_TOO_EARLY, receipt.hash))
+    kind, form = matter.kind, matter.form
+    if kind is None or form is None:
+        return replace(matter, provided_ms=received_ms, effective_ms=received_ms)
+    return replace(
+        matter,
+        provided_ms=received_ms,
+        effective_ms=effective_ms(kind, form, received_ms),
+        late_ms=late_ms(kind.lead.rule_for(form), reference_ms(kind, form), received_ms),
+    )
+
+
+def _queries(ordered: Sequence[FormalEntry], first: FormalEntry, hours: int) -> Iterator[Query]:
+    for each in ordered:
+        entry = each.entry
+        is_about = entry.kind == Kind.QUERY and first.hash in entry.refs
+        words = _words(each) if is_about and entry.author != first.entry.author else None
+        if words is None:
+            continue
+        answers = [
+            (answer.entry.time_ms, said)
+            for answer in ordered
+            if answer.entry.kind == Kind.CLARIFICATION
+            and answer.entry.author == first.entry.author
+            and each.hash in answer.entry.refs
+            and (said := _words(answer)) is not None
+        ]
+        yield Query(
+            each.hash, words, entry.time_ms, entry.time_ms + hours * HOUR_MS, tuple(answers)
+        )
+
+
+_ACTS: Final[Mapping[int, NotificationEvent]] = {
+    Kind.CANCELLATION: NotificationEvent.CANCEL,
+    Kind.CONCLUSION: NotificationEvent.CLOSE,
+    Kind.NOTIFICATION: NotificationEvent.CORRECT,
+}
+
+
+def _with_acts(
+    matter: NotificationMatter, ordered: Sequence[FormalEntry], breaches: list[FoundBreach]
+) -> NotificationMatter:
+    """Add what its author did to it, as far as the life cycle has such a step."""
+    for each in ordered:
+        event = _ACTS.get(each.entry.kind)
+        if event is None or matter.hash not in each.entry.refs or each.hash == matter.hash:
+            continue
+        breach, words = _act_breach(matter, each)
+        if breach is None:
+            longer = replace(
+                matter, acts=(*matter.acts, (event, each.entry.time_ms, each.hash, words))
+            )
+            try:
+                longer.state(each.entry.time_ms)
+                matter = longer
+            except TransitionRefused:
+                breach = Breach.OUT_OF_ORDER
+        if breach is not None:
+            breaches.append(FoundBreach(breach, each.hash))
+    kept = {(each.breach, each.hash): each for each in breaches}
+    in_order = sorted(kept.values(), key=lambda each: (each.breach, each.hash))
+    return replace(matter, breaches=tuple(in_order))
+
+
+def _act_breach(matter: NotificationMatter, each: FormalEntry) -> tuple[Breach | None, str]:
+    """Return why an act does not count, if so, and its words."""
+    if each.entry.author != matter.author:
+        return Breach.NOT_THEIRS, ""
+    if each.entry.actor is None:
+        return Breach.NOBODY, ""
+    if each.entry.kind == Kind.NOTIFICATION:
+        try:
+            said = read_notification(each.entry)
+        except EntryMalformed:
+            return Breach.MALFORMED, ""
+        is_its_own = said.corrects == matter.hash and said.type_id == matter.said.type_id
+        return (None if is_its_own else Breach.OUT_OF_ORDER), ""
+    words = _words(each)
+    return (Breach.MALFORMED if words is None else None), words or ""
+
+
+def _words(said: FormalEntry) -> str | None:
+    try:
+        return read_words(said.entry)
+    except EntryMalformed:
+        return None
