@@ -25,11 +25,11 @@ from parley.identity.passkey import (
     finish_use,
     public_key_of,
 )
-from parley.identity.permission import OURS, Act, Proof
+from parley.identity.permission import OURS, Act, Proof, Whose
 from parley.identity.sign_in import SignedIn
 from parley.ids import ActorId, PartyId, SignInId, SpaceId
 from parley.record import repository
-from parley.record.entry import read_body, read_entry
+from parley.record.entry import Precedence, read_body, read_entry
 from parley.record.keeping import Appended, EntryDraft, PreparedEntry
 from parley.record.kinds import Kind
 from parley.record.repository import EntryQuery
@@ -45,6 +45,7 @@ class _Waiting:
     prepared: PreparedEntry
     sign_in: SignInId
     act: Act
+    whose: Whose
     until: float
 
 
@@ -55,14 +56,28 @@ class Signatures:
         """Begin with none."""
         self._waiting: dict[bytes, _Waiting] = {}
 
-    async def begin(self, parts: Parts, asking: SignedIn, act: Act, prepared: PreparedEntry) -> str:
+    async def begin(
+        self,
+        parts: Parts,
+        asking: SignedIn,
+        act: Act,
+        prepared: PreparedEntry,
+        whose: Whose = OURS,
+    ) -> str:
         """Keep an entry until it is signed; return what the authenticators are to be asked.
+
+        Args:
+            parts: the node's services.
+            asking: who is to sign.
+            act: what they do by it.
+            prepared: the entry.
+            whose: whose the thing is that they do it to.
 
         Raises:
             ActRefused: the person may not, passkey or no passkey.
             PasskeyMissing: the person has none.
         """
-        require(parts, asking, act, OURS, shown=Proof.SIGNATURE)
+        require(parts, asking, act, whose, shown=Proof.SIGNATURE)
         now, party, monotonic = parts.clock.now(), parts.relying_party, parts.clock.monotonic()
         options = await parts.database.write(
             lambda connection: begin_use(
@@ -74,11 +89,11 @@ class Signatures:
         if len(self._waiting) >= WAITING_MAX:
             del self._waiting[next(iter(self._waiting))]
         until = monotonic + CEREMONY_S
-        self._waiting[prepared.hash] = _Waiting(prepared, asking.id, act, until)
+        self._waiting[prepared.hash] = _Waiting(prepared, asking.id, act, whose, until)
         return options
 
     async def finish(
-        self, parts: Parts, asking: SignedIn, act: Act, given: str, subject: bytes
+        self, parts: Parts, asking: SignedIn, act: Act, given: str, subject: bytes | None
     ) -> list[Appended]:
         """Append an entry that a person has signed with a passkey.
 
@@ -87,7 +102,7 @@ class Signatures:
             asking: who signed, with the rights of this instant.
             act: what they do by it; the act it was made for.
             given: what the authenticator answered, as JSON.
-            subject: hash of the entry that the signed one must refer to.
+            subject: hash of the entry that the signed one must refer to, if it is about one.
 
         Raises:
             ChallengeUnknown: no such entry waits for them.
@@ -97,7 +112,7 @@ class Signatures:
         waiting = self._waiting.pop(_challenge(given), None)
         if waiting is None or (waiting.sign_in, waiting.act) != (asking.id, act):
             raise ChallengeUnknown
-        if subject not in waiting.prepared.entry.refs:
+        if subject is not None and subject not in waiting.prepared.entry.refs:
             raise ChallengeUnknown
         now, party, prepared = parts.clock.now(), parts.relying_party, waiting.prepared
         who = (asking.person.id, asking.id)
@@ -108,28 +123,35 @@ class Signatures:
         )
         if isinstance(used, ParleyError):
             raise used
-        require(parts, asking, act, OURS, shown=Proof.SIGNATURE)
+        require(parts, asking, act, waiting.whose, shown=Proof.SIGNATURE)
         actor, own, space = asking.person.actor, parts.record.keys.party, prepared.space
         is_known = await parts.database.read(
             lambda connection: has_enrolment(connection, space, own, actor, used)
         )
-        drafts = [] if is_known else [lambda _: enrolment(used, actor, party.id)]
+        # What proves an urgent act is as urgent: it runs ahead with it.
+        urgency = prepared.entry.precedence
+        drafts = [] if is_known else [lambda _: enrolment(used, actor, party.id, urgency)]
         return await parts.record.append_prepared(
-            prepared, *drafts, lambda digest: assertion(used, actor, digest)
+            prepared, *drafts, lambda digest: assertion(used, actor, digest, urgency)
         )
 
 
-def enrolment(used: PasskeyUse, actor: ActorId, rp_id: str) -> EntryDraft:
+def enrolment(
+    used: PasskeyUse, actor: ActorId, rp_id: str, precedence: Precedence | None = None
+) -> EntryDraft:
     """Return what tells the other parties a passkey's public key."""
     passkey = used.passkey
     return EntryDraft(
         kind=Kind.ENROLMENT,
         body={0: passkey.credential_id, 1: public_key_of(passkey), 2: rp_id},
         actor=actor,
+        precedence=precedence,
     )
 
 
-def assertion(used: PasskeyUse, actor: ActorId, digest: bytes) -> EntryDraft:
+def assertion(
+    used: PasskeyUse, actor: ActorId, digest: bytes, precedence: Precedence | None = None
+) -> EntryDraft:
     """Return what a passkey signed, over the entry of that hash."""
     return EntryDraft(
         kind=Kind.ASSERTION,
@@ -141,6 +163,7 @@ def assertion(used: PasskeyUse, actor: ActorId, digest: bytes) -> EntryDraft:
         },
         actor=actor,
         refs=(digest,),
+        precedence=precedence,
     )
 
 
@@ -173,5 +196,5 @@ def _challenge(given: str) -> bytes:
         return base64url_to_bytes(
             json.loads(base64url_to_bytes(response["clientDataJSON"]))["challenge"]
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return b""

@@ -1,0 +1,453 @@
+"""The rows of alerts: kept beside each entry in its transaction, and made anew from entries alone.
+
+:class:`AlertKeeper` is named to the record as the keeper of the kinds that alerts are made of. It
+writes the entry's row, computes what its matter comes to, sets and cancels deadlines by the
+difference, and notes that a receipt is owed. All of it is one transaction with the entry.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from whenever import Instant
+
+from parley.clock import from_milliseconds, milliseconds
+from parley.crisis import tables
+from parley.crisis.bodies import read_received
+from parley.crisis.due import LIMITS_BY_DEADLINE, due_change, read_subject
+from parley.crisis.guards import HOLDS_MAX
+from parley.crisis.matter import Alert, MatterEntry
+from parley.crisis.precedence import DEFAULT_LIMITS, FLASH_PER_HOUR_MAX, FLASH_WINDOW_MS, Limits
+from parley.crisis.projection import ABOUT_ALERTS, ENTRIES_MAX, RECEIPTED, is_open, project
+from parley.errors import AlertUnknown, EncodingRefused, EntryMalformed
+from parley.ids import PartyId, SpaceId, ThreadId
+from parley.record import repository as record_rows
+from parley.record import tables as record_tables
+from parley.record.assertion import EnrolledKey, credential_of, is_asserted, read_enrolment
+from parley.record.checkpoint import Origin
+from parley.record.entry import Entry, Precedence, entry_hash, read_body, read_entry, write_entry
+from parley.record.kinds import Kind
+from parley.record.ports import EntryCame
+from parley.record.repository import EntryQuery
+from parley.storage import insert
+from parley.storage.deadline import Deadline
+from parley.storage.deadlines import cancel_deadline, set_deadline
+from parley.storage.tables import deadline as deadline_table
+
+KINDS: Final = frozenset({*ABOUT_ALERTS, Kind.ASSERTION, Kind.ENROLMENT})
+"""Kinds whose entries have rows here."""
+_CITING: Final = frozenset({Kind.RECEIPT, Kind.DELIVERY, Kind.ACKNOWLEDGEMENT, Kind.ASSERTION})
+"""Kinds that are about an alert if what they refer to is."""
+REFRESHED_MAX: Final = 20
+"""Open alerts looked at again when a passkey is told late. More is work others can cause here."""
+PAGE: Final = 500
+
+
+class AlertKeeper:
+    """Writes the rows of alerts beside entries."""
+
+    def __init__(self, own: PartyId, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS) -> None:
+        """Keep alerts for a party, under the limits it has agreed on."""
+        self._own = own
+        self._limits = limits
+
+    def keep(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
+        """Keep one entry and all that follows from it."""
+        is_ours = came.entry.author == self._own
+        came_at = from_milliseconds(came.entry.time_ms) if is_ours else now
+        self.keep_entry(connection, came.entry, came.origin, came.place, came_at, now)
+
+    def keep_entry(
+        self,
+        connection: sa.Connection,
+        entry: Entry,
+        origin: Origin,
+        place: int,
+        came_at: Instant,
+        now: Instant,
+    ) -> None:
+        """Keep one entry that came at a given instant."""
+        encoded = write_entry(entry)
+        digest = entry_hash(encoded)
+        if entry.kind == Kind.ENROLMENT:
+            self._enrol(connection, entry, now)
+            return
+        matters = _matters(connection, entry, digest)
+        is_wanted = False
+        for matter in matters:
+            if _count(connection, matter, entry) > 2 * ENTRIES_MAX:
+                continue
+            row = {
+                "hash": digest,
+                "matter": matter,
+                "space": entry.space,
+                "author": entry.author,
+                "epoch": origin.epoch,
+                "place": place,
+                "came_at": came_at,
+                "encoded": encoded,
+            }
+            connection.execute(
+                insert(connection, tables.entry).values(row).on_conflict_do_nothing()
+            )
+            self.refresh(connection, matter, now)
+            is_wanted = True
+        if is_wanted and entry.author != self._own and entry.kind in RECEIPTED:
+            owe_receipt(connection, entry, digest, came_at)
+
+    def refresh(self, connection: sa.Connection, matter: bytes, now: Instant) -> Alert | None:
+        """Compute an alert anew and write what has changed."""
+        after = self.find(connection, matter)
+        if after is None:
+            self._poison(connection, matter, now)
+            return None
+        _write(connection, after, self._place_of(connection, matter))
+        waiting = _waiting(connection, matter)
+        wanted = {
+            (step.limit.deadline, step.subject(matter)): step
+            for step in due_change(None, after, self._limits).to_set
+        }
+        for kind, subject in waiting - wanted.keys():
+            cancel_deadline(connection, kind, subject, now)
+        for (kind, subject), step in wanted.items():
+            set_deadline(connection, kind, subject, from_milliseconds(step.due_ms), now)
+        return after
+
+    def find(self, connection: sa.Connection, matter: bytes) -> Alert | None:
+        """Return an alert as its entries make it, None if it is none."""
+        entries = matter_entries(connection, matter)
+        root = next((each for each in entries if each.hash == matter), None)
+        if root is None:
+            return None
+        other = _other(connection, root.entry.space, self._own)
+        if other is None:
+            return None
+        is_over = _is_over_rate(connection, root)
+        return project(matter, self._own, other, entries, is_over_rate=is_over)
+
+    def act(self, connection: sa.Connection, due: Deadline, now: Instant) -> None:
+        """Note that a limit has passed; what a deadline's row does, once."""
+        matter, number = read_subject(due.subject)
+        name = f"{LIMITS_BY_DEADLINE[due.kind].value}/{number}"
+        row = {"matter": matter, "step": name, "due_at": due.due_at, "noticed_at": now}
+        connection.execute(insert(connection, tables.overdue).values(row).on_conflict_do_nothing())
+
+    def rebuild(self, connection: sa.Connection, now: Instant) -> int:
+        """Throw away what was computed and make it anew from the record; return how many alerts."""
+        for table in (tables.entry, tables.alert, tables.breach, tables.passkey):
+            connection.execute(table.delete())
+        logs = {log.id: log.origin for log in record_rows.logs(connection)}
+        came = _arrivals(connection, logs, self._own)
+        owed = connection.execute(sa.select(tables.owed)).all()
+        for place, origin, entry, digest in _stored(connection, logs):
+            at = came.get(digest, entry.time_ms)
+            self.keep_entry(connection, entry, origin, place, from_milliseconds(at), now)
+        connection.execute(tables.owed.delete())
+        for row in owed:
+            connection.execute(tables.owed.insert().values(row._asdict()))
+        counted = sa.select(sa.func.count()).select_from(tables.alert)
+        return int(connection.execute(counted).scalar_one())
+
+    # ------------------------------------------------------------------------------------- details
+
+    def _enrol(self, connection: sa.Connection, entry: Entry, now: Instant) -> None:
+        try:
+            key = read_enrolment(entry)
+        except EntryMalformed:
+            return
+        row = {
+            "space": entry.space,
+            "party": entry.author,
+            "actor": entry.actor,
+            "credential": key.credential,
+            "public": key.public,
+            "rp_id": key.rp_id,
+        }
+        connection.execute(insert(connection, tables.passkey).values(row).on_conflict_do_nothing())
+        # An urgent signature may run ahead of the key it is checked with.
+        table = tables.alert.c
+        waiting = (
+            sa.select(table.hash)
+            .where(table.space == entry.space, table.is_open == 1)
+            .order_by(table.started_at.desc())
+            .limit(REFRESHED_MAX)
+        )
+        for matter in connection.execute(waiting).scalars().all():
+            self.refresh(connection, bytes(matter), now)
+
+    def _place_of(self, connection: sa.Connection, matter: bytes) -> tuple[int, int]:
+        table = tables.entry.c
+        query = sa.select(table.epoch, table.place).where(
+            table.hash == matter, table.matter == matter
+        )
+        epoch, place = connection.execute(query).one()
+        return int(epoch), int(place)
+
+    def _poison(self, connection: sa.Connection, matter: bytes, now: Instant) -> None:
+        """Note an entry that calls itself an alert and is none."""
+        table = tables.entry
+        found = connection.execute(
+            sa.select(table).where(table.c.hash == matter, table.c.matter == matter)
+        ).one_or_none()
+        if found is None:
+            return
+        row = {
+            "hash": matter,
+            "space": found.space,
+            "author": found.author,
+            "what": "malformed",
+            "came_at": now,
+        }
+        connection.execute(insert(connection, tables.breach).values(row).on_conflict_do_nothing())
+
+
+# ------------------------------------------------------------------------------------ what is here
+
+
+def find_row(connection: sa.Connection, matter: bytes) -> sa.Row[tuple[object, ...]] | None:
+    """Return an alert's row."""
+    return connection.execute(
+        sa.select(tables.alert).where(tables.alert.c.hash == matter)
+    ).one_or_none()
+
+
+def matter_entries(connection: sa.Connection, matter: bytes) -> list[MatterEntry]:
+    """Return every entry about an alert, with whether a passkey is proved to have signed it."""
+    rows = connection.execute(sa.select(tables.entry).where(tables.entry.c.matter == matter)).all()
+    entries = {bytes(row.hash): read_entry(bytes(row.encoded)) for row in rows}
+    signed = _signed(connection, entries)
+    return [
+        MatterEntry(
+            bytes(row.hash),
+            entries[bytes(row.hash)],
+            row.epoch,
+            row.place,
+            milliseconds(row.came_at),
+            bytes(row.hash) in signed,
+        )
+        for row in rows
+        if entries[bytes(row.hash)].kind != Kind.ASSERTION
+    ]
+
+
+def alert_hashes(
+    connection: sa.Connection, *, is_open_only: bool = False, limit: int = 100
+) -> list[bytes]:
+    """Return alerts, the newest first."""
+    table = tables.alert.c
+    query = sa.select(table.hash).order_by(table.started_at.desc()).limit(limit)
+    if is_open_only:
+        query = query.where(table.is_open == 1)
+    return [bytes(each) for each in connection.execute(query).scalars()]
+
+
+def find_alert(connection: sa.Connection, keeper: AlertKeeper, matter: bytes) -> Alert:
+    """Return one alert.
+
+    Raises:
+        AlertUnknown: it is not here.
+    """
+    found = None if find_row(connection, matter) is None else keeper.find(connection, matter)
+    if found is None:
+        raise AlertUnknown
+    return found
+
+
+def overdue_steps(connection: sa.Connection, matter: bytes) -> list[tuple[str, Instant]]:
+    """Return the limits of an alert that have passed here, and when they were due."""
+    table = tables.overdue.c
+    query = sa.select(table.step, table.due_at).where(table.matter == matter).order_by(table.due_at)
+    return [(row.step, row.due_at) for row in connection.execute(query)]
+
+
+def flashes_of(connection: sa.Connection, space: SpaceId, author: PartyId, at_ms: int) -> list[int]:
+    """Return when a party's flashes of the last hour in a space were written."""
+    table = tables.alert.c
+    since = from_milliseconds(max(0, at_ms - FLASH_WINDOW_MS))
+    query = sa.select(table.written_at).where(
+        table.space == space,
+        table.author == author,
+        table.written == int(Precedence.FLASH),
+        table.written_at > since,
+    )
+    return [milliseconds(each) for each in connection.execute(query.limit(1_000)).scalars()]
+
+
+def spaces_of_thread(
+    connection: sa.Connection, thread: ThreadId, author: PartyId
+) -> frozenset[SpaceId]:
+    """Return over which lines a party released the alerts of a thread."""
+    table = tables.alert.c
+    query = sa.select(table.space).where(table.thread == thread, table.author == author)
+    return frozenset(connection.execute(query).scalars())
+
+
+# ---------------------------------------------------------------------------------------- receipts
+
+
+def owe_receipt(connection: sa.Connection, entry: Entry, digest: bytes, came_at: Instant) -> None:
+    """Note that the arrival of an entry is to be confirmed."""
+    row = {
+        "hash": digest,
+        "space": entry.space,
+        "thread": entry.thread,
+        "precedence": None if entry.precedence is None else int(entry.precedence),
+        "came_at": came_at,
+    }
+    connection.execute(insert(connection, tables.owed).values(row).on_conflict_do_nothing())
+
+
+# ----------------------------------------------------------------------------------------- details
+
+
+def _matters(connection: sa.Connection, entry: Entry, digest: bytes) -> list[bytes]:
+    """Return the alerts that an entry is about."""
+    if entry.kind == Kind.ALERT:
+        try:
+            replaced = read_body(entry).get(6)
+        except EntryMalformed:
+            replaced = None
+        return [digest, *([replaced] if isinstance(replaced, bytes) else [])]
+    if entry.kind not in _CITING:
+        return list(entry.refs[:1])
+    table = tables.entry.c
+    query = sa.select(table.matter).where(
+        table.hash.in_(list(entry.refs)), table.space == entry.space
+    )
+    return [bytes(each) for each in dict.fromkeys(connection.execute(query).scalars())]
+
+
+def _count(connection: sa.Connection, matter: bytes, entry: Entry) -> int:
+    table = tables.entry.c
+    query = sa.select(sa.func.count()).where(table.matter == matter, table.author == entry.author)
+    return int(connection.execute(query).scalar_one())
+
+
+def _other(connection: sa.Connection, space: SpaceId, own: PartyId) -> PartyId | None:
+    """Return the other party of a line's space, None for a group's: alerts go over lines."""
+    table = record_tables.member.c
+    members = connection.execute(sa.select(table.party).where(table.space == space)).scalars().all()
+    others = [party for party in members if party != own]
+    return others[0] if len(others) == 1 else None
+
+
+def _is_over_rate(connection: sa.Connection, root: MatterEntry) -> bool:
+    """Say whether an alert is a flash after too many others in the same log."""
+    if root.entry.precedence is not Precedence.FLASH:
+        return False
+    table = tables.alert.c
+    at_ms = root.entry.time_ms
+    query = sa.select(sa.func.count()).where(
+        table.space == root.entry.space,
+        table.author == root.entry.author,
+        table.written == int(Precedence.FLASH),
+        table.epoch == root.epoch,
+        table.place < root.place,
+        table.written_at > from_milliseconds(max(0, at_ms - FLASH_WINDOW_MS)),
+        table.written_at <= from_milliseconds(at_ms),
+    )
+    return int(connection.execute(query).scalar_one()) >= FLASH_PER_HOUR_MAX
+
+
+def _signed(connection: sa.Connection, entries: Mapping[bytes, Entry]) -> set[bytes]:
+    """Return the hashes of those entries that an enrolled passkey of their person signed."""
+    found: set[bytes] = set()
+    for assertion in entries.values():
+        act_hash = assertion.refs[0] if assertion.refs else b""
+        act = entries.get(act_hash)
+        if assertion.kind != Kind.ASSERTION or act is None or assertion.actor is None:
+            continue
+        key = _key(connection, assertion)
+        if key is not None and is_asserted(assertion, act, act_hash, key):
+            found.add(act_hash)
+    return found
+
+
+def _key(connection: sa.Connection, assertion: Entry) -> EnrolledKey | None:
+    credential = credential_of(assertion)
+    if credential is None:
+        return None
+    table = tables.passkey.c
+    query = sa.select(tables.passkey).where(
+        table.space == assertion.space,
+        table.party == assertion.author,
+        table.actor == assertion.actor,
+        table.credential == credential,
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else EnrolledKey(credential, bytes(row.public), row.rp_id)
+
+
+def _waiting(connection: sa.Connection, matter: bytes) -> set[tuple[str, str]]:
+    """Return the deadlines of an alert that were set and are not settled."""
+    table = deadline_table.c
+    query = sa.select(table.kind, table.subject).where(
+        table.kind.in_(list(LIMITS_BY_DEADLINE)),
+        table.subject.in_([f"{matter.hex()}/{number}" for number in range(HOLDS_MAX + 1)]),
+        table.settled_at.is_(None),
+    )
+    return {(row.kind, row.subject) for row in connection.execute(query)}
+
+
+def _write(connection: sa.Connection, alert: Alert, at: tuple[int, int]) -> None:
+    epoch, place = at
+    values = {
+        "hash": alert.hash,
+        "space": alert.space,
+        "thread": alert.thread,
+        "author": alert.author,
+        "epoch": epoch,
+        "place": place,
+        "written_at": from_milliseconds(alert.released_ms),
+        "written": int(alert.written),
+        "precedence": int(alert.precedence),
+        "state": alert.state.value,
+        "standing": alert.standing.value,
+        "is_exercise": int(alert.body.is_exercise),
+        "is_open": int(is_open(alert)),
+        "breaches": len(alert.breaches),
+        "started_at": from_milliseconds(alert.started_ms),
+        "body_hash": alert.body_hash,
+    }
+    upsert = insert(connection, tables.alert).values(values)
+    changed = {name: value for name, value in values.items() if name != "hash"}
+    connection.execute(upsert.on_conflict_do_update(index_elements=["hash"], set_=changed))
+
+
+def _arrivals(
+    connection: sa.Connection, logs: Mapping[int, Origin], own: PartyId
+) -> dict[bytes, int]:
+    """Return since when others' entries are here, as our own receipts say."""
+    found: dict[bytes, int] = {}
+    ours = [log for log, origin in logs.items() if origin.party == own]
+    for _, _, entry, _ in _stored(connection, {log: logs[log] for log in ours}, (Kind.RECEIPT,)):
+        try:
+            at_ms = read_received(entry).at_ms
+        except EntryMalformed:
+            continue
+        for ref in entry.refs:
+            found.setdefault(ref, at_ms)
+    return found
+
+
+def _stored(
+    connection: sa.Connection,
+    logs: Mapping[int, Origin],
+    kinds: Sequence[int] = tuple(map(int, KINDS)),
+) -> Iterable[tuple[int, Origin, Entry, bytes]]:
+    """Yield every entry of some kinds, in the order in which they came."""
+    after: int | None = 0
+    while after is not None:
+        query = EntryQuery(list(logs), kinds, after=after, limit=PAGE, is_set_aside=False)
+        page = record_rows.find_entries(connection, query)
+        for row in page:
+            yield row.place, logs[row.log], read_entry(row.encoded), entry_hash(row.encoded)
+        after = page[-1].number if len(page) == PAGE else None
+    for early in connection.execute(sa.select(record_tables.early)):
+        encoded = bytes(early.encoded)
+        try:
+            entry = read_entry(encoded)
+        except (EncodingRefused, EntryMalformed):
+            continue
+        if early.log in logs and entry.kind in kinds:
+            yield early.place, logs[early.log], entry, entry_hash(encoded)
