@@ -9,8 +9,13 @@ from parley import __version__
 from parley.clock import Clock, SystemClock
 from parley.config import Settings
 from parley.errors import OurError
+from parley.crisis.papers.calls import Calls
+from parley.crisis.papers.keeping import attach as keep_papers
+from parley.crisis.papers.notifications import Notifications
+from parley.crisis.receipts import Receipts
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
+from parley.ids import PartyId
 from parley.line.blobs import BlobExchange, BlobLimits, BlobPlace
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
@@ -109,6 +114,18 @@ class Node:
         self.replication.attach(self.record)
         self.deadlines = Deadlines(self.database, self.clock)
         self.record.watch_deadlines(self.deadlines)
+        keep_papers(self.record)
+        self.receipts = Receipts(record=self.record, database=self.database)
+        self.notifications = Notifications(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            deadlines=self.deadlines,
+            name=self._name_of,
+        )
+        self.calls = Calls(
+            record=self.record, database=self.database, clock=self.clock, zone=self._zone_of
+        )
         storage = self.settings.storage
         self.blobs = BlobExchange(
             lines=self.lines,
@@ -177,6 +194,8 @@ class Node:
             rooms=self.rooms,
             seats=self.seats,
             record=self.record,
+            notifications=self.notifications,
+            calls=self.calls,
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,
@@ -243,6 +262,7 @@ class Node:
         self.record.tick()
         await self._act_on_deadlines()
         await self.blobs.tick()
+        await self.receipts.pay()
         await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
@@ -260,6 +280,13 @@ class Node:
             await self.deadlines.tick()
         except OurError as error:
             log.error("deadlines not acted on", code=error.code)
+
+    def _name_of(self, party: PartyId) -> str | None:
+        return self.book.own.name if party == self.key.party else self.lines.name_of(party)
+
+    def _zone_of(self, party: PartyId) -> str:
+        own = party == self.key.party
+        return (self.book.own if own else self.book.get(party).party).card.time_zone
 
     def _count_refusals(self, code: str, number: int) -> None:
         self.metrics.refusals.labels(code).inc(number)

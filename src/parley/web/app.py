@@ -15,9 +15,11 @@ from parley.web.guard import check_guards
 from parley.web.parts import Parts
 from parley.web.problems import from_status, problem
 from parley.web.routes import (
+    calls,
     devices,
     interface,
     lines,
+    notifications,
     offices,
     operations,
     pages,
@@ -39,6 +41,8 @@ ROUTERS = (
     lines.router,
     rooms.router,
     record.router,
+    notifications.router,
+    calls.router,
     pages.router,
     operations.router,
     interface.router,

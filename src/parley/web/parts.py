@@ -9,6 +9,8 @@ from whenever import Instant
 
 from parley.clock import Clock
 from parley.config import Settings
+from parley.crisis.papers.calls import Calls
+from parley.crisis.papers.notifications import Notifications
 from parley.identity.cookie import SignInLimits
 from parley.identity.passkey import RelyingParty
 from parley.line.service import Lines
@@ -34,6 +36,8 @@ class Parts:
     rooms: Rooms
     seats: Seats
     record: Record
+    notifications: Notifications
+    calls: Calls
     set_aside: SetAside
     metrics: Metrics
     desks: Desks

@@ -10,11 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
+from parley.crisis.papers.call_view import CallView
+from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView
 from parley.record.line_agreement import AgreementVersionView
 from parley.record.view import EntryView
 from parley.rooms import frames
 from parley.rooms.view import RoomView
 from parley.web import answers
+from parley.web import paper_answers as papers
 from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
@@ -35,6 +38,40 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/lines/{party}/agreement", "post"): ("201", AgreementVersionView),
     ("/api/lines/{party}/agreement/{digest}/agree/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/lines/{party}/agreement/{digest}/agree", "post"): ("200", AgreementVersionView),
+    ("/api/notification-types", "get"): ("200", papers.TypesAnswer),
+    ("/api/notification-types", "post"): ("201", TypeView),
+    ("/api/notification-types/starter", "get"): ("200", papers.StarterAnswer),
+    ("/api/notification-types/{space}/{digest}/agree/begin", "post"): (
+        "200",
+        staff.OptionsAnswer,
+    ),
+    ("/api/notification-types/{space}/{digest}/agree", "post"): ("200", TypeView),
+    ("/api/notifications", "get"): ("200", papers.NotificationsAnswer),
+    ("/api/notifications/numbers", "get"): ("200", papers.NumbersAnswer),
+    ("/api/notifications/reminders", "get"): ("200", papers.RemindersAnswer),
+    ("/api/notifications/drafts", "get"): ("200", papers.DraftsAnswer),
+    ("/api/notifications/drafts", "post"): ("201", DraftView),
+    ("/api/notifications/drafts/{draft}", "patch"): ("200", DraftView),
+    ("/api/notifications/drafts/{draft}/check", "post"): ("200", DraftView),
+    ("/api/notifications/drafts/{draft}/verify", "post"): ("200", DraftView),
+    ("/api/notifications/drafts/{draft}/send", "post"): ("201", NotificationView),
+    ("/api/notifications/{digest}", "get"): ("200", NotificationView),
+    ("/api/notifications/{digest}/queries", "post"): ("201", NotificationView),
+    ("/api/notifications/{digest}/queries/{query}/clarification", "post"): (
+        "201",
+        NotificationView,
+    ),
+    ("/api/notifications/{digest}/cancel", "post"): ("201", NotificationView),
+    ("/api/notifications/{digest}/close", "post"): ("201", NotificationView),
+    ("/api/call-requests", "get"): ("200", papers.CallsAnswer),
+    ("/api/call-requests", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}", "get"): ("200", CallView),
+    ("/api/call-requests/{digest}/answers", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/withdraw", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/commitment", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/key", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/start", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/end", "post"): ("201", CallView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
     ("/api/sign-in", "get"): ("200", answers.WaysInAnswer),
     ("/api/sign-in/provider/begin", "post"): ("200", answers.ProviderAddressAnswer),

@@ -1,6 +1,7 @@
 """How notifications, drafts and types are shown: to pages, to the command line, to programs."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -38,7 +39,7 @@ class TypeView(msgspec.Struct, frozen=True):
     id: str
     version: int
     proposed_by: str
-    definition: Mapping[str, object]
+    definition: Mapping[str, Any]
     """As it was proposed: schema, labels, rules."""
     units: Mapping[str, str]
     agreed_by: tuple[str, ...]
@@ -52,7 +53,7 @@ class DraftView(msgspec.Struct, frozen=True):
     id: str
     space: str
     type_hash: str
-    form: Mapping[str, object]
+    form: Mapping[str, Any]
     corrects: str | None
     state: str
     drafter: str
@@ -87,7 +88,7 @@ class NotificationView(msgspec.Struct, frozen=True):
     type_version: int
     type_hash: str
     state: str
-    form: Mapping[str, object] | None
+    form: Mapping[str, Any] | None
     """None where it cannot be read."""
     sent_at: str
     """By the author's clock."""
@@ -145,7 +146,7 @@ def type_view(row: TypeRow, members: Sequence[PartyId]) -> TypeView:
         id=kind.id,
         version=kind.version,
         proposed_by=row.proposer.text,
-        definition=msgspec.json.decode(row.definition, type=dict[str, object]),
+        definition=msgspec.json.decode(row.definition, type=dict[str, Any]),
         units=kind.units,
         agreed_by=tuple(party.text for party in sorted(row.agreed)),
         is_usable=row.is_usable(members),
@@ -221,7 +222,7 @@ def _query_view(query: Query, now_ms: int) -> QueryView:
     )
 
 
-def _plain(form: JsonMap) -> Mapping[str, object]:
+def _plain(form: JsonMap) -> Mapping[str, Any]:
     return {**form}
 
 
