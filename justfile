@@ -152,6 +152,11 @@ docs:
     python3 tools/documents.py
     RUSTDOCFLAGS="-D warnings" cargo doc {{ cargo_flags }} --no-deps --document-private-items
 
+# Take the documents' pictures anew, from real nodes and browsers (`--look FOLDER`: every screen).
+[group('write')]
+pictures *arguments:
+    python tools/pictures.py {{ arguments }}
+
 # Write CHANGELOG.md from changes/ for a release.
 [group('write')]
 changelog version:
