@@ -54,11 +54,12 @@ ROWS_MAX = 2_000
 """Entries listed one by one; more are counted, unless all are asked for."""
 KINDS = (
     *("opening", "closing", "sighting", "delivery", "acknowledgement"),
-    *("agreement", "assertion", "erasure", "dispute", "statement", "enrolment"),
+    *("agreement", "assertion", "erasure", "dispute", "statement", "enrolment", "erased"),
+    *("attachment",),
 )
 OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT, ASSERTION, ENROLMENT = 0, 1, 3, 4, 5, 6, 10
 ACTOR, BODY, SEALED = 10, 11, 12
-HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8}
+HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8, 11}
 PRECEDENCES = ("flash", "immediate", "priority", "routine")
 SIMPLE: dict[int, object] = {20: False, 21: True, 22: None}
 WORDS = ("queued", "held", "delivered", "acknowledged", "agreed")

@@ -40,6 +40,8 @@ export const KINDS: readonly string[] = [
   "dispute",
   "statement",
   "enrolment",
+  "erased",
+  "attachment",
 ];
 export const OPENING = 0;
 export const CLOSING = 1;
@@ -55,7 +57,7 @@ export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority",
 export const TIME_MS_MAX = 253_402_300_799_999;
 
 const HUMAN: ReadonlySet<unknown> = new Set([4, 5, 6, 7, 10]);
-const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8]);
+const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8, 11]);
 const NEEDED = [0, 1, 2, 3, 5];
 
 /** What an entry says; it must be its log's party's, in its log's space. */
