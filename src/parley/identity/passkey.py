@@ -330,7 +330,10 @@ def public_key_of(passkey: Passkey) -> bytes:
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-_FOREIGN: Final = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError)
+_FOREIGN: Final = (
+    *(WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError),
+    RecursionError,
+)
 """What reading foreign JSON and CBOR raises, in the library and below it."""
 
 

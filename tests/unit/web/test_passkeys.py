@@ -251,7 +251,9 @@ async def test_a_passkey_is_not_added_on_the_strength_of_an_old_cookie(
         {"id": "x", "response": {"clientDataJSON": "bm90IGpzb24"}},
         {"id": "x", "response": {"clientDataJSON": "W10"}},
         {"id": "x", "response": []},
+        {"id": "x", "response": {"clientDataJSON": base64url(b"[" * 20_000)}},
     ],
+    ids=lambda each: f"{each!r:.60}",
 )
 async def test_what_no_authenticator_answers_is_refused(
     ingrid: Browser, stranger: Browser, credential: object
