@@ -8,11 +8,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from parley import __version__
 from parley.clock import Clock, SystemClock
 from parley.config import Settings
-from parley.errors import OurError
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.keeping import attach as keep_papers
 from parley.crisis.papers.notifications import Notifications
 from parley.crisis.receipts import Receipts
+from parley.crisis.service import Alerts
+from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
 from parley.ids import PartyId
@@ -120,6 +121,12 @@ class Node:
             record=self.record,
             database=self.database,
             clock=self.clock,
+        self.alerts = Alerts(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            deadlines=self.deadlines,
+        )
             deadlines=self.deadlines,
             name=self._name_of,
         )
@@ -204,6 +211,7 @@ class Node:
             started_at=self.clock.now(),
             origins=origins(self.settings),
         )
+            alerts=self.alerts,
         self.operations = Operations(
             database=self.database,
             settings=self.settings,

@@ -15,6 +15,7 @@ from parley.web.guard import check_guards
 from parley.web.parts import Parts
 from parley.web.problems import from_status, problem
 from parley.web.routes import (
+    alerts,
     calls,
     devices,
     interface,
@@ -45,6 +46,7 @@ ROUTERS = (
     calls.router,
     pages.router,
     operations.router,
+    alerts.router,
     interface.router,
 )
 """In order: the interface answers whatever nothing else does."""

@@ -11,6 +11,7 @@ from parley.clock import Clock
 from parley.config import Settings
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
+from parley.crisis.service import Alerts
 from parley.identity.cookie import SignInLimits
 from parley.identity.passkey import RelyingParty
 from parley.line.service import Lines
@@ -40,6 +41,7 @@ class Parts:
     calls: Calls
     set_aside: SetAside
     metrics: Metrics
+    alerts: Alerts
     desks: Desks
     rights: RightsChanges
     provider: Provider | None

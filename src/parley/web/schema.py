@@ -12,6 +12,7 @@ import msgspec
 
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView
+from parley.crisis.view import AlertDraftView, AlertView
 from parley.record.line_agreement import AgreementVersionView
 from parley.record.view import EntryView
 from parley.rooms import frames
@@ -21,6 +22,7 @@ from parley.web import paper_answers as papers
 from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
+from parley.web.routes.alerts import AlertDraftsAnswer, AlertsAnswer
 
 REFERENCE: Final = "#/components/schemas/{name}"
 ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
@@ -72,6 +74,25 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/call-requests/{digest}/key", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/start", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/end", "post"): ("201", CallView),
+    ("/api/alerts", "get"): ("200", AlertsAnswer),
+    ("/api/alerts/drafts", "get"): ("200", AlertDraftsAnswer),
+    ("/api/alerts/drafts", "post"): ("201", AlertDraftView),
+    ("/api/alerts/drafts/{draft}", "patch"): ("200", AlertDraftView),
+    ("/api/alerts/drafts/{draft}", "delete"): ("200", AlertDraftView),
+    ("/api/alerts/drafts/{draft}/verify", "post"): ("200", AlertDraftView),
+    ("/api/alerts/drafts/{draft}/release/{party}/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/alerts/drafts/{draft}/release/{party}", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}", "get"): ("200", AlertView),
+    ("/api/alerts/{alert}/acknowledge/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/alerts/{alert}/acknowledge", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/answer/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/alerts/{alert}/answer", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/hold", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/withdraw/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/alerts/{alert}/withdraw", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/close", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/translations", "post"): ("200", AlertView),
+    ("/api/alerts/{alert}/presented", "post"): ("200", AlertView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
     ("/api/sign-in", "get"): ("200", answers.WaysInAnswer),
     ("/api/sign-in/provider/begin", "post"): ("200", answers.ProviderAddressAnswer),

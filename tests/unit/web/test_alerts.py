@@ -1,0 +1,184 @@
+"""Alerts over the web side of two real nodes: two people, their passkeys, the line between them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from parley.crisis import tables
+from parley.testing.authenticator import Authenticator
+from parley.testing.browser import Answer, Browser
+from parley.testing.nodes import Nodes, NodeUnderTest
+
+ORIGIN = "http://localhost:7480"
+
+
+@dataclass
+class Officer:
+    """A person with a passkey, at their browser."""
+
+    browser: Browser
+    key: Authenticator
+
+    async def step_up(self) -> None:
+        """Use the passkey for what binds a little."""
+        begun = await self.browser.post("/api/step-up/begin")
+        given = {"credential": self.key.get(begun.json["options"])}
+        assert (await self.browser.post("/api/step-up/finish", given)).status == 200
+
+    async def sign(self, where: str, said: dict[str, Any] | None = None) -> Answer:
+        """Sign an entry and have it appended."""
+        begun = await self.browser.post(f"{where}/begin", said or {})
+        if begun.status != 200:
+            return begun
+        given = {"credential": self.key.get(begun.json["options"])}
+        return await self.browser.post(where, given)
+
+
+async def officer(node: NodeUnderTest, name: str, *roles: str) -> Officer:
+    """Return a person of a node, with a passkey of their own."""
+    await node.node.operations.person_add(name, roles=list(roles))
+    browser = await node.browser(name)
+    key = Authenticator(ORIGIN, "ed25519")
+    options = (await browser.post("/api/passkeys/begin")).json["options"]
+    made = {"credential": key.create(options), "name": "Key"}
+    assert (await browser.post("/api/passkeys/finish", made)).status == 201
+    return Officer(browser, key)
+
+
+@pytest.fixture
+async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
+    """Give a test another party, with a line."""
+    added = await nodes.add("Hospital")
+    await nodes.pair(near, added)
+    await nodes.seconds(2)
+    return added
+
+
+def words(far: NodeUnderTest, **other: object) -> dict[str, object]:
+    """Return an alert as a drafter writes it."""
+    texts = [{"language": "en", "text": "Two aircraft are off course."}]
+    return {"texts": texts, "recipients": [far.party.text], "precedence": "flash", **other}
+
+
+@pytest.mark.timeout(200)
+async def test_a_flash_goes_from_draft_to_closed_with_the_line_cut_in_the_middle(  # noqa: PLR0915  one story
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Two persons write it, a third releases it; what each side shows is what it has proof of."""
+    dora = await officer(near, "Dora", "duty_officer")
+    vera = await officer(near, "Vera", "duty_officer")
+    rolf = await officer(near, "Rolf", "releaser")
+    olga = await officer(far, "Olga", "duty_officer")
+    rita = await officer(far, "Rita", "releaser")
+
+    made = await dora.browser.post("/api/alerts/drafts", words(far))
+    assert (made.status, made.json["state"]) == (201, "draft")
+    draft = f"/api/alerts/drafts/{made.json['id']}"
+    await dora.step_up()
+    assert (await dora.browser.post(f"{draft}/verify")).code == "permission.refused"
+    early = await rolf.sign(f"{draft}/release/{far.party.text}")
+    assert early.code == "alert.guard_refused"
+    await vera.step_up()
+    assert (await vera.browser.post(f"{draft}/verify")).json["state"] == "verified"
+
+    cut_line(nodes, near, far)
+    released = await rolf.sign(f"{draft}/release/{far.party.text}")
+    assert (released.status, released.json["state"]) == (200, "released"), released.body
+    alert = f"/api/alerts/{released.json['hash']}"
+    await nodes.seconds(1)
+    shown = (await dora.browser.get(alert)).json
+    assert shown["saying"]["sentence"] == "not_known_to_have_arrived"
+    assert (await olga.browser.get(alert)).code == "alert.unknown"
+
+    heal_line(nodes, near, far)
+    await nodes.seconds(4)
+    shown = (await dora.browser.get(alert)).json
+    assert shown["saying"]["sentence"] == "on_their_disk"
+    theirs = (await olga.browser.get("/api/alerts?open=true")).json["alerts"][0]
+    assert theirs["saying"]["duty"] == "our_acknowledgement"
+    assert (theirs["is_signed"], theirs["is_verified"], theirs["breaches"]) == (True, True, [])
+    assert [each["limit"] for each in theirs["due"]] == ["target", "limit"]
+
+    desk = {"desk": "Watch", "has_sound": True}
+    assert (await olga.browser.post(f"{alert}/presented", desk)).status == 200
+    taken = await olga.sign(f"{alert}/acknowledge", {"language": "en"})
+    assert (taken.status, taken.json["state"]) == (200, "acknowledged"), taken.body
+    await nodes.seconds(2)
+    assert (await dora.browser.get(alert)).json["saying"]["sentence"] == "read_by_them"
+    confirmed = (await olga.browser.get(alert)).json["saying"]["sentence"]
+    assert confirmed == "acknowledgement_confirmed"
+
+    reply = {"kind": "reply", "words": "We see them too."}
+    assert (await olga.sign(f"{alert}/answer", reply)).code == "permission.refused"
+    assert (await rita.sign(f"{alert}/answer", reply)).json["state"] == "answered"
+    await nodes.seconds(2)
+    await dora.step_up()
+    closing = await dora.browser.post(f"{alert}/close", {})
+    assert closing.json["state"] == "closing", closing.body
+    await nodes.seconds(2)
+    await olga.step_up()
+    assert (await olga.browser.post(f"{alert}/close", {})).json["state"] == "closed"
+    await nodes.seconds(2)
+    assert (await dora.browser.get(alert)).json["state"] == "closed"
+    await the_rows_follow_from_the_entries(near, far)
+
+
+@pytest.mark.timeout(120)
+async def test_limits_pass_at_both_ends_while_the_line_is_cut(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Each counts from its own event; each step is noted once, through a restart."""
+    dora = await officer(near, "Dora", "duty_officer")
+    rolf = await officer(near, "Rolf", "releaser")
+    made = await dora.browser.post("/api/alerts/drafts", words(far, precedence="immediate"))
+    where = f"/api/alerts/drafts/{made.json['id']}/release/{far.party.text}"
+    alert = (await rolf.sign(where)).json["hash"]
+    await nodes.seconds(3)
+    cut_line(nodes, near, far)
+    near.clock.advance(601)
+    await nodes.restart(far)
+    await nodes.seconds(2)
+    near.clock.advance(1_201)
+    await nodes.seconds(2)
+    for node in (near, far):
+        steps = [step for step, _ in await node.node.alerts.overdue(bytes.fromhex(alert))]
+        assert steps == ["target/0", "limit/0"]
+
+
+async def test_a_text_that_could_be_misread_is_refused_with_its_place(
+    near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Nothing of it is changed silently."""
+    dora = await officer(near, "Dora", "duty_officer")
+    texts = [{"language": "en", "text": "turn\u202eback"}]
+    refused = await dora.browser.post("/api/alerts/drafts", words(far, texts=texts))
+    assert refused.code == "alert.text_refused"
+    assert refused.json["params"] == {"reason": "turning", "place": 4}
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def cut_line(nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest) -> None:
+    """Let nothing pass between two nodes."""
+    nodes.network.cut(near.party, far.party)
+
+
+def heal_line(nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest) -> None:
+    """Let everything pass again."""
+    nodes.network.mend(near.party, far.party)
+
+
+async def the_rows_follow_from_the_entries(*nodes: NodeUnderTest) -> None:
+    """Throw away what was computed and make it anew: it is the same."""
+    for node in nodes:
+        now = node.clock.now()
+        keeper, database = node.node.alerts.keeper, node.node.database
+        before = await database.read(lambda c: c.execute(tables.alert.select()).all())
+        entries = await database.read(lambda c: len(c.execute(tables.entry.select()).all()))
+        made = await database.write(lambda c, keeper=keeper, now=now: keeper.rebuild(c, now))
+        after = await database.read(lambda c: c.execute(tables.alert.select()).all())
+        assert made == len(before)
+        assert after == before
+        assert entries == await database.read(lambda c: len(c.execute(tables.entry.select()).all()))
