@@ -76,10 +76,11 @@ const LOOKS: readonly Look[] = [
   },
   {
     name: "sign-in",
-    arrange: (node) => Object.assign(node.behaviour, { isSignedIn: false }),
+    arrange: (node) =>
+      Object.assign(node.behaviour, { isSignedIn: false, provider: "Ministry login" }),
     async open({ page, origin }) {
       await page.goto(origin);
-      await page.locator(".sign-in-card").waitFor();
+      await page.getByTestId("sign-in-provider").waitFor();
     },
   },
   {

@@ -11,6 +11,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 
 import type { Participant, ParticipantId, RoomFrame, RoomRequest } from "../src/api/types";
 import type { DeskFrame } from "../src/api/desk-types";
+import type { TrailPart } from "../src/api/people-types";
 import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
 import * as scenes from "./scenes";
@@ -35,6 +36,9 @@ export interface Behaviour {
   lines: ReturnType<typeof scenes.lines>;
   rooms: ReturnType<typeof scenes.rooms>;
   refusals: ReturnType<typeof scenes.refusals>;
+  /** What the party's own provider of sign-ins is called. */
+  provider: string | null;
+  trail: ReturnType<typeof fakePeople.trail>;
   /** Answers to questions about people, by path. */
   answers: ReturnType<typeof fakePeople.answers>;
   spaces: ReturnType<typeof fakeRecord.spaces>;
@@ -60,6 +64,8 @@ function asUsual(): Behaviour {
     lines: scenes.lines(),
     rooms: scenes.rooms(),
     refusals: scenes.refusals(),
+    provider: null,
+    trail: fakePeople.trail(),
     answers: fakePeople.answers(),
     spaces: fakeRecord.spaces(),
     entries: fakeRecord.entries(),
@@ -163,7 +169,13 @@ export class FakeNode {
   #api(url: URL, request: IncomingMessage, response: ServerResponse): void {
     const path = url.pathname;
     const { isSignedIn, self, lines, rooms, refusals, spaces, problem } = this.behaviour;
-    if (path.startsWith("/api/sign-in/passkey/")) {
+    if (path === "/api/sign-in") {
+      json(response, 200, { provider: this.behaviour.provider });
+    } else if (path === "/api/sign-in/provider/begin") {
+      this.done.push({ method: request.method ?? "", path, words: {} });
+      const answer = { address: `http://${request.headers.host}/sign-in/provider` };
+      json(response, 200, answer);
+    } else if (path.startsWith("/api/sign-in/passkey/")) {
       void this.#enter(path, request, response);
     } else if (!isSignedIn) {
       json(response, 401, { status: 401, code: "sign_in.needed", params: {} });
@@ -180,6 +192,8 @@ export class FakeNode {
       plain(response, fakeRecord.proof(searchParams.get("log") ?? "", index));
     } else if (path === "/api/record/trust") {
       plain(response, fakeRecord.trust());
+    } else if (path === "/api/trail") {
+      json(response, 200, this.#trail(url.searchParams));
     } else if (path === "/api/record/entries") {
       json(response, 200, { entries: this.#entries(url.searchParams), next: null });
     } else {
@@ -193,6 +207,20 @@ export class FakeNode {
       };
       json(response, path in answers ? 200 : 404, answers[path] ?? { code: "web.not_found" });
     }
+  }
+
+  /** Three rows a page, as far as the filter lets them through. */
+  #trail(asked: URLSearchParams): TrailPart {
+    const before = Number(asked.get("before") ?? Infinity);
+    const is_refused = asked.get("is_refused");
+    const found = this.behaviour.trail.filter(
+      ({ number, asker, outcome }) =>
+        number < before &&
+        [null, asker].includes(asked.get("asker")) &&
+        (is_refused === null || (is_refused === "true") === (outcome !== "done")),
+    );
+    const rows = found.slice(0, 3);
+    return { rows, next: found.length > rows.length ? (rows.at(-1)?.number ?? null) : null };
   }
 
   #entries(asked: URLSearchParams): Behaviour["entries"] {
@@ -263,12 +291,13 @@ export class FakeNode {
   }
 
   #tellDesk(socket: WebSocket): void {
-    const { self, lines, rooms, spaces } = this.behaviour;
+    const { self, lines, rooms, spaces, answers } = this.behaviour;
     const frames = [
       { type: "self", ...self },
       { type: "lines", lines },
       { type: "rooms", rooms },
       { type: "record", spaces },
+      { type: "break_glass", ...(answers["/api/break-glass"] as object) },
       { type: "beat", at: new Date().toISOString() } satisfies DeskFrame,
     ];
     for (const frame of frames) socket.send(JSON.stringify(frame));

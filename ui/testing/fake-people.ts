@@ -5,6 +5,7 @@ import type {
   Office,
   PermissionTable,
   PersonRow,
+  TrailRow,
 } from "../src/api/people-types";
 import type { AgreementVersion } from "../src/api/record-types";
 import { THEIRS } from "./scenes";
@@ -112,6 +113,63 @@ export function glass(): readonly BrokenGlass[] {
   ];
 }
 
+/** What was done, by a person, the operator and the node. */
+export function trail(): readonly TrailRow[] {
+  const row = { subject: "", subject_name: null, outcome: "done", words: "" };
+  const rustam = { subject: "p2", subject_name: "Рустам Алиев" };
+  return [
+    {
+      ...row,
+      ...rustam,
+      number: 41,
+      at: ago(60),
+      act: "passkey.counter_back",
+      asker: "node",
+      asker_name: null,
+      outcome: "passkey.suspect",
+    },
+    {
+      ...row,
+      ...rustam,
+      number: 40,
+      at: ago(4_000),
+      act: "people.change",
+      asker: "p1",
+      asker_name: "Dilnoza Karimova",
+      words: "duty_officer member",
+    },
+    {
+      ...row,
+      number: 39,
+      at: ago(5_000),
+      act: "break_glass.open",
+      asker: "p2",
+      asker_name: "Рустам Алиев",
+      words: "The releaser cannot be reached and the deadline is at noon.",
+    },
+    {
+      ...row,
+      number: 38,
+      at: ago(90_000),
+      act: "sign_in.provider",
+      asker: "node",
+      asker_name: null,
+      outcome: "provider.subject_unknown",
+      words: "3f0c71c2-5d0f-4f0e-9d83-2f2a4c1f8b11",
+    },
+    {
+      ...row,
+      ...rustam,
+      number: 37,
+      at: ago(9e5),
+      act: "people.invite",
+      asker: "operator",
+      asker_name: null,
+      words: "member",
+    },
+  ];
+}
+
 /** Three versions of an agreement: one by both, one by them, one by nobody. */
 export function versions(): readonly AgreementVersion[] {
   const body =
@@ -152,7 +210,7 @@ export function answers(): Readonly<Record<string, unknown>> {
 
 /** What is answered to acts, by path; null for those that need no words. */
 export function done(path: string, host: string): unknown {
-  if (path === "/api/people") {
+  if (path === "/api/people" || path.endsWith("/link")) {
     return { person: {}, address: `https://${host}/sign-in?code=abcd`, expires_at: null };
   }
   if (path === "/api/passkeys/begin") {

@@ -54,6 +54,7 @@ export const ACTS = [
   "device.enrol",
   "device.revoke",
   "permission.read",
+  "trail.read",
   "break_glass.open",
   "break_glass.second",
   "break_glass.end",

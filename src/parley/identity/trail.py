@@ -75,11 +75,31 @@ def add_to_trail(
     )
 
 
-def read_trail(connection: sa.Connection, before: int | None, limit: int) -> list[TrailRow]:
-    """Return rows, the newest first, older than number ``before``."""
+def read_trail(
+    connection: sa.Connection,
+    before: int | None,
+    limit: int,
+    *,
+    asker: str | None = None,
+    is_refused: bool | None = None,
+) -> list[TrailRow]:
+    """Return rows, the newest first.
+
+    Args:
+        connection: the database.
+        before: only rows older than this number.
+        limit: so many at most.
+        asker: only what this person, program, the operator or the node did.
+        is_refused: only what was refused or went wrong, or only what was done.
+    """
     query = sa.select(people.trail).order_by(people.trail.c.number.desc()).limit(limit)
     if before is not None:
         query = query.where(people.trail.c.number < before)
+    if asker is not None:
+        query = query.where(people.trail.c.asker == asker)
+    if is_refused is not None:
+        is_done = people.trail.c.outcome == DONE
+        query = query.where(sa.not_(is_done) if is_refused else is_done)
     return [TrailRow(*row) for row in connection.execute(query)]
 
 

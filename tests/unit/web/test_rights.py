@@ -357,6 +357,27 @@ async def test_a_program_reads_metrics_with_its_token_and_nothing_else(
     assert [each["revoked_at"] is None for each in listed] == [False, True]
 
 
+async def test_the_trail_is_narrowed_to_who_and_to_how_it_went(
+    near: NodeUnderTest, rolf: Browser, sofia: Browser
+) -> None:
+    """Page by page; a part of it has the same rows as the whole."""
+    id_sofia = await id_of(near, "Sofia")
+    whole = (await rolf.get("/api/trail?limit=200")).json["rows"]
+    for asked, wanted in (
+        ("asker=operator", [row for row in whole if row["asker"] == "operator"]),
+        (f"asker={id_sofia}", [row for row in whole if row["asker"] == id_sofia]),
+        ("is_refused=false", [row for row in whole if row["outcome"] == "done"]),
+        ("is_refused=true", [row for row in whole if row["outcome"] != "done"]),
+        ("asker=node&is_refused=false", []),
+    ):
+        assert (await rolf.get(f"/api/trail?limit=200&{asked}")).json["rows"] == wanted
+    first = (await rolf.get("/api/trail?asker=operator&limit=1")).json
+    second = (await rolf.get(f"/api/trail?asker=operator&limit=1&before={first['next']}")).json
+    operators = [row["number"] for row in whole if row["asker"] == "operator"]
+    assert [row["number"] for row in first["rows"] + second["rows"]] == operators[:2]
+    assert (await rolf.get("/api/trail?asker=nobody")).code == "web.malformed"
+
+
 async def test_the_table_is_told_and_the_trail_is_whole(
     near: NodeUnderTest, ingrid: Browser, rolf: Browser
 ) -> None:

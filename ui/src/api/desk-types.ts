@@ -1,4 +1,5 @@
 /** What the node tells the desk without being asked, exactly as on the wire. */
+import type { BrokenGlass } from "./people-types";
 import type { RecordSpace } from "./record-types";
 import type { InstantText, Line, Room, Self } from "./types";
 
@@ -8,4 +9,5 @@ export type DeskFrame =
   | { readonly type: "lines"; readonly lines: readonly Line[] }
   | { readonly type: "rooms"; readonly rooms: readonly Room[] }
   | { readonly type: "record"; readonly spaces: readonly RecordSpace[] }
+  | { readonly type: "break_glass"; readonly lent: readonly BrokenGlass[] }
   | { readonly type: "beat"; readonly at: InstantText };

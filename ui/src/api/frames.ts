@@ -5,6 +5,7 @@ import type { DeskFrame } from "./desk-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
 import { party, partyId } from "./party";
+import { brokenGlass } from "./people-frames";
 import { spaces } from "./record-frames";
 
 const participantId = read.id<wire.ParticipantId>();
@@ -125,6 +126,7 @@ export const deskFrame: Reader<DeskFrame | null> = read.tagged<DeskFrame>({
   lines: (value, at) => ({ type: "lines", ...lines(value, at) }),
   rooms: (value, at) => ({ type: "rooms", ...rooms(value, at) }),
   record: (value, at) => ({ type: "record", ...spaces(value, at) }),
+  break_glass: (value, at) => ({ type: "break_glass", ...brokenGlass(value, at) }),
   beat: (value, at) => ({ type: "beat", ...beat(value, at) }),
 });
 

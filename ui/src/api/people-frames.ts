@@ -67,20 +67,41 @@ export const permissions = read.shape<wire.PermissionTable>({
     }),
   ),
 });
+/** Reads the roles that are lent, or asked for. */
+export const lent = read.list(
+  read.shape<wire.BrokenGlass>({
+    id: read.text,
+    person: name,
+    role: read.text,
+    reason: read.text,
+    ends_at: read.orNull(read.text),
+    second: read.orNull(name),
+    state: read.text,
+  }),
+);
 /** Reads the answer of `GET /api/break-glass`. */
-export const brokenGlass = read.shape<{ lent: readonly wire.BrokenGlass[] }>({
-  lent: read.list(
-    read.shape<wire.BrokenGlass>({
-      id: read.text,
-      person: name,
-      role: read.text,
-      reason: read.text,
-      ends_at: read.orNull(read.text),
-      second: read.orNull(name),
-      state: read.text,
+export const brokenGlass = read.shape<{ lent: readonly wire.BrokenGlass[] }>({ lent });
+/** Reads the answer of `GET /api/trail`. */
+export const trail = read.shape<wire.TrailPart>({
+  rows: read.list(
+    read.shape<wire.TrailRow>({
+      number: read.number,
+      at: read.text,
+      act: read.text,
+      asker: read.text,
+      asker_name: read.orNull(read.text),
+      subject: read.text,
+      subject_name: read.orNull(read.text),
+      outcome: read.text,
+      words: read.text,
     }),
   ),
+  next: read.orNull(read.number),
 });
+/** Reads the answer of `GET /api/sign-in`. */
+export const waysIn = read.shape<wire.WaysIn>({ provider: read.orNull(read.text) });
+/** Reads the answer of `POST /api/sign-in/provider/begin`. */
+export const providerAddress = read.shape<{ address: string }>({ address: read.text });
 const anything: Reader<unknown> = (value) => value;
 /** Reads what a browser is asked to do with a passkey (WebAuthn, its own JSON). */
 export const ceremony = read.shape<{ options: Readonly<Record<string, unknown>> }>({

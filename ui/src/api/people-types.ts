@@ -57,6 +57,36 @@ export interface PermissionRow {
 export interface PermissionTable {
   readonly acts: readonly PermissionRow[];
 }
+/** What lets people in beside passkeys and one-time links. */
+export interface WaysIn {
+  /** What the party's own provider of sign-ins is called. */
+  readonly provider: string | null;
+}
+/** One thing that was done here that binds, or was refused, or that the node noticed. */
+export interface TrailRow {
+  readonly number: number;
+  readonly at: InstantText;
+  /** An act of the permission table, or a fixed word for what the node noticed by itself. */
+  readonly act: string;
+  /** Id of a person or program, `operator` or `node`. */
+  readonly asker: string;
+  readonly asker_name: string | null;
+  readonly subject: string;
+  readonly subject_name: string | null;
+  /** `done`, or the code of the refusal. */
+  readonly outcome: string;
+  readonly words: string;
+}
+/** A part of the trail, the newest first; `next` asks for those before them. */
+export interface TrailPart {
+  readonly rows: readonly TrailRow[];
+  readonly next: number | null;
+}
+/** What of the trail is asked for; null for all of it. */
+export interface TrailFilter {
+  readonly asker: string | null;
+  readonly is_refused: boolean | null;
+}
 /** A role that somebody asked for in an emergency, or has for a while. */
 export interface BrokenGlass {
   readonly id: string;

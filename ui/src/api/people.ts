@@ -8,6 +8,8 @@ import type {
   Office,
   PermissionTable,
   PersonRow,
+  TrailFilter,
+  TrailPart,
 } from "./people-types";
 
 /** Everybody of our party. */
@@ -22,6 +24,11 @@ export async function invite(
   roles: readonly string[],
 ): Promise<Invitation> {
   return tell("POST", "/api/people", { name, language, roles }, frames.invitation);
+}
+
+/** Gives somebody a fresh one-time link. */
+export async function inviteAgain(id: string): Promise<Invitation> {
+  return tell("POST", `/api/people/${encodeURIComponent(id)}/link`, {}, frames.invitation);
 }
 
 /** Changes somebody's roles, or ends or gives back all their rights. */
@@ -45,6 +52,18 @@ export async function openOffice(office: {
   await say("POST", "/api/offices", office);
 }
 
+/** Changes an office's name or people, or closes it. */
+export async function changeOffice(
+  id: string,
+  change: {
+    readonly name?: string;
+    readonly people?: readonly string[];
+    readonly is_closed?: boolean;
+  },
+): Promise<void> {
+  await say("PATCH", `/api/offices/${encodeURIComponent(id)}`, change);
+}
+
 /** Names the next for a duty: offers one's own, takes an empty or offered one, or lays it down. */
 export async function passDuty(office: string, person: string | null): Promise<void> {
   await say("POST", `/api/offices/${encodeURIComponent(office)}/duty`, { person });
@@ -63,6 +82,15 @@ export async function revokeDevice(id: string): Promise<void> {
 /** Who may do what. */
 export async function readPermissions(): Promise<PermissionTable> {
   return ask("/api/permissions", frames.permissions);
+}
+
+/** What was done here that binds, and what was refused; older than `before`. */
+export async function readTrail(filter: TrailFilter, before: number | null): Promise<TrailPart> {
+  const asked = new URLSearchParams();
+  if (before !== null) asked.set("before", String(before));
+  if (filter.asker !== null) asked.set("asker", filter.asker);
+  if (filter.is_refused !== null) asked.set("is_refused", String(filter.is_refused));
+  return ask(`/api/trail?${asked}`, frames.trail);
 }
 
 /** Roles that were asked for in an emergency, and those that are lent now. */

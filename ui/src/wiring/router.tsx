@@ -45,6 +45,11 @@ const devices = createRoute({
   path: "/devices",
   component: lazyRouteComponent(async () => import("./people-pages"), "DevicesPage"),
 });
+const trail = createRoute({
+  getParentRoute: () => root,
+  path: "/trail",
+  component: lazyRouteComponent(async () => import("./people-pages"), "TrailPage"),
+});
 const agreement = createRoute({
   getParentRoute: () => root,
   path: "/lines/$party/agreement",
@@ -53,7 +58,17 @@ const agreement = createRoute({
 
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
-  routeTree: root.addChildren([desk, check, room, record, space, people, devices, agreement]),
+  routeTree: root.addChildren([
+    desk,
+    check,
+    room,
+    record,
+    space,
+    people,
+    devices,
+    trail,
+    agreement,
+  ]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
 });

@@ -39,6 +39,7 @@ router = APIRouter()
 REASON: Final = Text(8, 500)
 """Fewer than eight characters say nothing to whoever reads it later."""
 TRAIL_MAX: Final = 200
+ASKER: Final = r"^([a-z2-7]{26}|operator|node)$"
 GlassText = Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
 
 
@@ -74,12 +75,18 @@ async def read_the_trail(
     request: Request,
     before: Annotated[int | None, Query(ge=0, le=2**62)] = None,
     limit: Annotated[int, Query(ge=1, le=TRAIL_MAX)] = 50,
+    asker: Annotated[str | None, Query(pattern=ASKER)] = None,
+    is_refused: Annotated[bool | None, Query()] = None,
 ) -> Response:
-    """Return what was done here that binds, and what the node noticed, the newest first."""
+    """Return what was done here that binds, and what the node noticed, the newest first.
+
+    All of it, or what one person, program, ``operator`` or ``node`` did; all of it, or only what
+    was refused, or only what was done.
+    """
 
     def read(connection: sa.Connection) -> TrailAnswer:
         names = names_of(connection)
-        found = read_trail(connection, before, limit)
+        found = read_trail(connection, before, limit, asker=asker, is_refused=is_refused)
         older = found[-1].number if len(found) == limit else None
         return TrailAnswer(tuple(_row_view(row, names) for row in found), older or None)
 

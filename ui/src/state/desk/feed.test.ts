@@ -48,6 +48,30 @@ describe("the desk's feed", () => {
     expect(desk.feed.snapshot()).toMatchObject({ contact: "silent", lines: [] });
   });
 
+  test("forgets roles that were lent before it came back, unless the node tells of them", async () => {
+    const desk = new FakeDesk();
+    const lent = [
+      {
+        id: "g1",
+        person: { id: "p2", name: "Maria" },
+        role: "releaser",
+        reason: "Nobody is there.",
+        ends_at: null,
+        second: null,
+        state: "open",
+      },
+    ];
+    desk.feed.subscribe(() => undefined);
+    desk.socket.hear({ type: "break_glass", lent });
+    desk.beat();
+    expect(desk.feed.snapshot().lent).toEqual(lent);
+    desk.socket.lose();
+    await desk.clock.pass(1_000);
+    expect(desk.feed.snapshot().lent).toEqual(lent);
+    desk.beat();
+    expect(desk.feed.snapshot().lent).toEqual([]);
+  });
+
   test("comes back by itself, however long the node was away", async () => {
     const desk = new FakeDesk();
     desk.feed.subscribe(() => undefined);

@@ -6,6 +6,7 @@
  * machine never makes a dead line look alive.
  */
 import type { RecordSpace } from "../../api/record-types";
+import type { BrokenGlass } from "../../api/people-types";
 import type { DeskFrame } from "../../api/desk-types";
 import type { Line, Room, Self } from "../../api/types";
 
@@ -19,6 +20,8 @@ export interface DeskSnapshot {
   readonly lines: readonly Line[] | null;
   readonly rooms: readonly Room[] | null;
   readonly spaces: readonly RecordSpace[] | null;
+  /** Roles lent, or asked for, in an emergency; the node says so only once there was one. */
+  readonly lent: readonly BrokenGlass[];
   /** When the node was last heard, by this machine's clock. */
   readonly heard_at: number | null;
   /** The node's clock minus ours, in milliseconds. */
@@ -53,12 +56,15 @@ export class DeskFeed {
     lines: null,
     rooms: null,
     spaces: null,
+    lent: [],
     heard_at: null,
     clock_offset_ms: 0,
   };
   readonly #listeners = new Set<() => void>();
   #socket: DeskSocket | null = null;
   #opened_at = 0;
+  /** Nothing was heard on this socket yet. */
+  #isNew = true;
   #failures = 0;
   #cancelRetry: (() => void) | null = null;
   #cancelTick: (() => void) | null = null;
@@ -115,6 +121,7 @@ export class DeskFeed {
     this.#cancelRetry?.();
     this.#socket?.close();
     this.#opened_at = this.clock.now();
+    this.#isNew = true;
     let mine: DeskSocket | null = null;
     mine = this.open({
       heard: (frame) => {
@@ -140,7 +147,10 @@ export class DeskFeed {
   #heard(frame: DeskFrame): void {
     this.#failures = 0;
     const now = this.clock.now();
-    const known = { contact: "live", heard_at: now } as const;
+    // The node tells of lent roles only where there are any: those of before may have ended.
+    const lent = this.#isNew ? [] : this.#snapshot.lent;
+    this.#isNew = false;
+    const known = { contact: "live", heard_at: now, lent } as const;
     switch (frame.type) {
       case "self":
         this.#put({ ...known, self: frame.self });
@@ -153,6 +163,9 @@ export class DeskFeed {
         return;
       case "record":
         this.#put({ ...known, spaces: frame.spaces });
+        return;
+      case "break_glass":
+        this.#put({ ...known, lent: frame.lent });
         return;
       case "beat":
         this.#put({ ...known, clock_offset_ms: offset(frame.at, now) });

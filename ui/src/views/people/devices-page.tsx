@@ -49,7 +49,7 @@ export function DevicesPage() {
               </Notice>
             )}
             <DeviceList devices={passkeys} />
-            <Enrol />
+            <Enrol isFirst={passkeys.length === 0} />
           </section>
           <section className="card people-card" aria-labelledby="browsers-title">
             <h2 id="browsers-title" className="desk-title">
@@ -123,7 +123,7 @@ function DeviceItem({ device }: { readonly device: Device }) {
   );
 }
 
-function Enrol() {
+function Enrol({ isFirst }: { readonly isFirst: boolean }) {
   const { t } = useLingui();
   const { self } = useDesk();
   const [name, setName] = useState("");
@@ -139,6 +139,16 @@ function Enrol() {
     return (
       <p className="soft small">
         <Trans>This browser cannot keep a passkey here. Open the https address of your node.</Trans>
+      </p>
+    );
+  }
+  if (isFirst && self?.signed_in_by === "oidc") {
+    return (
+      <p className="small">
+        <Trans>
+          You signed in elsewhere, and that alone makes no key. Ask the secretary or the engineer
+          for a one-time link, open it in this browser, and add your first passkey then.
+        </Trans>
       </p>
     );
   }

@@ -1,9 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { Label, TextArea, TextField } from "react-aria-components";
 
-import { breakGlass, endBrokenGlass, readBrokenGlass, secondBrokenGlass } from "../../api/people";
+import { breakGlass, endBrokenGlass, secondBrokenGlass } from "../../api/people";
 import type { BrokenGlass } from "../../api/people-types";
 import { Button } from "../../components/button";
 import { Choice } from "../../components/choice";
@@ -11,7 +11,7 @@ import { Question } from "../../components/question";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { useBinding } from "../step-up";
-import { isPending } from "../glass-banner";
+import { useLent } from "../lent";
 import { useRoleWord } from "./roles";
 
 const REASON_CHARACTERS_MIN = 8;
@@ -25,11 +25,7 @@ export function Emergency() {
   const { self } = useDesk();
   const [isAsking, setAsking] = useState(false);
   const may = (act: string) => self?.may.includes(act) ?? false;
-  const read = useQuery({
-    queryKey: ["break-glass"],
-    queryFn: readBrokenGlass,
-  });
-  const asked = (read.data ?? []).filter(isPending);
+  const asked = useLent();
   if (asked.length === 0 && !may("break_glass.open")) return null;
   return (
     <section className="card people-card" aria-labelledby="glass-title">

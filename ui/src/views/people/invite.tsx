@@ -40,7 +40,7 @@ export function Invite() {
   );
   return (
     <>
-      {made !== null && <Link invitation={made} name={made.name} />}
+      {made !== null && <InvitationLink invitation={made} name={made.name} />}
       {wanted === null ? (
         <div>
           <Button icon="open" data-testid="invite" onPress={() => setWanted(nobody)}>
@@ -93,7 +93,14 @@ export function Invite() {
   );
 }
 
-function Link({ invitation, name }: { readonly invitation: Invitation; readonly name: string }) {
+/** The link that lets somebody in once; shown until the page is left. */
+export function InvitationLink({
+  invitation,
+  name,
+}: {
+  readonly invitation: Invitation;
+  readonly name: string;
+}) {
   const { t } = useLingui();
   const [isCopied, setCopied] = useState(false);
   const { address } = invitation;

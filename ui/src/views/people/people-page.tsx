@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { Trans, useLingui } from "@lingui/react/macro";
 
 import { readPeople } from "../../api/people";
 import { Empty } from "../../components/notice";
@@ -21,7 +22,14 @@ export function PeoplePage() {
   const read = useQuery({ queryKey: ["people"], queryFn: readPeople });
   return (
     <main id="main" className="record people">
-      <h1>{t`People`}</h1>
+      <header className="record-head">
+        <h1>{t`People`}</h1>
+        {may("trail.read") && (
+          <Link to="/trail" className="button people-link-page" data-testid="to-trail">
+            <Trans>Trail: who did what</Trans>
+          </Link>
+        )}
+      </header>
       <section className="card people-card" aria-labelledby="people-title">
         <h2 id="people-title" className="desk-title">{t`People and roles`}</h2>
         {read.isPending && (

@@ -4,12 +4,14 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { readPermissions } from "../../api/people";
 import type { PermissionRow } from "../../api/people-types";
 import { Problem } from "../problem";
+import { useActWord } from "./acts";
 import { ROLES, useRoleWord } from "./roles";
 
 /** Who may do what, as the node decides it. */
 export function Permissions() {
   const { t } = useLingui();
   const word = useRoleWord();
+  const act = useActWord();
   const read = useQuery({ queryKey: ["permissions"], queryFn: readPermissions });
   return (
     <section className="card people-card" aria-labelledby="permissions-title">
@@ -45,9 +47,7 @@ export function Permissions() {
             <tbody>
               {read.data.acts.map((row) => (
                 <tr key={row.act}>
-                  <th scope="row">
-                    <code>{row.act}</code>
-                  </th>
+                  <th scope="row">{act(row.act)}</th>
                   {ROLES.map((role) => (
                     <td key={role}>
                       <Reach whose={row.roles[role] ?? []} />

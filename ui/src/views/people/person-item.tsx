@@ -2,8 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
-import { changePerson } from "../../api/people";
-import type { PersonRow } from "../../api/people-types";
+import { changePerson, inviteAgain } from "../../api/people";
+import type { Invitation, PersonRow } from "../../api/people-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Question } from "../../components/question";
@@ -11,6 +11,7 @@ import { Age } from "../desk/age";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { useBinding } from "../step-up";
+import { InvitationLink } from "./invite";
 import { RoleChoice, useRoleWord } from "./roles";
 
 type Asked = "roles" | "revoke" | "return";
@@ -48,6 +49,7 @@ export function PersonItem({ person }: { readonly person: PersonRow }) {
         </p>
       </div>
       <div className="people-acts">
+        {may("people.invite") && !isRevoked && <FreshLink person={person} />}
         {may("people.change") && !isRevoked && (
           <Button aria-label={t`Change the roles of ${name}`} onPress={() => setAsked("roles")}>
             {t`Change roles`}
@@ -67,6 +69,36 @@ export function PersonItem({ person }: { readonly person: PersonRow }) {
         <Change key={asked} person={person} asked={asked} onClose={() => setAsked(null)} />
       )}
     </li>
+  );
+}
+
+/** A new one-time link for somebody who lost theirs, or every passkey. */
+function FreshLink({ person }: { readonly person: PersonRow }) {
+  const { t } = useLingui();
+  const [made, setMade] = useState<Invitation | null>(null);
+  const { name } = person;
+  const ask = useBinding(
+    async (id: string) => setMade(await inviteAgain(id)),
+    () => undefined,
+  );
+  return (
+    <>
+      <Button
+        aria-label={t`Make a fresh link for ${name}`}
+        data-testid={`link-${person.id}`}
+        isDisabled={ask.isPending}
+        onPress={() => ask.run(person.id)}
+      >
+        {t`Fresh link`}
+      </Button>
+      {(made !== null || ask.error !== null) && (
+        <div className="people-made">
+          <Problem error={ask.error} />
+          {made !== null && <InvitationLink invitation={made} name={name} />}
+        </div>
+      )}
+      {ask.sheet}
+    </>
   );
 }
 

@@ -1,8 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 
 import { knowsPasskeys, signInByPasskey } from "../../api/passkey";
+import { goToProvider, readWaysIn } from "../../api/ways-in";
 import { Button } from "../../components/button";
 import { ProblemError } from "../../errors";
 import { Icon } from "../../components/icon";
@@ -34,6 +35,28 @@ function Passkey() {
   );
 }
 
+/** The way in by the party's own provider of sign-ins, where it has one. */
+function Provider() {
+  const { t } = useLingui();
+  const ways = useQuery({ queryKey: ["ways-in"], queryFn: readWaysIn, retry: false });
+  const enter = useMutation({ mutationFn: goToProvider });
+  const name = ways.data?.provider ?? null;
+  if (name === null) return null;
+  return (
+    <>
+      <Problem error={enter.error} />
+      <Button
+        icon="person"
+        data-testid="sign-in-provider"
+        isDisabled={enter.isPending || enter.isSuccess}
+        onPress={() => enter.mutate()}
+      >
+        {t`Sign in with ${name}`}
+      </Button>
+    </>
+  );
+}
+
 /** Shown to whoever is not signed in: how to get in, and whom to ask. */
 export function SignInPage() {
   const { t } = useLingui();
@@ -46,10 +69,11 @@ export function SignInPage() {
         <h1>{t`You are not signed in`}</h1>
         {refused !== null && <Problem error={new ProblemError(401, refused, {})} />}
         <Passkey />
+        <Provider />
         <p>
           <Trans>
             Or by a one-time link. Ask the engineer of your node for one; it is made with{" "}
-            <code>parley person invite</code>. It works once, in one browser.
+            <code>parley person link</code>. It works once, in one browser.
           </Trans>
         </p>
         <p className="soft small">
