@@ -107,6 +107,15 @@ def evidence_of(acts: list[MirrorAct]) -> EvidenceKind:
     return evidence.kind
 
 
+def test_a_mirror_knows_what_was_signed_and_when_it_cosigned() -> None:
+    """What its party says that there is, before it is here; its own time once it is."""
+    author, mirror = Author(), mirror_of()
+    mirror.take_growth(author.growth(0, 5), START)
+    assert (mirror.signed_size, mirror.cosigned_s) == (5, 0)
+    mirror.take_package(author.package(0, 5, 5), START.add(seconds=7))
+    assert (mirror.signed_size, mirror.cosigned_s) == (5, START.timestamp() + 7)
+
+
 def test_held_is_said_when_the_last_entry_is_there_and_not_before() -> None:
     """With a cosignature that holds for the checkpoint."""
     author, mirror = Author(), mirror_of()

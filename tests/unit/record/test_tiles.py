@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.errors import EntryTooLarge, TilesMalformed
+from parley.record import tiles as tiles_module
 from parley.record.merkle import check_consistency, check_inclusion, leaf_hash, root_of_leaves
 from parley.record.tiles import (
     TILE_WIDTH,
@@ -111,3 +112,25 @@ def test_an_entry_too_long_for_its_length_is_refused() -> None:
     assert len(bundled([bytes(65_535)])) == 65_537
     with pytest.raises(EntryTooLarge):
         bundled([bytes(65_536)])
+
+
+def test_a_span_of_no_leaves_has_none() -> None:
+    """Also where no tile is stored yet."""
+    assert Tree(0, {}.__getitem__).leaves(0, 0) == []
+
+
+def test_a_root_is_remembered_only_when_its_span_is_whole() -> None:
+    """A span that was asked for too early has its own root once its leaves are there."""
+    tree = grown({}, 3)
+    early = tree.root_of(0, 4)
+    tree.append(LEAVES[3])
+    assert tree.root_of(0, 4) == root_of_leaves(LEAVES[:4]) != early
+
+
+def test_what_is_remembered_of_roots_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree read through wholly costs no more memory, and has the same roots."""
+    monkeypatch.setattr(tiles_module, "ROOTS_MAX", 3)
+    tree = grown({}, 40)
+    for size in (40, 39, 17, 40):
+        assert tree.root_of(0, size) == root_of_leaves(LEAVES[:size])
+    assert len(tree._roots) <= 3
