@@ -242,6 +242,7 @@ def _write(node: SampleNode, seconds: float, rate: int) -> Any:  # noqa: ANN401 
 def _pile_up(running: _Running, count: int, what: str) -> None:
     """Write so many entries, a pile after the other."""
     done = 0
+    running.steps.count(what, done, count)
     while done < count:
         pile = min(PILE, count - done)
         _exercise(running.near, "pile_up", count=pile, characters=TEXT_CHARACTERS)

@@ -153,10 +153,12 @@ class KeptMirror:
         batch.send(asker, Showing(self.origin, note, self.note or b""))
 
     def take_wish(self, wish: Answer, batch: RecordBatch) -> None:
-        """Bring the log's own party what it says it lacks."""
+        """Bring the log's own party what it says it lacks, and go on from what is under way."""
         if self.tail is None:
             self.tail = LogFeed(self.origin, self.mirror.tree, self.shelf)
-        self.tail.restart()
+        elif wish.next_entry <= (self.tail.next_entry or 0):
+            # It has not come further: what was under way is lost.
+            self.tail.restart()
         self.tail.take(wish, [], batch.monotonic)
 
     # -------------------------------------------------------------------------- what goes onward

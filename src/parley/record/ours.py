@@ -201,7 +201,8 @@ class KeptLog:
         self._keep(stored.tiles, batch)
         self.shelf.add(stored)
         self._told(before, batch)
-        self.tail_at = float("-inf")
+        if stored.entries:
+            self.tail_at = float("-inf")
 
     # --------------------------------------------------------------------------- what we append
 

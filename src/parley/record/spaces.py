@@ -344,6 +344,8 @@ class KeptSpaces:
         # Who asks has just begun, and may have missed what was sent before.
         for own in kept.logs.values():
             own.restart_feed(party, batch.monotonic)
+        for epoch in epochs:
+            kept.mirrors[party, epoch].restart_feed(party)
         if kept.own.log.state is LogState.UNPROVED and party not in kept.own.shown:
             kept.own.ask(party, batch)
 

@@ -31,8 +31,10 @@ from parley.record.letters import (
     Package,
     RecordLetter,
     read_letter,
+    write_letter,
 )
 from parley.record.log import LogState
+from parley.record.ours import ASK_S
 from parley.record.ports import EntryCame, LogHeld, RecordEvent
 from parley.storage import Database
 from parley.testing.record_world import RecordParty, RecordWorld
@@ -285,6 +287,29 @@ async def test_a_part_of_the_tail_that_is_put_off_is_asked_for_where_it_belongs(
     assert (answer.kind, answer.size, answer.next_entry) == (AnswerKind.LATER, 601, 256)
 
 
+async def test_a_tail_is_sent_once_however_often_its_party_says_where_it_is(
+    world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
+) -> None:
+    """What is under way when it says so is not sent again; what was lost is, after a while."""
+    await write(world, near, 600)
+    packages = await lose(world, near, far, template)
+    world.under_way[far.party, near.party] += map(write_letter, packages[:2])
+    starts: list[int] = []
+    read = world.seen
+    world.seen = lambda body: seen(read(body), near, starts)  # type: ignore[method-assign]
+
+    for _ in range(4):
+        await world.deliver(far.party, near.party, 1)
+        await world.deliver(near.party, far.party, 9)
+    assert starts == [0, 256]
+
+    world.clock.advance(ASK_S)
+    near.record.tick()
+    await world.carry()
+    assert starts == [0, 256, 512]
+    assert near.record.space(world.space).own.log.state is LogState.OPEN
+
+
 async def test_urgent_entries_go_out_with_their_proof(
     world: RecordWorld, near: RecordParty, far: RecordParty
 ) -> None:
@@ -342,6 +367,13 @@ async def lose(
     letters.clear()
     ours = (each for each in found if each.origin.party == party.party)
     return [each for each in ours if isinstance(each, Package)]
+
+
+def seen(letter: RecordLetter, party: RecordParty, starts: list[int]) -> RecordLetter:
+    """Take note of a package of a party's own log that arrives."""
+    if isinstance(letter, Package) and letter.origin.party == party.party:
+        starts.append(letter.start)
+    return letter
 
 
 def kind_of(letter: RecordLetter) -> AnswerKind | None:
