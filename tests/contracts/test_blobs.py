@@ -144,6 +144,32 @@ def test_a_stream_that_breaks_off_leaves_nothing(blobs: Blobs) -> None:
     assert list(blobs.all()) == []
 
 
+def test_a_blob_goes_to_another_node_in_parts_and_is_compared_before_it_is_kept(
+    blobs: Blobs, tmp_path: Path
+) -> None:
+    """Parts are the sealed bytes; a file of other bytes is not kept."""
+    blob = blobs.put(CASE, [PLAIN], NOW)
+    sealed = b"".join(blobs.sealed(blob.digest))
+    half = blob.size // 2
+    parts = [blobs.part(blob.digest, 0, half), blobs.part(blob.digest, half, blob.size)]
+    assert b"".join(parts) == sealed
+    with pytest.raises(BlobMissing):
+        blobs.part(blob.digest, blob.size, 1)
+    blobs.delete(blob.digest)
+    with pytest.raises(BlobMissing):
+        blobs.part(blob.digest, 0, 1)
+    file = tmp_path / "incoming.part"
+
+    file.write_bytes(sealed[:-1])
+    with pytest.raises(BlobDamaged):
+        blobs.take(file, blob.digest)
+    assert not blobs.has(blob.digest)
+    file.write_bytes(sealed)
+    blobs.take(file, blob.digest)
+
+    assert b"".join(blobs.get(CASE, blob.digest)) == PLAIN
+
+
 def test_what_was_left_unfinished_is_swept(blobs: Blobs) -> None:
     """After a process died; not what is still arriving."""
     obstore.put(blobs._store, "incoming/left", b"half")

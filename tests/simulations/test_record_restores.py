@@ -24,6 +24,7 @@ from parley.record.letters import Growth, Package, ProvedEntry, RecordLetter, re
 from parley.record.log import LogState
 from parley.record.merkle import leaf_hash
 from parley.record.note import read_note
+from parley.record.ours import RESTORED
 from parley.record.proof import read_proof
 from parley.record.view import RecordLook, SpaceView
 from parley.storage import Database
@@ -140,7 +141,7 @@ class Life:
         shown = (await self.shown(party)).logs
         own = next(each for each in shown if each.is_ours)
         assert (own.backup_of is not None) == is_marked == (own.state not in {"open", "closed"})
-        if own.state == LogState.UNPROVED.value:
+        if own.state == RESTORED:
             self.waits += 1
             assert own.waits_for
 

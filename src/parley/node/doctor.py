@@ -53,9 +53,11 @@ class Finding:
 
 _LOG_STATES: Final[dict[str, tuple[State, str]]] = {
     "unproved": ("warning", "parley status   # it opens when a mirror has answered on a line"),
+    "restored": ("warning", "parley status   # every other party must show how far it had come"),
     "behind": ("warning", "parley record list   # it takes its own entries back from a mirror"),
     "forked": ("bad", "parley record epoch   # two nodes had one key, or a backup was restored"),
     "closed": ("warning", "parley record epoch"),
+    "keyless": ("bad", "parley record epoch   # or put the log's key back into log-keys"),
 }
 """What may be wrong with our own log, and what mends it."""
 _LOG_STANDINGS: Final[dict[str, tuple[State, str]]] = {

@@ -53,6 +53,9 @@ SETTLED_KEPT_H: Final = 9_600
 """Hours for which a deadline that is over stays to be seen: 400 days, so that what comes back every
 year is seen once more. More fills the table, less forgets what an entry's reader still asks."""
 
+LOG_KEYS: Final = "log-keys"
+"""Folder, beside the party's key, of those that logs were handed over to."""
+
 EngineStarter = Callable[[Settings, PartyKey], Engine]
 
 
@@ -110,7 +113,11 @@ class Node:
         )
         self.replication = LineReplication(self.lines, self.feed, self.set_aside, self.clock)
         self.record = Record(
-            database=self.database, key=self.key, clock=self.clock, port=self.replication
+            database=self.database,
+            key=self.key,
+            clock=self.clock,
+            port=self.replication,
+            log_keys=self.settings.path(LOG_KEYS),
         )
         self.replication.attach(self.record)
         self.deadlines = Deadlines(self.database, self.clock)
@@ -197,6 +204,7 @@ class Node:
             settings=self.settings,
             clock=self.clock,
             database=self.database,
+            blobs=self.blobs,
             lines=self.lines,
             rooms=self.rooms,
             seats=self.seats,

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from parley.clock import Clock
 from parley.config import Settings
-from parley.errors import EntryUnknown, RequestMalformed, SpaceUnknown
+from parley.errors import EntryUnknown, NodeNotRunning, RequestMalformed, SpaceUnknown
 from parley.identity.keys import PartyKey
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
@@ -145,6 +145,14 @@ class RecordOperations:
         wanted = await self._space(space)
         record = self.running_record() or await self._alone()
         return {"space": wanted.text, "log": await record.begin_epoch(wanted)}
+
+    async def record_rotate(self, space: str | None = None) -> Json:
+        """Hand our log in a space over to a fresh key; the node must run."""
+        wanted = await self._space(space)
+        record = self.running_record()
+        if record is None:
+            raise NodeNotRunning(folder=str(self._settings.folder))
+        return {"space": wanted.text, "log": await record.rotate(wanted)}
 
     async def record_erase(self, entry: str) -> Json:
         """Erase what an entry seals: its key and bytes here, and with them all of its case.
@@ -288,6 +296,7 @@ RECORD_OPERATIONS: Final[Mapping[str, Act]] = {
     "record_export": Act.RECORD_EXPORT,
     "record_evidence": Act.RECORD_READ,
     "record_epoch": Act.RECORD_KEEP,
+    "record_rotate": Act.RECORD_KEEP,
     "record_erase": Act.RECORD_ERASE,
     "record_group": Act.RECORD_KEEP,
     "record_exercise": Act.RECORD_EXERCISE,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from typing_extensions import override
+
 from parley.errors import BlobDamaged, EncodingRefused, RequestMalformed
 from parley.record.cbor import decode_map, encode
 
@@ -29,6 +31,7 @@ class AttachmentFile:
     name: str
     media_type: str = PLAIN
 
+    @override
     def __repr__(self) -> str:
         """Keep names out of logs."""
         return f"AttachmentFile({self.media_type})"

@@ -69,7 +69,8 @@ class BlobFetch:
                 self.give_up(monotonic)
             elif self.have < self.asked_to or (self.is_whole and self.asked_to >= self.size):
                 return None
-        if self.source is None and not self._choose(up, monotonic):
+        is_resting = monotonic < self.rests_until
+        if self.source is None and (is_resting or not self._choose(up, monotonic)):
             return None
         length = min(SPAN_BYTES_MAX, self.size - self.have)
         self.asked_to, self.heard_at = self.have + length, monotonic

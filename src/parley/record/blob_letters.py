@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias
 
+from typing_extensions import override
+
 from parley.errors import EncodingRefused, LetterMalformed
 from parley.ids import CaseId, SpaceId
 from parley.record.cbor import Value, decode_map, encode
@@ -72,6 +74,7 @@ class CaseKeyLetter:
     case: CaseId
     key: bytes
 
+    @override
     def __repr__(self) -> str:
         """Keep the key out of logs."""
         return f"CaseKeyLetter({self.case.text})"

@@ -277,9 +277,21 @@ def kept_mirror(
     members: dict[PartyId, bytes],
     shelf: LogShelf,
     monotonic: float,
+    public: bytes | None = None,
 ) -> KeptMirror:
-    """Take up a copy where it was left."""
-    checked = log_keys(row.origin, members[row.origin.party])
+    """Take up a copy where it was left.
+
+    Args:
+        row: where it was left.
+        keys: our keys.
+        members: the key of every party of the space.
+        shelf: what is stored of it.
+        monotonic: time that never goes back, in seconds.
+        public: the key the log was handed over to, none for its party's own.
+    """
+    own_key = cosigner_key(row.origin.party, members[row.origin.party])
+    handed_over = log_keys(row.origin, public or members[row.origin.party])
+    checked = LogKeys(handed_over.log, own_key)
     mirror = Mirror(
         row.origin,
         checked,

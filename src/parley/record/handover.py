@@ -4,7 +4,7 @@ All of it is made from rows of one committed state, so a running node goes on me
 stopped one can be asked as well.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Final
 
 import sqlalchemy as sa
@@ -24,7 +24,13 @@ from parley.record.checkpoint import Origin, cosigner_name, read_checkpoint
 from parley.record.entry import read_body, read_entry
 from parley.record.export import LogExport, RecordExport, with_signatures, write_export
 from parley.record.feed import EntrySource
-from parley.record.keyring import RecordKeys, cosigner_key, log_keys, policy_of
+from parley.record.keyring import (
+    RecordKeys,
+    cosigner_key,
+    log_keys,
+    next_log_key,
+    policy_of,
+)
 from parley.record.note import Note, read_note
 from parley.record.policy import read_policy
 from parley.record.proof import EntryProof
@@ -81,7 +87,8 @@ def export_space(
     exported = [each for each in (_exported(log, now) for log in logs) if each is not None]
     ids = {log.row.id for log in logs}
     evidence = [each for log, each in repository.evidence_of(connection) if log in ids]
-    verifiers = list(_verifiers(row, logs, keys))
+    signing = _log_keys(connection, [log.row for log in logs], row.members)
+    verifiers = list(_verifiers(row, logs, signing, keys))
     record = RecordExport(space, exported, verifiers, evidence, labels)
     write_export(into, record, keys.party, keys.seed(), now)
 
@@ -116,7 +123,7 @@ def trust_of(connection: sa.Connection, space: SpaceId) -> str:
         SpaceUnknown: it is not kept here.
     """
     row = _space(connection, space)
-    return policy_of([log.origin for log in _logs(connection, space)], row.members)
+    return policy_of(_log_keys(connection, _logs(connection, space), row.members), row.members)
 
 
 def _exported(log: StoredLog, now: Instant) -> LogExport | None:
@@ -137,13 +144,27 @@ def _withheld(row: LogRow, size: int, now: Instant) -> Iterator[Note]:
 
 
 def _verifiers(
-    space: SpaceRow, logs: Sequence[StoredLog], keys: RecordKeys
+    space: SpaceRow, logs: Sequence[StoredLog], signing: Mapping[Origin, bytes], keys: RecordKeys
 ) -> Iterator[NoteVerifier]:
     for log in logs:
-        yield log_keys(log.row.origin, space.members[log.row.origin.party]).log
+        yield log_keys(log.row.origin, signing[log.row.origin]).log
     for party, public in space.members.items():
         yield cosigner_key(party, public)
     yield from {keys.cosigners[1].verifier, *(each for log in logs for each in _lattices(log))}
+
+
+def _log_keys(
+    connection: sa.Connection, logs: Sequence[LogRow], members: Mapping[PartyId, bytes]
+) -> dict[Origin, bytes]:
+    """Return the key that signs each log: its party's, or the one the epoch before names."""
+    found = {log.origin: members[log.origin.party] for log in logs}
+    for log in logs:
+        last = repository.encoded_entries(connection, log.id, log.size - 1, log.size)
+        key = next_log_key(last[0]) if last else None
+        following = Origin(log.origin.space, log.origin.party, log.origin.epoch + 1)
+        if key is not None and following in found:
+            found[following] = key
+    return found
 
 
 def _lattices(log: StoredLog) -> Iterator[NoteVerifier]:

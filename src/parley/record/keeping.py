@@ -21,6 +21,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -42,7 +43,7 @@ from parley.record.cbor import Value, encode
 from parley.record.deadlines import OUR_ENTRY, THEIR_ENTRY, due_event
 from parley.record.entry import Entry, Precedence, SealedBody, entry_hash, write_entry
 from parley.record.keepers import EntryKeepers
-from parley.record.keyring import RecordKeys
+from parley.record.keyring import RecordKeys, hash_of_key
 from parley.record.kinds import Kind
 from parley.record.letters import Answer, AnswerKind, Growth, Package, RecordLetter
 from parley.record.log import LogState
@@ -148,10 +149,24 @@ class Record:
     """All spaces of one node. Owned by the event loop's thread."""
 
     def __init__(
-        self, *, database: Database, key: PartyKey, clock: Clock, port: RecordPort
+        self,
+        *,
+        database: Database,
+        key: PartyKey,
+        clock: Clock,
+        port: RecordPort,
+        log_keys: Path | None = None,
     ) -> None:
-        """Make it; :meth:`start` reads what is stored."""
-        self.keys = RecordKeys(key)
+        """Make it; :meth:`start` reads what is stored.
+
+        Args:
+            database: holds its rows.
+            key: our party's.
+            clock: what time it is.
+            port: the lines.
+            log_keys: where keys lie that our logs were handed over to.
+        """
+        self.keys = RecordKeys(key, log_keys)
         self._database = database
         self._clock = clock
         self._port = port
@@ -300,12 +315,30 @@ class Record:
         Raises:
             SpaceUnknown: this node keeps no such record.
         """
-        if self._spaces.get(space).own.log.state is LogState.OPEN:
+        own = self._spaces.get(space).own
+        if own.log.state is LogState.OPEN and not own.is_keyless:
             await self.append(space, Kind.CLOSING, {0: None})
         await self._do(
             lambda batch: self._spaces.begin_epoch(self._spaces.get(space), self._stored, batch)
         )
         return self._spaces.get(space).own.origin.text()
+
+    async def rotate(self, space: SpaceId) -> str:
+        """Hand our log over to a fresh key, in a new epoch; return its origin.
+
+        The closing entry names the key, so that everybody who holds the old log knows whose word
+        the new one is. A node that dies in between finds its log closed; beginning an epoch then
+        goes on with that key.
+
+        Raises:
+            SpaceUnknown: this node keeps no such record.
+            LogNotOpen: our log there may not grow.
+            KeyMissing: there is no folder for keys.
+        """
+        self.require_open(space)
+        public = self.keys.make_log_key()
+        await self.append(space, Kind.CLOSING, {0: hash_of_key(public), 1: public})
+        return await self.begin_epoch(space)
 
     def require_open(self, space: SpaceId) -> None:
         """Refuse what would end in an entry that cannot be appended.
@@ -314,9 +347,9 @@ class Record:
             SpaceUnknown: this node keeps no such record.
             LogNotOpen: our log there may not grow yet, or not any more.
         """
-        state = self._spaces.get(space).own.log.state
-        if state is not LogState.OPEN:
-            raise LogNotOpen(state=state.value)
+        own = self._spaces.get(space).own
+        if own.log.state is not LogState.OPEN or own.is_keyless:
+            raise LogNotOpen(state=own.state)
 
     @property
     def spaces(self) -> Sequence[KeptSpace]:
@@ -328,8 +361,8 @@ class Record:
         found: dict[str, LiveLog] = {}
         for kept in self._spaces.all():
             for own in kept.logs.values():
-                state, waits_for = own.log.state.value, tuple(own.waits_for)
-                found[own.origin.text()] = LiveLog(state, Standing.FRESH.value, waits_for)
+                waits_for = tuple(own.waits_for)
+                found[own.origin.text()] = LiveLog(own.state, Standing.FRESH.value, waits_for)
             for mirror in kept.mirrors.values():
                 found[mirror.origin.text()] = LiveLog("mirrored", mirror.watch.standing.value)
         return found

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from parley.errors import LogNotOpen
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Checkpoint, Origin, cosigner_name, read_checkpoint
 from parley.record.entry import Entry, Precedence, judge
 from parley.record.feed import CheckpointHeld, LogFeed
-from parley.record.keyring import RecordKeys, cosigner_key
+from parley.record.keyring import KEYLESS, AbsentKeySigner, RecordKeys, cosigner_key
 from parley.record.kinds import Kind
 from parley.record.letters import Answer, AnswerKind, Package, ProvedEntry, Question, Showing
 from parley.record.log import LogFlushed, LogState, OwnLog
@@ -39,6 +40,8 @@ LASTING_S: Final = 60.0
 to the elliptic curve alone."""
 URGENT_MAX: Final = 64
 """Urgent entries sent ahead after a cut; what is older comes with the backlog."""
+RESTORED: Final = "restored"
+"""How a log is shown that came out of a backup and waits for its mirrors."""
 STALL_S: Final = 30.0
 """Seconds without an answer after which a mirror is asked again where it is."""
 
@@ -99,6 +102,18 @@ class KeptLog:
     def is_proved(self) -> bool:
         """Whether a mirror has said how far we had come, and it is what we have."""
         return self.log.state in {LogState.OPEN, LogState.CLOSED}
+
+    @property
+    def is_keyless(self) -> bool:
+        """Whether the key it was handed over to is not here: then it never grows again."""
+        return isinstance(self.signer, AbsentKeySigner)
+
+    @property
+    def state(self) -> str:
+        """How it is shown."""
+        if self.holdings is not None and self.log.state is LogState.UNPROVED:
+            return RESTORED
+        return KEYLESS if self.is_keyless else self.log.state.value
 
     @property
     def waits_for(self) -> list[PartyId]:
@@ -213,6 +228,8 @@ class KeptLog:
             LogNotOpen: the log may not grow.
             EntryNotTheirs: nobody would read it as ours.
         """
+        if self.is_keyless:
+            raise LogNotOpen(state=KEYLESS)
         place = self.log.append(encoded, entry)
         self.is_lasting = self.is_lasting or entry.kind == Kind.AGREEMENT
         self.pending.append((encoded, entry))
@@ -220,7 +237,7 @@ class KeptLog:
 
     def is_due(self, monotonic: float) -> bool:
         """Say whether a checkpoint is to be signed: something was appended, or a minute is over."""
-        if self.log.state not in {LogState.OPEN, LogState.CLOSED}:
+        if self.log.state not in {LogState.OPEN, LogState.CLOSED} or self.is_keyless:
             return False
         is_beat = self.log.state is LogState.OPEN and monotonic >= self.flushed_at + BEAT_S
         return bool(self.pending) or is_beat
@@ -341,9 +358,10 @@ class KeptLog:
                 self._held(party, CheckpointHeld(answer.next_entry, note, seconds), batch)
 
     def _held(self, party: PartyId, held: CheckpointHeld, batch: RecordBatch) -> None:
-        signed = Note(held.note.text, (self.signer.sign(held.note.text), *held.note.signatures))
-        row = NoteRow(self.id, party, held.size, held.seconds, signed.encoded())
-        batch.changes.notes.append(row)
+        if not self.is_keyless:
+            lines = (self.signer.sign(held.note.text), *held.note.signatures)
+            note = Note(held.note.text, lines).encoded()
+            batch.changes.notes.append(NoteRow(self.id, party, held.size, held.seconds, note))
         batch.events.append(LogHeld(self.origin, party, held.size, held.seconds))
 
     def restart_feed(self, party: PartyId, monotonic: float) -> None:
@@ -366,6 +384,7 @@ def kept_log(
     members: dict[PartyId, bytes],
     shelf: LogShelf,
     holdings: dict[PartyId, int] | None = None,
+    public: bytes | None = None,
 ) -> KeptLog:
     """Take up one of our logs where it was left; it is unproved.
 
@@ -375,12 +394,11 @@ def kept_log(
         members: the key of every party of the space.
         shelf: what is stored of it.
         holdings: of a log that came out of a backup, how much each mirror was proved to hold.
+        public: the key it was handed over to, none for the party's own.
     """
-    signer = keys.signer(row.origin)
+    signer = keys.signer(row.origin, public)
     last_s = 0 if row.note is None else signed_s(read_note(row.note))
-    log = OwnLog(
-        row.origin, signer, keys.cosigners, shelf.tree, last_s, is_closing=row.is_closing
-    )
+    log = OwnLog(row.origin, signer, keys.cosigners, shelf.tree, last_s, is_closing=row.is_closing)
     others = {party: key for party, key in members.items() if party != row.origin.party}
     kept = KeptLog(row.id, log, shelf, signer, others, row.note, holdings=holdings)
     for party in others:

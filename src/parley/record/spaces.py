@@ -19,7 +19,7 @@ from parley.record.checkpoint import Origin
 from parley.record.copies import KeptMirror, kept_mirror
 from parley.record.entry import Entry, Head, body_hash, write_entry
 from parley.record.feed import LogFeed
-from parley.record.keyring import RecordKeys, policy_of
+from parley.record.keyring import RecordKeys, next_log_key, policy_of
 from parley.record.kinds import Kind
 from parley.record.letters import (
     Answer,
@@ -116,6 +116,19 @@ class KeptSpace:
             epochs = [epoch for owner, epoch in self.mirrors if owner == party]
             yield self.mirrors[party, max(epochs)]
 
+    def log_key(self, origin: Origin) -> bytes | None:
+        """Return the key that a log was handed over to by the epoch before, none if it was not."""
+        before = origin.epoch - 1
+        kept: KeptLog | KeptMirror | None = (
+            self.logs.get(before)
+            if origin.party == self.party
+            else self.mirrors.get((origin.party, before))
+        )
+        if kept is None or kept.shelf.tree.size == 0:
+            return None
+        size = kept.shelf.tree.size
+        return next_log_key(kept.shelf.entries(size - 1, size)[0])
+
     def heads(self) -> tuple[Head, ...]:
         """Return what we have newly seen of the others since our last entry."""
         found = (self.mirrors[place].head for place in sorted(self.mirrors))
@@ -210,7 +223,8 @@ class KeptSpaces:
             return
         ordered = dict(sorted(members.items()))
         origins = [Origin(space, party) for party in ordered]
-        row = SpaceRow(space, name, policy_of(origins, ordered), ordered)
+        policy = policy_of({each: ordered[each.party] for each in origins}, ordered)
+        row = SpaceRow(space, name, policy, ordered)
         batch.changes.spaces.append((row, batch.now))
         self._spaces[space] = KeptSpace(row, self._keys.party)
         for origin in origins:
@@ -299,7 +313,8 @@ class KeptSpaces:
         for kept in self._spaces.values():
             own = kept.own
             own.prove(batch)
-            if own.log.state is LogState.OPEN and own.log.tree.size == 0 and not own.pending:
+            is_new = own.log.state is LogState.OPEN and own.log.tree.size == 0
+            if is_new and not own.pending and not own.is_keyless:
                 self._say_opening(kept, None, batch)
             self._say_disputes(kept, batch)
             if own.is_due(batch.monotonic):
@@ -369,6 +384,10 @@ class KeptSpaces:
                 own.take_answer(party, letter, batch)
             case Package() if own.log.state is LogState.BEHIND:
                 own.take_tail(letter, batch)
+                if own.is_proved:
+                    # It may name the key of an epoch that was shown and could not be read.
+                    for member in kept.others:
+                        own.ask(member, batch)
             case _:
                 # Our own log, brought by somebody else: we have it, or ask for it.
                 pass
@@ -386,7 +405,9 @@ class KeptSpaces:
             raise LogUnknown
         row = LogRow(0, letter.origin, 0, None, None, None, 0, is_disputed=False, is_closing=False)
         shelf = LogShelf(0, 0, stored)
-        kept_log(row, self._keys, kept.row.members, shelf).log.read_shown(letter.note)
+        key = kept.log_key(letter.origin)
+        trial = kept_log(row, self._keys, kept.row.members, shelf, public=key)
+        trial.log.read_shown(letter.note)
         self._add(self._new_log(letter.origin, batch), stored, batch.monotonic)
         for party in kept.others:
             kept.own.ask(party, batch)
@@ -426,7 +447,8 @@ class KeptSpaces:
             return
         row = LogRow(0, origin, 0, None, None, None, 0, is_disputed=False, is_closing=False)
         shelf = LogShelf(0, 0, stored)
-        trial = kept_mirror(row, self._keys, kept.row.members, shelf, batch.monotonic)
+        key = kept.log_key(origin)
+        trial = kept_mirror(row, self._keys, kept.row.members, shelf, batch.monotonic, key)
         acts = trial.mirror.take_growth(growth, batch.now)
         if not any(isinstance(act, Answer) and act.kind in _TAKEN for act in acts):
             self._answer_unknown(party, growth, batch)
@@ -441,15 +463,16 @@ class KeptSpaces:
 
     def _say_opening(self, kept: KeptSpace, last: bytes | None, batch: RecordBatch) -> None:
         """Append the first entry of our log."""
-        origins = [kept.own.origin, *(each.origin for each in kept.newest())]
-        policy = policy_of(origins, kept.row.members)
-        keys = self._keys.vkeys(kept.own.origin)
+        own = kept.own
+        logs = {each.origin: each.keys.log.public for each in kept.newest()}
+        policy = policy_of({**logs, own.origin: own.signer.verifier.public}, kept.row.members)
+        keys = self._keys.vkeys(own.signer)
         body = encode({0: policy, 1: keys, 2: last})
         self._say(kept, Kind.OPENING, body, batch)
 
     def _say_disputes(self, kept: KeptSpace, batch: RecordBatch) -> None:
         """Append what this turn found out about others' logs, for everybody to see."""
-        if kept.own.log.state is not LogState.OPEN:
+        if kept.own.log.state is not LogState.OPEN or kept.own.is_keyless:
             return
         for event in list(batch.events):
             if isinstance(event, EvidenceKept) and event.origin.space == kept.id:
@@ -477,13 +500,21 @@ class KeptSpaces:
     def _feeds(self, party: PartyId) -> Iterator[LogFeed]:
         for kept in self._spaces.values():
             for own in kept.logs.values():
-                if party in own.feeds:
+                if party in own.feeds and self._may_follow(kept, own, party):
                     yield own.feeds[party]
             for mirror in kept.mirrors.values():
                 if party in mirror.onward:
                     yield mirror.onward[party].feed
                 if mirror.tail is not None and party == mirror.origin.party:
                     yield mirror.tail
+
+    def _may_follow(self, kept: KeptSpace, own: KeptLog, party: PartyId) -> bool:
+        """Say whether a mirror can check a log: it must hold the entry that names its key first."""
+        before = kept.logs.get(own.origin.epoch - 1)
+        if before is None or own.signer.verifier.public == self._keys.public:
+            return True
+        held = before.feeds[party].next_entry
+        return held is not None and held >= before.log.tree.size
 
     def _new_log(self, origin: Origin, batch: RecordBatch) -> LogRow:
         self._last_log += 1
@@ -500,11 +531,13 @@ class KeptSpaces:
         if self._is_ours(row.origin):
             holdings = self._restoration.holdings_of(row)
             kept.logs[row.origin.epoch] = kept_log(
-                row, self._keys, kept.row.members, shelf, holdings
+                row, self._keys, kept.row.members, shelf, holdings, kept.log_key(row.origin)
             )
         else:
             place = (row.origin.party, row.origin.epoch)
-            kept.mirrors[place] = kept_mirror(row, self._keys, kept.row.members, shelf, monotonic)
+            kept.mirrors[place] = kept_mirror(
+                row, self._keys, kept.row.members, shelf, monotonic, kept.log_key(row.origin)
+            )
 
     def _is_ours(self, origin: Origin) -> bool:
         return origin.party == self._keys.party

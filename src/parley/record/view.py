@@ -41,11 +41,11 @@ BodyValue = Scalar | tuple[Scalar, ...]
 Name = Callable[[PartyId], str | None]
 AGREEMENTS_MAX: Final = 1_000
 """Agreements looked through for one body; a thread has a handful."""
-_UNPROVED: Final = frozenset({"unproved", "behind", "stopped"})
+_UNPROVED: Final = frozenset({"restored", "unproved", "behind", "stopped", "forked"})
 """States of our own log in which a backup's mark still means something."""
 _FIELDS: Final[Mapping[int, tuple[str, ...]]] = {
     Kind.OPENING: ("policy", "keys", "closing_checkpoint"),
-    Kind.CLOSING: ("next_key_hash",),
+    Kind.CLOSING: ("next_key_hash", "next_key"),
     Kind.DELIVERY: ("desk",),
     Kind.ACKNOWLEDGEMENT: ("words",),
     Kind.AGREEMENT: ("body_hash", "parties"),

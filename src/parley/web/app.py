@@ -31,6 +31,7 @@ from parley.web.routes import (
     rooms,
     sign_in,
 )
+from parley.web.routes.attachments import router as attachments
 
 ROUTERS = (
     sign_in.router,
@@ -40,6 +41,7 @@ ROUTERS = (
     offices.router,
     permissions.router,
     lines.router,
+    attachments,
     rooms.router,
     record.router,
     notifications.router,

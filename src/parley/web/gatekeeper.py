@@ -30,6 +30,8 @@ ADDRESSES_MAX: Final = 10_000
 """Addresses whose requests are counted apart; more are counted together."""
 MINUTE_S: Final = 60.0
 _ANY_ADDRESS: Final = "*"
+ATTACHMENTS: Final = "/api/record/attachments"
+"""Where files are put: larger than any other body, read as they come and never held whole."""
 _SIGNING_IN: Final = ("/sign-in/", "/api/sign-in/")
 HEADERS: Final[Mapping[str, str]] = {
     "x-content-type-options": "nosniff",
@@ -106,11 +108,27 @@ class Gatekeeper:
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
             raise RequestMalformed(field="content-length")
-        if int(length) > self._limits.body_bytes:
-            raise BodyTooLarge(bytes_max=self._limits.body_bytes)
+        most = self._most(scope)
+        if int(length) > most:
+            raise BodyTooLarge(bytes_max=most)
         self._spend(scope, "all", self._limits.requests_per_minute)
         if scope["path"] == "/sign-in" or scope["path"].startswith(_SIGNING_IN):
             self._spend(scope, "sign-in", self._limits.sign_ins_per_minute)
+
+    def _most(self, scope: Scope) -> int:
+        """Return how many bytes a request's body may have."""
+        if scope["path"] == ATTACHMENTS and scope.get("method") == "POST":
+            return self._limits.attachment_bytes
+        return self._limits.body_bytes
+
+    async def _body(self, scope: Scope, receive: Receive) -> Receive:
+        """Return a way to read the body: a file's as it comes, any other one whole."""
+        if not _has_body(scope):
+            return receive
+        most = self._most(scope)
+        if most == self._limits.body_bytes:
+            return await read_whole(receive, self._limits)
+        return _counted(receive, most)
 
     def _spend(self, scope: Scope, purse: str, per_minute: int) -> None:
         """Take one request from an address' purse."""
@@ -141,7 +159,7 @@ class Gatekeeper:
             await send(event)
 
         try:
-            body = await read_whole(receive, self._limits) if _has_body(scope) else receive
+            body = await self._body(scope, receive)
             await self._app(scope, body, sending)
         except ParleyError as error:
             if has_started:
@@ -206,6 +224,21 @@ async def read_whole(receive: Receive, limits: LimitSettings) -> Receive:
         return whole.pop() if whole else await receive()
 
     return again
+
+
+def _counted(receive: Receive, bytes_max: int) -> Receive:
+    """Return a way to read a body as it comes, up to a bound."""
+    left = bytes_max
+
+    async def counted() -> Event:
+        nonlocal left
+        event = await receive()
+        left -= len(event.get("body", b""))
+        if left < 0:
+            raise BodyTooLarge(bytes_max=bytes_max)
+        return event
+
+    return counted
 
 
 def _has_body(scope: Scope) -> bool:

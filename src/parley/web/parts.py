@@ -14,6 +14,7 @@ from parley.crisis.papers.notifications import Notifications
 from parley.crisis.service import Alerts
 from parley.identity.cookie import SignInLimits
 from parley.identity.passkey import RelyingParty
+from parley.line.blobs import BlobExchange
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.record.keeping import Record
@@ -33,6 +34,7 @@ class Parts:
     settings: Settings
     clock: Clock
     database: Database
+    blobs: BlobExchange
     lines: Lines
     rooms: Rooms
     seats: Seats

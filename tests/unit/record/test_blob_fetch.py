@@ -54,6 +54,11 @@ def take_span(blob: BlobFetch, party: PartyId, monotonic: float) -> None:
         assert blob.take(party, piece(blob.have, length), monotonic)
 
 
+def asked(blob: BlobFetch) -> PartyId | None:
+    """Return who is being asked."""
+    return blob.source
+
+
 def test_a_blob_is_asked_for_a_span_at_a_time_from_where_it_is() -> None:
     """The next one when the one before is here."""
     blob = fetch()
@@ -69,10 +74,9 @@ def test_a_blob_is_asked_for_a_span_at_a_time_from_where_it_is() -> None:
     assert last is not None
     assert last.length == SIZE - 2 * SPAN_BYTES_MAX
     take_span(blob, AUTHOR, 4.0)
-    assert blob.is_whole
-    assert not blob.is_over
+    assert (blob.is_whole, blob.is_over) == (True, False)
     blob.wants_key = False
-    assert blob.is_over
+    assert (blob.is_whole, blob.is_over) == (True, True)
     assert blob.next_wish(BOTH, 99.0) is None
 
 
@@ -93,27 +97,27 @@ def test_who_is_silent_is_followed_by_the_next_and_after_the_last_the_fetch_rest
     """Then it begins with the author again."""
     blob = fetch()
     blob.next_wish(BOTH, 0.0)
-    assert blob.source == AUTHOR
+    assert asked(blob) == AUTHOR
     blob.next_wish(BOTH, SILENCE_S)
-    assert blob.source == OTHER
+    assert asked(blob) == OTHER
     assert blob.next_wish(BOTH, 2 * SILENCE_S) is None
     assert blob.next_wish(BOTH, 2 * SILENCE_S + REST_S - 1) is None
     assert blob.next_wish(BOTH, 2 * SILENCE_S + REST_S) is not None
-    assert blob.source == AUTHOR
+    assert asked(blob) == AUTHOR
 
 
 def test_who_cannot_be_reached_is_not_asked_and_not_waited_for() -> None:
     """A line that comes up ends the rest."""
     blob = fetch()
     blob.next_wish([OTHER], 0.0)
-    assert blob.source == OTHER
+    assert asked(blob) == OTHER
     assert blob.next_wish([], 1.0) is None
-    assert blob.source is None
+    assert asked(blob) is None
     blob.restart(AUTHOR)
     assert blob.next_wish(BOTH, 2.0) is not None
-    assert blob.source == AUTHOR
+    assert asked(blob) == AUTHOR
     blob.restart(OTHER)
-    assert blob.source == AUTHOR
+    assert asked(blob) == AUTHOR
 
 
 def test_a_lack_counts_from_who_was_asked_and_later_is_later() -> None:
@@ -121,14 +125,14 @@ def test_a_lack_counts_from_who_was_asked_and_later_is_later() -> None:
     blob = fetch()
     blob.next_wish(BOTH, 0.0)
     blob.take_lack(OTHER, BlobLack(DIGEST, BlobReason.UNKNOWN), 0.0)
-    assert blob.source == AUTHOR
+    assert asked(blob) == AUTHOR
     blob.take_lack(AUTHOR, BlobLack(DIGEST, BlobReason.LATER, 5_000), 0.0)
     assert blob.next_wish(BOTH, 4.0) is None
     assert blob.next_wish(BOTH, 5.0) is not None
-    asked = blob.source
-    assert asked is not None
-    blob.take_lack(asked, BlobLack(DIGEST, BlobReason.ERASED), 6.0)
-    assert blob.source is None
+    source = asked(blob)
+    assert source is not None
+    blob.take_lack(source, BlobLack(DIGEST, BlobReason.ERASED), 6.0)
+    assert asked(blob) is None
 
 
 def test_a_key_that_is_lacking_is_asked_for_alone() -> None:

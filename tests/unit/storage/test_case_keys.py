@@ -109,6 +109,20 @@ def test_a_case_nobody_knows_has_no_key(keys: CaseKeys) -> None:
         keys.find(CASE)
 
 
+def test_a_key_that_another_party_made_is_taken_over_once(keys: CaseKeys) -> None:
+    """One that is here stays; one that was erased does not come back; it must be a key."""
+    keys.adopt(CASE, b"k" * 32, NOW)
+    keys.adopt(CASE, b"x" * 32, NOW)
+    assert keys.find(CASE) == keys.make(CASE, NOW) == b"k" * 32
+    keys.erase(CASE, NOW)
+    with pytest.raises(CaseErased):
+        keys.adopt(CASE, b"k" * 32, NOW)
+    with pytest.raises(ValueError, match="32 bytes"):
+        keys.adopt(OTHER, b"short", NOW)
+    with pytest.raises(CaseKeyMissing):
+        keys.find(OTHER)
+
+
 def test_a_new_month_wraps_all_keys_anew(keys: CaseKeys, tmp_path: Path) -> None:
     """And an older copy of the database opens nothing any more."""
     key = keys.make(CASE, NOW)

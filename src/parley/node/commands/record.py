@@ -136,6 +136,27 @@ def epoch(
     show(answer, as_json=as_json, text=lambda said: out.print(f"New log: {escape(said['log'])}"))
 
 
+@app.command("rotate")
+def rotate(
+    space: Space = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for programs.")] = False,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hand our log over to a fresh key, in a new log that goes on where the old one ends.
+
+    The key lies in the node's folder, in log-keys; copy it to where the party's key is copied. The
+    line stays up and the other parties follow by themselves.
+
+    Example: parley record rotate --space "Saint Orlan Hospital"
+    """
+    if not yes:
+        typer.confirm("Close the log and go on with a fresh key?", abort=True)
+    with errors_told(as_json=as_json):
+        answer = ask(node_folder(folder), "record_rotate", _given({"space": space}))
+    show(answer, as_json=as_json, text=lambda said: out.print(f"New log: {escape(said['log'])}"))
+
+
 @app.command("erase")
 def erase(
     entry: Annotated[str, typer.Argument(help="The entry's hash, or the beginning of it.")],

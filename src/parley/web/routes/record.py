@@ -173,7 +173,7 @@ async def remark(request: Request, signed_in: SignedInPerson, said: Remark) -> R
         thread=None if said.thread is None else _parse(ThreadId, said.thread, "thread"),
     )
     appended = await parts.record.append_draft(space, draft)
-    return answer(await _shown(parts, appended), CREATED)
+    return answer(await shown(parts, appended), CREATED)
 
 
 # --------------------------------------------------------------------------- agreement of a line
@@ -271,7 +271,9 @@ def _look(parts: Parts, connection: sa.Connection) -> RecordLook:
     return RecordLook(connection, parts.record.keys.party, parts.lines.name_of)
 
 
-async def _shown(parts: Parts, appended: Appended) -> EntryView:
+async def shown(parts: Parts, appended: Appended) -> EntryView:
+    """Return an entry that was appended, as it is shown."""
+
     def find(connection: sa.Connection) -> EntryView:
         row = repository.find_entry(connection, appended.hash)
         if row is None:

@@ -147,6 +147,17 @@ function Held(props: {
 
 function OwnState({ state }: { readonly state: string }) {
   if (state === "closed") return <Trans>This log has ended; the next epoch goes on.</Trans>;
+  if (state === "keyless") {
+    return <Trans>The key of this log is not on your node. Call the engineer.</Trans>;
+  }
+  if (state === "restored") {
+    return (
+      <Trans>
+        Nothing is written yet: your node came out of a backup and waits until every other party has
+        shown how far this log went.
+      </Trans>
+    );
+  }
   if (state === "forked") {
     return <Trans>This log has ended: the other party holds another one. Call the engineer.</Trans>;
   }
