@@ -87,7 +87,7 @@ class MemoryFile:
             disk.files[name] = bytearray()
 
     def xRead(self, amount: int, offset: int) -> bytes:
-        return bytes(self._disk.files[self._name][offset : offset + amount])
+        return bytes(memoryview(self._disk.files[self._name])[offset : offset + amount])
 
     def xWrite(self, content: bytes, offset: int) -> None:
         _write(self._disk.files[self._name], content, offset)
@@ -130,6 +130,8 @@ def images(
 ) -> Iterator[tuple[int, dict[str, bytearray]]]:
     """Yield disks as power cuts could have left them: ``each`` after every operation.
 
+    After a sync of all that was written only one is possible, and comes once.
+
     Args:
         begun: the files that were durable before the first operation.
         operations: what was done to them.
@@ -147,7 +149,7 @@ def images(
                 _apply(durable, left)
         else:
             pending.setdefault(operation.name, []).append(operation)
-        for _ in range(each):
+        for _ in range(each if pending else 1):
             yield done, _cut(durable, pending, chance)
 
 

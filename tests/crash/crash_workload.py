@@ -80,15 +80,19 @@ def append(number: int, size: int) -> Callable[[sa.Connection], int]:
     return work
 
 
-def recorded(file: Path, groups: int, seed: int) -> tuple[bytes, list[str]]:
-    """Run the workload on a real database; return the file before it and the SQL that ran."""
-    chance = random.Random(seed)  # noqa: S311  repeatable
+def begun(file: Path) -> bytes:
+    """Return a database before the workload, made at a path."""
     database = Database.open(file)
     database.write_now(begin)
     database.write_now(_only_what_is_written)
     database.close()
     _vacuum(file)
-    begun = file.read_bytes()
+    return file.read_bytes()
+
+
+def recorded(file: Path, groups: int, seed: int) -> list[str]:
+    """Run the workload on a real database; return the SQL that ran."""
+    chance = random.Random(seed)  # noqa: S311  repeatable
     database = Database.open(file)
     statements: list[str] = []
     assert database._connection is not None
@@ -105,7 +109,7 @@ def recorded(file: Path, groups: int, seed: int) -> tuple[bytes, list[str]]:
         for each in together:
             each.result()
     database.close()
-    return begun, statements
+    return statements
 
 
 def _only_what_is_written(connection: sa.Connection) -> None:
