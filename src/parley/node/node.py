@@ -36,8 +36,8 @@ from parley.rooms.hops import HopReports
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import open_database
-from parley.storage.opening import open_blobs, open_case_keys
 from parley.storage.deadlines import Deadlines, forget_settled
+from parley.storage.opening import open_blobs, open_case_keys
 from parley.telemetry import Metrics, gauges, log
 from parley.web.app import build
 from parley.web.desk import Desks
@@ -121,6 +121,12 @@ class Node:
         )
         self.replication.attach(self.record)
         self.deadlines = Deadlines(self.database, self.clock)
+        self.alerts = Alerts(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            deadlines=self.deadlines,
+        )
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
         self.receipts = Receipts(record=self.record, database=self.database)
@@ -128,12 +134,6 @@ class Node:
             record=self.record,
             database=self.database,
             clock=self.clock,
-        self.alerts = Alerts(
-            record=self.record,
-            database=self.database,
-            clock=self.clock,
-            deadlines=self.deadlines,
-        )
             deadlines=self.deadlines,
             name=self._name_of,
         )
@@ -211,6 +211,7 @@ class Node:
             record=self.record,
             notifications=self.notifications,
             calls=self.calls,
+            alerts=self.alerts,
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,
@@ -219,7 +220,6 @@ class Node:
             started_at=self.clock.now(),
             origins=origins(self.settings),
         )
-            alerts=self.alerts,
         self.operations = Operations(
             database=self.database,
             settings=self.settings,
