@@ -26,6 +26,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "machine": ("parley.node.commands.machine", "app"),
     "status": ("parley.node.commands.status", "status"),
     "record": ("parley.node.commands.record", "app"),
+    "notification": ("parley.node.commands.notification", "app"),
+    "call-request": ("parley.node.commands.call_request", "app"),
     "verify": ("parley.node.commands.verify", "verify"),
     "doctor": ("parley.node.commands.doctor", "doctor"),
     "backup": ("parley.node.commands.backup", "backup"),

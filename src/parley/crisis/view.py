@@ -120,7 +120,7 @@ class AlertView(msgspec.Struct, frozen=True):
     breaches: tuple[AlertBreachView, ...]
 
 
-class DraftView(msgspec.Struct, frozen=True):
+class AlertDraftView(msgspec.Struct, frozen=True):
     """An alert that is being written."""
 
     id: str
@@ -189,9 +189,9 @@ def alert_view(
     )
 
 
-def draft_view(draft: Draft) -> DraftView:
+def draft_view(draft: Draft) -> AlertDraftView:
     """Return a draft as shown."""
-    return DraftView(
+    return AlertDraftView(
         draft.id.text,
         draft.state.value,
         draft.precedence.name.lower(),

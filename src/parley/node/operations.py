@@ -13,6 +13,8 @@ from parley import __version__
 from parley.clock import Clock
 from parley.config import Settings
 from parley.config.kinds import LANGUAGE, Text
+from parley.crisis.papers.calls import Calls
+from parley.crisis.papers.notifications import Notifications
 from parley.errors import (
     ActRefused,
     GuardMissing,
@@ -33,13 +35,14 @@ from parley.identity.person import Person, all_people
 from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff, invite, invite_again
 from parley.identity.subject import subjects_of, tie, untie
 from parley.identity.trail import OPERATOR, check_trail, read_trail
-from parley.ids import PartyId
+from parley.ids import PartyId, SpaceId
 from parley.line.blobs import BlobExchange
 from parley.line.book import Pairing, PairingBook
 from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
+from parley.node.paper_operations import PAPER_OPERATIONS, PaperOperations
 from parley.node.record_exercise import RecordExercise
 from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
 from parley.record.keeping import Record
@@ -58,6 +61,8 @@ class Running(Protocol):
 
     lines: Lines
     record: Record
+    notifications: Notifications
+    calls: Calls
     record_exercise: RecordExercise
     blobs: BlobExchange
     rooms: Rooms
@@ -66,7 +71,7 @@ class Running(Protocol):
     parts: Parts
 
 
-class Operations(RecordOperations):
+class Operations(RecordOperations, PaperOperations):
     """The operator's side of one node."""
 
     def __init__(
@@ -414,6 +419,25 @@ class Operations(RecordOperations):
         return None if self._running is None else self._running.record
 
     @override
+    def running_notifications(self) -> Notifications:
+        """Return the running node's notifications."""
+        return self._require_running().notifications
+
+    @override
+    def running_calls(self) -> Calls:
+        """Return the running node's call requests."""
+        return self._require_running().calls
+
+    @override
+    async def find_space(self, text: str) -> SpaceId:
+        """Return the space that a text names: its id, its name, or the other party's.
+
+        Raises:
+            SpaceUnknown: none, or more than one.
+        """
+        return await self._space(text)
+
+    @override
     def running_blobs(self) -> BlobExchange:
         """Return the running node's blobs."""
         return self._require_running().blobs
@@ -572,9 +596,10 @@ OPERATIONS: Final[Mapping[str, Act]] = {
     "room_open": Act.ROOM_OPEN,
     "room_close": Act.ROOM_CLOSE,
     **RECORD_OPERATIONS,
+    **PAPER_OPERATIONS,
 }
 """What the admin socket may call, and which act each is."""
-_OWN_USE: Final = frozenset({"call", "find_person", "find_office"})
+_OWN_USE: Final = frozenset({"call", "find_person", "find_office", "find_space"})
 
 
 def check_operations() -> None:

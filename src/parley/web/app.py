@@ -46,9 +46,9 @@ ROUTERS = (
     record.router,
     notifications.router,
     calls.router,
+    alerts.router,
     pages.router,
     operations.router,
-    alerts.router,
     interface.router,
 )
 """In order: the interface answers whatever nothing else does."""

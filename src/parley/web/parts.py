@@ -41,9 +41,9 @@ class Parts:
     record: Record
     notifications: Notifications
     calls: Calls
+    alerts: Alerts
     set_aside: SetAside
     metrics: Metrics
-    alerts: Alerts
     desks: Desks
     rights: RightsChanges
     provider: Provider | None

@@ -75,38 +75,38 @@ def as_cap(
         _add(
             alert, "references", f"{about.author.text},{_identifier(about)},{_time(about.sent_ms)}"
         )
-    alert.append(_info(matter, kind, form, language))
+    alert.append(_described(matter, kind, form, language))
     encoded: bytes = ET.tostring(alert, encoding="utf-8", xml_declaration=True)
     return encoded
 
 
-def _info(
+def _described(
     matter: NotificationMatter, kind: NotificationType, form: JsonMap, language: str
 ) -> ET.Element:
     labels = kind.labels[language]
-    info = ET.Element("info")
-    _add(info, "language", language)
-    _add(info, "category", CATEGORIES[kind.id])
-    _add(info, "event", labels[""])
+    described = ET.Element("info")
+    _add(described, "language", language)
+    _add(described, "category", CATEGORIES[kind.id])
+    _add(described, "event", labels[""])
     for judged in ("urgency", "severity", "certainty"):
-        _add(info, judged, "Unknown")
+        _add(described, judged, "Unknown")
     if matter.effective_ms is not None:
-        _add(info, "effective", _time(matter.effective_ms))
+        _add(described, "effective", _time(matter.effective_ms))
     begins = next((ms for at in _BEGINS if (ms := instant_ms(at_pointer(form, at)))), None)
     ends = instant_ms(at_pointer(form, "/window/ends"))
     if begins is not None:
-        _add(info, "onset", _time(begins))
+        _add(described, "onset", _time(begins))
     if ends is not None:
-        _add(info, "expires", _time(ends))
-    _add(info, "headline", f"{labels['']} {matter.said.year}/{matter.said.number}")
-    _add(info, "description", "\n".join(_lines(form, labels)))
+        _add(described, "expires", _time(ends))
+    _add(described, "headline", f"{labels['']} {matter.said.year}/{matter.said.number}")
+    _add(described, "description", "\n".join(_lines(form, labels)))
     circles = [*_circles(form)]
     if circles:
-        area = ET.SubElement(info, "area")
+        area = ET.SubElement(described, "area")
         _add(area, "areaDesc", "; ".join(circles))
         for circle in circles:
             _add(area, "circle", circle)
-    return info
+    return described
 
 
 def _circles(form: JsonMap) -> Iterator[str]:

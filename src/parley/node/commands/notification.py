@@ -1,0 +1,163 @@
+"""`parley notification`: read formatted notifications, check a form, export one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from parley.node.asking import ask
+from parley.node.commands.console import (
+    AsJson,
+    Folder,
+    Json,
+    errors_told,
+    node_folder,
+    out,
+    show,
+    table,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Formatted notifications, as both sides hold them.")
+Space = Annotated[str, typer.Option("--space", "-s", help="Of which line: the other party.")]
+MaybeSpace = Annotated[
+    str | None, typer.Option("--space", "-s", help="Only of this line: the other party.")
+]
+Which = Annotated[str, typer.Argument(help="Its hash, or enough of its beginning.")]
+
+
+@app.command("list")
+def list_notifications(
+    space: MaybeSpace = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="How many.")] = 20,
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show notifications with their legal time and lateness, wrong numbers, and reminders.
+
+    Example: parley notification list --space "Saint Orlan Hospital"
+    """
+    with errors_told(as_json=as_json):
+        arguments: Json = {"limit": limit} if space is None else {"limit": limit, "space": space}
+        answer = ask(node_folder(folder), "notification_list", arguments)
+    show(answer, as_json=as_json, text=_tell_list)
+
+
+@app.command("show")
+def show_notification(which: Which, folder: Folder = None, as_json: AsJson = False) -> None:
+    """Show one notification: its form, queries, findings and breaches.
+
+    Example: parley notification show 3f9a
+    """
+    with errors_told(as_json=as_json):
+        answer = ask(node_folder(folder), "notification_show", {"notification": which})
+    show(answer, as_json=as_json, text=_tell_one)
+
+
+@app.command("types")
+def types(space: Space, folder: Folder = None, as_json: AsJson = False) -> None:
+    """Show the types that were proposed for a line, and who agreed to them.
+
+    Example: parley notification types --space "Saint Orlan Hospital"
+    """
+    with errors_told(as_json=as_json):
+        answer = ask(node_folder(folder), "notification_types", {"space": space})
+    show(answer, as_json=as_json, text=_tell_types)
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="The form, a JSON file.", exists=True)],
+    starter: Annotated[str, typer.Option("--type", "-t", help="The starter type's id.")],
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a form against a starter type; say what is wrong, where, and what would do.
+
+    Example: parley notification check launch.json --type launch-or-test
+    """
+    with errors_told(as_json=as_json):
+        arguments = {"form": file.read_text(encoding="utf-8"), "starter": starter}
+        answer = ask(node_folder(folder), "notification_check", arguments)
+    show(answer, as_json=as_json, text=_tell_findings)
+    if answer["findings"]:
+        raise typer.Exit(1)
+
+
+@app.command("export")
+def export(
+    which: Which,
+    file: Annotated[Path, typer.Argument(help="The XML file to write.")],
+    language: Annotated[str, typer.Option(help="The language of the labels.")] = "en",
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a notification as an alert of CAP 1.2, where its type fits.
+
+    Example: parley notification export 3f9a launch.xml --language ru
+    """
+    with errors_told(as_json=as_json):
+        arguments = {"notification": which, "language": language}
+        answer = ask(node_folder(folder), "notification_export", arguments)
+    file.write_text(answer["cap"], encoding="utf-8")
+    show(answer, as_json=as_json, text=lambda _: out.print(f"{escape(str(file))} written."))
+
+
+@app.command("rebuild")
+def rebuild(folder: Folder = None, as_json: AsJson = False) -> None:
+    """Make the rows of notifications and call requests anew from the record.
+
+    Example: parley notification rebuild
+    """
+    with errors_told(as_json=as_json):
+        answer = ask(node_folder(folder), "notification_rebuild", {})
+    show(answer, as_json=as_json, text=lambda said: out.print(f"{said['entries']} entries read."))
+
+
+def _tell_list(answer: Json) -> None:
+    rows = table("number", "state", "received", "late", "hash")
+    for each in answer["notifications"]:
+        rows.add_row(
+            escape(each["number"]),
+            each["state"],
+            (each["provided_at"] or "-")[:19],
+            each["late"] or "-",
+            each["hash"][:12],
+        )
+    out.print(rows if answer["notifications"] else "No notifications yet.")
+    for fault in answer["faults"]:
+        place = f"{fault['party'][:8]}/{fault['type_id']}/{fault['year']}/{fault['number']}"
+        out.print(f"[yellow]{escape(place)}: {fault['fault']}[/yellow]")
+    for due in answer["reminders"]:
+        if not due["is_met"]:
+            out.print(f"[yellow]{escape(due['type_id'])} is due {due['due_at'][:10]}[/yellow]")
+
+
+def _tell_one(answer: Json) -> None:
+    each = answer["notification"]
+    out.print(f"[bold]{escape(each['number'])}[/bold] {each['state']}")
+    for name in ("sent_at", "provided_at", "effective_at", "due_at", "late"):
+        out.print(f"  {name}: {each[name] or '-'}")
+    out.print_json(data=each["form"])
+    for query in each["queries"]:
+        out.print(f"  ? {escape(query['words'])} ({query['state']}, by {query['due_at']})")
+        for _, words in query["answers"]:
+            out.print(f"    {escape(words)}")
+    for breach, digest in each["breaches"]:
+        out.print(f"  [yellow]{breach}[/yellow] {digest[:12]}")
+    _tell_findings(each)
+
+
+def _tell_types(answer: Json) -> None:
+    rows = table("type", "version", "agreed by", "usable", "hash")
+    for each in answer["types"]:
+        agreed = ", ".join(party[:8] for party in each["agreed_by"]) or "-"
+        usable = "yes" if each["is_usable"] else "no"
+        rows.add_row(each["id"], str(each["version"]), agreed, usable, each["hash"][:12])
+    out.print(rows if answer["types"] else "No types yet.")
+
+
+def _tell_findings(answer: Json) -> None:
+    for each in answer["findings"]:
+        wanted = f" ({escape(each['wanted'])})" if each["wanted"] else ""
+        out.print(f"  {escape(each['field'])}: {each['reason']}{wanted} [{each['weight']}]")

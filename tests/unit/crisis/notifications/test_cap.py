@@ -1,0 +1,116 @@
+"""A notification as CAP 1.2, where that fits."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+from parley.crisis.notifications.bodies import NotificationSaid
+from parley.crisis.notifications.cap import NAMESPACE, as_cap
+from parley.crisis.notifications.check import instant_ms
+from parley.crisis.notifications.definition import read_type
+from parley.crisis.notifications.form import JsonMap
+from parley.crisis.notifications.machine import NotificationEvent
+from parley.crisis.notifications.matter import NotificationMatter
+from parley.crisis.notifications.starter import starter_type
+from parley.errors import FormRefused
+from parley.ids import ActorId, PartyId
+
+SENT_MS = instant_ms("2027-01-30T10:00:00Z") or 0
+FORM: JsonMap = {
+    "kind": "missile_test",
+    "notice": "planned",
+    "window": {"begins": "2027-02-01T10:00:00Z", "ends": "2027-02-01T14:00:00Z"},
+    "areas": [
+        {"centre": {"latitude": 41.3, "longitude": 69.2}, "radius": {"value": 4, "unit": "km"}}
+    ],
+    "description": "A <test> & nothing else.",
+}
+# CAP 1.2 §3.2.1 and §3.2.2 give the elements in this order.
+ALERT = ["identifier", "sender", "sent", "status", "msgType", "source", "scope", "restriction"]
+INFO = [
+    "language",
+    "category",
+    "event",
+    "urgency",
+    "severity",
+    "certainty",
+    "effective",
+    "onset",
+    "expires",
+    "headline",
+    "description",
+    "area",
+]
+
+
+def test_a_launch_is_an_alert_of_cap_in_the_order_of_its_schema() -> None:
+    """Who, when, where; judgements are left to people."""
+    alert = ET.fromstring(as_cap(matter(), "Harbour", "ru", SENT_MS))  # noqa: S314  our own
+    assert [local(each) for each in alert] == [*ALERT, "info"]
+    info = alert[-1]
+    assert [local(each) for each in info] == INFO
+    texts = {local(each): each.text for each in [*alert, *info, *info[-1]]}
+    assert texts["sent"] == "2027-01-30T10:00:00-00:00"
+    assert texts["msgType"] == "Alert"
+    assert texts["event"] == "Пуск или опасное испытание"
+    assert texts["onset"] == "2027-02-01T10:00:00-00:00"
+    assert texts["circle"] == "41.3,69.2 4"
+    assert {texts[name] for name in ("urgency", "severity", "certainty")} == {"Unknown"}
+    assert "Вид: Испытание ракеты" in (texts["description"] or "")
+    assert "A <test> & nothing else." in (texts["description"] or "")
+
+
+def test_a_correction_updates_and_a_cancellation_cancels_by_reference() -> None:
+    """CAP readers then drop what it refers to."""
+    second = replace(matter(), said=replace(matter().said, number=2))
+    update = as_cap(second, "Harbour", "en", SENT_MS, corrected=matter()).decode()
+    assert "<msgType>Update</msgType>" in update
+    assert f",{PartyId(b'o' * 16).text}.launch-or-test.2027.1,2027-01-30T10:00:00-00:00" in update
+    act = (NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
+    cancelled = as_cap(replace(matter(), acts=(act,)), "Harbour", "en", SENT_MS + 99_000).decode()
+    assert "<msgType>Cancel</msgType>" in cancelled
+    assert "<sent>2027-01-30T10:01:00-00:00</sent>" in cancelled
+
+
+@pytest.mark.parametrize(
+    ("type_id", "language", "reason"),
+    [("contact-change", "en", "no_cap"), ("launch-or-test", "xx", "no_choice")],
+)
+def test_what_does_not_fit_is_refused_by_name(type_id: str, language: str, reason: str) -> None:
+    """A change of telephone numbers is nobody's alert."""
+    other = replace(matter(), kind=read_type(starter_type(type_id)))
+    with pytest.raises(FormRefused) as refused:
+        as_cap(other, "Harbour", language, SENT_MS)
+    assert refused.value.params["reason"] == reason
+
+
+def matter() -> NotificationMatter:
+    """Return a launch that was sent and received."""
+    said = NotificationSaid(
+        type_hash=b"h" * 32,
+        type_id="launch-or-test",
+        type_version=1,
+        year=2027,
+        number=1,
+        form=b"",
+        drafter=ActorId(b"d" * 16),
+        verifier=ActorId(b"v" * 16),
+    )
+    return NotificationMatter(
+        hash=b"n" * 32,
+        author=PartyId(b"o" * 16),
+        said=said,
+        sent_ms=SENT_MS,
+        kind=read_type(starter_type("launch-or-test")),
+        form=FORM,
+        provided_ms=SENT_MS,
+        effective_ms=instant_ms("2027-02-01T10:00:00Z"),
+    )
+
+
+def local(element: ET.Element) -> str:
+    """Return an element's name, which must be of CAP's namespace."""
+    namespace, _, name = element.tag[1:].partition("}")
+    assert namespace == NAMESPACE
+    return name

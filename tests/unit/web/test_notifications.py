@@ -1,0 +1,173 @@
+"""Notifications and call requests over HTTP: who may, and what comes back."""
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from parley.crisis.calls.identity_code import DeviceKey, commitment_of
+from parley.ids import SpaceId
+from parley.testing.authenticator import Authenticator
+from parley.testing.browser import Browser
+from parley.testing.nodes import Nodes, NodeUnderTest
+
+ORIGIN = "http://localhost:7480"
+FORM: dict[str, Any] = {
+    "kind": "missile_test",
+    "notice": "planned",
+    "window": {"begins": "2026-12-01T10:00:00Z", "ends": "2026-12-01T14:00:00Z"},
+    "areas": [
+        {"centre": {"latitude": 41.3, "longitude": 69.2}, "radius": {"value": 4, "unit": "km"}}
+    ],
+}
+
+
+@pytest.fixture
+async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
+    """Give a test another party, with a line."""
+    added = await nodes.add("Hospital")
+    await nodes.pair(near, added)
+    await nodes.seconds(2)
+    return added
+
+
+async def stepped_up(node: NodeUnderTest, name: str) -> tuple[Browser, Authenticator]:
+    """Return a releaser's browser, with a passkey that was just used."""
+    await node.node.operations.person_add(name, roles=["releaser"])
+    browser, key = await node.browser(name), Authenticator(ORIGIN, "ed25519")
+    options = (await browser.post("/api/passkeys/begin")).json["options"]
+    made = {"credential": key.create(options), "name": "Key"}
+    assert (await browser.post("/api/passkeys/finish", made)).status == 201
+    options = (await browser.post("/api/step-up/begin")).json["options"]
+    used = {"credential": key.get(options)}
+    assert (await browser.post("/api/step-up/finish", used)).status == 200
+    return browser, key
+
+
+async def test_a_notification_goes_the_whole_way_over_http(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Type agreed by passkeys on both sides; drafted, verified by another, sent, queried."""
+    space = SpaceId.of_pair(near.party, far.party).text
+    rolf, rolf_key = await stepped_up(near, "Rolf")
+    rita, _ = await stepped_up(near, "Rita")
+    fatima, fatima_key = await stepped_up(far, "Fatima")
+    asked = {"space": space, "starter": "launch-or-test"}
+    kind = (await rolf.post("/api/notification-types", asked)).json["hash"]
+    await nodes.seconds(2)
+    for browser, key in ((rolf, rolf_key), (fatima, fatima_key)):
+        where = f"/api/notification-types/{space}/{kind}/agree"
+        options = (await browser.post(f"{where}/begin")).json["options"]
+        agreed = await browser.post(where, {"credential": key.get(options)})
+        assert agreed.status == 200, agreed.body
+    await nodes.seconds(2)
+    (shown,) = (await fatima.get(f"/api/notification-types?space={space}")).json["types"]
+    assert shown["is_usable"]
+
+    draft = {"space": space, "type_hash": kind, "form": {**FORM, "kind": "party"}}
+    begun = await rolf.post("/api/notifications/drafts", draft)
+    assert (begun.status, begun.json["findings"][0]["reason"]) == (201, "no_choice")
+    place = f"/api/notifications/drafts/{begun.json['id']}"
+    assert (await rolf.post(f"{place}/send")).json["code"] == "notification.not_ready"
+    changed = await rolf.patch(place, {"form": FORM})
+    assert changed.json["findings"] == []
+    assert (await rolf.post(f"{place}/check")).json["state"] == "checked"
+    refused = await rolf.post(f"{place}/verify")
+    assert (refused.status, refused.json["params"]["reason"]) == (403, "self")
+    assert (await rita.post(f"{place}/verify")).json["state"] == "verified"
+    sent = await rolf.post(f"{place}/send")
+    assert (sent.status, sent.json["number"][-7:]) == (201, "/2026/1")
+    await nodes.seconds(3)
+
+    where = f"/api/notifications/{sent.json['hash']}"
+    seen = (await fatima.get(where)).json
+    assert seen == (await rolf.get(where)).json
+    assert (seen["state"], seen["late"]) == ("provided", "00:00")
+    assert (await rolf.post(f"{where}/queries", {"words": "?"})).status == 403
+    asked_about = await fatima.post(f"{where}/queries", {"words": "Which azimuth?"})
+    await nodes.seconds(2)
+    query = asked_about.json["queries"][0]["hash"]
+    told = await rolf.post(f"{where}/queries/{query}/clarification", {"words": "90."})
+    assert told.json["queries"][0]["state"] == "clarified"
+    assert (await fatima.post(f"{where}/cancel", {})).status == 403
+    assert b"cap:1.2" in (await fatima.get(f"{where}/cap?language=uz")).body
+    assert (await rolf.post(f"{where}/close", {})).json["state"] == "closed"
+    assert (await rolf.get("/api/notifications/numbers")).json["faults"] == []
+
+
+async def test_a_call_goes_the_whole_way_over_http(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Asked, accepted, the code on both screens, begun, ended."""
+    rolf, _ = await stepped_up(near, "Rolf")
+    fatima, _ = await stepped_up(far, "Fatima")
+    asked = await rolf.post(
+        "/api/call-requests",
+        {
+            "space": SpaceId.of_pair(near.party, far.party).text,
+            "who_asks": "Minister",
+            "who_is_asked": "Minister",
+            "level": "minister",
+            "earliest": "2026-11-02T08:00:00Z",
+            "latest": "2026-11-03T08:00:00Z",
+            "mode": "voice",
+            "languages": ["uz", "ru"],
+            "interpreter": "both",
+        },
+    )
+    assert asked.status == 201, asked.body
+    await nodes.seconds(3)
+    where = f"/api/call-requests/{asked.json['hash']}"
+    out = {"answer": "accept", "earliest": "2026-12-24T08:00:00Z"}
+    assert (await fatima.post(f"{where}/answers", out)).json["params"]["reason"] == "outside_window"
+    yes = {"answer": "accept", "earliest": "2026-11-02T09:00:00Z"}
+    assert (await rolf.post(f"{where}/answers", yes)).json["code"] == "call_request.answer_refused"
+    assert (await fatima.post(f"{where}/answers", yes)).json["state"] == "accepted"
+    await nodes.seconds(2)
+
+    request = bytes.fromhex(asked.json["hash"])
+    keys = [DeviceKey(letter * 32, letter * 16) for letter in (b"r", b"f")]
+    committed = {"commitment": commitment_of(request, keys[0]).hex()}
+    assert (await rolf.post(f"{where}/commitment", committed)).status == 201
+    for browser, key in ((fatima, keys[1]), (rolf, keys[0])):
+        await nodes.seconds(2)
+        assert (await browser.post(f"{where}/key", shown(key))).status == 201
+    await nodes.seconds(2)
+    code = (await fatima.get(where)).json["identity"]["code"]
+    for browser in (rolf, fatima):
+        assert (await browser.post(f"{where}/start", {"code": code})).status == 201
+    await nodes.seconds(2)
+    assert (await rolf.get(where)).json["state"] == "started"
+    assert (await rolf.post(f"{where}/end", {})).json["state"] == "ended"
+    (listed,) = (await rolf.get("/api/call-requests")).json["calls"]
+    assert listed["breaches"] == []
+
+
+async def test_what_is_no_request_is_refused_before_anything_is_read(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Unknown hashes, wrong spaces, forms that are none, a member without the role."""
+    space = SpaceId.of_pair(near.party, far.party).text
+    ingrid = await near.browser("Ingrid")
+    nobody = "0" * 64
+    assert (await ingrid.get(f"/api/notifications/{nobody}")).status == 404
+    assert (await ingrid.get(f"/api/call-requests/{nobody}")).status == 404
+    assert (await ingrid.get("/api/notification-types?space=" + "a" * 26)).status == 404
+    draft = {"space": space, "type_hash": nobody, "form": {}}
+    made = await ingrid.post("/api/notifications/drafts", draft)
+    assert (made.status, made.json["code"]) == (409, "notification_type.unusable")
+    assert (await ingrid.post("/api/notification-types", {"space": space})).status == 403
+    assert (await ingrid.post("/api/call-requests", {})).status == 403
+    rolf, _ = await stepped_up(near, "Rolf")
+    wrong = {"space": space, "definition": {"id": "x"}}
+    refused = await rolf.post("/api/notification-types", wrong)
+    assert (refused.status, refused.json["code"]) == (400, "notification_type.refused")
+    assert (await rolf.post("/api/notification-types", {"space": space})).status == 400
+
+
+def shown(key: DeviceKey) -> dict[str, str]:
+    """Return a device's key as a page sends it."""
+    return {
+        "public_key": b64encode(key.public_key).decode(),
+        "nonce": b64encode(key.nonce).decode(),
+    }
