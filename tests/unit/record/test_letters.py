@@ -35,6 +35,15 @@ PROVED = ProvedEntry(ORIGIN, b"entry", b"proof")
 
 
 @pytest.mark.parametrize(
+    "letter",
+    [GROWTH, PACKAGE, ANSWER, QUESTION, Question(ORIGIN, is_restored=True), SHOWING, PROVED],
+)
+def test_a_letter_reads_back_as_it_was_written(letter: RecordLetter) -> None:
+    """Each kind, with whatever may be added to it."""
+    assert read_letter(write_letter(letter)) == letter
+
+
+@pytest.mark.parametrize(
     ("letter", "changes"),
     [
         (GROWTH, {0: 4}),

@@ -1,5 +1,7 @@
 """Our own log: appends when it may, signs what it has."""
 
+import dataclasses
+
 import pytest
 
 from parley.errors import EntryNotTheirs, LogNotOpen, NoteMalformed, NoteUnsigned, ProofWrong
@@ -217,6 +219,32 @@ def test_a_tail_that_we_did_not_sign_is_not_imported() -> None:
         log.take_tail(tail(other, 0)[0])
     with pytest.raises(LogNotOpen):
         log_of(disk).take_tail(tail(disk, 0)[0])
+
+
+def test_a_tail_towards_a_checkpoint_that_nobody_showed_is_not_imported() -> None:
+    """It would lead nowhere that anybody vouches for."""
+    disk = LogDisk()
+    grown(disk, 3)
+    log = log_of(LogDisk())
+    log.heads_shown([disk.notes[-1]])
+    package = dataclasses.replace(tail(disk, 0)[0], size=2)
+    with pytest.raises(ProofWrong, match="no checkpoint that was shown"):
+        log.take_tail(package)
+    assert log.state is LogState.BEHIND
+
+
+def test_a_tail_that_ends_in_bytes_nobody_can_read_closes_no_log() -> None:
+    """Whatever an older program of ours once wrote, the log goes on after it."""
+    disk = LogDisk()
+    older = log_of(disk)
+    older.heads_shown([None])
+    older._entries += [b"\xff"]
+    flushed = older.flush(START)
+    disk.store(flushed.stored)
+    log = log_of(LogDisk())
+    log.heads_shown([flushed.note.encoded()])
+    log.take_tail(tail(disk, 0)[0])
+    assert log.append(entry(1)) == 1
 
 
 def test_a_head_of_another_log_or_by_another_party_is_no_head_of_ours() -> None:
