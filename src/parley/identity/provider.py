@@ -65,6 +65,8 @@ SUBJECT_CHARACTERS_MAX: Final = 255
 """OpenID Connect Core §2."""
 TOKEN_AGE_S_MAX: Final = 600
 """Seconds since a token was made. It comes at once; more would let an old one count."""
+INSTANT_S_END: Final = 2**53
+"""Seconds since 1970 that are no instant any more; below, a float is exact."""
 KEYS_MAX: Final = 64
 RSA_BITS_MIN: Final = 2_048
 _KEY_TYPES: Final = frozenset({"RSA", "EC", "OKP"})
@@ -334,9 +336,11 @@ def _check_times(claims: Mapping[str, object], expected: TokenExpected, now_s: i
 
 
 def _number(claims: Mapping[str, object], name: str) -> float:
-    """Return an instant of a token; NaN is none, because nothing compares with it."""
+    """Return an instant of a token; infinity is none, and NaN, which nothing compares with."""
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ProviderTokenRefused(claim=name)
+    if not 0 <= value < INSTANT_S_END:
         raise ProviderTokenRefused(claim=name)
     return value
 
