@@ -30,12 +30,10 @@ from parley.storage.database import Database
 from parley.storage.deadline import (
     ClockWatch,
     Deadline,
-    DeadlineEvent,
     DeadlineState,
     acted,
     cancelled,
     failed,
-    follow_deadline,
     is_due,
     moved,
 )
@@ -87,11 +85,8 @@ def move_deadline(connection: sa.Connection, kind: str, subject: str, due_at: In
     Raises:
         TransitionRefused: there is none, or it is settled.
     """
-    found = find_deadline(connection, kind, subject)
-    if found is None:
-        follow_deadline(DeadlineState.UNSET, DeadlineEvent.MOVE)
-        raise AssertionError  # the table has no such pair
-    changed = moved(found, due_at)
+    unset = Deadline(kind, subject, due_at, due_at, due_at, state=DeadlineState.UNSET)
+    changed = moved(find_deadline(connection, kind, subject) or unset, due_at)
     _keep(connection, changed)
     return changed
 
