@@ -1,11 +1,13 @@
 """Deadlines as rows, on either engine."""
 
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 from whenever import Instant
 
 from parley.clock import FakeClock
-from parley.errors import TransitionRefused
+from parley.errors import StorageFull, TransitionRefused
 from parley.storage import Database, deadlines
 from parley.storage.deadline import Deadline, DeadlineState, shifted
 from parley.storage.deadlines import (
@@ -16,6 +18,7 @@ from parley.storage.deadlines import (
     move_deadline,
     next_at,
     set_deadline,
+    set_deadlines,
     waiting_deadlines,
 )
 
@@ -181,6 +184,70 @@ async def test_a_deadline_cancelled_between_looking_and_acting_is_left_alone(
 
     assert not await desk.deadlines._settle(due[0], clock.now())
     assert await desk.rung() == []
+
+
+async def test_an_act_that_is_refused_is_tried_again_too(desk: Desk, clock: FakeClock) -> None:
+    """A refusal of our own is an act that fails, and delays no other."""
+    desk.deadlines.on("refused", lambda c, _due, now: move_deadline(c, KIND, "none", now).acts_at)
+    await desk.database.write(lambda c: set_deadline(c, "refused", "1", DUE, NOW))
+    await desk.set(1)
+    clock.advance(300)
+
+    assert await desk.deadlines.tick() == 1
+    found = await desk.database.read(lambda c: find_deadline(c, "refused", "1"))
+    assert found is not None
+    assert (found.state, found.tries) == (DeadlineState.WAITING, 1)
+
+
+async def test_a_disk_that_fails_is_no_fault_of_an_act(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever ticks is told; what was due is due still, and not put off."""
+
+    async def refuse(_: object) -> None:
+        raise StorageFull(file="parley.db")
+
+    await desk.set(1)
+    clock.advance(300)
+    monkeypatch.setattr(desk.database, "write", refuse)
+    with pytest.raises(StorageFull):
+        await desk.deadlines.tick()
+    monkeypatch.undo()
+
+    found = await desk.find(1)
+    assert found is not None
+    assert found.tries == 0
+    assert await desk.deadlines.tick() == 1
+
+
+async def test_a_deadline_cancelled_while_its_act_failed_stays_cancelled(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read again before it is put off."""
+    write = desk.database.write
+
+    async def cancel_after(work: Callable[[sa.Connection], bool]) -> bool:
+        try:
+            return await write(work)
+        except RuntimeError:
+            await write(lambda c: cancel_deadline(c, KIND, "1", clock.now()))
+            raise
+
+    await desk.set(1)
+    desk.failures = 1
+    clock.advance(300)
+    monkeypatch.setattr(desk.database, "write", cancel_after)
+
+    assert await desk.deadlines.tick() == 0
+    found = await desk.find(1)
+    assert found is not None
+    assert (found.state, found.tries) == (DeadlineState.CANCELLED, 0)
+
+
+async def test_setting_no_deadlines_sets_none(desk: Desk) -> None:
+    """An entry that asks for nothing is appended all the same."""
+    await desk.database.write(lambda c: set_deadlines(c, []))
+    assert await desk.database.read(waiting_deadlines) == []
 
 
 async def test_a_kind_nobody_knows_waits_and_delays_nobody(desk: Desk, clock: FakeClock) -> None:
