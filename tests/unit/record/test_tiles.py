@@ -116,7 +116,7 @@ def test_an_entry_too_long_for_its_length_is_refused() -> None:
 
 def test_a_span_of_no_leaves_has_none() -> None:
     """Also where no tile is stored yet."""
-    assert Tree(0, {}.__getitem__).leaves(0, 0) == []
+    assert grown({}, 0).leaves(0, 0) == []
 
 
 def test_a_root_is_remembered_only_when_its_span_is_whole() -> None:
