@@ -135,7 +135,7 @@ describe("rights by keyboard", () => {
     await page.locator("search .select-button").nth(1).press("Enter");
     await page.getByRole("option").nth(1).press("Enter");
     await page.locator(".empty .button").press("Enter");
-    await expect.poll(rows).toBe(3);
+    await expect.poll(rows).toBe(5);
   });
 
   test("whoever has a provider goes there and nowhere else", async () => {

@@ -16,6 +16,7 @@ from parley.identity.sign_in import SignedIn, last_seen
 from parley.ids import PersonId
 from parley.line.view import stamp
 from parley.rooms import frames
+from parley.storage import people
 from parley.web.parts import Parts
 from parley.web.staff_answers import DeviceView, DutyView, OfficeView, PersonListed
 
@@ -70,6 +71,16 @@ async def lent_roles_frame(parts: Parts) -> frames.LentRoles:
 def names_of(connection: sa.Connection) -> Names:
     """Return everybody's name."""
     return {person.id: person.name for person in all_people(connection)}
+
+
+def names_in_trail(connection: sa.Connection) -> dict[str, str]:
+    """Return what the trail's ids are called: people, offices, passkeys, programs."""
+    named = (people.person, people.office, people.passkey, people.machine_account)
+    return {
+        row.id.text: row.name
+        for table in named
+        for row in connection.execute(sa.select(table.c.id, table.c.name))
+    }
 
 
 def people_views(connection: sa.Connection, chosen: PersonId | None = None) -> list[PersonListed]:

@@ -378,6 +378,14 @@ async def test_the_trail_is_narrowed_to_who_and_to_how_it_went(
     assert (await rolf.get("/api/trail?asker=nobody")).code == "web.malformed"
 
 
+async def test_the_trail_names_what_was_done_something_to(rolf: Browser, sofia: Browser) -> None:
+    """People, offices and passkeys by what they are called; ids tell a reader nothing."""
+    await sofia.post("/api/offices", {"name": "Night watch"})
+    rows = (await rolf.get("/api/trail")).json["rows"]
+    assert (rows[0]["asker_name"], rows[0]["subject_name"]) == ("Sofia", "Night watch")
+    assert "Passkey" in {row["subject_name"] for row in rows if row["act"] == "device.enrol"}
+
+
 async def test_the_table_is_told_and_the_trail_is_whole(
     near: NodeUnderTest, ingrid: Browser, rolf: Browser
 ) -> None:

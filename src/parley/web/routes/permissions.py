@@ -1,5 +1,6 @@
 """The permission table, the trail, and broken glass."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from parley.identity.broken_glass import (
 )
 from parley.identity.permission import GIVES, Act, Role, Whose, rows
 from parley.identity.trail import TrailRow, read_trail
-from parley.ids import BrokenGlassId, PersonId
+from parley.ids import BrokenGlassId
 from parley.line.view import stamp
 from parley.telemetry import log
 from parley.web.answers import answer
@@ -33,7 +34,13 @@ from parley.web.staff_answers import (
     TrailAnswer,
     TrailRowView,
 )
-from parley.web.staff_views import Names, glass_view, in_order, lent_roles_frame, names_of
+from parley.web.staff_views import (
+    glass_view,
+    in_order,
+    lent_roles_frame,
+    names_in_trail,
+    names_of,
+)
 
 router = APIRouter()
 REASON: Final = Text(8, 500)
@@ -85,7 +92,7 @@ async def read_the_trail(
     """
 
     def read(connection: sa.Connection) -> TrailAnswer:
-        names = names_of(connection)
+        names = names_in_trail(connection)
         found = read_trail(connection, before, limit, asker=asker, is_refused=is_refused)
         older = found[-1].number if len(found) == limit else None
         return TrailAnswer(tuple(_row_view(row, names) for row in found), older or None)
@@ -164,22 +171,15 @@ async def _told(parts: Parts, glass: BrokenGlass, status: int = 200) -> Response
     return answer(glass_view(glass, names), status)
 
 
-def _row_view(row: TrailRow, names: Names) -> TrailRowView:
+def _row_view(row: TrailRow, names: Mapping[str, str]) -> TrailRowView:
     return TrailRowView(
         row.number,
         stamp(row.at),
         row.act,
         row.asker,
-        _name(row.asker, names),
+        names.get(row.asker),
         row.subject,
-        _name(row.subject, names),
+        names.get(row.subject),
         row.outcome,
         row.words,
     )
-
-
-def _name(text: str, names: Names) -> str | None:
-    try:
-        return names.get(PersonId.parse(text))
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ import { Choice } from "../../components/choice";
 import { Chip, type Tone } from "../../components/chip";
 import { Empty } from "../../components/notice";
 import { Question } from "../../components/question";
+import { useFormat } from "../../i18n/format";
 import { difference } from "../../state/record/difference";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
@@ -71,10 +72,14 @@ function Version(props: {
   const { t } = useLingui();
   const { self } = useDesk();
   const { version, party, name } = props;
-  const { number } = version;
+  const number = useFormat().number(version.number);
   const maySign = self?.may.includes("agreement.sign") ?? false;
   return (
-    <li className="card version" data-testid={`version-${number}`} data-state={version.state}>
+    <li
+      className="card version"
+      data-testid={`version-${version.number}`}
+      data-state={version.state}
+    >
       <header className="card-head">
         <h2 className="desk-title">{t`Version ${number}`}</h2>
         <State version={version} />
@@ -137,10 +142,15 @@ function Sign({ version, party }: { readonly version: AgreementVersion; readonly
       void queries.invalidateQueries({ queryKey: ["agreement", party] });
     },
   );
-  const { number, hash } = version;
+  const { hash } = version;
+  const number = useFormat().number(version.number);
   return (
     <>
-      <Button weight="primary" data-testid={`sign-${number}`} onPress={() => setAsking(true)}>
+      <Button
+        weight="primary"
+        data-testid={`sign-${version.number}`}
+        onPress={() => setAsking(true)}
+      >
         {t`Sign version ${number}`}
       </Button>
       {isAsking && (
@@ -176,10 +186,11 @@ function Compared({ versions }: { readonly versions: readonly AgreementVersion[]
   const [two, setTwo] = useState(newest?.number ?? 0);
   const bodyOf = (number: number) => versions.find((each) => each.number === number)?.body ?? "";
   const runs = difference(bodyOf(one), bodyOf(two));
-  const options = versions.map(({ number }) => ({
-    id: String(number),
-    label: t`Version ${number}`,
-  }));
+  const format = useFormat();
+  const options = versions.map((version) => {
+    const number = format.number(version.number);
+    return { id: String(version.number), label: t`Version ${number}` };
+  });
   const isSame = runs.every((run) => run.where === "both");
   return (
     <section className="card compared" aria-labelledby="compared-title">
@@ -220,7 +231,7 @@ function Side(props: {
   readonly where: "before" | "after";
 }) {
   const { t } = useLingui();
-  const { number } = props;
+  const number = useFormat().number(props.number);
   const runs = props.runs.filter((run) => run.where === "both" || run.where === props.where);
   return (
     <div>

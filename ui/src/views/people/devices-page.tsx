@@ -90,9 +90,13 @@ function DeviceItem({ device }: { readonly device: Device }) {
           {device.is_this && <Chip tone="noted" icon="device">{t`This one`}</Chip>}
         </p>
         <p className="small soft">
-          <Trans>
-            last used <Age at={device.seen_at} />
-          </Trans>
+          {device.seen_at === null ? (
+            <Trans>not used yet</Trans>
+          ) : (
+            <Trans>
+              last used <Age at={device.seen_at} />
+            </Trans>
+          )}
         </p>
       </div>
       <Button weight="danger" aria-label={t`Revoke ${name}`} onPress={() => setAsking(true)}>

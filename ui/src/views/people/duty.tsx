@@ -41,7 +41,6 @@ export function DutyActs({ office }: { readonly office: Office }) {
             {t`Hand over`}
           </Button>
           <Button
-            weight="danger"
             data-testid={`lay-down-${office.id}`}
             aria-label={t`Lay down the duty of ${name}`}
             onPress={() => setAsked("lay-down")}

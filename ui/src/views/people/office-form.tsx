@@ -54,7 +54,6 @@ export function ChangeOffice({ office }: { readonly office: Office }) {
         {t`Change`}
       </Button>
       <Button
-        weight="danger"
         data-testid={`close-${office.id}`}
         aria-label={t`Close the office ${name}`}
         onPress={() => setAsked("close")}
@@ -99,23 +98,31 @@ export function ChangeOffice({ office }: { readonly office: Office }) {
 /** Makes an office of some people. */
 export function OpenOffice() {
   const { t } = useLingui();
-  const [made, setMade] = useState(0);
+  const [isAsked, setAsked] = useState(false);
   const queries = useQueryClient();
   const open = useBinding(openOffice, () => {
-    setMade(made + 1);
+    setAsked(false);
     void queries.invalidateQueries({ queryKey: ["offices"] });
   });
+  if (!isAsked) {
+    return (
+      <div>
+        <Button icon="open" data-testid="open-office" onPress={() => setAsked(true)}>
+          {t`Make an office`}
+        </Button>
+      </div>
+    );
+  }
   return (
     <>
       <OfficeForm
-        // A fresh form once the office is made.
-        key={made}
         title={t`Name of a new office`}
         name=""
         members={[]}
         isPending={open.isPending}
         error={open.error}
         yes={t`Make the office`}
+        onNo={() => setAsked(false)}
         onYes={open.run}
       />
       {open.sheet}
@@ -130,7 +137,7 @@ function OfficeForm(props: {
   readonly isPending: boolean;
   readonly error: Error | null;
   readonly yes: string;
-  readonly onNo?: () => void;
+  readonly onNo: () => void;
   readonly onYes: (office: { readonly name: string; readonly people: readonly string[] }) => void;
 }) {
   const { t } = useLingui();
@@ -165,10 +172,10 @@ function OfficeForm(props: {
       </CheckboxGroup>
       <Problem error={props.error} />
       <div className="sheet-acts">
-        {props.onNo !== undefined && <Button onPress={props.onNo}>{t`Not now`}</Button>}
+        <Button onPress={props.onNo}>{t`Not now`}</Button>
         <Button
           type="submit"
-          weight={props.onNo === undefined ? "plain" : "primary"}
+          weight="primary"
           data-testid="office-keep"
           isDisabled={name.trim() === "" || members.length === 0 || props.isPending}
         >

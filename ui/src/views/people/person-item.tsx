@@ -42,11 +42,13 @@ export function PersonItem({ person }: { readonly person: PersonRow }) {
           {isRevoked && <Chip tone="cut">{t`All rights ended`}</Chip>}
           {isInvited && <Chip tone="unknown">{t`Invited, not here yet`}</Chip>}
         </p>
-        <p className="small soft">
-          <Trans>
-            last here <Age at={person.seen_at} />
-          </Trans>
-        </p>
+        {person.seen_at !== null && (
+          <p className="small soft">
+            <Trans>
+              last here <Age at={person.seen_at} />
+            </Trans>
+          </p>
+        )}
       </div>
       <div className="people-acts">
         {may("people.invite") && !isRevoked && <FreshLink person={person} />}

@@ -14,6 +14,7 @@ import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { refusalWords } from "../words";
 import { useActWord } from "./acts";
+import { ROLES, useRoleWord } from "./roles";
 import "../record/record.css";
 import "./people.css";
 
@@ -128,6 +129,7 @@ function TrailItem({ row }: { readonly row: TrailRow }) {
     operator: t`The operator of the machine`,
   };
   const asker = row.asker_name ?? askers[row.asker] ?? row.asker;
+  const said = useSaid();
   const isDone = row.outcome === "done";
   return (
     <li className="trail-row" data-testid={`trail-${row.number}`}>
@@ -141,7 +143,7 @@ function TrailItem({ row }: { readonly row: TrailRow }) {
         </p>
         {row.words !== "" && (
           <p className="small trail-words" dir="auto">
-            {row.words}
+            {said(row.words)}
           </p>
         )}
       </div>
@@ -158,4 +160,20 @@ function TrailItem({ row }: { readonly row: TrailRow }) {
       </p>
     </li>
   );
+}
+
+/** What the node itself wrote beside an act, in words; what a person wrote stays as it is. */
+function useSaid(): (words: string) => string {
+  const { t } = useLingui();
+  const role = useRoleWord();
+  return (words) => {
+    const parts = words.split(" ");
+    if (parts.every((part) => ROLES.includes(part))) return parts.map(role).join(", ");
+    const fixed: Readonly<Record<string, string>> = {
+      revoked: t`All rights ended`,
+      "given back": t`Rights given back`,
+      untied: t`No provider signs this person in any more`,
+    };
+    return fixed[words] ?? words;
+  };
 }
