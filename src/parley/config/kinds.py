@@ -241,7 +241,7 @@ class DatabaseAddress:
         return value
 
 
-class Issuer:
+class IssuerAddress:
     """Where a provider of OpenID Connect is (OpenID Connect Discovery §3)."""
 
     allowed = (
@@ -273,7 +273,7 @@ BUCKET: Final = Bucket()
 LANGUAGE: Final = Language()
 TIME_ZONE: Final = TimeZone()
 ORIGIN: Final = Origin()
-ISSUER: Final = Issuer()
+ISSUER: Final = IssuerAddress()
 
 
 def is_plain(text: str) -> bool:
