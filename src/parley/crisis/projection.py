@@ -76,8 +76,12 @@ def project(
         entries: all that is here about the alert, in any order.
         is_over_rate: whether the alert is a flash after too many others.
     """
-    ordered = ordering(entries)
-    root = next((each for each in ordered if each.hash == matter), None)
+    known = list(entries)
+    root = next((each for each in known if each.hash == matter), None)
+    # What is said on another line is not about this alert, whatever it refers to.
+    ordered = ordering(
+        each for each in known if root is not None and each.entry.space == root.entry.space
+    )
     alert = None if root is None else begin(root, own, other, is_over_rate=is_over_rate)
     if alert is None:
         return None

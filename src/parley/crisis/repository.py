@@ -90,6 +90,7 @@ class AlertKeeper:
             connection.execute(
                 insert(connection, tables.entry).values(row).on_conflict_do_nothing()
             )
+            _take_waiting(connection, digest, [matter])
             self.refresh(connection, matter, now)
             is_wanted = True
         if is_wanted and entry.author != self._own and entry.kind in RECEIPTED:
@@ -310,11 +311,34 @@ def _matters(connection: sa.Connection, entry: Entry, digest: bytes) -> list[byt
         return [digest, *([replaced] if isinstance(replaced, bytes) else [])]
     if entry.kind not in _CITING:
         return list(entry.refs[:1])
+    found: dict[bytes, None] = {}
+    for ref in entry.refs:
+        matters = _matters_of(connection, ref, entry.space)
+        # What runs ahead of what it is about waits under its hash; what is about something else is
+        # none of ours.
+        is_unknown = not matters and record_rows.find_entry(connection, ref) is None
+        found |= dict.fromkeys([ref] if is_unknown else matters)
+    return list(found)
+
+
+def _matters_of(connection: sa.Connection, digest: bytes, space: SpaceId) -> list[bytes]:
     table = tables.entry.c
-    query = sa.select(table.matter).where(
-        table.hash.in_(list(entry.refs)), table.space == entry.space
-    )
-    return [bytes(each) for each in dict.fromkeys(connection.execute(query).scalars())]
+    query = sa.select(table.matter).where(table.hash == digest, table.space == space)
+    return [bytes(each) for each in connection.execute(query).scalars()]
+
+
+def _take_waiting(connection: sa.Connection, digest: bytes, matters: Iterable[bytes]) -> None:
+    """Let what ran ahead of an entry be about what that entry is about."""
+    table = tables.entry
+    query = sa.select(table).where(table.c.matter == digest, table.c.hash != digest)
+    waiting = connection.execute(query.limit(ENTRIES_MAX)).all()
+    for matter in matters:
+        if matter != digest:
+            for row in waiting:
+                values = {**row._asdict(), "matter": matter}
+                connection.execute(
+                    insert(connection, table).values(values).on_conflict_do_nothing()
+                )
 
 
 def _count(connection: sa.Connection, matter: bytes, entry: Entry) -> int:

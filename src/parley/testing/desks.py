@@ -65,7 +65,7 @@ class DeskDisk:
     came_ms: dict[bytes, int] = field(default_factory=dict)
     matters: dict[bytes, dict[bytes, MatterEntry]] = field(default_factory=dict)
     """Entries by the alert they are about."""
-    matter_of: dict[bytes, bytes] = field(default_factory=dict)
+    matter_of: dict[bytes, set[bytes]] = field(default_factory=dict)
     alerts: dict[bytes, Alert] = field(default_factory=dict)
     """Rows: what the entries of each matter come to."""
     deadlines: dict[tuple[str, str], Deadline] = field(default_factory=dict)
@@ -272,9 +272,12 @@ class Desk:
         if entry.kind == Kind.ALERT and entry.precedence is Precedence.FLASH:
             key = (entry.space, entry.author)
             self.disk.flashes.setdefault(key, []).append((place, entry.time_ms))
+        # What ran ahead of what it is about has waited under its hash.
+        waiting = self.disk.matters.get(digest, {}) if digest not in matters else {}
         for matter in matters:
-            self.disk.matters.setdefault(matter, {})[digest] = each
-            self.disk.matter_of.setdefault(digest, matter)
+            self.disk.matters.setdefault(matter, {}).update({digest: each, **waiting})
+            for known in (digest, *waiting):
+                self.disk.matter_of.setdefault(known, set()).add(matter)
             self._refresh(matter)
         if entry.author != self.party and entry.kind in RECEIPTED and matters:
             self.disk.owed[digest] = each
@@ -288,8 +291,11 @@ class Desk:
                 replaced = None
             return [each.hash, *([replaced] if isinstance(replaced, bytes) else [])]
         if entry.kind in {Kind.RECEIPT, Kind.DELIVERY, Kind.ACKNOWLEDGEMENT}:
-            known = (self.disk.matter_of.get(ref) for ref in entry.refs)
-            return list(dict.fromkeys(ref for ref in known if ref is not None))
+            found: set[bytes] = set()
+            for ref in entry.refs:
+                is_unknown = ref not in self.disk.came_ms
+                found |= {ref} if is_unknown else self.disk.matter_of.get(ref, set())
+            return sorted(found)
         return list(entry.refs[:1])
 
     def _refresh(self, matter: bytes) -> None:
