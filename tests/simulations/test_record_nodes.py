@@ -530,3 +530,28 @@ async def inject(
     """Send a letter as the sender's node would."""
     nodes.network.post(sender.party, receiver.party, 0, TOPIC, write_letter(letter))
     await nodes.settle()
+
+
+# --------------------------------------------------------------------------- nothing is confirmed
+
+
+async def test_an_urgent_entry_is_sent_again_until_something_shows_that_it_is_there(
+    nodes: Nodes,
+) -> None:
+    """A letter that a network swallowed is not waited for; what comes twice is told once."""
+    near, far, space = await two(nodes)
+    came: list[bytes] = []
+    far.node.record.listen(
+        lambda event: came.append(event.hash) if isinstance(event, EntryCame) else None
+    )
+    said = await near.node.record.append(
+        space, Kind.STATEMENT, {0: "urgent"}, precedence=Precedence.FLASH
+    )
+    near.node.replication.pump()
+    nodes.network.forget(near.party, far.party)
+    await nodes.seconds(3)
+    assert came.count(said.hash) == 1
+    assert near.node.record.resend_in_s({far.party}) is not None
+    await nodes.seconds(40)
+    assert came.count(said.hash) == 1
+    assert near.node.record.resend_in_s({far.party}) is None

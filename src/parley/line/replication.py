@@ -45,6 +45,8 @@ WINDOW_BYTES: Final = 2_097_152
 of ``border``), less leaves less to be sent twice after a cut."""
 ALERT_BYTES: Final = 524_288
 """Half of what the engine takes on the alert lane: the other half is for others' alerts."""
+RESEND_S_MIN: Final = 0.05
+"""Shortest wait before urgent entries are looked at again. Less looks more often than it helps."""
 ROUNDS_MAX: Final = 64
 """Times the record is asked for more before others get their turn."""
 
@@ -82,6 +84,7 @@ class LineReplication(RecordPort):
         self._pumps: dict[PartyId, _Pump] = {}
         self._woken: set[PartyId] = set()
         self._scheduled: asyncio.Handle | None = None
+        self._resending: asyncio.Handle | None = None
         self._is_running = False
         lines.read_topic(TOPIC, self._on_letter)
         lines.on_agreed(self._on_agreed)
@@ -167,6 +170,20 @@ class LineReplication(RecordPort):
         self._scheduled = None
         if self._is_running:
             self.pump()
+            self._schedule_resending()
+
+    def _schedule_resending(self) -> None:
+        """Be woken when something urgent is to be sent again, sooner than the next second."""
+        reached = {party for party in self._pumps if self._lines.is_up(party)}
+        wait_s = None if self._record is None else self._record.resend_in_s(reached)
+        if self._resending is None and wait_s is not None:
+            loop = asyncio.get_running_loop()
+            self._resending = loop.call_later(max(RESEND_S_MIN, wait_s), self._resend)
+
+    def _resend(self) -> None:
+        self._resending = None
+        for party in self._pumps:
+            self.wake(party)
 
     def _send_due(self, party: PartyId) -> int:
         """Give a line what it has room for; return how many letters that were."""

@@ -19,7 +19,7 @@ knows how a letter travels.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -411,7 +411,21 @@ class Record:
             bytes_max: how many bytes of entries there is room for.
         """
         letters = self.answers(party)
-        return letters + self._spaces.due(party, self._clock.monotonic(), bytes_max)
+        monotonic = self._clock.monotonic()
+        letters += self._spaces.resend(party, monotonic)
+        return letters + self._spaces.due(party, monotonic, bytes_max)
+
+    def resend_in_s(self, parties: Collection[PartyId]) -> float | None:
+        """Return in how many seconds something urgent is to be sent to some parties again.
+
+        Args:
+            parties: those that can be reached.
+
+        Returns:
+            None while nothing waits for them.
+        """
+        at = self._spaces.next_resend_s(parties)
+        return None if at is None else max(0.0, at - self._clock.monotonic())
 
     def answers(self, party: PartyId) -> list[RecordLetter]:
         """Return questions and answers for a party, and nothing that feeds have for it."""

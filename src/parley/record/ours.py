@@ -15,7 +15,7 @@ from parley.errors import LogNotOpen
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Checkpoint, Origin, cosigner_name, read_checkpoint
-from parley.record.entry import Entry, Precedence, judge
+from parley.record.entry import Entry, Precedence, entry_hash, judge
 from parley.record.feed import CheckpointHeld, LogFeed
 from parley.record.keyring import KEYLESS, AbsentKeySigner, RecordKeys, cosigner_key
 from parley.record.kinds import Kind
@@ -26,6 +26,7 @@ from parley.record.ports import EntryCame, LogHeld, LogStateChanged
 from parley.record.proof import EntryProof
 from parley.record.replica import EntriesStored
 from parley.record.repository import LogRow, NoteRow, RecordChanges
+from parley.record.resending import Resending
 from parley.record.shelf import LogShelf
 from parley.record.signing import NoteSigner, verified
 from parley.record.standing import BEAT_S
@@ -90,6 +91,8 @@ class KeptLog:
     """Of a log that came out of a backup: how much each mirror had been proved to hold. Nobody can
     tell from what is here which mirror was shown the most since, so every one of them must answer,
     and one that shows less than it held has lost its own memory and proves nothing."""
+    resending: dict[PartyId, Resending] = field(default_factory=dict)
+    """Urgent entries of which nothing proves that a mirror has them."""
     is_ahead: set[PartyId] = field(default_factory=set)
     """Mirrors that have been sent the urgent entries they lack, since their line came up."""
 
@@ -284,6 +287,20 @@ class KeptLog:
             letter = self.proved(place, encoded, note)
             for party in self.members:
                 batch.send(party, letter)
+                resending = self.resending.setdefault(party, Resending())
+                resending.add(place, entry_hash(encoded), batch.monotonic)
+
+    def resend(self, party: PartyId, monotonic: float) -> list[ProvedEntry]:
+        """Return urgent entries that are to be sent to a mirror again."""
+        found = self.resending.get(party)
+        if found is None or self.note is None:
+            return []
+        note = read_note(self.note)
+        size = read_checkpoint(note.text).size
+        places = [place for place in found.due(monotonic) if place < size]
+        return [
+            self.proved(place, self.shelf.entries(place, place + 1)[0], note) for place in places
+        ]
 
     def _announce(self, note: bytes) -> None:
         self.note = note
@@ -321,6 +338,8 @@ class KeptLog:
         if lines and cosigner_name(party) not in {line.name for line in lines}:
             self._take_handed_on(answer, batch)
             return
+        if party in self.resending and answer.kind is AnswerKind.HELD:
+            self.resending[party].held(answer.next_entry)
         verifier = cosigner_key(party, self.members[party])
         held = self.feeds[party].take(answer, [verifier], batch.monotonic)
         if held is not None:

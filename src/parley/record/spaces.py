@@ -34,7 +34,7 @@ from parley.record.letters import (
 from parley.record.log import LogState
 from parley.record.note import read_note
 from parley.record.ours import STALL_S, KeptLog, kept_log, signed_s
-from parley.record.ports import EvidenceKept
+from parley.record.ports import EntryCame, EvidenceKept
 from parley.record.repository import LogRow, SpaceRow
 from parley.record.shelf import LogShelf, StoredEntries
 from parley.storage.restoring import mark_proved
@@ -308,8 +308,33 @@ class KeptSpaces:
                     bytes_max -= sum(map(len, letter.entries))
         return letters
 
+    def resend(self, party: PartyId, monotonic: float) -> list[RecordLetter]:
+        """Return urgent entries of ours that are to be sent to a party again."""
+        return [
+            letter for kept in self._spaces.values() for letter in kept.own.resend(party, monotonic)
+        ]
+
+    def next_resend_s(self, parties: Collection[PartyId]) -> float | None:
+        """Return when something is to be sent to some parties again, None while nothing waits."""
+        waiting = (
+            resending.next_s()
+            for kept in self._spaces.values()
+            for party, resending in kept.own.resending.items()
+            if party in parties
+        )
+        return min((each for each in waiting if each is not None), default=None)
+
+    def _note_cited(self, batch: RecordBatch) -> None:
+        """Take note of entries of ours that others' entries refer to: they have them."""
+        for event in batch.events:
+            if isinstance(event, EntryCame) and not self._is_ours(event.origin):
+                own = self._spaces[event.origin.space].own
+                if event.origin.party in own.resending:
+                    own.resending[event.origin.party].cited(event.entry.refs)
+
     def flush(self, batch: RecordBatch) -> None:
         """Sign every log that grew, or that has a beat due; then nothing more may be appended."""
+        self._note_cited(batch)
         for kept in self._spaces.values():
             own = kept.own
             own.prove(batch)
