@@ -40,10 +40,11 @@ from parley.errors import (
     NotificationUnknown,
 )
 from parley.ids import DraftId, SpaceId, ThreadId
-from parley.record.entry import body_hash
+from parley.record.entry import body_hash, read_entry
 from parley.record.handover import export_space
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
+from parley.storage import deadlines
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
 DAY_S = 86_400
@@ -485,7 +486,7 @@ async def count_entries(node: NodeUnderTest, space: SpaceId, kind: Kind) -> int:
     def count(connection: sa.Connection) -> int:
         table = tables.entry
         rows = connection.execute(sa.select(table.c.hash, table.c.encoded).distinct()).all()
-        entries = [repository.read_entry(bytes(row.encoded)) for row in rows]
+        entries = [read_entry(bytes(row.encoded)) for row in rows]
         return sum(each.kind == kind and each.space == space for each in entries)
 
     return await node.node.database.read(count)
@@ -493,9 +494,7 @@ async def count_entries(node: NodeUnderTest, space: SpaceId, kind: Kind) -> int:
 
 async def waiting_deadlines(node: NodeUnderTest) -> int:
     """Return how many limits of entries still run."""
-    from parley.storage.deadlines import waiting_deadlines as waiting  # noqa: PLC0415
-
-    found = await node.node.database.read(waiting)
+    found = await node.node.database.read(deadlines.waiting_deadlines)
     return sum(each.kind.startswith("entry.") for each in found)
 
 
@@ -513,7 +512,7 @@ async def verified(node: NodeUnderTest, space: SpaceId) -> dict[str, object]:
     labels = {node.party: node.name}
     await node.node.database.read(lambda c: export_space(c, into, space, keys, labels, now))
     into.seek(0)
-    return cast("dict[str, object]", verify.verify(into, set(), lists_all=True))
+    return verify.verify(into, set(), lists_all=True)
 
 
 def nodes_now(node: NodeUnderTest) -> Instant:

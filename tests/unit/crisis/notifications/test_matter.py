@@ -1,6 +1,7 @@
 """What both sides hold of a notification follows from the entries, in whatever order they came."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -124,7 +125,7 @@ def test_what_is_wrong_with_a_notification_is_shown_beside_it(
     breach: Breach, changes: dict[str, object]
 ) -> None:
     """It is received and stands all the same: it is evidence."""
-    first = notification(**changes)
+    first = notification(changes=changes)
     matter = work_out(first, [receipt(first, SENT_MS)], LAUNCH)
     assert (breach, first.hash) in [(each.breach, each.hash) for each in matter.breaches]
     assert matter.provided_ms == SENT_MS
@@ -133,7 +134,7 @@ def test_what_is_wrong_with_a_notification_is_shown_beside_it(
 def test_a_form_that_breaks_its_type_is_shown_with_its_findings() -> None:
     """The receiving side finds what the author's node should have."""
     wrong = write_form({**read_form(FORM), "kind": "party"})
-    matter = work_out(notification(form=wrong), [], LAUNCH)
+    matter = work_out(notification(changes={"form": wrong}), [], LAUNCH)
     assert [each.field for each in matter.findings] == ["/kind"]
     assert matter.breaches == ()
 
@@ -233,7 +234,10 @@ def _check_order(matter: NotificationMatter) -> None:
 
 
 def notification(
-    *, corrects: FormalEntry | None = None, number: int = 1, **changes: object
+    *,
+    corrects: FormalEntry | None = None,
+    number: int = 1,
+    changes: Mapping[str, object] | None = None,
 ) -> FormalEntry:
     """Return an entry of ours that makes a notification."""
     said = NotificationSaid(
@@ -247,7 +251,7 @@ def notification(
         verifier=SECOND,
         corrects=None if corrects is None else corrects.hash,
     )
-    body = notification_body(replace(said, **changes))  # type: ignore[arg-type]
+    body = notification_body(replace(said, **(changes or {})))  # type: ignore[arg-type]
     refs = [] if corrects is None else [corrects]
     return ours(Kind.NOTIFICATION, refs, body, at_ms=SENT_MS, place=number)
 
