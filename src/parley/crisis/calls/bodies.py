@@ -27,7 +27,7 @@ class CallMode(IntEnum):
     VOICE = 0
     VIDEO = 1
     TEXT = 2
-    """Written to and fro; there is nothing to read aloud."""
+    """Written back and forth; there is nothing to read aloud."""
 
 
 class Interpreter(IntEnum):

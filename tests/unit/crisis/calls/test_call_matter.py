@@ -61,7 +61,7 @@ def test_the_limit_runs_from_the_request_and_passes_without_an_answer() -> None:
 
 
 def test_other_time_is_answered_by_the_side_that_asked() -> None:
-    """The chain goes to and fro; each offer has its own limit."""
+    """The chain goes back and forth; each offer has its own limit."""
     first = request()
     other = CallAnswer(
         kind=CallAnswerKind.OTHER_TIME,
