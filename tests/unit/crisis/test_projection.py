@@ -1,6 +1,7 @@
 """What the entries about an alert come to, at both ends, in whichever order they come."""
 
 import random
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -27,14 +28,15 @@ def test_a_flash_goes_from_release_to_closed_alike_at_both_ends() -> None:
 
     carry([near, far])
     assert near.alert(alert).state is S.DELIVERED
-    for act, state in (
+    story: tuple[tuple[Callable[[], bytes], AlertState], ...] = (
         (lambda: far.present(alert), S.PRESENTED),
         (lambda: far.acknowledge(alert), S.ACKNOWLEDGED),
         (lambda: far.answer(alert, AnswerKind.HOLD, far.now_ms() + 1), S.HELD),
         (lambda: far.answer(alert), S.ANSWERED),
         (lambda: near.close(alert), S.CLOSING),
         (lambda: far.close(alert), S.CLOSED),
-    ):
+    )
+    for act, state in story:
         act()
         carry([near, far])
         assert near.alert(alert).state is far.alert(alert).state is state

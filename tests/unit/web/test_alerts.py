@@ -1,6 +1,7 @@
 """Alerts over the web side of two real nodes: two people, their passkeys, the line between them."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -177,7 +178,7 @@ async def the_rows_follow_from_the_entries(*nodes: NodeUnderTest) -> None:
         keeper, database = node.node.alerts.keeper, node.node.database
         before = await database.read(lambda c: c.execute(tables.alert.select()).all())
         entries = await database.read(lambda c: len(c.execute(tables.entry.select()).all()))
-        made = await database.write(lambda c, keeper=keeper, now=now: keeper.rebuild(c, now))
+        made = await database.write(partial(keeper.rebuild, now=now))
         after = await database.read(lambda c: c.execute(tables.alert.select()).all())
         assert made == len(before)
         assert after == before
