@@ -170,7 +170,14 @@ async def test_erasing_a_case_erases_it_on_both_sides_and_both_logs_say_so(nodes
         shown = next(each for each in entries if each["hash"] == said.hash.hex())["sealed"]
         assert shown["state"] == "erased"
         assert {each["id"] for each in shown["erased_by"]} == {near.party.text, far.party.text}
-        assert (await verified(node, space))["findings"] == []
+        account = await verified(node, space)
+        assert account["findings"] == []
+        told = {str(each["entry"]): each for each in rows(account)}
+        gone = [each for each in told.values() if each["kind"] == "erased"]
+        assert {each["party"] for each in gone} == {near.party.text, far.party.text}
+        for each in gone:
+            (reference,) = each["refers_to"] if isinstance(each["refers_to"], list) else ()
+            assert told[reference]["kind"] == "attachment"
     blob.parent.mkdir(exist_ok=True)
     blob.write_bytes(copy)
     with pytest.raises(CaseErased):
@@ -327,6 +334,13 @@ def spoil(node: NodeUnderTest) -> None:
         content[len(content) // 2] ^= 1
         file.chmod(0o600)
         file.write_bytes(content)
+
+
+def rows(account: dict[str, object]) -> list[dict[str, object]]:
+    """Return the entries of an account."""
+    entries = account["entries"]
+    assert isinstance(entries, list)
+    return entries
 
 
 async def verified(node: NodeUnderTest, space: SpaceId) -> dict[str, object]:

@@ -29,7 +29,7 @@ async def nodes(tmp_path: Path) -> AsyncIterator[Nodes]:
 async def test_a_log_goes_on_under_a_fresh_key_while_both_sides_write(nodes: Nodes) -> None:
     """The mirror follows, the policy too; both exports hold from the first entry to the last."""
     near, far, space = await two(nodes)
-    for number in range(3):
+    for number in range(2):
         await say(near, space, f"before {number}")
         await say(far, space, f"meanwhile {number}")
         await near.node.operations.call("record_rotate", {"space": far.party.text})
@@ -45,8 +45,8 @@ async def test_a_log_goes_on_under_a_fresh_key_while_both_sides_write(nodes: Nod
     await nodes.seconds(61)
 
     own = near.node.record.space(space).own
-    assert own.origin.epoch == 3
-    mirror = far.node.record.space(space).mirrors[near.party, 3]
+    assert own.origin.epoch == 2
+    mirror = far.node.record.space(space).mirrors[near.party, 2]
     assert mirror.mirror.tree.size == own.log.tree.size
     assert mirror.keys.log.public == own.signer.verifier.public != near.node.key.public
     for node in (near, far):
@@ -55,7 +55,7 @@ async def test_a_log_goes_on_under_a_fresh_key_while_both_sides_write(nodes: Nod
         policy = await node.node.database.read(lambda c: trust_of(c, space))
         assert mirror.keys.log.vkey() in policy
     keys = sorted((near.folder / "log-keys").glob("*.key"))
-    assert [file.stat().st_mode & 0o777 for file in keys] == [0o600] * 3
+    assert [file.stat().st_mode & 0o777 for file in keys] == [0o600] * 2
 
 
 async def test_the_old_key_cannot_go_on_with_a_log_that_was_handed_over(nodes: Nodes) -> None:
@@ -84,13 +84,13 @@ async def test_a_handover_during_a_cut_is_followed_when_it_heals(nodes: Nodes) -
     """Whatever comes first: the epoch is taken once the one before has named its key."""
     near, far, space = await two(nodes)
     nodes.network.cut(near.party, far.party)
-    for number in range(300):
+    for number in range(20):
         await say(near, space, f"{number}")
     await near.node.operations.call("record_rotate", {"space": far.party.text})
     await say(near, space, "under the fresh key")
     nodes.network.mend(near.party, far.party)
     await nodes.settle()
-    await nodes.seconds(61)
+    await nodes.seconds(2)
 
     own = near.node.record.space(space).own
     mirror = far.node.record.space(space).mirrors[near.party, 1]
@@ -117,7 +117,7 @@ async def test_a_log_whose_key_is_lost_is_shown_and_another_epoch_goes_on(nodes:
     await near.node.operations.call("record_epoch", {"space": far.party.text})
     await say(near, space, "again")
     await nodes.settle()
-    await nodes.seconds(61)
+    await nodes.seconds(2)
 
     assert near.node.record.space(space).own.log.state is LogState.OPEN
     assert far.node.record.space(space).mirrors[near.party, 2].mirror.tree.size == 2
