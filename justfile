@@ -100,7 +100,12 @@ test-rust *arguments:
 test-python *arguments:
     pytest -m "not e2e" {{ arguments }}
 
-# Which branches the Python tests take; line, identity and every table are held to all of them.
+# The files of which every branch must be taken by a test (tools/covered.toml).
+[group('check')]
+covered:
+    python tools/covered.py
+
+# Which branches the Python tests take, of the whole package.
 [group('check')]
 coverage *arguments:
     pytest -m "not e2e" --cov --cov-report=term-missing:skip-covered {{ arguments }}

@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import covered
 from provision import machine, toolchains
 from provision.console import LOGS, ROOT, StepFailed, plain, run, say
 
@@ -102,7 +103,12 @@ REST = (
         ),
     ),
     Step("interface-check", ("npm", "run", "check"), folder="ui", counts="vitest"),
-    Step("pytest", ("pytest", "-m", "not e2e"), counts="pytest"),
+    Step("covered", (PYTHON, "tools/covered.py"), counts="pytest"),
+    Step(
+        "pytest",
+        ("pytest", "-m", "not e2e", *(f"--ignore={each}" for each in covered.tests())),
+        counts="pytest",
+    ),
 )
 END_TO_END = (
     Step("interface-end-to-end", INTERFACE_END_TO_END, "ui", "vitest", _files_again),

@@ -53,6 +53,17 @@ def test_a_backlog_reaches_the_mirror_byte_for_byte(count: int) -> None:
     assert near.held[far.own.party][-1].seconds == START.timestamp()
 
 
+def test_a_feed_waits_until_what_it_sent_is_answered() -> None:
+    """And for nothing once the mirror has it all."""
+    near, far = two()
+    assert not feed_of(near).is_waiting
+    near.flush(START)
+    assert feed_of(near).is_waiting
+    far.flush(START)
+    carry({near.own.party: near, far.own.party: far}, START)
+    assert not feed_of(near).is_waiting
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_letters_lost_and_repeated_cost_time_alone(seed: int) -> None:
     """After every loss the feed asks where the mirror is."""

@@ -221,6 +221,19 @@ def test_a_tail_that_we_did_not_sign_is_not_imported() -> None:
         log_of(disk).take_tail(tail(disk, 0)[0])
 
 
+def test_a_part_of_the_tail_that_comes_twice_adds_nothing() -> None:
+    """Mirrors repeat what was not answered."""
+    disk = LogDisk()
+    grown(disk, 300)
+    log = log_of(LogDisk())
+    log.heads_shown([disk.notes[-1]])
+    first, rest = tail(disk, 0)
+    assert len(log.take_tail(first).entries) == 256
+    assert log.take_tail(first).entries == ()
+    assert len(log.take_tail(rest).entries) == 44
+    assert (log.state, log.tree.root()) == (LogState.OPEN, disk.tree().root())
+
+
 def test_a_tail_towards_a_checkpoint_that_nobody_showed_is_not_imported() -> None:
     """It would lead nowhere that anybody vouches for."""
     disk = LogDisk()

@@ -114,6 +114,11 @@ def test_an_entry_too_long_for_its_length_is_refused() -> None:
         bundled([bytes(65_536)])
 
 
+def test_a_tile_is_given_as_it_was_when_it_was_smaller() -> None:
+    """A checkpoint of that size asks for it."""
+    assert grown({}, 300).tile(TileId(0, 0), 5) == b"".join(LEAVES[:5])
+
+
 def test_a_span_of_no_leaves_has_none() -> None:
     """Also where no tile is stored yet."""
     assert grown({}, 0).leaves(0, 0) == []
