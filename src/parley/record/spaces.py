@@ -43,6 +43,8 @@ EPOCHS_MAX: Final = 32
 """Epochs kept of one party in one space; an entry's heads name as many logs."""
 
 
+ASK_BACK_S: Final = 1.0
+"""Seconds after a question in which one that comes is not answered by another."""
 VOUCH_S: Final = 600
 """Seconds by which a checkpoint must be later than our restore to be surely signed after it: as far
 ahead as a clock may be. More keeps a restored mirror from having a say for longer."""
@@ -386,7 +388,9 @@ class KeptSpaces:
             own.restart_feed(party, batch.monotonic)
         for epoch in epochs:
             kept.mirrors[party, epoch].restart_feed(party)
-        if kept.own.log.state is LogState.UNPROVED and party not in kept.own.shown:
+        # Two nodes that were both restored have nothing to show, and must not ask for ever.
+        is_time = batch.monotonic >= kept.own.asked_at + ASK_BACK_S
+        if kept.own.log.state is LogState.UNPROVED and party not in kept.own.shown and is_time:
             kept.own.ask(party, batch)
 
     def _take_ours(
