@@ -342,8 +342,8 @@ class LimitSettings(Section):
     attachment_bytes: int = setting(
         Whole(65_536, 1 << 40),
         1_073_741_824,
-        "Largest file a person may attach; it is sealed as it comes and never held whole. The other "
-        "side takes what its `blob_bytes_max` allows.",
+        "Largest file a person may attach; it is sealed as it comes and never held whole. The "
+        "other side takes what its `blob_bytes_max` allows.",
     )
     request_s: int = setting(
         Whole(1, 120), 10, "Seconds a request may take to arrive. More lets slow ones pile up."
