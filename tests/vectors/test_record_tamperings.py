@@ -61,6 +61,10 @@ def export_of(case: dict[str, Any], contents: dict[str, bytes]) -> bytes:
     export = bytearray(contents[case["zip"]])
     if "cut" in case:
         return bytes(export[: case["cut"]])
+    if "patch" in case:
+        start, end, instead = case["patch"]
+        export[start:end] = bytes.fromhex(instead)
+        return bytes(export)
     at, mask = case["flip"]
     export[at] ^= mask
     return bytes(export)
