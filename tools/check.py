@@ -1,9 +1,9 @@
 """All that CI runs, in CI's order: what reads the code, then what runs it, then real browsers.
 
-Two tracks run side by side, because compiling waits for nothing the other track needs. What has
-real time in it (end to end) runs alone, at the end. Each step's whole output is in
-`.parley/log/<step>.log`; a failed step shows its end. The last lines name the tests that failed and
-count the tests of all suites.
+Two tracks run side by side, because compiling waits for nothing the other track needs; the tests of
+whole institutions follow the Rust ones. What has real time in it (end to end) runs alone, at the
+end. Each step's whole output is in `.parley/log/<step>.log`; a failed step shows its end. The last
+lines name the tests that failed and count the tests of all suites.
 
 Real time is not repeatable: what fails end to end runs a second time, alone. What fails twice has
 failed; what fails once is named as having done so (decision 0085).
@@ -61,6 +61,17 @@ def _tests_again(output: str) -> Sequence[str]:
     return (*END_TO_END_TEST, *names) if names else ()
 
 
+def _tests_but(*folders: str) -> list[str]:
+    """Return the folders of tests, without some and without what they share."""
+    every = sorted(each for each in (ROOT / "tests").iterdir() if each.is_dir())
+    return [
+        str(each.relative_to(ROOT))
+        for each in every
+        if each.name not in {*folders, "__pycache__"} and any(each.rglob("test_*.py"))
+    ]
+
+
+PYTEST = ("pytest", "-m", "not e2e", *(f"--ignore={each}" for each in covered.tests()))
 INTERFACE_END_TO_END = ("npm", "run", "e2e")
 END_TO_END_TEST = (
     "pytest",
@@ -78,6 +89,8 @@ RUST = (
     Step("clippy", ("cargo", "clippy", *CARGO, "--all-targets", "--", "-D", "warnings")),
     Step("cargo-test", ("cargo", "test", *CARGO, "--no-fail-fast"), counts="cargo"),
     Step("rustdoc", ("cargo", "doc", *CARGO, "--no-deps")),
+    # Beside the unit tests, because Rust is done long before them.
+    Step("pytest-whole", (*PYTEST, *_tests_but("unit", "e2e")), counts="pytest"),
 )
 REST = (
     Step("codespell", ("codespell",)),
@@ -104,11 +117,7 @@ REST = (
     ),
     Step("interface-check", ("npm", "run", "check"), folder="ui", counts="vitest"),
     Step("covered", (PYTHON, "tools/covered.py"), counts="pytest"),
-    Step(
-        "pytest",
-        ("pytest", "-m", "not e2e", *(f"--ignore={each}" for each in covered.tests())),
-        counts="pytest",
-    ),
+    Step("pytest-unit", (*PYTEST, "tests/unit"), counts="pytest"),
 )
 END_TO_END = (
     Step("interface-end-to-end", INTERFACE_END_TO_END, "ui", "vitest", _files_again),

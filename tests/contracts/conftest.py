@@ -17,6 +17,17 @@ NewSource = Callable[[], DatabaseSource]
 """Each call names the same database anew, as a node that starts again does."""
 
 
+CONTRACT_TIMEOUT_S = 150
+"""The last of these tests also removes the cluster: a thousand files for each database."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder the time their engine needs."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(CONTRACT_TIMEOUT_S))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[PostgresCluster]:
     """Run a PostgreSQL for the whole test run."""
