@@ -27,7 +27,6 @@ from parley.record.kinds import Kind
 from parley.record.letters import Growth, RecordLetter, read_letter
 from parley.record.log import LogState
 from parley.record.note import read_note
-from parley.storage import Database
 from parley.testing.record_world import RecordParty, RecordWorld
 
 HISTORIES = int(os.environ.get("PARLEY_RECORD_HISTORIES", "20"))
@@ -197,14 +196,6 @@ class History:
     def state(self, party: RecordParty) -> LogState:
         """Return whether a party's log may grow."""
         return party.record.space(self.world.space).own.log.state
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give every history the same empty database."""
-    file = tmp_path_factory.mktemp("template") / "parley.db"
-    Database.open(file, 1).close()
-    return file
 
 
 @pytest.mark.timeout(300)

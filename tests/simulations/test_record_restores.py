@@ -226,14 +226,6 @@ class Life:
         return party.record.space(self.world.space).own.log.state
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give every life the same empty database."""
-    file = tmp_path_factory.mktemp("template") / "parley.db"
-    Database.open(file, 1).close()
-    return file
-
-
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("seed", range(max(1, RESTORES // RESTORES_EACH)))
 async def test_no_restore_of_an_old_backup_forks_a_log_or_uses_a_number_twice(

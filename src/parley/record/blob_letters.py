@@ -12,10 +12,11 @@ from typing import Final, TypeAlias
 
 from typing_extensions import override
 
-from parley.errors import EncodingRefused, LetterMalformed
+from parley.errors import LetterMalformed
 from parley.ids import CaseId, SpaceId
-from parley.record.cbor import Value, decode_map, encode
+from parley.record.cbor import Value, encode
 from parley.record.entry import SEALED_BYTES_MAX
+from parley.record.letters import numbered_fields
 from parley.storage.sealing import KEY_BYTES
 
 TOPIC: Final = 19
@@ -114,15 +115,7 @@ def read_blob_letter(body: bytes) -> BlobLetter:
     Raises:
         LetterMalformed: it is none of these.
     """
-    if len(body) > LETTER_BYTES_MAX:
-        raise LetterMalformed(topic=TOPIC)
-    try:
-        fields = decode_map(body)
-    except EncodingRefused as error:
-        raise LetterMalformed(topic=TOPIC) from error
-    if [*fields] != [*range(len(fields))]:
-        raise LetterMalformed(topic=TOPIC)
-    found = _read([*fields.values()])
+    found = _read(numbered_fields(body, TOPIC, LETTER_BYTES_MAX))
     if found is None:
         raise LetterMalformed(topic=TOPIC)
     return found

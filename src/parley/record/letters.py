@@ -157,21 +157,31 @@ def write_letter(letter: RecordLetter) -> bytes:
     return encode(dict(enumerate(fields)))
 
 
+def numbered_fields(body: bytes, topic: int, bytes_max: int) -> list[Value]:
+    """Read the fields of a letter, numbered from 0 without a gap, in their order.
+
+    Raises:
+        LetterMalformed: it is too long, or not such a map.
+    """
+    if len(body) > bytes_max:
+        raise LetterMalformed(topic=topic)
+    try:
+        fields = decode_map(body)
+    except EncodingRefused as error:
+        raise LetterMalformed(topic=topic) from error
+    if [*fields] != [*range(len(fields))]:
+        raise LetterMalformed(topic=topic)
+    return [*fields.values()]
+
+
 def read_letter(body: bytes) -> RecordLetter:
     """Read a letter that came in.
 
     Raises:
         LetterMalformed: it is none of these.
     """
-    if len(body) > LETTER_BYTES_MAX:
-        raise LetterMalformed(topic=TOPIC)
-    try:
-        fields = decode_map(body)
-    except EncodingRefused as error:
-        raise LetterMalformed(topic=TOPIC) from error
-    if [*fields] != [*range(len(fields))]:
-        raise LetterMalformed(topic=TOPIC)
-    match [*fields.values()]:
+    fields = numbered_fields(body, TOPIC, LETTER_BYTES_MAX)
+    match fields:
         case [1, str(origin), old_size, list(proof), bytes(note)]:
             if len(note) > NOTE_BYTES_MAX:
                 raise LetterMalformed(topic=TOPIC)
@@ -188,7 +198,7 @@ def read_letter(body: bytes) -> RecordLetter:
                 places[0], AnswerKind(kind), *places[1:], signatures, min(wait, WAIT_MS_MAX)
             )
         case _:
-            return _read_other([*fields.values()])
+            return _read_other(fields)
 
 
 def _read_other(values: list[Value]) -> RecordLetter:

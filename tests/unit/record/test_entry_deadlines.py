@@ -25,21 +25,12 @@ from parley.record.keeping import Appended
 from parley.record.kinds import Kind
 from parley.record.ports import DeadlineDue, EntryCame, Keeper, RecordEvent
 from parley.record.view import RecordLook
-from parley.storage import Database
 from parley.storage.deadline import Deadline, DeadlineState
 from parley.storage.deadlines import Deadlines
 from parley.testing.record_world import RecordParty, RecordWorld
 
 KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
 GIVEN_S = 600
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give every test the same empty database."""
-    file = tmp_path_factory.mktemp("template") / "parley.db"
-    Database.open(file, 1).close()
-    return file
 
 
 @pytest.fixture

@@ -36,19 +36,12 @@ from parley.record.letters import (
 from parley.record.log import LogState
 from parley.record.ours import ASK_S
 from parley.record.ports import EntryCame, LogHeld, RecordEvent
-from parley.storage import Database
 from parley.testing.record_world import RecordParty, RecordWorld
 
 KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
 ACTOR = ActorId(bytes(16))
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give every test the same empty database."""
-    file = tmp_path_factory.mktemp("template") / "parley.db"
-    Database.open(file, 1).close()
-    return file
+THREE_PACKAGES = pytest.mark.timeout(180)
+"""For tests that first write as many entries as three packages take."""
 
 
 @pytest.fixture
@@ -247,6 +240,7 @@ async def test_who_causes_too_much_work_is_told_to_wait(
     assert all(each.wait_ms > 0 and each.next_entry == 1 for each in answers)
 
 
+@THREE_PACKAGES
 async def test_a_tail_that_was_asked_for_is_not_priced(
     world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
 ) -> None:
@@ -270,6 +264,7 @@ async def test_a_tail_that_was_asked_for_is_not_priced(
     assert log.state is LogState.OPEN
 
 
+@THREE_PACKAGES
 async def test_a_part_of_the_tail_that_is_put_off_is_asked_for_where_it_belongs(
     world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
 ) -> None:
@@ -287,6 +282,7 @@ async def test_a_part_of_the_tail_that_is_put_off_is_asked_for_where_it_belongs(
     assert (answer.kind, answer.size, answer.next_entry) == (AnswerKind.LATER, 601, 256)
 
 
+@THREE_PACKAGES
 async def test_a_tail_is_sent_once_however_often_its_party_says_where_it_is(
     world: RecordWorld, near: RecordParty, far: RecordParty, template: Path
 ) -> None:
