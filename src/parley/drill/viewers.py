@@ -33,6 +33,8 @@ WINDOW_S = 8.0
 LAYERS = ("q", "h", "f")
 RETRY_S = 5.0
 """A node lets in so many a minute from one address, and all viewers come from one."""
+VIEWER = "Parley viewer"
+"""What a viewer says of itself, always alike: a cookie out of another browser is a copy."""
 
 
 def copies_per_layer(pair: SamplePair, count: int) -> list[float]:
@@ -76,7 +78,7 @@ async def _viewer(address: str, room: str) -> AsyncIterator[None]:
     participant = SyntheticParticipant(sends_audio=True, sends_video=False)
     headers = {"Cookie": cookie, "Origin": origin}
     uri = f"ws://{parts.netloc}/api/rooms/{room}/participate"
-    async with connect(uri, additional_headers=headers) as socket:
+    async with connect(uri, additional_headers=headers, user_agent_header=VIEWER) as socket:
         muted = {"microphone": False, "camera": True, "screen": True}
         await _say(
             socket, {"type": "join", "offer": participant.offer(), "resume": None, "muted": muted}
@@ -134,7 +136,7 @@ def _sign_in(address: str, cookies: SimpleCookie) -> float:
     """
     parts = urlsplit(address)
     connection = HTTPConnection(parts.netloc, timeout=10)
-    connection.request("GET", f"{parts.path}?{parts.query}")
+    connection.request("GET", f"{parts.path}?{parts.query}", headers={"User-Agent": VIEWER})
     answer = connection.getresponse()
     for name, value in answer.getheaders():
         if name.lower() == "set-cookie":
