@@ -34,6 +34,9 @@ STOP_S_MAX: Final = 8.0
 LINE_S_MAX: Final = 60.0
 """Seconds the line may take to come up; over ``border`` it takes about two."""
 POLL_S: Final = 0.05
+CEILINGS_KBPS: Final = {"lan": 1_000_000, "regional": 50_000}
+"""What the paths carry that carry more than a node allows by itself: its 20 Mbit/s stand for what
+an operator has paid for, and nobody has bought less of one's own building."""
 ROOM_TITLE: Final = "Weekly line check"
 OFFICE_NAME: Final = "Watch"
 FIRST_ROLES: Final = ("member", "duty_officer", "releaser", "secretary")
@@ -100,11 +103,12 @@ class SampleNode:
         """The address browsers open."""
         return f"http://{LOOPBACK}:{self.web}"
 
-    def prepare(self, reached_at: int) -> None:
+    def prepare(self, reached_at: int, ceiling_kbps: int = 0) -> None:
         """Write the node's settings; make it first if it is not there.
 
         Args:
             reached_at: port of the wire's end where the other node reaches this one.
+            ceiling_kbps: what its path may carry; 0 for what a node allows by itself.
         """
         choices = Choices(
             self.party.name,
@@ -113,6 +117,7 @@ class SampleNode:
             f"{LOOPBACK}:{self.web}",
             f"{LOOPBACK}:{self.line}",
             f"{LOOPBACK}:{reached_at}",
+            ceiling_kbps,
             f"{LOOPBACK}:{self.media}",
             (LOOPBACK,),
         )
@@ -243,8 +248,9 @@ class SamplePair:
         """
         near, far = self.nodes
         tell("Making two parties")
-        near.prepare(far.wire)
-        far.prepare(near.wire)
+        ceiling_kbps = CEILINGS_KBPS.get(self.profile.partition(",")[0], 0)
+        near.prepare(far.wire, ceiling_kbps)
+        far.prepare(near.wire, ceiling_kbps)
         tell(f"Laying an emulated line ({self.profile})")
         self._wire = UdpWire(
             profile=self.profile,

@@ -38,6 +38,8 @@ class Choices:
     web: str = "127.0.0.1:7480"
     line_listen: str = "0.0.0.0:7400"
     line_advertise: str = ""
+    line_ceiling_kbps: int = 0
+    """0 means the default."""
     media: str = "0.0.0.0:7410"
     media_advertise: tuple[str, ...] = ()
 
@@ -56,6 +58,7 @@ class Choices:
                 "name": "main",
                 "listen": self.line_listen,
                 "advertise": self.line_advertise,
+                **({"ceiling_kbps": self.line_ceiling_kbps} if self.line_ceiling_kbps else {}),
             },
             "media": {
                 "udp": self.media,
