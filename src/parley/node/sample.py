@@ -117,9 +117,9 @@ class SampleNode:
             f"{LOOPBACK}:{self.web}",
             f"{LOOPBACK}:{self.line}",
             f"{LOOPBACK}:{reached_at}",
-            ceiling_kbps,
             f"{LOOPBACK}:{self.media}",
             (LOOPBACK,),
+            ceiling_kbps,
         )
         if (self.folder / FILE_NAME).is_file():
             rewrite(self.folder, choices)

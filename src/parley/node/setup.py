@@ -38,10 +38,10 @@ class Choices:
     web: str = "127.0.0.1:7480"
     line_listen: str = "0.0.0.0:7400"
     line_advertise: str = ""
-    line_ceiling_kbps: int = 0
-    """0 means the default."""
     media: str = "0.0.0.0:7410"
     media_advertise: tuple[str, ...] = ()
+    line_ceiling_kbps: int = 0
+    """0 means the default."""
 
     def tables(self) -> Mapping[str, Mapping[str, object]]:
         """Return the choices as settings."""
