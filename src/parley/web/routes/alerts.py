@@ -33,11 +33,12 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import DraftId, PartyId
 from parley.record.entry import Precedence
 from parley.web.answers import answer
-from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
+from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
-from parley.web.routes.record import IdText, signatures_of
+from parley.web.routes.record import IdText
+from parley.web.signing import begin_signing, finish_signing
 
 router = APIRouter()
 HashText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -210,8 +211,7 @@ async def begin_release(
     prepared = await parts.alerts.prepare_release(
         DraftId.parse(draft), PartyId.parse(party), signed_in.person.actor
     )
-    signatures = signatures_of(request)
-    return options_answer(await signatures.begin(parts, signed_in, Act.ALERT_RELEASE, prepared))
+    return await begin_signing(request, signed_in, Act.ALERT_RELEASE, prepared)
 
 
 @route(router, "POST", "/api/alerts/drafts/{draft}/release/{party}", Act.ALERT_RELEASE, About.LATER)
@@ -225,11 +225,9 @@ async def release(
     """Release a draft to a party, with a passkey over the very entry."""
     del party
     parts = parts_of(request)
-    appended = await signatures_of(request).finish(
-        parts, signed_in, Act.ALERT_RELEASE, ceremony_answer(given), None
-    )
+    appended = await finish_signing(request, signed_in, Act.ALERT_RELEASE, given)
     await parts.alerts.note_release(DraftId.parse(draft))
-    return answer(await _view(parts, await parts.alerts.find(appended[0].hash)))
+    return answer(await _view(parts, await parts.alerts.find(appended.hash)))
 
 
 @route(router, "GET", "/api/alerts/{alert}", Act.ALERT_READ)
@@ -249,10 +247,7 @@ async def begin_acknowledgement(
         *(matter, signed_in.person.actor, _capacity(signed_in), said.language),
         await _languages(parts, matter),
     )
-    signatures = signatures_of(request)
-    return options_answer(
-        await signatures.begin(parts, signed_in, Act.ALERT_ACKNOWLEDGE, prepared, whose)
-    )
+    return await begin_signing(request, signed_in, Act.ALERT_ACKNOWLEDGE, prepared, whose)
 
 
 @route(router, "POST", "/api/alerts/{alert}/acknowledge", Act.ALERT_ACKNOWLEDGE, About.LATER)
@@ -273,10 +268,7 @@ async def begin_answer(
     prepared = await parts.alerts.prepare_answer(
         matter, signed_in.person.actor, _answer(said, Capacity.RELEASER)
     )
-    signatures = signatures_of(request)
-    return options_answer(
-        await signatures.begin(parts, signed_in, Act.ALERT_ANSWER, prepared, whose)
-    )
+    return await begin_signing(request, signed_in, Act.ALERT_ANSWER, prepared, whose)
 
 
 @route(router, "POST", "/api/alerts/{alert}/answer", Act.ALERT_ANSWER, About.LATER)
@@ -309,10 +301,7 @@ async def begin_withdrawal(
     parts, matter = parts_of(request), bytes.fromhex(alert)
     whose = await _whose(parts, matter)
     prepared = await parts.alerts.prepare_withdrawal(matter, signed_in.person.actor, said.words)
-    signatures = signatures_of(request)
-    return options_answer(
-        await signatures.begin(parts, signed_in, Act.ALERT_RELEASE, prepared, whose)
-    )
+    return await begin_signing(request, signed_in, Act.ALERT_RELEASE, prepared, whose)
 
 
 @route(router, "POST", "/api/alerts/{alert}/withdraw", Act.ALERT_RELEASE, About.LATER)
@@ -364,8 +353,7 @@ async def _finish(
     request: Request, signed_in: SignedIn, act: Act, alert: str, given: CredentialGiven
 ) -> Response:
     parts, matter = parts_of(request), bytes.fromhex(alert)
-    signatures = signatures_of(request)
-    await signatures.finish(parts, signed_in, act, ceremony_answer(given), matter)
+    await finish_signing(request, signed_in, act, given, matter)
     return await _shown(parts, matter)
 
 

@@ -18,7 +18,7 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import DraftId, SpaceId
 from parley.record.kinds import Kind
 from parley.web.answers import answer
-from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
+from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.paper_answers import (
     DraftsAnswer,
@@ -31,7 +31,8 @@ from parley.web.paper_answers import (
 )
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED, NO_CONTENT
-from parley.web.routes.record import NO_STORE, DigestText, IdText, signatures_of
+from parley.web.routes.record import NO_STORE, DigestText, IdText
+from parley.web.signing import begin_signing, finish_signing
 
 router = APIRouter()
 SpaceText = Annotated[str, Query(pattern=r"^[a-z2-7]{26}$")]
@@ -124,8 +125,7 @@ async def begin_type_agreement(
         where, bytes.fromhex(digest), signed_in.person.actor
     )
     prepared = parts.record.prepare_draft(where, draft)
-    signatures = signatures_of(request)
-    return options_answer(await signatures.begin(parts, signed_in, Act.AGREEMENT_SIGN, prepared))
+    return await begin_signing(request, signed_in, Act.AGREEMENT_SIGN, prepared)
 
 
 @route(
@@ -145,9 +145,8 @@ async def agree_to_type(
     """Agree to a type for one's own party, with a passkey over the very entry."""
     parts, where, kind = parts_of(request), _space(space), bytes.fromhex(digest)
     shown = await parts.notifications.type_shown(where, kind)
-    await signatures_of(request).finish(
-        parts, signed_in, Act.AGREEMENT_SIGN, ceremony_answer(given), bytes.fromhex(shown.entry)
-    )
+    subject = bytes.fromhex(shown.entry)
+    await finish_signing(request, signed_in, Act.AGREEMENT_SIGN, given, subject)
     return answer(await parts.notifications.type_shown(where, kind))
 
 

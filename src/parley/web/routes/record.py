@@ -31,11 +31,11 @@ from parley.record.line_agreement import (
 from parley.record.repository import EntryQuery
 from parley.record.view import EntryView, RecordLook
 from parley.web.answers import EntriesAnswer, LineAgreementAnswer, SpacesAnswer, answer
-from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
+from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
-from parley.web.signatures import Signatures
+from parley.web.signing import begin_signing, finish_signing
 
 router = APIRouter()
 LIMIT_MAX: Final = 200
@@ -224,10 +224,8 @@ async def begin_agreement(
     version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
     members = parts.record.space(space).row.members
     draft = signature(space, members, version, signed_in.person.actor)
-    options = await signatures_of(request).begin(
-        parts, signed_in, Act.AGREEMENT_SIGN, parts.record.prepare_draft(space, draft)
-    )
-    return options_answer(options)
+    prepared = parts.record.prepare_draft(space, draft)
+    return await begin_signing(request, signed_in, Act.AGREEMENT_SIGN, prepared)
 
 
 @route(
@@ -248,23 +246,12 @@ async def sign_agreement(
     parts = parts_of(request)
     space, own = _line_space(parts, party), parts.record.keys.party
     version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
-    await signatures_of(request).finish(
-        parts, signed_in, Act.AGREEMENT_SIGN, ceremony_answer(given), version.hash
-    )
+    await finish_signing(request, signed_in, Act.AGREEMENT_SIGN, given, version.hash)
     version = await _version(parts, space, lambda each: each.hash == version.hash)
     return answer(version.view(own))
 
 
 # -------------------------------------------------------------------------------------- details
-
-
-def signatures_of(request: Request) -> Signatures:
-    """Return the entries that wait for a passkey on this node."""
-    state = request.app.state
-    if not hasattr(state, "signatures"):
-        state.signatures = Signatures()
-    found: Signatures = state.signatures
-    return found
 
 
 def _look(parts: Parts, connection: sa.Connection) -> RecordLook:
