@@ -94,6 +94,22 @@
     │   ├── DraftUnknown       alert.draft_unknown
     │   ├── AlertTextRefused   alert.text_refused
     │   ├── AlertGuardRefused  alert.guard_refused
+    │   ├── KeyFileUnreadable  terminal.key_unreadable
+    │   ├── KeyFileLocked      terminal.key_locked
+    │   ├── PinWrong           terminal.pin_wrong
+    │   ├── PinTooSoon         terminal.pin_too_soon
+    │   ├── PinTooShort        terminal.pin_too_short
+    │   ├── SecurityKeyMissing terminal.security_key_missing
+    │   ├── SecurityKeyRefused terminal.security_key_refused
+    │   ├── CeremonyRefused    terminal.ceremony_refused
+    │   ├── SigningDeclined    terminal.declined
+    │   ├── TerminalNeeded     terminal.needed
+    │   ├── NodeUnreachable    terminal.node_unreachable
+    │   ├── NodeUntrusted      terminal.node_untrusted
+    │   ├── NodeInsecure       terminal.node_insecure
+    │   ├── NodeMalformed      terminal.node_malformed
+    │   ├── NodeSaidNo         terminal.node_said_no
+    │   ├── TerminalUnenrolled terminal.unenrolled
     │   ├── ChromiumMissing    drill.chromium_missing
     │   ├── NothingCame        drill.nothing_came
     │   ├── RoomUnknown        room.unknown
@@ -107,6 +123,11 @@
     │   ├── NotificationUnknown notification.unknown
     │   ├── NotificationNotReady notification.not_ready
     │   ├── CallRequestUnknown call_request.unknown
+    │   ├── CheckUnknown       check.unknown
+    │   ├── CheckRefused       check.refused
+    │   ├── LineIsSuspended    line.is_suspended
+    │   ├── LineStandingRefused line.standing_refused
+    │   ├── TermsRefused       agreement.terms_refused
     │   └── CallAnswerRefused  call_request.answer_refused
     └── TheirError   the other party's bytes or silence: set aside, counted, shown; or those of
         │            the provider that signs our people in
@@ -644,6 +665,45 @@ class CallAnswerRefused(OurError):
     fields = ("state", "reason")
 
 
+class CheckUnknown(OurError):
+    """There is no such line check here."""
+
+    code = "check.unknown"
+    sentence = "There is no such line check."
+
+
+class CheckRefused(OurError):
+    """A step of a line check does not fit where it stands."""
+
+    code = "check.refused"
+    sentence = "The line check is {state}: {reason}."
+    fields = ("state", "reason")
+
+
+class LineIsSuspended(OurError):
+    """The line is suspended or ended, and what was wanted is not in what goes on."""
+
+    code = "line.is_suspended"
+    sentence = "The line to {party} is {standing}; {what} is not accepted on it."
+    fields = ("party", "standing", "what")
+
+
+class LineStandingRefused(OurError):
+    """A suspension, resumption or ending of a line does not fit where the line stands."""
+
+    code = "line.standing_refused"
+    sentence = "The line is {standing}: {reason}."
+    fields = ("standing", "reason")
+
+
+class TermsRefused(OurError):
+    """A term of a line's agreement cannot be."""
+
+    code = "agreement.terms_refused"
+    sentence = "This term of the agreement cannot be: {term}."
+    fields = ("term",)
+
+
 class ProviderFailed(TheirError):
     """The provider is silent, or answers with something else than what was asked."""
 
@@ -1049,6 +1109,127 @@ class NotJoined(OurError):
 
     code = "room.not_joined"
     sentence = "Join the room first."
+
+
+class KeyFileUnreadable(OurError):
+    """A key file is missing, open to others, or damaged."""
+
+    code = "terminal.key_unreadable"
+    sentence = "{file} is not a key file that Parley can use: {reason}."
+    fields = ("file", "reason")
+
+
+class KeyFileLocked(OurError):
+    """A key file saw a wrong PIN too often."""
+
+    code = "terminal.key_locked"
+    sentence = "This key file is locked: the PIN was wrong {number_max} times. Enrol another and revoke this one."
+    fields = ("number_max",)
+
+
+class PinWrong(OurError):
+    """The PIN of a key file was wrong."""
+
+    code = "terminal.pin_wrong"
+    sentence = "That is not the PIN; {left} more tries before this key file locks."
+    fields = ("left",)
+
+
+class PinTooSoon(OurError):
+    """A key file waits after a wrong PIN."""
+
+    code = "terminal.pin_too_soon"
+    sentence = "The PIN was wrong before; try again in {seconds} s."
+    fields = ("seconds",)
+
+
+class PinTooShort(OurError):
+    """A PIN for a new key file is too short or too long."""
+
+    code = "terminal.pin_too_short"
+    sentence = "A PIN has {characters_min} to {characters_max} characters."
+    fields = ("characters_min", "characters_max")
+
+
+class SecurityKeyMissing(OurError):
+    """No USB security key was found."""
+
+    code = "terminal.security_key_missing"
+    sentence = "No security key is plugged in that this program may use."
+
+
+class SecurityKeyRefused(OurError):
+    """A USB security key did not do what was asked."""
+
+    code = "terminal.security_key_refused"
+    sentence = "The security key did not sign: {reason}."
+    fields = ("reason",)
+
+
+class CeremonyRefused(OurError):
+    """A node asked a terminal's key for something it does not sign."""
+
+    code = "terminal.ceremony_refused"
+    sentence = "The node asked for a signature that is not given: {reason}."
+    fields = ("reason",)
+
+
+class SigningDeclined(OurError):
+    """The person did not confirm what was to be signed."""
+
+    code = "terminal.declined"
+    sentence = "Nothing was signed."
+
+
+class TerminalNeeded(OurError):
+    """A binding act was tried without a terminal."""
+
+    code = "terminal.needed"
+    sentence = "What binds is asked of a person at a terminal; this is none."
+
+
+class NodeUnreachable(OurError):
+    """A terminal does not reach its node."""
+
+    code = "terminal.node_unreachable"
+    sentence = "The node does not answer: {reason}."
+    fields = ("reason",)
+
+
+class NodeUntrusted(OurError):
+    """A node shows a certificate that a terminal does not trust."""
+
+    code = "terminal.node_untrusted"
+    sentence = "The node's certificate is not one this terminal trusts."
+
+
+class NodeInsecure(OurError):
+    """An address would be spoken to in the clear."""
+
+    code = "terminal.node_insecure"
+    sentence = "A node is spoken to by https, or by http on this very machine."
+
+
+class NodeMalformed(OurError):
+    """A node's answer to a terminal is not what it should be."""
+
+    code = "terminal.node_malformed"
+    sentence = "The node's answer cannot be read."
+
+
+class NodeSaidNo(OurError):
+    """A node refused with a code that this program does not know."""
+
+    code = "terminal.node_said_no"
+    sentence = "The node refused ({said})."
+    fields = ("said",)
+
+
+class TerminalUnenrolled(OurError):
+    """A terminal command needs a key and finds none."""
+
+    code = "terminal.unenrolled"
+    sentence = "No key is enrolled here; begin with `parley desk enrol`."
 
 
 class EncodingRefused(TheirError):

@@ -126,6 +126,16 @@ class Act(StrEnum):
     """Answer a call request, or the last offer about it."""
     CALL_START = "call.start"
     """Show a device's key, read the code, begin and end a call that was agreed on."""
+    CHECK_READ = "check.read"
+    """Read line checks, what they proved, and whether a line is suspended."""
+    CHECK_SEND = "check.send"
+    """Send a line check, and confirm what came back."""
+    CHECK_ANSWER = "check.answer"
+    """Type the code of another party's line check back, or say "not now"."""
+    LINE_SUSPEND = "line.suspend"
+    """Suspend, resume or end a line in writing, as the first of two people."""
+    LINE_CONCUR = "line.concur"
+    """Concur in that, as the second: another releaser, or the principal's office."""
     PEOPLE_READ = "people.read"
     """See who works here, with their roles and offices."""
     PEOPLE_INVITE = "people.invite"
@@ -339,6 +349,11 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.CALL_ASK: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
     Act.CALL_ANSWER: Rule(_each((Role.RELEASER,), _SHARED), Proof.STEP_UP),
     Act.CALL_START: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED)),
+    Act.CHECK_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.CHECK_SEND: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN)),
+    Act.CHECK_ANSWER: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
+    Act.LINE_SUSPEND: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.LINE_CONCUR: Rule(_each((Role.RELEASER, Role.SECRETARY), _SHARED), Proof.SIGNATURE),
     Act.PEOPLE_READ: Rule(_each(Role, _MINE_OR_OURS), is_operator=True),
     Act.PEOPLE_INVITE: Rule(
         _each((Role.RELEASER, Role.SECRETARY, Role.ENGINEER), Reach.OWN),

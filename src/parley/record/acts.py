@@ -35,6 +35,14 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.CALL_KEY: frozenset({Act.CALL_START}),
     Kind.CALL_START: frozenset({Act.CALL_START}),
     Kind.CALL_END: frozenset({Act.CALL_START}),
+    Kind.LINE_CHECK: frozenset({Act.CHECK_SEND}),
+    Kind.CHECK_RETURN: frozenset({Act.CHECK_ANSWER}),
+    Kind.CHECK_CONFIRMATION: frozenset({Act.CHECK_SEND}),
+    Kind.CHECK_DECLINE: frozenset({Act.CHECK_SEND, Act.CHECK_ANSWER}),
+    Kind.SUSPENSION: frozenset({Act.LINE_SUSPEND}),
+    Kind.CONCURRENCE: frozenset({Act.LINE_CONCUR}),
+    Kind.RESUMPTION: frozenset({Act.LINE_SUSPEND}),
+    Kind.LINE_ENDING: frozenset({Act.LINE_SUSPEND}),
 }
 """The acts by any of which an entry of a kind is appended. Assertions and enrolments come with the
 entry that is signed, so they are the acts that want a signature."""

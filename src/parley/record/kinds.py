@@ -75,6 +75,23 @@ class Kind(IntEnum):
     CALL_END = 156
     """A party says that a call is over."""
 
+    LINE_CHECK = 160
+    """A person sends a passage and a code, to see whether a person there reads them."""
+    CHECK_RETURN = 161
+    """A person has typed the code of the check referred to."""
+    CHECK_CONFIRMATION = 162
+    """A person of the party that sent a check has seen its code come back."""
+    CHECK_DECLINE = 163
+    """A person will not take part in a check now."""
+    SUSPENSION = 164
+    """A releaser suspends the line, once a second person of the party concurs."""
+    CONCURRENCE = 165
+    """The second person of a party, for the suspension, resumption or ending referred to."""
+    RESUMPTION = 166
+    """A releaser resumes what their party suspended, once a second person concurs."""
+    LINE_ENDING = 167
+    """A releaser ends the line, once a second person of the party concurs."""
+
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
@@ -106,6 +123,14 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
         Kind.CALL_KEY,
         Kind.CALL_START,
         Kind.CALL_END,
+        Kind.LINE_CHECK,
+        Kind.CHECK_RETURN,
+        Kind.CHECK_CONFIRMATION,
+        Kind.CHECK_DECLINE,
+        Kind.SUSPENSION,
+        Kind.CONCURRENCE,
+        Kind.RESUMPTION,
+        Kind.LINE_ENDING,
     }
 )
 """Acts of a person in a domain. The domain holds an entry without an actor against its author; the
