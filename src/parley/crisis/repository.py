@@ -6,6 +6,7 @@ difference, and notes that a receipt is owed. All of it is one transaction with 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,10 +16,11 @@ from parley.clock import from_milliseconds, milliseconds
 from parley.crisis import tables
 from parley.crisis.bodies import read_received
 from parley.crisis.due import LIMITS_BY_DEADLINE, due_change, read_subject
+from parley.crisis.folding import Folds
 from parley.crisis.guards import HOLDS_MAX
 from parley.crisis.matter import Alert, MatterEntry
 from parley.crisis.precedence import DEFAULT_LIMITS, FLASH_PER_HOUR_MAX, FLASH_WINDOW_MS, Limits
-from parley.crisis.projection import ABOUT_ALERTS, ENTRIES_MAX, RECEIPTED, is_open, project
+from parley.crisis.projection import ABOUT_ALERTS, ENTRIES_MAX, RECEIPTED, is_open
 from parley.errors import AlertUnknown, EncodingRefused, EntryMalformed
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository as record_rows
@@ -41,6 +43,9 @@ _CITING: Final = frozenset({Kind.RECEIPT, Kind.DELIVERY, Kind.ACKNOWLEDGEMENT, K
 REFRESHED_MAX: Final = 20
 """Open alerts looked at again when a passkey is told late. More is work others can cause here."""
 PAGE: Final = 500
+DECODED_MAX: Final = 1_024
+"""Entries and proofs of passkeys that are not worked out again. More keeps more in memory (an
+entry has some 1 to 64 KB), less decodes and checks them anew for every look at an alert."""
 
 
 class AlertKeeper:
@@ -50,6 +55,7 @@ class AlertKeeper:
         """Keep alerts for a party, under the limits it has agreed on."""
         self._own = own
         self._limits = limits
+        self._folds = Folds()
 
     def keep(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Keep one entry and all that follows from it."""
@@ -124,7 +130,7 @@ class AlertKeeper:
         if other is None:
             return None
         is_over = _is_over_rate(connection, root)
-        return project(matter, self._own, other, entries, is_over_rate=is_over)
+        return self._folds.project(matter, self._own, other, entries, is_over_rate=is_over)
 
     def act(self, connection: sa.Connection, due: Deadline, now: Instant) -> None:
         """Note that a limit has passed; what a deadline's row does, once."""
@@ -215,8 +221,8 @@ def find_row(connection: sa.Connection, matter: bytes) -> sa.Row[tuple[object, .
 def matter_entries(connection: sa.Connection, matter: bytes) -> list[MatterEntry]:
     """Return every entry about an alert, with whether a passkey is proved to have signed it."""
     rows = connection.execute(sa.select(tables.entry).where(tables.entry.c.matter == matter)).all()
-    entries = {bytes(row.hash): read_entry(bytes(row.encoded)) for row in rows}
-    signed = _signed(connection, entries)
+    entries = {bytes(row.hash): _decoded(bytes(row.encoded)) for row in rows}
+    signed = signed_hashes(connection, entries, {bytes(row.hash): bytes(row.encoded) for row in rows})
     return [
         MatterEntry(
             bytes(row.hash),
@@ -229,6 +235,18 @@ def matter_entries(connection: sa.Connection, matter: bytes) -> list[MatterEntry
         for row in rows
         if entries[bytes(row.hash)].kind != Kind.ASSERTION
     ]
+
+
+@lru_cache(DECODED_MAX)
+def _decoded(encoded: bytes) -> Entry:
+    """Return an entry; a matter is looked at again with every entry that is about it."""
+    return read_entry(encoded)
+
+
+@lru_cache(DECODED_MAX)
+def _is_asserted(assertion: bytes, act: bytes, act_hash: bytes, key: EnrolledKey) -> bool:
+    """Say whether a passkey signed an act; the same bytes and key say the same for ever."""
+    return is_asserted(_decoded(assertion), _decoded(act), act_hash, key)
 
 
 def alert_hashes(
@@ -373,16 +391,20 @@ def _is_over_rate(connection: sa.Connection, root: MatterEntry) -> bool:
     return int(connection.execute(query).scalar_one()) >= FLASH_PER_HOUR_MAX
 
 
-def _signed(connection: sa.Connection, entries: Mapping[bytes, Entry]) -> set[bytes]:
+def signed_hashes(
+    connection: sa.Connection, entries: Mapping[bytes, Entry], encoded: Mapping[bytes, bytes]
+) -> set[bytes]:
     """Return the hashes of those entries that an enrolled passkey of their person signed."""
     found: set[bytes] = set()
-    for assertion in entries.values():
+    for digest, assertion in entries.items():
         act_hash = assertion.refs[0] if assertion.refs else b""
         act = entries.get(act_hash)
         if assertion.kind != Kind.ASSERTION or act is None or assertion.actor is None:
             continue
         key = _key(connection, assertion)
-        if key is not None and is_asserted(assertion, act, act_hash, key):
+        if key is None:
+            continue
+        if _is_asserted(encoded[digest], encoded[act_hash], act_hash, key):
             found.add(act_hash)
     return found
 
