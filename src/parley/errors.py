@@ -1123,7 +1123,7 @@ class KeyFileLocked(OurError):
     """A key file saw a wrong PIN too often."""
 
     code = "terminal.key_locked"
-    sentence = "This key file is locked: the PIN was wrong {number_max} times. Enrol another and revoke this one."
+    sentence = "The PIN was wrong {number_max} times; this key file is locked. Enrol another."
     fields = ("number_max",)
 
 
