@@ -172,8 +172,7 @@ class OwnLog:
         entries, self._entries = tuple(self._entries), []
         start = self.tree.size
         leaves = tuple(map(leaf_hash, entries))
-        for leaf in leaves:
-            self.tree.append(leaf)
+        self.tree.extend(leaves)
         if self._is_closing and self.state is LogState.OPEN:
             self.state = step(self.state, LogEvent.CLOSE)
         text = Checkpoint(self.origin, self.tree.size, self.tree.root()).text()

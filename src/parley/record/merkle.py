@@ -197,12 +197,16 @@ class Frontier:
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash; joins as many subtrees as the size has trailing one bits."""
-        rest = self.size
+        self.append_span(leaf, 1)
+
+    def append_span(self, root: bytes, width: int) -> None:
+        """Add a perfect subtree of so many leaves, a power of two that divides the size."""
+        rest = self.size // width
         while rest & 1:
-            leaf = joined(self._hashes.pop(), leaf)
+            root = joined(self._hashes.pop(), root)
             rest >>= 1
-        self._hashes.append(leaf)
-        self.size += 1
+        self._hashes.append(root)
+        self.size += width
 
     def root(self) -> bytes:
         """Return the root of the tree as it is."""

@@ -42,7 +42,9 @@ def take_in(tree: Tree, package: Package, checkpoint: Checkpoint) -> EntriesStor
     subtree = root_of_leaves([*before, *leaves])
     check_subtree((low, end), subtree, checkpoint.size, checkpoint.root, list(package.proof))
     start, known = tree.size, max(0, tree.size - package.start)
-    for leaf in leaves[known:]:
-        tree.append(leaf)
+    if len(leaves) == TILE_WIDTH and known == 0:
+        tree.append_tile(leaves, subtree)
+    else:
+        tree.extend(leaves[known:])
     new = tuple(leaves[known:])
     return EntriesStored(start, package.entries[known:], tree.changed(), new)

@@ -6,7 +6,7 @@ had. Nothing here reads a disk: a tree is given something that looks tiles up, a
 that changed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from parley.errors import EntryTooLarge, TilesMalformed
@@ -134,7 +134,31 @@ class Tree:
         """Add one leaf hash, and to each level above the root of a tile that is full."""
         self._frontier.append(leaf)
         self.size += 1
-        level, added = 0, leaf
+        self._fill(0, leaf)
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add leaf hashes; where they fill a whole tile it is hashed once, and not leaf by leaf."""
+        at = 0
+        while at < len(leaves):
+            part = leaves[at : at + TILE_WIDTH]
+            if self.size % TILE_WIDTH or len(part) < TILE_WIDTH:
+                self.append(leaves[at])
+                at += 1
+            else:
+                self.append_tile(part, root_of_leaves(part))
+                at += TILE_WIDTH
+
+    def append_tile(self, leaves: Sequence[bytes], root: bytes) -> None:
+        """Add the 256 leaf hashes of a whole tile, whose root is known."""
+        self._changed[TileId(0, self.size >> TILE_HEIGHT)] = b"".join(leaves)
+        self._frontier.append_span(root, TILE_WIDTH)
+        self.size += TILE_WIDTH
+        if not self._edge:
+            self._edge.append(bytearray())
+        self._fill(1, root)
+
+    def _fill(self, level: int, added: bytes) -> None:
+        """Add a hash to the last tile of a level, and its root to the next while one is full."""
         while True:
             if level == len(self._edge):
                 self._edge.append(bytearray())

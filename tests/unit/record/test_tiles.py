@@ -49,6 +49,31 @@ def test_a_tree_taken_up_again_is_the_tree_that_went_on(
     check_consistency(first, root_of_leaves(LEAVES[:first]), size, tree.root(), proof)
 
 
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 700), max_size=6))
+def test_leaves_added_at_once_give_the_tree_of_leaves_added_one_by_one(
+    counts: list[int],
+) -> None:
+    """Same tiles at each step, same root, also where a whole tile is hashed once."""
+    one, many = Tree(0, {}.__getitem__), Tree(0, {}.__getitem__)
+    for count in counts:
+        added = LEAVES[one.size : one.size + count]
+        for leaf in added:
+            one.append(leaf)
+        many.extend(added)
+        assert (many.size, many.root()) == (one.size, one.root())
+        assert many.changed() == one.changed()
+
+
+def test_a_tree_extended_over_three_levels_has_the_root_of_its_leaves() -> None:
+    """Where tiles of level one are filled by tiles of level nought."""
+    tiles: dict[TileId, bytes] = {}
+    tree = Tree(0, tiles.__getitem__)
+    tree.extend(LEAVES)
+    assert tree.root() == root_of_leaves(LEAVES)
+    assert tree.changed()[TileId(2, 0)] == root_of_leaves(LEAVES[: 256 * 256])
+
+
 def test_a_large_tree_has_the_tiles_of_the_specification() -> None:
     """The example of C2SP tlog-tiles: 70,000 entries."""
     tiles: dict[TileId, bytes] = {}
