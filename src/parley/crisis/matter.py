@@ -140,6 +140,8 @@ class Alert:
     standing: Standing = Standing.IN_FORCE
     received_ms: int | None = None
     """Since when the other party has it, by its clock; its receipt says so."""
+    received_bound_ms: int | None = None
+    """How far that clock may have been off; unknown if the receipt does not say."""
     presented: tuple[tuple[Presented, int], ...] = ()
     """Desks of the other party it was shown on, and when by that party's clock."""
     acknowledgements: tuple[Acknowledgement, ...] = ()
@@ -150,6 +152,8 @@ class Alert:
     superseded_by: bytes | None = None
     confirmed: frozenset[bytes] = frozenset()
     """Entries whose arrival at the party they were for is proved by its receipt."""
+    arrivals: tuple[tuple[bytes, int], ...] = ()
+    """The same entries, and since when that party has each, by its clock."""
     breaches: tuple[Breach, ...] = ()
 
     @property
@@ -161,6 +165,10 @@ class Alert:
     def may_reach_principals(self) -> bool:
         """Whether it may be brought before those who decide: no exercise, unless they asked."""
         return not self.body.is_exercise or self.body.reaches_principals
+
+    def arrived_ms(self, digest: bytes) -> int | None:
+        """Return since when the party that an entry was for has it, by that party's clock."""
+        return next((at_ms for each, at_ms in self.arrivals if each == digest), None)
 
     @property
     def holds(self) -> int:

@@ -12,7 +12,7 @@ what follows. Nothing here raises because of what an entry says.
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -78,26 +78,57 @@ def project(
     """
     known = list(entries)
     root = next((each for each in known if each.hash == matter), None)
-    # What is said on another line is not about this alert, whatever it refers to.
-    ordered = ordering(
-        each for each in known if root is not None and each.entry.space == root.entry.space
-    )
-    alert = None if root is None else begin(root, own, other, is_over_rate=is_over_rate)
-    if alert is None:
+    if root is None:
         return None
-    counts: dict[tuple[PartyId, bool], int] = defaultdict(int)
-    received: dict[PartyId, int] = {alert.author: alert.released_ms}
-    for each in ordered:
-        if each.hash == matter:
-            continue
-        # A node that confirms what floods it is not to lose its own people's words by that.
-        place = (each.entry.author, each.entry.kind in _HUMAN)
-        counts[place] += 1
-        if counts[place] <= ENTRIES_MAX:
-            alert = _read(alert, each, received)
-        elif counts[place] == ENTRIES_MAX + 1 and each.entry.kind != Kind.RECEIPT:
-            alert = _breached(alert, each, BreachKind.TOO_MANY, str(ENTRIES_MAX))
-    return alert
+    reading = begin_reading(root, own, other, is_over_rate=is_over_rate)
+    if reading is None:
+        return None
+    for each in ordering(each for each in known if is_of_line(each, root)):
+        if each.hash != matter:
+            reading = read_on(reading, each)
+    return reading.alert
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How far the entries of a matter were read, and what they came to until there."""
+
+    alert: Alert
+    received: Mapping[PartyId, int]
+    """When each party's own event was: the release, or what its first receipt says."""
+    counts: Mapping[tuple[PartyId, bool], int]
+    """Entries read of each party's people, and of its node."""
+
+
+def is_of_line(each: MatterEntry, root: MatterEntry) -> bool:
+    """Say whether an entry was said on the alert's own line.
+
+    What is said on another is not about this alert, whatever it refers to.
+    """
+    return each.entry.space == root.entry.space
+
+
+def begin_reading(
+    root: MatterEntry, own: PartyId, other: PartyId, *, is_over_rate: bool = False
+) -> Reading | None:
+    """Return where the reading of a matter begins: the alert alone, None if its entry is none."""
+    alert = begin(root, own, other, is_over_rate=is_over_rate)
+    return None if alert is None else Reading(alert, {alert.author: alert.released_ms}, {})
+
+
+def read_on(reading: Reading, each: MatterEntry) -> Reading:
+    """Read the next entry of a matter, in the order that :func:`ordering` gives them."""
+    # A node that confirms what floods it is not to lose its own people's words by that.
+    place = (each.entry.author, each.entry.kind in _HUMAN)
+    count = reading.counts.get(place, 0) + 1
+    counts = {**reading.counts, place: count}
+    if count <= ENTRIES_MAX:
+        received = dict(reading.received)
+        return Reading(_read(reading.alert, each, received), received, counts)
+    if count == ENTRIES_MAX + 1 and each.entry.kind != Kind.RECEIPT:
+        alert = _breached(reading.alert, each, BreachKind.TOO_MANY, str(ENTRIES_MAX))
+        return Reading(alert, reading.received, counts)
+    return Reading(reading.alert, reading.received, counts)
 
 
 def ordering(entries: Iterable[MatterEntry]) -> list[MatterEntry]:
@@ -110,7 +141,8 @@ def ordering(entries: Iterable[MatterEntry]) -> list[MatterEntry]:
     for each in known.values():
         logs[each.entry.author, each.epoch].append(each)
     for log in logs.values():
-        log.sort(key=lambda each: each.place)
+        # Two entries at one place are a fork; their order, too, follows from the set.
+        log.sort(key=lambda each: (each.place, each.hash))
         for earlier, later in pairwise(log):
             before[later.hash].add(earlier.hash)
     after: dict[bytes, list[bytes]] = defaultdict(list)
@@ -126,14 +158,14 @@ def _unwind(
     after: Mapping[bytes, Sequence[bytes]],
 ) -> list[MatterEntry]:
     waiting = {digest: len(needed) for digest, needed in before.items()}
-    ready = [(_rank(known[digest]), digest) for digest, count in waiting.items() if not count]
+    ready = [rank(known[digest]) for digest, count in waiting.items() if not count]
     heapq.heapify(ready)
     found: list[MatterEntry] = []
     while waiting:
         if not ready:
             # Only an author who swapped entries in its own log can close a circle.
-            odd = min(waiting, key=lambda digest: (_rank(known[digest]), digest))
-            ready.append((_rank(known[odd]), odd))
+            odd = min(waiting, key=lambda digest: rank(known[digest]))
+            ready.append(rank(known[odd]))
         _, digest = heapq.heappop(ready)
         if waiting.pop(digest, None) is None:
             continue
@@ -142,12 +174,13 @@ def _unwind(
             if later in waiting:
                 waiting[later] -= 1
                 if not waiting[later]:
-                    heapq.heappush(ready, (_rank(known[later]), later))
+                    heapq.heappush(ready, rank(known[later]))
     return found
 
 
-def _rank(each: MatterEntry) -> int:
-    return each.entry.time_ms
+def rank(each: MatterEntry) -> tuple[int, bytes]:
+    """Return what decides between entries that nothing else puts in an order."""
+    return (each.entry.time_ms, each.hash)
 
 
 def begin(
@@ -245,16 +278,23 @@ def _receipt(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> A
     by = each.entry.author
     if alert.hash not in each.entry.refs:
         # It confirms an acknowledgement, an answer, or whatever else came.
-        return replace(alert, confirmed=alert.confirmed | set(each.entry.refs))
+        return _confirmed(alert, each.entry.refs, said.at_ms)
     taken = _take(alert, each, AlertEvent.RECEIVE, received)
 
     def change(changed: Alert) -> Alert:
         received.setdefault(by, said.at_ms)
-        first = said.at_ms if changed.received_ms is None else changed.received_ms
-        confirmed = changed.confirmed | set(each.entry.refs)
-        return replace(changed, received_ms=first, confirmed=confirmed)
+        if changed.received_ms is None:
+            changed = replace(changed, received_ms=said.at_ms, received_bound_ms=said.bound_ms)
+        return _confirmed(changed, each.entry.refs, said.at_ms)
 
     return _with(alert, taken, change)
+
+
+def _confirmed(alert: Alert, refs: tuple[bytes, ...], at_ms: int) -> Alert:
+    """Note that entries are at the party they were for; what is confirmed again is not noted."""
+    new = tuple((each, at_ms) for each in refs if each not in alert.confirmed)
+    arrivals = (*alert.arrivals, *new)
+    return replace(alert, confirmed=alert.confirmed | set(refs), arrivals=arrivals)
 
 
 def _presentation(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:

@@ -222,7 +222,9 @@ def matter_entries(connection: sa.Connection, matter: bytes) -> list[MatterEntry
     """Return every entry about an alert, with whether a passkey is proved to have signed it."""
     rows = connection.execute(sa.select(tables.entry).where(tables.entry.c.matter == matter)).all()
     entries = {bytes(row.hash): _decoded(bytes(row.encoded)) for row in rows}
-    signed = signed_hashes(connection, entries, {bytes(row.hash): bytes(row.encoded) for row in rows})
+    signed = signed_hashes(
+        connection, entries, {bytes(row.hash): bytes(row.encoded) for row in rows}
+    )
     return [
         MatterEntry(
             bytes(row.hash),
