@@ -122,6 +122,9 @@
     │   ├── NotificationTypeUnusable notification_type.unusable
     │   ├── NotificationUnknown notification.unknown
     │   ├── NotificationNotReady notification.not_ready
+    │   ├── PaperFontMissing   paper.font_missing
+    │   ├── PaperNotSet        paper.not_set
+    │   ├── PaperStatementWrong paper.statement_wrong
     │   ├── CallRequestUnknown call_request.unknown
     │   ├── CheckUnknown       check.unknown
     │   ├── CheckRefused       check.refused
@@ -648,6 +651,29 @@ class NotificationNotReady(OurError):
     code = "notification.not_ready"
     sentence = "The notification is {state}, which does not allow this."
     fields = ("state",)
+
+
+class PaperFontMissing(OurError):
+    """No font on this machine has a character that a paper needs."""
+
+    code = "paper.font_missing"
+    sentence = "No font here has the script {script} ({character}); install one, and try again."
+    fields = ("script", "character")
+
+
+class PaperNotSet(OurError):
+    """A paper could not be set."""
+
+    code = "paper.not_set"
+    sentence = "The paper could not be made: {reason}."
+    fields = ("reason",)
+
+
+class PaperStatementWrong(OurError):
+    """What is attached to a paper is not that party's statement of its certificate."""
+
+    code = "paper.statement_wrong"
+    sentence = "This is not the party's statement of the certificate it signs papers with."
 
 
 class CallRequestUnknown(OurError):

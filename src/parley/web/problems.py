@@ -73,6 +73,8 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.NotificationTypeUnusable: HTTPStatus.CONFLICT,
     errors.NotificationUnknown: HTTPStatus.NOT_FOUND,
     errors.NotificationNotReady: HTTPStatus.CONFLICT,
+    errors.PaperFontMissing: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.PaperNotSet: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CallRequestUnknown: HTTPStatus.NOT_FOUND,
     errors.CallAnswerRefused: HTTPStatus.CONFLICT,
     errors.SpaceUnknown: HTTPStatus.NOT_FOUND,
