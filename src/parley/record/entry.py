@@ -12,6 +12,7 @@ are held and proved like all others, have no effect, and are shown as set aside.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -44,7 +45,18 @@ _K_VERSION, _K_SPACE, _K_AUTHOR, _K_KIND, _K_THREAD, _K_TIME, _K_PRECEDENCE = ra
 _K_DEADLINE, _K_REFS, _K_HEADS, _K_ACTOR, _K_BODY, _K_SEALED = range(7, 13)
 _NEEDED: Final = frozenset({_K_VERSION, _K_SPACE, _K_AUTHOR, _K_KIND, _K_TIME})
 _KNOWN: Final = frozenset(range(13))
-_PLAIN: Final = _NEEDED | {_K_ACTOR, _K_BODY}
+_PLAIN: Final = re.compile(
+    rb"([\xa6\xa7])"  # as many pairs as follow
+    rb"\x00\x01\x01\x50(.{16})\x02\x50(.{16})"  # version 1, space, author
+    rb"\x03(?:([\x00-\x17])|\x18([\x18-\xff])|\x19([\x01-\xff].))"  # kind
+    rb"\x05\x1b(\x00\x00.{6})"  # a time that has more than 32 bits
+    rb"(?:\x0a\x50(.{16}))?"  # actor
+    rb"\x0b(?:([\x40-\x57])|\x58([\x18-\xff])|\x59([\x01-\xff].))",  # length of the body
+    re.DOTALL,
+)
+"""The bytes before the body of an entry that has no thread, no reference and no head. Most of what
+is said has none, and is read in a sixth of the time; what does not match is read as anything is."""
+_PLAIN_TIME_MS_MIN: Final = 1 << 32
 _IDS_MAX: Final = 1_024
 # A log names the same space and party, and few people, in every entry.
 _SPACES: Final = lru_cache(_IDS_MAX)(SpaceId)
@@ -155,39 +167,60 @@ def read_entry(encoded: bytes) -> Entry:
     """
     if len(encoded) > ENTRY_BYTES_MAX:
         raise EntryMalformed(field="length")
+    entry = _read_plain(encoded)
+    if entry is None:
+        entry = _read_any(encoded)
+    _check_actor(entry)
+    return entry
+
+
+def _read_plain(encoded: bytes) -> Entry | None:
+    """Read an entry of the plain form, nothing of what may be another or none."""
+    found = _PLAIN.match(encoded)
+    if found is None:
+        return None
+    count, space, author, kind1, kind2, kind3, time, actor, *lengths = found.groups()
+    body = encoded[found.end() :]
+    time_ms = int.from_bytes(time, "big")
+    is_counted = (count == b"\xa7") == (actor is not None)
+    is_timed = _PLAIN_TIME_MS_MIN <= time_ms <= TIME_MS_MAX
+    if not is_counted or not is_timed or _length(*lengths) != len(body):
+        return None
+    return Entry(
+        space=_SPACES(space),
+        author=_PARTIES(author),
+        kind=int.from_bytes(kind1 or kind2 or kind3, "big"),
+        time_ms=time_ms,
+        actor=None if actor is None else _ACTORS(actor),
+        body=body,
+    )
+
+
+def _length(direct: bytes | None, one: bytes | None, two: bytes | None) -> int:
+    """Return the length of a byte string by one of its three heads."""
+    return direct[0] & 0x1F if direct else int.from_bytes(one or two or b"", "big")
+
+
+def _read_any(encoded: bytes) -> Entry:
     fields = decode_map(encoded)
     if not fields.keys() >= _NEEDED or not fields.keys() <= _KNOWN:
         raise EntryMalformed(field="keys")
     if fields[_K_VERSION] != VERSION or fields[_K_VERSION] is True:
         raise EntryMalformed(field="version")
-    space = _SPACES(_bytes(fields[_K_SPACE], 16, "space"))
-    author = _PARTIES(_bytes(fields[_K_AUTHOR], 16, "author"))
-    kind = _whole(fields[_K_KIND], KIND_MAX, "kind")
-    time_ms = _whole(fields[_K_TIME], TIME_MS_MAX, "time")
-    actor = _id(fields, _K_ACTOR, _ACTORS, "actor")
-    body = _body(fields)
-    if fields.keys() <= _PLAIN:
-        # Most of what is said needs nothing else.
-        entry = Entry(
-            space=space, author=author, kind=kind, time_ms=time_ms, actor=actor, body=body
-        )
-    else:
-        entry = Entry(
-            space=space,
-            author=author,
-            kind=kind,
-            time_ms=time_ms,
-            thread=_id(fields, _K_THREAD, ThreadId, "thread"),
-            precedence=_precedence(fields),
-            deadline_ms=_deadline(fields),
-            refs=_refs(fields),
-            heads=_heads(fields),
-            actor=actor,
-            body=body,
-            sealed=_sealed(fields),
-        )
-    _check_actor(entry)
-    return entry
+    return Entry(
+        space=_SPACES(_bytes(fields[_K_SPACE], 16, "space")),
+        author=_PARTIES(_bytes(fields[_K_AUTHOR], 16, "author")),
+        kind=_whole(fields[_K_KIND], KIND_MAX, "kind"),
+        time_ms=_whole(fields[_K_TIME], TIME_MS_MAX, "time"),
+        thread=_id(fields, _K_THREAD, ThreadId, "thread"),
+        precedence=_precedence(fields),
+        deadline_ms=_deadline(fields),
+        refs=_refs(fields),
+        heads=_heads(fields),
+        actor=_id(fields, _K_ACTOR, _ACTORS, "actor"),
+        body=_body(fields),
+        sealed=_sealed(fields),
+    )
 
 
 def judge(encoded: bytes, space: SpaceId, author: PartyId) -> Entry:

@@ -1,5 +1,6 @@
 """Entries: read as they are, or refused by field."""
 
+import itertools
 import tomllib
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from parley import verify
 from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, EntryTooLarge
 from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value, decode_map, encode
@@ -157,6 +159,37 @@ def test_any_bytes_are_an_entry_or_are_refused(encoded: bytes) -> None:
     assert write_entry(entry) == encoded
 
 
+PLAIN = {0: 1, 1: bytes(SPACE), 2: bytes(AUTHOR), 3: 9, 5: 1_793_000_000_000, 11: b"\xa0"}
+
+
+@pytest.mark.parametrize("length", [0, 1, 23, 24, 25, 255, 256, 257, 700])
+@pytest.mark.parametrize("kind", [0, 9, 10, 23, 24, 255, 256, 65_535, 65_536])
+@pytest.mark.parametrize("has_actor", [False, True])
+def test_plain_entries_of_every_size_are_read_as_the_verifier_reads_them(
+    length: int, kind: int, has_actor: bool
+) -> None:
+    """At each length of a number in an entry's bytes."""
+    actor: dict[int, Value] = {10: b"p" * 16} if has_actor else {}
+    for time_ms in (0, 1 << 16, (1 << 32) - 1, 1 << 32, 253_402_300_799_999, 253_402_300_800_000):
+        said = PLAIN | {3: kind, 5: time_ms, 11: b"x" * length} | actor
+        encoded = encode(dict(said))
+        assert read_here(encoded) == read_there(encoded)
+
+
+def test_a_plain_entry_with_any_byte_changed_is_read_as_the_verifier_reads_it() -> None:
+    """What has a form of its own is refused, or falls to the reader of everything."""
+    for said in (PLAIN, PLAIN | {10: b"p" * 16}, PLAIN | {3: 300, 11: b"y" * 300}):
+        encoded = encode(dict(said))
+        assert read_here(encoded) is not None
+        for at, changed in itertools.product(range(min(len(encoded), 76)), range(256)):
+            other = encoded[:at] + bytes([changed]) + encoded[at + 1 :]
+            assert read_here(other) == read_there(other), other.hex()
+        for at in range(min(len(encoded), 90)):
+            assert read_here(encoded[:at]) is read_there(encoded[:at]) is None
+            longer = encoded[:at] + b"\x00" + encoded[at:]
+            assert read_here(longer) == read_there(longer), longer.hex()
+
+
 def test_an_entry_of_64_kib_is_refused_before_it_is_read() -> None:
     """Theirs as malformed, ours as too large."""
     with pytest.raises(EntryMalformed, match="length"):
@@ -211,3 +244,22 @@ def test_every_kind_is_listed_with_its_number_and_meaning() -> None:
 def with_body(body: bytes) -> Entry:
     """Return a statement with this body."""
     return Entry(space=SPACE, author=AUTHOR, kind=Kind.STATEMENT, time_ms=1, body=body)
+
+
+def read_here(encoded: bytes) -> tuple[object, ...] | None:
+    """Return what an entry says, nothing of what is none."""
+    try:
+        entry = judge(encoded, SPACE, AUTHOR)
+    except (EncodingRefused, EntryMalformed, EntryNotTheirs):
+        return None
+    actor = None if entry.actor is None else bytes(entry.actor)
+    return entry.kind, entry.time_ms, actor, entry.body, entry.precedence, entry.deadline_ms
+
+
+def read_there(encoded: bytes) -> tuple[object, ...] | None:
+    """Return what the offline verifier, which shares no code, says of it."""
+    try:
+        row = verify.read_row(encoded, 0, bytes(SPACE), bytes(AUTHOR))
+    except verify.MalformedEntry:
+        return None
+    return row.kind, row.time_ms, row.actor, row.body, row.precedence, row.deadline_ms
