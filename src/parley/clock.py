@@ -5,10 +5,20 @@ argument. Shells read it from a :class:`Clock`. Tests use :class:`FakeClock`, wh
 told to.
 """
 
+import ctypes
+import struct
+import sys
 import time
-from typing import Protocol
+from typing import Final, Protocol
 
 from whenever import Instant
+
+_TIMEX_BYTES: Final = 256
+"""Room for the kernel's ``struct timex``, 208 bytes on 64-bit Linux."""
+_TIMEX_BOUND_AT: Final = 3 * struct.calcsize("@l")
+"""``maxerror``, in microseconds, stands after ``modes`` (padded), ``offset`` and ``freq``."""
+_NOT_SYNCHRONISED: Final = 5
+"""``TIME_ERROR``: no time service keeps this clock."""
 
 
 class Clock(Protocol):
@@ -19,6 +29,9 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return seconds since an arbitrary start; never goes back, as the wall clock may."""
+
+    def error_bound_ms(self) -> int | None:
+        """Return how far the wall clock may be off, None if nothing is known of that."""
 
 
 class SystemClock:
@@ -32,6 +45,19 @@ class SystemClock:
         """Return the machine's monotonic time in seconds."""
         return time.monotonic()
 
+    def error_bound_ms(self) -> int | None:
+        """Return what the kernel says, as the time service of the machine told it (adjtimex(2)).
+
+        Without such a service, and on other systems than Linux, nothing is known.
+        """
+        if not sys.platform.startswith("linux"):
+            return None
+        kernel = ctypes.CDLL(None)
+        told = ctypes.create_string_buffer(_TIMEX_BYTES)
+        state = kernel.adjtimex(told)
+        bound_us = struct.unpack_from("@l", told, _TIMEX_BOUND_AT)[0]
+        return None if state in {-1, _NOT_SYNCHRONISED} else max(0, bound_us) // 1_000
+
 
 class FakeClock:
     """A clock for tests: stands still until it is moved."""
@@ -40,6 +66,7 @@ class FakeClock:
         """Start at ``start``, by default at noon UTC on 1 November 2026."""
         self._now = start or Instant.from_utc(2026, 11, 1, 12)
         self._monotonic = 1_000.0
+        self.bound_ms: int | None = 200
 
     def now(self) -> Instant:
         """Return the instant last set."""
@@ -48,6 +75,10 @@ class FakeClock:
     def monotonic(self) -> float:
         """Return the seconds advanced so far, from an arbitrary start."""
         return self._monotonic
+
+    def error_bound_ms(self) -> int | None:
+        """Return what the test says."""
+        return self.bound_ms
 
     def advance(self, seconds: float) -> None:
         """Move wall time and monotonic time forward together."""

@@ -13,6 +13,7 @@ from parley.crisis.alert import AlertState, Standing, has_reached
 from parley.crisis.bodies import AnswerKind
 from parley.crisis.matter import Alert, AnswerGiven
 from parley.crisis.precedence import DEFAULT_LIMITS, Limits
+from parley.ids import PartyId
 from parley.record.entry import TIME_MS_MAX, Precedence
 from parley.record.merkle import HASH_BYTES
 
@@ -86,6 +87,37 @@ def due_steps(
         ):
             steps.append(DueStep(limit, 0, _capped(alert.started_ms + seconds * 1_000)))
     return tuple(steps)
+
+
+def due_elsewhere(
+    alert: Alert, own: PartyId, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS
+) -> Mapping[str, int]:
+    """Return when the other end counts the same steps as due, by its clock, by their names.
+
+    Each end counts from its own event. What is not proved here of the other's event, its receipt
+    being under way, has no time yet and is not among them.
+    """
+    is_ours = alert.author == own
+    start = alert.received_ms if is_ours else alert.released_ms
+    agreed = limits[alert.precedence]
+    first = alert.acknowledgements[0] if alert.acknowledgements else None
+    found = {
+        "expiry/0": _after(start, alert.given_ms),
+        "target/0": _after(start, agreed.target_s * 1_000),
+        "limit/0": _after(start, agreed.limit_s * 1_000),
+    }
+    if first is not None:
+        at = first.at_ms if is_ours else alert.arrived_ms(first.hash)
+        found["answer/0"] = _after(at, agreed.answer_s * 1_000)
+    holds = [each for each in alert.answers if each.said.kind is AnswerKind.HOLD]
+    for number, hold in enumerate(holds, 1):
+        at = hold.at_ms if is_ours else alert.arrived_ms(hold.hash)
+        found[f"answer/{number}"] = _after(at, max(0, (hold.said.at_ms or 0) - hold.at_ms))
+    return {name: _capped(at) for name, at in found.items() if at is not None}
+
+
+def _after(at_ms: int | None, lasts_ms: int | None) -> int | None:
+    return None if at_ms is None or lasts_ms is None else at_ms + lasts_ms
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,24 @@
 What owes a receipt has a row from the transaction in which it became durable here
 (``crisis_owed``). Paying it appends the receipt and deletes the row in one transaction, so a node
 that dies in between pays it when it starts again, once, with the instant at which the entry came.
+They are paid as soon as the entry is on the disk; once a second whatever was missed is.
 """
 
+import asyncio
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 from whenever import Instant
 
-from parley.clock import milliseconds
+from parley.clock import Clock, milliseconds
 from parley.crisis.tables import owed
 from parley.errors import LogNotOpen, ParleyError, SpaceUnknown
 from parley.ids import SpaceId, ThreadId
 from parley.record.entry import Precedence
 from parley.record.keeping import EntryDraft, Record
 from parley.record.kinds import Kind
+from parley.record.ports import EntryCame, RecordEvent
 from parley.storage import Database
 from parley.telemetry import log
 
@@ -27,28 +31,58 @@ BATCH: Final = 200
 class Receipts:
     """What our node owes. Owned by the event loop's thread."""
 
-    def __init__(self, *, record: Record, database: Database) -> None:
-        """Pay from ``record`` what ``database`` says is owed."""
+    def __init__(self, *, record: Record, database: Database, clock: Clock) -> None:
+        """Pay from ``record`` what ``database`` says is owed, by ``clock``."""
         self._record = record
+        self._clock = clock
         self._database = database
         self._is_waiting = False
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        record.listen(self._on_event)
+
+    def run(self) -> None:
+        """Pay as soon as something is owed, by a task of the running loop."""
+        self._task = asyncio.create_task(self._run(), name="receipts")
+
+    async def stop(self) -> None:
+        """Pay no more by itself."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     async def pay(self) -> int:
         """Append the receipts that are owed, the oldest first; return how many.
 
-        A log that may not grow yet leaves them owed. Called once a second; it may be called while
-        it waits, and then does nothing.
+        A log that may not grow yet leaves them owed. It may be called while it waits, and then does
+        nothing.
         """
         if self._is_waiting:
             return 0
         self._is_waiting = True
-        paid = 0
         try:
-            for digest, space, draft in await self._database.read(_owed):
-                paid += await self._append(digest, space, draft)
+            bound_ms = self._clock.error_bound_ms()
+            found = await self._database.read(partial(_owed, bound_ms))
+            # What is owed together goes into one transaction.
+            paid = sum(await asyncio.gather(*(self._append(*each) for each in found)))
         finally:
             self._is_waiting = False
         return paid
+
+    def _on_event(self, event: RecordEvent) -> None:
+        """Take note of what came from other people: their node is to hear of it."""
+        if isinstance(event, EntryCame) and event.entry.actor is not None:
+            self._wanted.set()
+
+    async def _run(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                await self.pay()
+            except ParleyError as error:
+                log.warning("receipts not written", why=error.code)
 
     async def _append(self, digest: bytes, space: SpaceId, draft: EntryDraft) -> int:
         def delete(connection: sa.Connection) -> None:
@@ -64,20 +98,26 @@ class Receipts:
         return 1
 
 
-def _owed(connection: sa.Connection) -> list[tuple[bytes, SpaceId, EntryDraft]]:
+def _owed(
+    bound_ms: int | None, connection: sa.Connection
+) -> list[tuple[bytes, SpaceId, EntryDraft]]:
     query = sa.select(owed).order_by(owed.c.came_at, owed.c.hash).limit(BATCH)
     return [
         (
             bytes(row.hash),
             row.space,
-            receipt_draft(bytes(row.hash), row.thread, row.precedence, row.came_at),
+            receipt_draft(bytes(row.hash), row.thread, row.precedence, row.came_at, bound_ms),
         )
         for row in connection.execute(query)
     ]
 
 
 def receipt_draft(
-    digest: bytes, thread: ThreadId | None, precedence: int | None, came_at: Instant
+    digest: bytes,
+    thread: ThreadId | None,
+    precedence: int | None,
+    came_at: Instant,
+    bound_ms: int | None = None,
 ) -> EntryDraft:
     """Return what says that an entry is on our disk.
 
@@ -86,10 +126,11 @@ def receipt_draft(
         thread: its matter.
         precedence: how urgent it is; its receipt is as urgent.
         came_at: since when we have it.
+        bound_ms: how far our clock may be off, if that is known.
     """
     return EntryDraft(
         kind=Kind.RECEIPT,
-        body={0: milliseconds(came_at)},
+        body={0: milliseconds(came_at)} | ({} if bound_ms is None else {1: bound_ms}),
         thread=thread,
         refs=(digest,),
         precedence=None if precedence is None else Precedence(precedence),

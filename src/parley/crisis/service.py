@@ -51,6 +51,7 @@ from parley.record.cbor import Value
 from parley.record.entry import Precedence
 from parley.record.keeping import EntryDraft, PreparedEntry, Record
 from parley.record.kinds import Kind
+from parley.record.ports import EntryCame, RecordEvent
 from parley.storage import Database
 from parley.storage.deadlines import Deadlines
 
@@ -71,8 +72,14 @@ class Alerts:
         self._own: PartyId = record.keys.party
         self.keeper = AlertKeeper(self._own)
         record.keep_with(KINDS, self.keeper.keep)
+        self._listeners: list[Callable[[], None]] = []
+        record.listen(self._on_event)
         for kind in LIMITS_BY_DEADLINE:
-            deadlines.on(kind, self.keeper.act)
+            deadlines.on(kind, self.keeper.act, lambda _: self._changed())
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every change of an alert, a draft or what is overdue."""
+        self._listeners.append(listener)
 
     # ---------------------------------------------------------------------------------- drafts
 
@@ -94,7 +101,7 @@ class Alerts:
             DraftId.new(),
             ThreadId.new(),
             precedence,
-            replace(body, verifier=None, demoted_from=None),
+            replace(self._dated(body), verifier=None, demoted_from=None),
             given_ms,
             AlertState.DRAFT,
             drafter,
@@ -103,6 +110,7 @@ class Alerts:
             now,
         )
         await self._database.write(lambda connection: save_draft(connection, made))
+        self._changed()
         return made
 
     async def drafts(self) -> Sequence[Draft]:
@@ -117,14 +125,24 @@ class Alerts:
         """
         return await self._database.read(lambda connection: find_draft(connection, wanted))
 
-    async def change(self, wanted: DraftId, body: AlertBody, precedence: Precedence) -> Draft:
+    async def change(
+        self,
+        wanted: DraftId,
+        body: AlertBody,
+        precedence: Precedence,
+        given_ms: int | None = None,
+    ) -> Draft:
         """Give a draft other words; it is to be verified anew.
 
         Raises:
             DraftUnknown, TransitionRefused, AlertTextRefused: it cannot be.
         """
         return await self._with_draft(
-            wanted, lambda found: changed(found, body, precedence, self._clock.now())
+            wanted,
+            lambda found: replace(
+                changed(found, self._dated(body), precedence, self._clock.now()),
+                given_ms=given_ms,
+            ),
         )
 
     async def verify(self, wanted: DraftId, person: PersonId, actor: ActorId) -> Draft:
@@ -158,7 +176,7 @@ class Alerts:
             AlertGuardRefused: nobody verified a flash, or it does not go to that party.
             SpaceUnknown, LogNotOpen: there is no record with that party, or it cannot grow.
         """
-        found = await self.find_draft(wanted)
+        found = await self._to_release(wanted)
         if party not in found.body.parties:
             raise AlertGuardRefused(guard="by_addressee")
         now_ms = milliseconds(self._clock.now())
@@ -192,7 +210,19 @@ class Alerts:
                 save_draft(connection, found)
             return found
 
-        return await self._database.write(note)
+        noted = await self._database.write(note)
+        self._changed()
+        return noted
+
+    async def released_to(self, draft: Draft) -> Sequence[PartyId]:
+        """Return the parties that a draft was released to already."""
+
+        def find(connection: sa.Connection) -> list[PartyId]:
+            gone = repository.spaces_of_thread(connection, draft.thread, self._own)
+            parties = draft.body.parties
+            return [each for each in parties if SpaceId.of_pair(self._own, each) in gone]
+
+        return await self._database.read(find)
 
     # ------------------------------------------------------------------------------ about alerts
 
@@ -286,13 +316,41 @@ class Alerts:
 
     # ---------------------------------------------------------------------------------- details
 
+    def _dated(self, body: AlertBody) -> AlertBody:
+        """Return an alert with how far our clock may be off."""
+        return replace(body, clock_bound_ms=self._clock.error_bound_ms())
+
+    async def _to_release(self, wanted: DraftId) -> Draft:
+        """Return a draft; before it goes to the first party it learns if our clock got worse.
+
+        After that nothing of it changes: its bytes are the same for every party.
+        """
+        found = await self.find_draft(wanted)
+        said, now_ms = found.body.clock_bound_ms, self._clock.error_bound_ms()
+        is_worse = said is not None and (now_ms is None or now_ms > said)
+        if not is_worse or await self.released_to(found):
+            return found
+        found = replace(found, body=self._dated(found.body))
+        await self._database.write(lambda connection: save_draft(connection, found))
+        return found
+
     async def _with_draft(self, wanted: DraftId, change: Callable[[Draft], Draft]) -> Draft:
         def write(connection: sa.Connection) -> Draft:
             made = change(find_draft(connection, wanted))
             save_draft(connection, made)
             return made
 
-        return await self._database.write(write)
+        written = await self._database.write(write)
+        self._changed()
+        return written
+
+    def _on_event(self, event: RecordEvent) -> None:
+        if isinstance(event, EntryCame) and event.entry.kind in KINDS:
+            self._changed()
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     async def _append(self, prepared: PreparedEntry) -> bytes:
         return (await self._record.append_prepared(prepared))[0].hash

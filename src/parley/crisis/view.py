@@ -5,18 +5,21 @@ its bound is not known or over two seconds.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
 from parley.clock import from_milliseconds
-from parley.crisis.bodies import AlertBody, Texts
+from parley.crisis.bodies import AlertBody, Texts, alert_body
 from parley.crisis.drafts import Draft
-from parley.crisis.due import due_steps
+from parley.crisis.due import due_elsewhere, due_steps
+from parley.crisis.guards import HOLDS_MAX
 from parley.crisis.matter import Alert
 from parley.crisis.precedence import DEFAULT_LIMITS, Limits
 from parley.crisis.saying import is_clock_doubtful, saying
-from parley.ids import PartyId
-from parley.record.entry import Precedence
+from parley.ids import PartyId, PersonId
+from parley.record.cbor import encode
+from parley.record.entry import Precedence, body_hash
 
 Name = Callable[[PartyId], str | None]
 
@@ -37,13 +40,18 @@ class SayingView(msgspec.Struct, frozen=True):
     is_clock_doubtful: bool
     capacity: str | None
     has_sound: bool | None
+    bound_ms: int | None = None
+    """How far the clock that ``at`` is by may have been off; null if nobody says."""
 
 
 class DueView(msgspec.Struct, frozen=True):
-    """By when something must have happened, by our clock."""
+    """By when something must have happened."""
 
     limit: str
     due_at: str
+    """By our clock."""
+    theirs_at: str | None = None
+    """By the other party's, as far as its own event is proved here."""
 
 
 class OverdueView(msgspec.Struct, frozen=True):
@@ -51,6 +59,24 @@ class OverdueView(msgspec.Struct, frozen=True):
 
     step: str
     due_at: str
+
+
+class PresentationView(msgspec.Struct, frozen=True):
+    """A desk of the other party, or of ours, that showed it."""
+
+    desk: str
+    has_sound: bool
+    at: str
+
+
+class AcknowledgementView(msgspec.Struct, frozen=True):
+    """One person's word that it was read."""
+
+    capacity: str
+    language: str
+    sentences: tuple[TextView, ...]
+    at: str
+    is_confirmed: bool
 
 
 class AnswerView(msgspec.Struct, frozen=True):
@@ -118,6 +144,18 @@ class AlertView(msgspec.Struct, frozen=True):
     superseded_by: str | None
     withdrawn_words: str | None
     breaches: tuple[AlertBreachView, ...]
+    is_quotable: bool = False
+    attachment: str | None = None
+    received_at: str | None = None
+    """Since when the other party has it, by its clock, as its receipt says."""
+    received_bound_ms: int | None = None
+    released_bound_ms: int | None = None
+    """How far its author's clock may have been off at the release; null if it does not say."""
+    presented: tuple[PresentationView, ...] = ()
+    acknowledgements: tuple[AcknowledgementView, ...] = ()
+    closed_by: tuple[str, ...] = ()
+    """Ids of parties."""
+    holds_left: int = 0
 
 
 class AlertDraftView(msgspec.Struct, frozen=True):
@@ -132,13 +170,33 @@ class AlertDraftView(msgspec.Struct, frozen=True):
     drafter: str
     verifier: str | None
     changed_at: str
+    reaches_principals: bool = False
+    is_quotable: bool = False
+    level: str | None = None
+    supersedes: str | None = None
+    attachment: str | None = None
+    stands_s: int | None = None
+    body_hash: str = ""
+    """Of the bytes that would be released now: the same for every party it goes to."""
+    drafter_name: str | None = None
+    verifier_name: str | None = None
+    released_to: tuple[str, ...] = ()
+    """Parties it was released to already."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnClock:
+    """What is known of our own clock."""
+
+    now_ms: int
+    bound_ms: int | None = None
 
 
 def alert_view(
     alert: Alert,
     own: PartyId,
     name: Name,
-    now_ms: int,
+    clock: OwnClock,
     overdue: Sequence[tuple[str, int]] = (),
     limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS,
 ) -> AlertView:
@@ -162,7 +220,7 @@ def alert_view(
         is_verified=body.verifier is not None and body.verifier != body.drafter,
         level=None if body.level is None else body.level.value,
         state=alert.state.value,
-        standing=alert.standing_at(now_ms).value,
+        standing=alert.standing_at(clock.now_ms).value,
         texts=_texts(body.texts),
         translations=tuple(
             TranslationView(each.author.text, each.said.language, each.said.text)
@@ -172,11 +230,9 @@ def alert_view(
         body_hash=alert.body_hash.hex(),
         released_at=_stamp(alert.released_ms),
         started_at=_stamp(alert.started_ms),
-        expires_at=None if alert.expires_ms is None else _stamp(alert.expires_ms),
-        saying=_saying(alert, own),
-        due=tuple(
-            DueView(step.limit.value, _stamp(step.due_ms)) for step in due_steps(alert, limits)
-        ),
+        expires_at=_maybe_stamp(alert.expires_ms),
+        saying=_saying(alert, own, clock),
+        due=_due(alert, own, limits),
         overdue=tuple(OverdueView(step, _stamp(at_ms)) for step, at_ms in overdue),
         answers=_answers(alert),
         supersedes=None if body.supersedes is None else body.supersedes.hex(),
@@ -186,33 +242,90 @@ def alert_view(
             AlertBreachView(each.hash.hex(), each.author.text, each.kind.value, each.what)
             for each in alert.breaches
         ),
+        is_quotable=body.is_quotable,
+        attachment=None if body.attachment is None else body.attachment.hex(),
+        received_at=_maybe_stamp(alert.received_ms),
+        received_bound_ms=alert.received_bound_ms,
+        released_bound_ms=body.clock_bound_ms,
+        presented=tuple(
+            PresentationView(shown.desk, shown.has_sound, _stamp(at_ms))
+            for shown, at_ms in alert.presented
+        ),
+        acknowledgements=_acknowledgements(alert),
+        closed_by=tuple(party.text for party in alert.closed_by),
+        holds_left=max(0, HOLDS_MAX - alert.holds),
     )
 
 
-def draft_view(draft: Draft) -> AlertDraftView:
-    """Return a draft as shown."""
+def draft_view(
+    draft: Draft,
+    person: Callable[[PersonId], str | None] = lambda _: None,
+    released_to: Sequence[PartyId] = (),
+) -> AlertDraftView:
+    """Return a draft as shown.
+
+    Args:
+        draft: what is being written.
+        person: the name of one of our people.
+        released_to: whom it went to already.
+    """
+    body = draft.body
     return AlertDraftView(
         draft.id.text,
         draft.state.value,
         draft.precedence.name.lower(),
-        draft.body.is_exercise,
-        _texts(draft.body.texts),
-        _recipients(draft.body),
+        body.is_exercise,
+        _texts(body.texts),
+        _recipients(body),
         draft.drafter.text,
         None if draft.verifier is None else draft.verifier.text,
         draft.changed_at.format_iso(),
+        reaches_principals=body.reaches_principals,
+        is_quotable=body.is_quotable,
+        level=None if body.level is None else body.level.value,
+        supersedes=None if body.supersedes is None else body.supersedes.hex(),
+        attachment=None if body.attachment is None else body.attachment.hex(),
+        stands_s=None if draft.given_ms is None else draft.given_ms // 1_000,
+        body_hash=body_hash(encode(alert_body(body))).hex(),
+        drafter_name=person(draft.drafter),
+        verifier_name=None if draft.verifier is None else person(draft.verifier),
+        released_to=tuple(party.text for party in released_to),
     )
 
 
-def _saying(alert: Alert, own: PartyId) -> SayingView:
+def _saying(alert: Alert, own: PartyId, clock: OwnClock) -> SayingView:
     said = saying(alert, own)
+    # What the author says is by the other party's clock, what the other party says by its own.
+    bound_ms = alert.received_bound_ms if alert.author == own else clock.bound_ms
     return SayingView(
         said.sentence.value,
         said.duty.value,
-        None if said.at_ms is None else _stamp(said.at_ms),
-        is_clock_doubtful(alert.body.clock_bound_ms),
+        _maybe_stamp(said.at_ms),
+        is_clock_doubtful(bound_ms),
         None if said.capacity is None else said.capacity.value,
         said.has_sound,
+        bound_ms,
+    )
+
+
+def _due(alert: Alert, own: PartyId, limits: Mapping[Precedence, Limits]) -> tuple[DueView, ...]:
+    theirs = due_elsewhere(alert, own, limits)
+    return tuple(
+        DueView(step.limit.value, _stamp(step.due_ms), _maybe_stamp(theirs.get(step.name)))
+        for step in due_steps(alert, limits)
+    )
+
+
+def _acknowledgements(alert: Alert) -> tuple[AcknowledgementView, ...]:
+    return tuple(
+        AcknowledgementView(
+            each.said.capacity.value,
+            each.said.language,
+            _texts(each.said.sentences),
+            _stamp(each.at_ms),
+            each.hash in alert.confirmed,
+        )
+        for each in alert.acknowledgements
     )
 
 
@@ -237,6 +350,10 @@ def _texts(texts: Texts) -> tuple[TextView, ...]:
 
 def _recipients(body: AlertBody) -> tuple[str, ...]:
     return tuple(party.text for party in body.parties)
+
+
+def _maybe_stamp(at_ms: int | None) -> str | None:
+    return None if at_ms is None else _stamp(at_ms)
 
 
 def _stamp(at_ms: int) -> str:

@@ -129,7 +129,9 @@ class Node:
         )
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
-        self.receipts = Receipts(record=self.record, database=self.database)
+        self.receipts = Receipts(
+            record=self.record, database=self.database, clock=self.clock
+        )
         self.notifications = Notifications(
             record=self.record,
             database=self.database,
@@ -182,6 +184,7 @@ class Node:
             clock=self.clock,
         )
         self.desks = Desks(self.lines, self.rooms, self.clock)
+        self.alerts.listen(self.desks.note_alerts)
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
@@ -254,6 +257,8 @@ class Node:
             self.record.run()
             self.blobs.run()
             self.replication.start()
+            self.receipts.run()
+            self.deadlines.start()
             self.feed.start()
             self.second_hand.start()
             log.info("node started", version=__version__, party=self.key.party.text)
@@ -262,6 +267,8 @@ class Node:
         finally:
             log.info("node stopping")
             await self.second_hand.stop()
+            await self.deadlines.stop()
+            await self.receipts.stop()
             self.seats.stop()
             await admin.stop()
             await web.stop()

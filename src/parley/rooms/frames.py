@@ -348,4 +348,14 @@ class RecordFrame(msgspec.Struct, frozen=True, tag="record"):
     spaces: tuple[SpaceView, ...]
 
 
-DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | Beat
+class AlertsChanged(msgspec.Struct, frozen=True, tag="alerts"):
+    """Something about an alert, a draft or a limit is new; the page asks again.
+
+    What is new is not in it: who may read alerts is decided where they are asked for.
+    """
+
+    number: int
+    """Counts the changes since the node started."""
+
+
+DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | AlertsChanged | Beat

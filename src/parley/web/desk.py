@@ -26,6 +26,8 @@ class Desks:
         self._rooms_due: asyncio.Handle | None = None
         self._last_lines = b""
         self._last_record = b""
+        self._alerts_due: asyncio.Handle | None = None
+        self._alert_changes = 0
         rooms.on_change(self._note_rooms)
 
     def add(self, post: Post) -> None:
@@ -33,6 +35,7 @@ class Desks:
         self._pages.add(post)
         post(self._encoded_lines())
         post(self._encoded_rooms())
+        post(self._encoded_alerts())
         if self._last_record:
             post(self._last_record)
 
@@ -46,6 +49,12 @@ class Desks:
         if encoded != self._last_record:
             self._last_record = encoded
             self._post(encoded)
+
+    def note_alerts(self) -> None:
+        """Tell pages to ask for alerts anew: at once, several changes of one turn together."""
+        self._alert_changes += 1
+        if self._alerts_due is None and self._pages:
+            self._alerts_due = asyncio.get_running_loop().call_soon(self._post_alerts)
 
     def remove(self, post: Post) -> None:
         """Forget a page."""
@@ -70,12 +79,19 @@ class Desks:
         self._rooms_due = None
         self._post(self._encoded_rooms())
 
+    def _post_alerts(self) -> None:
+        self._alerts_due = None
+        self._post(self._encoded_alerts())
+
     def _post(self, encoded: bytes) -> None:
         for post in list(self._pages):
             post(encoded)
 
     def _encoded_lines(self) -> bytes:
         return msgspec.json.encode(frames.Lines(tuple(self._lines.views())))
+
+    def _encoded_alerts(self) -> bytes:
+        return msgspec.json.encode(frames.AlertsChanged(self._alert_changes))
 
     def _encoded_rooms(self) -> bytes:
         return msgspec.json.encode(frames.Rooms(tuple(self._rooms.views())))

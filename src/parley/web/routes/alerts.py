@@ -5,6 +5,7 @@ sign, the second brings the signature and appends the entry to the byte.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Annotated, Final
 
 import msgspec
@@ -24,9 +25,10 @@ from parley.crisis.bodies import (
     Presented,
     Translation,
 )
+from parley.crisis.drafts import Draft
 from parley.crisis.matter import Alert
 from parley.crisis.service import SHOWN_MAX
-from parley.crisis.view import AlertDraftView, AlertView, alert_view, draft_view
+from parley.crisis.view import AlertDraftView, AlertView, OwnClock, alert_view, draft_view
 from parley.errors import RequestMalformed
 from parley.identity.permission import OURS, THEIRS, Act, Role, Whose
 from parley.identity.sign_in import SignedIn
@@ -39,6 +41,7 @@ from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.record import IdText
 from parley.web.signing import begin_signing, finish_signing
+from parley.web.staff_views import names_of
 
 router = APIRouter()
 HashText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -152,18 +155,18 @@ async def read_alerts(
 @route(router, "GET", "/api/alerts/drafts", Act.ALERT_DRAFT)
 async def read_drafts(request: Request) -> Response:
     """Return what is being written."""
-    found = await parts_of(request).alerts.drafts()
-    return answer(AlertDraftsAnswer(tuple(map(draft_view, found))))
+    parts = parts_of(request)
+    found = await parts.alerts.drafts()
+    return answer(AlertDraftsAnswer(tuple([await _draft_view(parts, each) for each in found])))
 
 
 @route(router, "POST", "/api/alerts/drafts", Act.ALERT_DRAFT, status_code=CREATED)
 async def draft(request: Request, signed_in: SignedInPerson, said: DraftGiven) -> Response:
     """Begin an alert."""
     body, precedence = _draft_body(said, signed_in)
-    given_ms = None if said.stands_s is None else said.stands_s * 1_000
-    alerts = parts_of(request).alerts
-    made = await alerts.draft(body, precedence, signed_in.person.id, given_ms)
-    return answer(draft_view(made), CREATED)
+    parts = parts_of(request)
+    made = await parts.alerts.draft(body, precedence, signed_in.person.id, _given_ms(said))
+    return await _draft_shown(parts, made, CREATED)
 
 
 @route(router, "PATCH", "/api/alerts/drafts/{draft}", Act.ALERT_DRAFT, About.LATER)
@@ -173,7 +176,9 @@ async def change_draft(
     """Give a draft other words; it is to be verified anew."""
     parts, wanted = parts_of(request), DraftId.parse(draft)
     await _require_draft(parts, signed_in, Act.ALERT_DRAFT, wanted)
-    return answer(draft_view(await parts.alerts.change(wanted, *_draft_body(said, signed_in))))
+    return await _draft_shown(
+        parts, await parts.alerts.change(wanted, *_draft_body(said, signed_in), _given_ms(said))
+    )
 
 
 @route(router, "DELETE", "/api/alerts/drafts/{draft}", Act.ALERT_DRAFT, About.LATER)
@@ -181,7 +186,7 @@ async def discard_draft(request: Request, signed_in: SignedInPerson, draft: Draf
     """Throw a draft away."""
     parts, wanted = parts_of(request), DraftId.parse(draft)
     await _require_draft(parts, signed_in, Act.ALERT_DRAFT, wanted)
-    return answer(draft_view(await parts.alerts.discard(wanted)))
+    return await _draft_shown(parts, await parts.alerts.discard(wanted))
 
 
 @route(router, "POST", "/api/alerts/drafts/{draft}/verify", Act.ALERT_VERIFY, About.LATER)
@@ -190,7 +195,7 @@ async def verify(request: Request, signed_in: SignedInPerson, draft: DraftText) 
     parts, wanted = parts_of(request), DraftId.parse(draft)
     await _require_draft(parts, signed_in, Act.ALERT_VERIFY, wanted)
     person = signed_in.person
-    return answer(draft_view(await parts.alerts.verify(wanted, person.id, person.actor)))
+    return await _draft_shown(parts, await parts.alerts.verify(wanted, person.id, person.actor))
 
 
 @route(
@@ -373,10 +378,19 @@ async def _shown(parts: Parts, matter: bytes) -> Response:
 
 
 async def _view(parts: Parts, alert: Alert) -> AlertView:
-    now_ms = milliseconds(parts.clock.now())
+    clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
     overdue = await parts.alerts.overdue(alert.hash)
     own = parts.record.keys.party
-    return alert_view(alert, own, parts.lines.name_of, now_ms, overdue)
+    return alert_view(alert, own, parts.lines.name_of, clock, overdue)
+
+
+async def _draft_view(parts: Parts, draft: Draft) -> AlertDraftView:
+    names = await parts.database.read(names_of)
+    return draft_view(draft, names.get, await parts.alerts.released_to(draft))
+
+
+async def _draft_shown(parts: Parts, draft: Draft, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return answer(await _draft_view(parts, draft), status)
 
 
 async def _languages(parts: Parts, matter: bytes) -> Sequence[str]:
@@ -407,6 +421,10 @@ def _draft_body(said: DraftGiven, signed_in: SignedIn) -> tuple[AlertBody, Prece
     if len({language for language, _ in body.texts}) != len(body.texts):
         raise RequestMalformed(field="texts")
     return body, Precedence[said.precedence.upper()]
+
+
+def _given_ms(said: DraftGiven) -> int | None:
+    return None if said.stands_s is None else said.stands_s * 1_000
 
 
 def _answer(said: AnswerGiven, capacity: Capacity) -> Answer:
