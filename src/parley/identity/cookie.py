@@ -52,10 +52,16 @@ GRACE_S: Final = 60
 tabs that load together. More: a copy that is used at once goes unnoticed for longer."""
 SEEN_EVERY_S: Final = 60
 """Seconds between notes that a person is still there. Less costs a write more often."""
-BROWSERS: Final = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
+BROWSERS: Final = ("ParleyTerminal", "Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
 SYSTEMS: Final = ("Windows", "Android", "iPhone", "iPad", "Macintosh", "Linux")
 _NUMBERS: Final = re.compile(r"[0-9]+(?:[._][0-9]+)*")
-_NAMES: Final = {"Edg": "Edge", "OPR": "Opera", "CriOS": "Chrome", "FxiOS": "Firefox"}
+_NAMES: Final = {
+    "ParleyTerminal": "Parley terminal",
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "CriOS": "Chrome",
+    "FxiOS": "Firefox",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
+from webauthn.helpers import bytes_to_base64url
 
 from parley.web.answers import answer
+from parley.web.signatures import Signable
 from parley.web.staff_answers import OptionsAnswer
 
 
@@ -20,8 +22,9 @@ class CredentialGiven(BaseModel):
 
 
 def options_answer(options: str) -> Response:
-    """Return a ceremony's options to a page."""
-    return answer(OptionsAnswer(msgspec.json.decode(options)))
+    """Return a ceremony's options, and the entry that is to be signed if it is about one."""
+    entry = bytes_to_base64url(options.entry) if isinstance(options, Signable) else None
+    return answer(OptionsAnswer(msgspec.json.decode(options), entry))
 
 
 def ceremony_answer(given: CredentialGiven) -> str:

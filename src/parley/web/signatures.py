@@ -11,7 +11,7 @@ the log can then check that the key signed this very entry (``protocol/record.md
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import sqlalchemy as sa
 from webauthn import base64url_to_bytes
@@ -40,6 +40,19 @@ WAITING_MAX: Final = 256
 """Entries that wait at once; the oldest goes first. Each has at most 64 KiB."""
 
 
+class Signable(str):
+    """A ceremony's options as JSON, with the entry that its challenge is the hash of."""
+
+    __slots__ = ("entry",)
+    entry: bytes
+
+    def __new__(cls, options: str, entry: bytes) -> Self:
+        """Lay the entry beside the options."""
+        made = super().__new__(cls, options)
+        made.entry = entry
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     prepared: PreparedEntry
@@ -63,8 +76,10 @@ class Signatures:
         act: Act,
         prepared: PreparedEntry,
         whose: Whose = OURS,
-    ) -> str:
+    ) -> Signable:
         """Keep an entry until it is signed; return what the authenticators are to be asked.
+
+        The entry goes with it: a terminal shows its person what is signed, from the very bytes.
 
         Args:
             parts: the node's services.
@@ -90,7 +105,7 @@ class Signatures:
             del self._waiting[next(iter(self._waiting))]
         until = monotonic + CEREMONY_S
         self._waiting[prepared.hash] = _Waiting(prepared, asking.id, act, whose, until)
-        return options
+        return Signable(options, prepared.encoded)
 
     async def finish(
         self, parts: Parts, asking: SignedIn, act: Act, given: str, subject: bytes | None

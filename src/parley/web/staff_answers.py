@@ -93,6 +93,8 @@ class OptionsAnswer(msgspec.Struct, frozen=True):
     """What ``navigator.credentials`` is to be asked, in its own JSON form (WebAuthn §5.1)."""
 
     options: dict[str, Any]
+    entry: str | None = None
+    """The entry whose hash is the challenge, where one is signed: its bytes, base64url."""
 
 
 class RuleView(msgspec.Struct, frozen=True):
