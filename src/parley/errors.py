@@ -94,6 +94,13 @@
     │   ├── DraftUnknown       alert.draft_unknown
     │   ├── AlertTextRefused   alert.text_refused
     │   ├── AlertGuardRefused  alert.guard_refused
+    │   ├── PlanRefused        plan.refused
+    │   ├── PlanUnknown        plan.unknown
+    │   ├── PlanGuardRefused   plan.guard_refused
+    │   ├── OverrideUnknown    override.unknown
+    │   ├── NoticeUnknown      notice.unknown
+    │   ├── DutyDeviceRefused  duty_device.refused
+    │   ├── DutyDeviceUnknown  duty_device.unknown
     │   ├── KeyFileUnreadable  terminal.key_unreadable
     │   ├── KeyFileLocked      terminal.key_locked
     │   ├── PinWrong           terminal.pin_wrong
@@ -1080,6 +1087,58 @@ class AlertGuardRefused(OurError):
     code = "alert.guard_refused"
     sentence = "This must be true first: {guard}."
     fields = ("guard",)
+
+
+class PlanRefused(OurError):
+    """A plan of watches and escalation cannot be read."""
+
+    code = "plan.refused"
+    sentence = "The plan cannot stand like this: {reason}, at {place}."
+    fields = ("place", "reason")
+
+
+class PlanUnknown(OurError):
+    """A version of the plan is asked for that is not here."""
+
+    code = "plan.unknown"
+    sentence = "There is no such version of the plan."
+
+
+class PlanGuardRefused(OurError):
+    """Something must be true before a version of the plan is put in force, and it is not."""
+
+    code = "plan.guard_refused"
+    sentence = "This must be true first: {guard}."
+    fields = ("guard",)
+
+
+class OverrideUnknown(OurError):
+    """An override of a roster is named that is not there, or is over."""
+
+    code = "override.unknown"
+    sentence = "There is no such override."
+
+
+class NoticeUnknown(OurError):
+    """A notice is named that is not there."""
+
+    code = "notice.unknown"
+    sentence = "There is no such notice."
+
+
+class DutyDeviceRefused(OurError):
+    """A browser asks to be called by a push service that this node does not call."""
+
+    code = "duty_device.refused"
+    sentence = "This device cannot be called: {reason}."
+    fields = ("reason",)
+
+
+class DutyDeviceUnknown(OurError):
+    """A device is named that is not called by this node."""
+
+    code = "duty_device.unknown"
+    sentence = "There is no such device."
 
 
 class ChromiumMissing(OurError):

@@ -1,0 +1,76 @@
+"""What a notice says where it leaves the node: that something waits, and not what. A core."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from parley.record.entry import Precedence
+
+WAITS: Final[Mapping[str, str]] = {
+    "en": "Parley: {precedence} waits at the desk, number {number}",
+    "ru": "Parley: {precedence} ждёт на пульте, номер {number}",
+    "zh-Hans": "Parley：值班台有 {precedence} 待处理，编号 {number}",
+    "uz": "Parley: {precedence} navbatchi stolida kutmoqda, raqami {number}",
+    "prs": "Parley: {precedence} در میز نوبت‌والا منتظر است، شماره {number}",
+    "ps": "Parley: {precedence} د نوکرۍ پر مېز انتظار باسي، شمېره {number}",
+}
+WATCH: Final[Mapping[str, str]] = {
+    "en": "Parley: the watch {roster} is empty",
+    "ru": "Parley: смена {roster} никем не занята",
+    "zh-Hans": "Parley：值班 {roster} 无人",
+    "uz": "Parley: {roster} navbati bo‘sh",
+    "prs": "Parley: نوبت {roster} خالی است",
+    "ps": "Parley: د {roster} نوکري تشه ده",
+}
+TRIAL: Final[Mapping[str, str]] = {
+    "en": "Parley: this is a trial of how you are called. Nothing waits.",
+    "ru": "Parley: это проверка вызова. Ничто не ждёт.",
+    "zh-Hans": "Parley：这是呼叫测试，没有待处理事项。",
+    "uz": "Parley: bu chaqiruvni sinash. Hech narsa kutmayapti.",
+    "prs": "Parley: این آزمایش فراخواندن شماست. چیزی منتظر نیست.",
+    "ps": "Parley: دا ستاسو د رابللو ازموینه ده. هېڅ شی په تمه نه دی.",
+}
+EXERCISE: Final[Mapping[str, str]] = {
+    "en": "EXERCISE",
+    "ru": "УЧЕНИЕ",
+    "zh-Hans": "演练",
+    "uz": "MASHQ",
+    "prs": "تمرین",
+    "ps": "تمرین",
+}
+
+
+def waits(
+    precedence: Precedence,
+    number: int,
+    language: str,
+    *,
+    is_exercise: bool,
+    text: str | None = None,
+) -> str:
+    """Return the words of a notice.
+
+    Args:
+        precedence: of the alert.
+        number: the alert's number in its log, by which the desk finds it.
+        language: of the party.
+        is_exercise: whether that is said first.
+        text: of the alert itself, where the settings allow it to leave the node.
+    """
+    words = _in(WAITS, language).format(precedence=precedence.name, number=number)
+    if is_exercise:
+        words = f"{_in(EXERCISE, language)} - {words}"
+    return words if text is None else f"{words}\n{text}"
+
+
+def empty_watch(roster: str, language: str) -> str:
+    """Return the words of a notice about a watch that nobody stands."""
+    return _in(WATCH, language).format(roster=roster)
+
+
+def trial(language: str) -> str:
+    """Return the words by which an end is tried."""
+    return _in(TRIAL, language)
+
+
+def _in(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language, texts["en"])
