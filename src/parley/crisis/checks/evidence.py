@@ -1,0 +1,155 @@
+"""What was last proved of a party that is silent, and which of the silences that is. A core.
+
+Presence can be proved, absence cannot, and a party can always feign to be further away than it is.
+So nothing is concluded here about anybody's will: a cause is the place in one chain behind which
+nothing was proved: the way to their site, their node, their desk, a person there.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from parley.crisis.checks.schedule import SEND_MS
+
+FRESH_MS: Final = 15_000
+"""How old a proof of site or node may be to count as one now: five probes of theirs, three of the
+path's. More: a cut in the last moments is taken for a silent node. Less: one lost packet is taken
+for a cut."""
+
+
+class Silence(StrEnum):
+    """Why a line check was missed, as far as it is proved."""
+
+    PATH = "path"
+    """Nothing from their site: neither node nor edge responder."""
+    NODE = "node"
+    """Their edge responder answers, or their node is heard, and the check is not receipted."""
+    PATH_OR_NODE = "path_or_node"
+    """Nothing from their node, and no edge responder is known that could tell which."""
+    UNSTAFFED = "unstaffed"
+    """Their node has it, and no desk of theirs showed it."""
+    NO_ANSWER = "no_answer"
+    """A desk of theirs showed it, and nobody did anything."""
+    DECLINED = "declined"
+    """A person said "not now"."""
+    SUSPENDED = "suspended"
+    """The line is suspended, line checks included."""
+
+
+class Proved(StrEnum):
+    """The last thing proved of a party."""
+
+    NOTHING = "nothing"
+    EDGE = "edge"
+    """Its edge responder answered."""
+    NODE = "node"
+    """Its node was heard on the line."""
+    RECEIPT = "receipt"
+    """Its node has the check on disk."""
+    DESK = "desk"
+    """A desk of it shows the check."""
+    PERSON = "person"
+    """A person of it typed, confirmed or declined."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteProof:
+    """What a node has heard from the other party's site, by its own clock; None: never."""
+
+    edge_ms: int | None = None
+    node_ms: int | None = None
+    has_edge: bool = True
+    """Whether an edge responder of theirs is known here at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckProof:
+    """What the entries of one check prove of the party that is waited for, by our clock."""
+
+    receipt_ms: int | None = None
+    desk_ms: int | None = None
+    person_ms: int | None = None
+    is_declined: bool = False
+    is_suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceFound:
+    """Why a check was missed, and the last thing proved before."""
+
+    cause: Silence
+    proved: Proved
+    proved_ms: int | None
+
+
+def silence_of_theirs(
+    site: SiteProof, check: CheckProof, limit_ms: int, *, was_sent: bool
+) -> SilenceFound:
+    """Return which silence of the other party's it was when a limit passed.
+
+    Args:
+        site: what was heard from their site until then.
+        check: what the entries prove.
+        limit_ms: the limit, by our clock.
+        was_sent: whether there was something of ours to receive; if it was theirs to begin, their
+            node has nothing to receipt, and being heard is all that can be proved of it.
+    """
+    proved, at_ms = last_proved(site, check)
+    if check.is_suspended:
+        return SilenceFound(Silence.SUSPENDED, proved, at_ms)
+    if check.is_declined:
+        return SilenceFound(Silence.DECLINED, proved, at_ms)
+    if check.desk_ms is not None:
+        return SilenceFound(Silence.NO_ANSWER, proved, at_ms)
+    if check.receipt_ms is not None:
+        return SilenceFound(Silence.UNSTAFFED, proved, at_ms)
+    if _is_fresh(site.node_ms, limit_ms):
+        cause = Silence.NODE if was_sent else Silence.UNSTAFFED
+        return SilenceFound(cause, proved, at_ms)
+    if _is_fresh(site.edge_ms, limit_ms):
+        return SilenceFound(Silence.NODE, proved, at_ms)
+    cause = Silence.PATH if site.has_edge else Silence.PATH_OR_NODE
+    return SilenceFound(cause, proved, at_ms)
+
+
+def silence_of_ours(check: CheckProof, node_ms: int) -> SilenceFound:
+    """Return which silence of our own it was: of our own node we know at least that it ran."""
+    at_ms = check.person_ms or check.desk_ms or check.receipt_ms or node_ms
+    if check.is_suspended:
+        return SilenceFound(Silence.SUSPENDED, Proved.NODE, at_ms)
+    if check.is_declined:
+        return SilenceFound(Silence.DECLINED, Proved.PERSON, at_ms)
+    if check.desk_ms is not None:
+        return SilenceFound(Silence.NO_ANSWER, Proved.DESK, at_ms)
+    return SilenceFound(Silence.UNSTAFFED, Proved.NODE, at_ms)
+
+
+def last_proved(site: SiteProof, check: CheckProof) -> tuple[Proved, int | None]:
+    """Return the furthest thing proved: of this check if anything is, else of their site."""
+    chain = (
+        (Proved.PERSON, check.person_ms),
+        (Proved.DESK, check.desk_ms),
+        (Proved.RECEIPT, check.receipt_ms),
+    )
+    for proved, at_ms in chain:
+        if at_ms is not None:
+            return proved, at_ms
+    heard = [
+        (at_ms, proved)
+        for proved, at_ms in ((Proved.EDGE, site.edge_ms), (Proved.NODE, site.node_ms))
+        if at_ms is not None
+    ]
+    # What was heard last counts: a node that fell silent before its site did is not the last proof.
+    if heard:
+        at_ms, proved = max(heard, key=lambda each: each[0])
+        return proved, at_ms
+    return Proved.NOTHING, None
+
+
+def is_row_of_misses(outcomes: tuple[bool, ...]) -> bool:
+    """Say whether the two newest scheduled checks were both missed, the newest first."""
+    return outcomes[:2] == (True, True)
+
+
+def _is_fresh(at_ms: int | None, limit_ms: int) -> bool:
+    return at_ms is not None and limit_ms - FRESH_MS <= at_ms <= limit_ms + SEND_MS

@@ -1,0 +1,73 @@
+"""When people check a line, and who begins. A core without I/O.
+
+All of it is in UTC: summer time moves no check. Both parties compute the same from the agreement
+and from their ids, and neither is the host: in even hours of UTC the party with the lower id
+begins, in odd hours the other.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from parley.ids import PartyId
+from parley.record.line_terms import CheckProfile, LineTerms
+
+MINUTE_MS: Final = 60_000
+HOUR_MS: Final = 60 * MINUTE_MS
+DAY_MS: Final = 24 * HOUR_MS
+QUARTER_MS: Final = 15 * MINUTE_MS
+"""Between two checks while both parties have a crisis open; every check is for such a time."""
+SEND_MS: Final = 5 * MINUTE_MS
+"""From when a check is due until it must have been sent. More: a dead line is noticed later. Less:
+an officer who is on the telephone misses it."""
+TYPE_MS: Final = 10 * MINUTE_MS
+"""From the receipt of a check until its code must have been typed back."""
+CONFIRM_MS: Final = 15 * MINUTE_MS
+"""From the sending until what came back must have been confirmed: the way there and back, the ten
+minutes, and time to look at it."""
+OVER_MS: Final = SEND_MS + CONFIRM_MS
+"""From when a check is due until it is over whatever happened."""
+
+
+def starter_at(due_ms: int, parties: Collection[PartyId]) -> PartyId:
+    """Return whose turn it is to begin the check for an instant."""
+    lower, higher = sorted(parties)
+    return lower if due_ms // HOUR_MS % 2 == 0 else higher
+
+
+def is_turn_of(due_ms: int, party: PartyId, parties: Collection[PartyId]) -> bool:
+    """Say whether an instant is one that a check can be for, and the party's turn."""
+    return due_ms % QUARTER_MS == 0 and starter_at(due_ms, parties) == party
+
+
+def due_times(
+    terms: LineTerms, from_ms: int, until_ms: int, *, is_crisis: bool = False
+) -> Iterator[int]:
+    """Yield when checks are due, from one instant until before another, in order.
+
+    Args:
+        terms: what the parties have agreed.
+        from_ms: the first instant that counts.
+        until_ms: the first that does not.
+        is_crisis: whether both parties have a crisis open.
+    """
+    period_ms = QUARTER_MS if is_crisis else HOUR_MS
+    at_ms = -(-from_ms // period_ms) * period_ms
+    while at_ms < until_ms:
+        if is_crisis or _is_due(terms, at_ms):
+            yield at_ms
+        at_ms += period_ms
+
+
+def next_due(terms: LineTerms, after_ms: int, *, is_crisis: bool = False) -> int | None:
+    """Return when the next check is due after an instant, None if none is ever."""
+    return next(due_times(terms, after_ms + 1, after_ms + 1 + DAY_MS, is_crisis=is_crisis), None)
+
+
+def _is_due(terms: LineTerms, at_ms: int) -> bool:
+    match terms.checks:
+        case CheckProfile.OFF:
+            return False
+        case CheckProfile.CIVIL:
+            return at_ms // HOUR_MS % 24 in terms.civil_hours
+        case CheckProfile.WATCH:
+            return True

@@ -1,0 +1,228 @@
+"""The terms in a line's agreement that nodes act on: limits, checks, languages, suspension. A core.
+
+An agreement has words for people and, beside them in the same signed body, these terms for the two
+nodes. Where a line has no agreement, or one without terms, the defaults hold at both ends.
+``protocol/checks.md`` says how they are written.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from parley.errors import EntryMalformed, TermsRefused
+from parley.record.cbor import Value
+from parley.record.entry import Precedence
+
+MINUTE_S: Final = 60
+HOUR_S: Final = 3_600
+LIMIT_S_MAX: Final = 30 * 24 * HOUR_S
+"""A longer limit is none."""
+HOURS_MAX: Final = 720
+LIST_MAX: Final = 32
+WORD_CHARACTERS_MAX: Final = 80
+CIVIL_CHECKS: Final = 2
+DAY_HOURS: Final = 24
+
+
+class CheckProfile(IntEnum):
+    """How often people check a line."""
+
+    OFF = 0
+    """Never by schedule."""
+    CIVIL = 1
+    """Twice a day, each party once."""
+    WATCH = 2
+    """Hourly, the parties in turn."""
+
+
+class SuspendedAlerts(IntEnum):
+    """Which alerts a party still accepts on a line it has suspended."""
+
+    NONE = 0
+    FLASH = 1
+    ALL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedenceTerms:
+    """How long the steps of an alert may take, in seconds."""
+
+    target_s: int
+    limit_s: int
+    answer_s: int
+
+
+DEFAULT_LIMITS: Final[Mapping[Precedence, PrecedenceTerms]] = {
+    Precedence.FLASH: PrecedenceTerms(2 * MINUTE_S, 10 * MINUTE_S, 30 * MINUTE_S),
+    Precedence.IMMEDIATE: PrecedenceTerms(10 * MINUTE_S, 30 * MINUTE_S, 2 * HOUR_S),
+    Precedence.PRIORITY: PrecedenceTerms(1 * HOUR_S, 3 * HOUR_S, 24 * HOUR_S),
+    Precedence.ROUTINE: PrecedenceTerms(6 * HOUR_S, 24 * HOUR_S, 72 * HOUR_S),
+}
+CIVIL_HOURS: Final = (6, 17)
+"""Hours of UTC, one even and one odd, so that each party starts one of the two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTerms:
+    """What the nodes of a line go by."""
+
+    limits: Mapping[Precedence, PrecedenceTerms]
+    call_hours: int = 48
+    """To answer a call request."""
+    clarification_hours: int = 48
+    """To clarify a notification that was queried."""
+    checks: CheckProfile = CheckProfile.CIVIL
+    civil_hours: tuple[int, ...] = CIVIL_HOURS
+    """Hours of UTC of the two checks of a day."""
+    levels: tuple[str, ...] = ("watch", "director", "commander", "minister", "head")
+    languages: tuple[str, ...] = ()
+    """Of texts on the line; none: those of the two parties' cards."""
+    types: tuple[str, ...] = ()
+    """Ids of the types of notification in use; none: each as it is agreed by itself."""
+    suspended_alerts: SuspendedAlerts = SuspendedAlerts.FLASH
+    """What a suspension leaves, unless it says otherwise."""
+    shares_escalation: bool = False
+    """Whether a party is told which step of the other's escalation is reached."""
+
+
+DEFAULT_TERMS: Final = LineTerms(limits=DEFAULT_LIMITS)
+_TERMS: Final = 10
+
+
+def terms_value(terms: LineTerms) -> Value:
+    """Return terms as they stand in an agreement's body.
+
+    Raises:
+        TermsRefused: one of them cannot be.
+    """
+    _check(terms)
+    limits: list[Value] = [
+        [each.target_s, each.limit_s, each.answer_s]
+        for each in (terms.limits[precedence] for precedence in _ORDER)
+    ]
+    return [
+        limits,
+        terms.call_hours,
+        terms.clarification_hours,
+        int(terms.checks),
+        [*terms.civil_hours],
+        [*terms.levels],
+        [*terms.languages],
+        [*terms.types],
+        int(terms.suspended_alerts),
+        terms.shares_escalation,
+    ]
+
+
+def read_terms(value: Value) -> LineTerms:
+    """Return the terms of an agreement's body.
+
+    Raises:
+        EntryMalformed: they are not of the form, or one of them cannot be.
+    """
+    try:
+        return _read(value)
+    except (TermsRefused, ValueError, TypeError, KeyError) as error:
+        raise EntryMalformed(field="terms") from error
+
+
+def changed_terms(before: LineTerms, after: LineTerms) -> tuple[str, ...]:
+    """Return the names of the terms that differ, limits by precedence."""
+    names = [
+        f"limits.{each.name.lower()}"
+        for each in _ORDER
+        if before.limits[each] != after.limits[each]
+    ]
+    plain = (
+        "call_hours",
+        "clarification_hours",
+        "checks",
+        "civil_hours",
+        "levels",
+        "languages",
+        "types",
+        "suspended_alerts",
+        "shares_escalation",
+    )
+    names += [name for name in plain if getattr(before, name) != getattr(after, name)]
+    return tuple(names)
+
+
+_ORDER: Final = (
+    Precedence.FLASH,
+    Precedence.IMMEDIATE,
+    Precedence.PRIORITY,
+    Precedence.ROUTINE,
+)
+
+
+def _read(value: Value) -> LineTerms:
+    if not isinstance(value, list) or len(value) != _TERMS:
+        raise TypeError
+    limits, call, clarification, checks, hours, levels, languages, types, alerts, shares = value
+    if not isinstance(limits, list) or len(limits) != len(_ORDER) or not isinstance(shares, bool):
+        raise TypeError
+    read = LineTerms(
+        limits=dict(zip(_ORDER, map(_limits, limits), strict=True)),
+        call_hours=_whole(call),
+        clarification_hours=_whole(clarification),
+        checks=CheckProfile(_whole(checks)),
+        civil_hours=tuple(map(_whole, _listed(hours))),
+        levels=tuple(map(_word, _listed(levels))),
+        languages=tuple(map(_word, _listed(languages))),
+        types=tuple(map(_word, _listed(types))),
+        suspended_alerts=SuspendedAlerts(_whole(alerts)),
+        shares_escalation=shares,
+    )
+    _check(read)
+    return read
+
+
+def _limits(value: Value) -> PrecedenceTerms:
+    target_s, limit_s, answer_s = map(_whole, _listed(value))
+    return PrecedenceTerms(target_s, limit_s, answer_s)
+
+
+def _check(terms: LineTerms) -> None:
+    for precedence in _ORDER:
+        each = terms.limits[precedence]
+        if not 0 < each.target_s <= each.limit_s <= LIMIT_S_MAX or not (
+            0 < each.answer_s <= LIMIT_S_MAX
+        ):
+            raise TermsRefused(term=f"limits.{precedence.name.lower()}")
+    for name in ("call_hours", "clarification_hours"):
+        if not 0 < getattr(terms, name) <= HOURS_MAX:
+            raise TermsRefused(term=name)
+    hours = terms.civil_hours
+    parities = sorted(hour % 2 for hour in hours)
+    # One even hour and one odd: each party starts one check of the day.
+    if parities != [0, 1] or not all(0 <= hour < DAY_HOURS for hour in hours):
+        raise TermsRefused(term="civil_hours")
+    for name in ("levels", "languages", "types"):
+        _check_words(name, getattr(terms, name))
+
+
+def _check_words(name: str, words: Iterable[str]) -> None:
+    listed = list(words)
+    is_sound = all(0 < len(each) <= WORD_CHARACTERS_MAX and each.isprintable() for each in listed)
+    if len(listed) > LIST_MAX or len(set(listed)) != len(listed) or not is_sound:
+        raise TermsRefused(term=name)
+
+
+def _whole(value: Value) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _listed(value: Value) -> list[Value]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+def _word(value: Value) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
