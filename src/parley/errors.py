@@ -138,7 +138,10 @@
     │   ├── LineIsSuspended    line.is_suspended
     │   ├── LineStandingRefused line.standing_refused
     │   ├── TermsRefused       agreement.terms_refused
-    │   └── CallAnswerRefused  call_request.answer_refused
+    │   ├── CallAnswerRefused  call_request.answer_refused
+    │   ├── CrisisUnknown      crisis.unknown
+    │   ├── CrisisRefused      crisis.refused
+    │   └── CrisisTextRefused  crisis.text_refused
     └── TheirError   the other party's bytes or silence: set aside, counted, shown; or those of
         │            the provider that signs our people in
         ├── ProviderFailed     provider.failed
@@ -735,6 +738,29 @@ class TermsRefused(OurError):
     code = "agreement.terms_refused"
     sentence = "This term of the agreement cannot be: {term}."
     fields = ("term",)
+
+
+class CrisisUnknown(OurError):
+    """There is no such crisis here."""
+
+    code = "crisis.unknown"
+    sentence = "There is no such crisis."
+
+
+class CrisisRefused(OurError):
+    """A step does not fit where a crisis or its assessment stands."""
+
+    code = "crisis.refused"
+    sentence = "That cannot be done in this crisis now: {reason}."
+    fields = ("reason",)
+
+
+class CrisisTextRefused(OurError):
+    """A text of a crisis or an assessment could be misread, or is too long."""
+
+    code = "crisis.text_refused"
+    sentence = "The text of {field} cannot be sent as it is: {reason}."
+    fields = ("field", "reason")
 
 
 class ProviderFailed(TheirError):

@@ -136,6 +136,22 @@ class Act(StrEnum):
     """Suspend, resume or end a line in writing, as the first of two people."""
     LINE_CONCUR = "line.concur"
     """Concur in that, as the second: another releaser, or the principal's office."""
+    CRISIS_READ = "crisis.read"
+    """Read crises, their timelines and assessments, and the times of exercises."""
+    CRISIS_OPEN = "crisis.open"
+    """Open, rename, close and reopen our side of a crisis."""
+    CRISIS_SAY = "crisis.say"
+    """Claim, ask, offer, reply, link and take back within a crisis."""
+    CRISIS_AGREE = "crisis.agree"
+    """Sign a fact for the party."""
+    ASSESSMENT_WRITE = "assessment.write"
+    """Write our account in private, and paragraphs of the joint sheet."""
+    ASSESSMENT_SEAL = "assessment.seal"
+    """Seal our account; publish it or take it back after the deadline."""
+    ASSESSMENT_ADOPT = "assessment.adopt"
+    """Adopt a joint sheet for the party, or end without one."""
+    ASSESSMENT_READ_OUT = "assessment.read_out"
+    """Sign our public readout."""
     PEOPLE_READ = "people.read"
     """See who works here, with their roles and offices."""
     PEOPLE_INVITE = "people.invite"
@@ -354,6 +370,16 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.CHECK_ANSWER: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
     Act.LINE_SUSPEND: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.LINE_CONCUR: Rule(_each((Role.RELEASER, Role.SECRETARY), _SHARED), Proof.SIGNATURE),
+    Act.CRISIS_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.CRISIS_OPEN: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.CRISIS_SAY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),
+    Act.CRISIS_AGREE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.ASSESSMENT_WRITE: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _SHARED), Proof.STEP_UP
+    ),
+    Act.ASSESSMENT_SEAL: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.ASSESSMENT_ADOPT: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
+    Act.ASSESSMENT_READ_OUT: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.PEOPLE_READ: Rule(_each(Role, _MINE_OR_OURS), is_operator=True),
     Act.PEOPLE_INVITE: Rule(
         _each((Role.RELEASER, Role.SECRETARY, Role.ENGINEER), Reach.OWN),

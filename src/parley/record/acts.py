@@ -43,6 +43,20 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.CONCURRENCE: frozenset({Act.LINE_CONCUR}),
     Kind.RESUMPTION: frozenset({Act.LINE_SUSPEND}),
     Kind.LINE_ENDING: frozenset({Act.LINE_SUSPEND}),
+    Kind.CRISIS_OPENING: frozenset({Act.CRISIS_OPEN}),
+    Kind.CRISIS_CLOSING: frozenset({Act.CRISIS_OPEN}),
+    Kind.CRISIS_STATEMENT: frozenset({Act.CRISIS_SAY}),
+    Kind.CRISIS_FACT: frozenset({Act.CRISIS_AGREE}),
+    Kind.CRISIS_REPLY: frozenset({Act.CRISIS_SAY}),
+    Kind.CRISIS_LINK: frozenset({Act.CRISIS_SAY}),
+    Kind.CRISIS_WITHDRAWAL: frozenset({Act.CRISIS_SAY}),
+    Kind.ACCOUNT_SEAL: frozenset({Act.ASSESSMENT_SEAL}),
+    Kind.ACCOUNT_WITHDRAWAL: frozenset({Act.ASSESSMENT_SEAL}),
+    Kind.SHEET_PARAGRAPH: frozenset({Act.ASSESSMENT_WRITE}),
+    Kind.ADOPTION: frozenset({Act.ASSESSMENT_ADOPT}),
+    Kind.ASSESSMENT_END: frozenset({Act.ASSESSMENT_ADOPT}),
+    Kind.READOUT: frozenset({Act.ASSESSMENT_READ_OUT}),
+    Kind.ACCOUNT_PUBLICATION: frozenset({Act.ASSESSMENT_SEAL}),
 }
 """The acts by any of which an entry of a kind is appended. Assertions and enrolments come with the
 entry that is signed, so they are the acts that want a signature."""

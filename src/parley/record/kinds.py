@@ -92,6 +92,40 @@ class Kind(IntEnum):
     LINE_ENDING = 167
     """A releaser ends the line, once a second person of the party concurs."""
 
+    CRISIS_OPENING = 170
+    """A party opens a crisis, under its own title; opens it again, or gives it another title."""
+    CRISIS_CLOSING = 171
+    """A party closes its own side of a crisis."""
+    CRISIS_STATEMENT = 172
+    """A claim, a request or an offer of one party in a crisis."""
+    CRISIS_FACT = 173
+    """What both parties hold to be true, once both have appended the same body."""
+    CRISIS_REPLY = 174
+    """A request or an offer is taken up or declined."""
+    CRISIS_LINK = 175
+    """The entries referred to after the crisis belong to it."""
+    CRISIS_WITHDRAWAL = 176
+    """A claim, a request or an offer is taken back."""
+
+    TIMELINE = 180
+    """What the author's node finds in the record of a crisis."""
+    ACCOUNT_SEAL = 181
+    """A party's account of a crisis is written and sealed."""
+    ACCOUNT_SHOWN = 182
+    """The author's node shows the account that was sealed, both seals being there."""
+    ACCOUNT_WITHDRAWAL = 183
+    """A party that sealed alone takes its account back, after the deadline."""
+    SHEET_PARAGRAPH = 184
+    """A party's version of a paragraph of the joint sheet."""
+    ADOPTION = 185
+    """A party adopts a joint sheet as it is."""
+    ASSESSMENT_END = 186
+    """A party ends an assessment without a joint text."""
+    READOUT = 187
+    """What a party says of a crisis in public."""
+    ACCOUNT_PUBLICATION = 188
+    """A party that sealed alone shows its account, after the deadline."""
+
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
@@ -131,9 +165,23 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
         Kind.CONCURRENCE,
         Kind.RESUMPTION,
         Kind.LINE_ENDING,
+        Kind.CRISIS_OPENING,
+        Kind.CRISIS_CLOSING,
+        Kind.CRISIS_STATEMENT,
+        Kind.CRISIS_FACT,
+        Kind.CRISIS_REPLY,
+        Kind.CRISIS_LINK,
+        Kind.CRISIS_WITHDRAWAL,
+        Kind.ACCOUNT_SEAL,
+        Kind.ACCOUNT_WITHDRAWAL,
+        Kind.SHEET_PARAGRAPH,
+        Kind.ADOPTION,
+        Kind.ASSESSMENT_END,
+        Kind.READOUT,
+        Kind.ACCOUNT_PUBLICATION,
     }
 )
 """Acts of a person in a domain. The domain holds an entry without an actor against its author; the
 record keeps and proves it, as a node that does not know the kind would."""
-DOMAIN_MACHINE_KINDS: Final = frozenset({Kind.RECEIPT})
+DOMAIN_MACHINE_KINDS: Final = frozenset({Kind.RECEIPT, Kind.TIMELINE, Kind.ACCOUNT_SHOWN})
 """Acts of the node itself in a domain."""
