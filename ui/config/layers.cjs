@@ -16,7 +16,7 @@ module.exports = {
             from: { path: "^src/state/", pathNot: "\\.test\\.ts$" },
             to: {
                 pathNot:
-                    "^src/(state/|api/(types|desk-types|record-types|people-types)\\.ts|errors\\.ts|record/told\\.ts)",
+                    "^src/(state/|api/([a-z-]+-)?types\\.ts|errors\\.ts|record/told\\.ts)",
             },
         },
         {

@@ -10,4 +10,6 @@ export type DeskFrame =
   | { readonly type: "rooms"; readonly rooms: readonly Room[] }
   | { readonly type: "record"; readonly spaces: readonly RecordSpace[] }
   | { readonly type: "break_glass"; readonly lent: readonly BrokenGlass[] }
+  /** Something about an alert, a draft or a limit is new: it is asked for again. */
+  | { readonly type: "alerts"; readonly number: number }
   | { readonly type: "beat"; readonly at: InstantText };

@@ -127,9 +127,11 @@ export const deskFrame: Reader<DeskFrame | null> = read.tagged<DeskFrame>({
   rooms: (value, at) => ({ type: "rooms", ...rooms(value, at) }),
   record: (value, at) => ({ type: "record", ...spaces(value, at) }),
   break_glass: (value, at) => ({ type: "break_glass", ...brokenGlass(value, at) }),
+  alerts: (value, at) => ({ type: "alerts", ...changes(value, at) }),
   beat: (value, at) => ({ type: "beat", ...beat(value, at) }),
 });
 
+const changes = read.shape<{ number: number }>({ number: read.number });
 const beat = read.shape<{ at: string }>({ at: read.text });
 const track = read.shape<wire.Track>({
   id: trackId,

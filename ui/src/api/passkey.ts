@@ -34,9 +34,12 @@ export async function enrolPasskey(name: string): Promise<void> {
   await finish("/api/passkeys", { name, credential: registered(made) });
 }
 
-/** Uses a passkey over what the node asks to be signed at `path`; the answer is what it wants. */
-export async function use(path: string): Promise<{ readonly credential: unknown }> {
-  const { options } = await tell("POST", `${path}/begin`, {}, ceremony);
+/** Uses a passkey over what the node makes of `words` at `path`; the answer is what it wants. */
+export async function use(
+  path: string,
+  words: object = {},
+): Promise<{ readonly credential: unknown }> {
+  const { options } = await tell("POST", `${path}/begin`, words, ceremony);
   const made = await tried(async () => navigator.credentials.get({ publicKey: request(options) }));
   return { credential: asserted(made) };
 }

@@ -22,6 +22,8 @@ export interface DeskSnapshot {
   readonly spaces: readonly RecordSpace[] | null;
   /** Roles lent, or asked for, in an emergency; the node says so only once there was one. */
   readonly lent: readonly BrokenGlass[];
+  /** Counts what was told of alerts: whoever shows them asks again when it changes. */
+  readonly alerts: number;
   /** When the node was last heard, by this machine's clock. */
   readonly heard_at: number | null;
   /** The node's clock minus ours, in milliseconds. */
@@ -57,6 +59,7 @@ export class DeskFeed {
     rooms: null,
     spaces: null,
     lent: [],
+    alerts: 0,
     heard_at: null,
     clock_offset_ms: 0,
   };
@@ -166,6 +169,10 @@ export class DeskFeed {
         return;
       case "break_glass":
         this.#put({ ...known, lent: frame.lent });
+        return;
+      case "alerts":
+        // Counted here, not taken over: a node that started again begins at nothing.
+        this.#put({ ...known, alerts: this.#snapshot.alerts + 1 });
         return;
       case "beat":
         this.#put({ ...known, clock_offset_ms: offset(frame.at, now) });
