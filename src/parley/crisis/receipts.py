@@ -37,6 +37,8 @@ class Receipts:
         self._clock = clock
         self._database = database
         self._is_waiting = False
+        self._is_late = False
+        """Whether something may have come to be owed since the rows were read."""
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         record.listen(self._on_event)
@@ -55,20 +57,28 @@ class Receipts:
     async def pay(self) -> int:
         """Append the receipts that are owed, the oldest first; return how many.
 
-        A log that may not grow yet leaves them owed. It may be called while it waits, and then does
-        nothing.
+        A log that may not grow yet leaves them owed. It may be called while it pays, and then has
+        that look once more.
         """
         if self._is_waiting:
+            self._is_late = True
             return 0
         self._is_waiting = True
+        paid = 0
         try:
-            bound_ms = self._clock.error_bound_ms()
-            found = await self._database.read(partial(_owed, bound_ms))
-            # What is owed together goes into one transaction.
-            paid = sum(await asyncio.gather(*(self._append(*each) for each in found)))
+            self._is_late = True
+            while self._is_late:
+                self._is_late = False
+                paid += await self._pay()
         finally:
             self._is_waiting = False
         return paid
+
+    async def _pay(self) -> int:
+        bound_ms = self._clock.error_bound_ms()
+        found = await self._database.read(partial(_owed, bound_ms))
+        # What is owed together goes into one transaction.
+        return sum(await asyncio.gather(*(self._append(*each) for each in found)))
 
     def _on_event(self, event: RecordEvent) -> None:
         """Take note of what came from other people: their node is to hear of it."""

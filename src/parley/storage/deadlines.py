@@ -1,9 +1,10 @@
 """Deadlines as rows: set in the transaction of their cause, acted on exactly once.
 
 How a deadline comes to be acted on: whoever causes it calls :func:`set_deadline` on the connection
-of the change that causes it; both are kept, or neither. :class:`Deadlines` looks once a second for
-rows whose time has come, and hands the database one change for each: read the row again, call the
-actor of its kind, settle the row. All of that is one transaction.
+of the change that causes it; both are kept, or neither. :class:`Deadlines` wakes at the instant of
+the next row, and twice a second in case an earlier one was set meanwhile, and hands the database one
+change for each row whose time has come: read the row again, call the actor of its kind, settle the
+row. All of that is one transaction.
 
 What if it fails: a process that dies before the commit leaves the row waiting and nothing of the
 act; after the commit the row is settled and the act kept. An act that raises is undone, and tried
@@ -46,6 +47,13 @@ the writer."""
 ROUNDS_MAX: Final = 5
 """Times a kind is looked at again in one second. More: a million that are due at one instant are
 over sooner. Less: whatever else a node does every second waits less for them."""
+
+LOOK_S: Final = 0.5
+"""Longest pause between two looks at what is due next. More: a deadline set meanwhile, and due
+within it, is as late. Less: the database is asked more often for nothing."""
+LOOK_S_MIN: Final = 0.02
+"""Shortest pause. More: what falls due at many instants is later. Less: acts that are put off at
+once keep a processor busy."""
 
 Act = Callable[[sa.Connection, Deadline, Instant], Instant | None]
 """What is done at a deadline, in its transaction; returns when it is due again, mostly None."""
@@ -127,6 +135,14 @@ def next_at(connection: sa.Connection) -> Instant | None:
     return found
 
 
+def _next_of(connection: sa.Connection, kinds: Iterable[str]) -> Instant | None:
+    """Return when the next one of some kinds is to be acted on."""
+    waiting = table.c.state == DeadlineState.WAITING.value
+    query = sa.select(table.c.acts_at).where(waiting, table.c.kind.in_(list(kinds)))
+    found: Instant | None = connection.execute(query.order_by(table.c.acts_at).limit(1)).scalar()
+    return found
+
+
 def forget_settled(connection: sa.Connection, before: Instant) -> int:
     """Delete what was settled before an instant; return how many rows."""
     return connection.execute(table.delete().where(table.c.settled_at < before)).rowcount
@@ -143,6 +159,19 @@ class Deadlines:
         self._told: dict[str, Told] = {}
         self._watch = ClockWatch(clock.now(), clock.monotonic())
         self._set_by_ms = 0
+        self._turn = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Act on each deadline at its instant from here on, by a task of the running loop."""
+        self._task = asyncio.create_task(self._run(), name="deadlines")
+
+    async def stop(self) -> None:
+        """Act no more by itself."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
 
     def on(self, kind: str, act: Act, told: Told | None = None) -> None:
         """Name who acts at deadlines of a kind, and who is told after the commit."""
@@ -151,7 +180,7 @@ class Deadlines:
             self._told[kind] = told
 
     async def tick(self) -> int:
-        """Act on what is due; return on how many. Called about once a second.
+        """Act on what is due; return on how many. May be called at any time.
 
         Each kind has its turn, however many of another are due; of one kind at most
         ``BATCH_MAX * ROUNDS_MAX``, the earliest first, and the rest at the next call.
@@ -159,6 +188,29 @@ class Deadlines:
         Raises:
             OurError: the database cannot be used; whatever was due is still due at the next call.
         """
+        # By how much a clock was set is told once, and is to be made good once.
+        async with self._turn:
+            return await self._tick()
+
+    async def pause_s(self) -> float:
+        """Return in how many seconds to look again: when the next is due, or soon."""
+        kinds = tuple(self._actors)
+        found = await self._database.read(lambda connection: _next_of(connection, kinds))
+        if found is None:
+            return LOOK_S
+        left_s = (found - self._clock.now()).total("seconds")
+        return min(LOOK_S, max(LOOK_S_MIN, left_s))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await asyncio.sleep(await self.pause_s())
+                await self.tick()
+            except ParleyError as error:
+                log.error("deadlines not acted on", code=error.code)
+                await asyncio.sleep(LOOK_S)
+
+    async def _tick(self) -> int:
         now = self._clock.now()
         self._set_by_ms += self._watch.look(now, self._clock.monotonic())
         if self._set_by_ms:
