@@ -1,0 +1,251 @@
+"""What a person does at a terminal: signing in, drafts, and what binds, with their key.
+
+Whatever changes something comes from here, for the desk and for the commands alike. What needs no
+signature over an entry but a key used a moment ago (a step-up) is tried first, and the key is used
+when the node asks for it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Protocol
+
+from parley.errors import (
+    AlertUnknown,
+    DraftUnknown,
+    NodeMalformed,
+    SignInCopied,
+    SignInNeeded,
+    StepUpNeeded,
+)
+from parley.terminal.key_file import Algorithm
+from parley.terminal.key_store import TerminalFolder
+from parley.terminal.keys import PersonKey, enrol_file
+from parley.terminal.node import OwnNode
+from parley.terminal.proposal import Expected, Proposal, SignedKind, read_proposal
+
+Json = dict[str, Any]
+
+
+class Purpose(StrEnum):
+    """What a key is used for where no entry is signed."""
+
+    SIGN_IN = "sign_in"
+    STEP_UP = "step_up"
+    """To show that the person is still the one at the terminal."""
+
+
+class Consent(Protocol):
+    """How the person is asked."""
+
+    async def to_sign(self, proposal: Proposal) -> str:
+        """Show what is to be signed; return the PIN of a person who wants that.
+
+        Raises:
+            SigningDeclined: they do not.
+        """
+
+    async def to_use(self, purpose: Purpose) -> str:
+        """Return the PIN for another use of the key; raises like :meth:`to_sign`."""
+
+
+class Acts:
+    """One person at one terminal."""
+
+    def __init__(self, node: OwnNode, key: PersonKey, consent: Consent) -> None:
+        """Act through a node, with a key, after asking."""
+        self.node = node
+        self._key = key
+        self._consent = consent
+
+    async def sign_in(self) -> Json:
+        """Sign in with the key; return who that is."""
+        options = _options(await self.node.post("/api/sign-in/passkey/begin"))
+        pin = await self._consent.to_use(Purpose.SIGN_IN)
+        await self._finish("/api/sign-in/passkey/finish", options, pin)
+        return await self.who()
+
+    async def signed_in(self) -> Json:
+        """Return who is signed in, who signs in if nobody is."""
+        try:
+            return await self.who()
+        except (SignInNeeded, SignInCopied):
+            return await self.sign_in()
+
+    async def who(self) -> Json:
+        """Return who is signed in.
+
+        Raises:
+            SignInNeeded, SignInCopied: nobody is.
+        """
+        return _map(await self.node.get("/api/self"))
+
+    # ------------------------------------------------------------------------------------ reading
+
+    async def alerts(self, *, is_open_only: bool = False, limit: int = 50) -> list[Json]:
+        """Return alerts, the newest first."""
+        asked = f"/api/alerts?open={str(is_open_only).lower()}&limit={limit}"
+        return _maps(_map(await self.node.get(asked)).get("alerts"))
+
+    async def drafts(self) -> list[Json]:
+        """Return what is being written."""
+        return _maps(_map(await self.node.get("/api/alerts/drafts")).get("drafts"))
+
+    async def find_alert(self, beginning: str) -> Json:
+        """Return the one alert whose hash begins so.
+
+        Raises:
+            AlertUnknown: none does, or several do.
+        """
+        found = [each for each in await self.alerts(limit=200) if _begins(each, "hash", beginning)]
+        if len(found) != 1:
+            raise AlertUnknown
+        return found[0]
+
+    async def find_draft(self, beginning: str) -> Json:
+        """Return the one draft whose id begins so.
+
+        Raises:
+            DraftUnknown: none does, or several do.
+        """
+        found = [each for each in await self.drafts() if _begins(each, "id", beginning)]
+        if len(found) != 1:
+            raise DraftUnknown
+        return found[0]
+
+    # ------------------------------------------------------------------------------------ writing
+
+    async def draft(self, content: Mapping[str, object]) -> Json:
+        """Begin an alert."""
+        return _map(await self.node.post("/api/alerts/drafts", dict(content)))
+
+    async def discard(self, draft: str) -> Json:
+        """Throw a draft away."""
+        return _map(await self.node.delete(f"/api/alerts/drafts/{draft}"))
+
+    async def verify(self, draft: str) -> Json:
+        """Vouch for a draft of another person."""
+        return await self._stepped(f"/api/alerts/drafts/{draft}/verify", {})
+
+    async def release(self, draft: Json) -> list[Json]:
+        """Release a draft to each of its parties, with a signature for each."""
+        released = []
+        for party in draft["recipients"]:
+            expected = Expected(
+                SignedKind.ALERT,
+                texts=tuple((each["language"], each["text"]) for each in draft["texts"]),
+                precedence=draft["precedence"],
+                is_exercise=draft["is_exercise"],
+                party=party,
+            )
+            path = f"/api/alerts/drafts/{draft['id']}/release/{party}"
+            released.append(await self._signed(path, {}, expected))
+        return released
+
+    async def acknowledge(self, alert: str, language: str) -> Json:
+        """Say, signed, that an alert was read."""
+        expected = Expected(SignedKind.ACKNOWLEDGEMENT, bytes.fromhex(alert))
+        path = f"/api/alerts/{alert}/acknowledge"
+        return await self._signed(path, {"language": language}, expected)
+
+    async def answer(self, alert: str, kind: str, **said: str | None) -> Json:
+        """Answer for the party, signed."""
+        content = {"kind": kind, **{name: each for name, each in said.items() if each}}
+        expected = Expected(
+            SignedKind.ANSWER, bytes.fromhex(alert), answer=kind, words=content.get("words")
+        )
+        return await self._signed(f"/api/alerts/{alert}/answer", content, expected)
+
+    async def hold(self, alert: str, kind: str = "hold", **said: str | None) -> Json:
+        """Answer that it is still being decided, or that it is not our matter."""
+        content = {"kind": kind, **{name: each for name, each in said.items() if each}}
+        return await self._stepped(f"/api/alerts/{alert}/hold", content)
+
+    async def withdraw(self, alert: str, words: str | None = None) -> Json:
+        """Take an alert of ours back, signed."""
+        expected = Expected(SignedKind.WITHDRAWAL, bytes.fromhex(alert), words=words)
+        content = {} if words is None else {"words": words}
+        return await self._signed(f"/api/alerts/{alert}/withdraw", content, expected)
+
+    async def close(self, alert: str, words: str | None = None) -> Json:
+        """Say that nothing more is to be done."""
+        content = {} if words is None else {"words": words}
+        return await self._stepped(f"/api/alerts/{alert}/close", content)
+
+    async def present(self, alert: str, desk: str, *, has_sound: bool) -> Json:
+        """Say that this desk shows an alert, and whether it is known to be heard."""
+        path = f"/api/alerts/{alert}/presented"
+        return _map(await self.node.post(path, {"desk": desk, "has_sound": has_sound}))
+
+    # ------------------------------------------------------------------------------------ details
+
+    async def _signed(self, path: str, content: Mapping[str, object], expected: Expected) -> Json:
+        begun = _map(await self.node.post(f"{path}/begin", dict(content)))
+        proposal = read_proposal(begun, expected)
+        pin = await self._consent.to_sign(proposal)
+        return _map(await self._finish(path, _options(begun), pin))
+
+    async def _stepped(self, path: str, content: Mapping[str, object]) -> Json:
+        try:
+            return _map(await self.node.post(path, dict(content)))
+        except StepUpNeeded:
+            options = _options(await self.node.post("/api/step-up/begin"))
+            pin = await self._consent.to_use(Purpose.STEP_UP)
+            await self._finish("/api/step-up/finish", options, pin)
+        return _map(await self.node.post(path, dict(content)))
+
+    async def _finish(self, path: str, options: Json, pin: str) -> object:
+        used = await self._key.answer(options, self.node.origin, pin)
+        answered: object = await self.node.post(path, {"credential": used})
+        return answered
+
+
+async def enrol(
+    node: OwnNode, folder: TerminalFolder, pin: str, name: str, algorithm: Algorithm
+) -> Json:
+    """Make a key file and have it enrolled for whoever is signed in; return their devices.
+
+    Raises:
+        KeyExists: a key file is there already.
+        ParleyError: the node did not take it; then no file is left.
+    """
+    options = _options(await node.post("/api/passkeys/begin"))
+    made = await enrol_file(folder, options, node.origin, pin, algorithm)
+    return await _enrolled(node, made, name, folder.remove_key)
+
+
+async def enrol_with(
+    node: OwnNode,
+    create: Callable[[Json], Awaitable[Json]],
+    name: str,
+) -> Json:
+    """Enrol a key that something else makes, for whoever is signed in; return their devices."""
+    options = _options(await node.post("/api/passkeys/begin"))
+    return await _enrolled(node, await create(options), name, lambda: None)
+
+
+async def _enrolled(node: OwnNode, made: Json, name: str, undo: Callable[[], None]) -> Json:
+    try:
+        return _map(await node.post("/api/passkeys/finish", {"credential": made, "name": name}))
+    except BaseException:
+        undo()
+        raise
+
+
+def _options(answer: object) -> Json:
+    return _map(_map(answer).get("options"))
+
+
+def _map(value: object) -> Json:
+    if not isinstance(value, dict):
+        raise NodeMalformed
+    return value
+
+
+def _maps(value: object) -> list[Json]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise NodeMalformed
+    return [_map(each) for each in value]
+
+
+def _begins(each: Json, name: str, beginning: str) -> bool:
+    return bool(beginning) and str(each.get(name, "")).startswith(beginning.lower())

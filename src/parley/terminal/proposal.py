@@ -1,0 +1,193 @@
+"""What a person is about to sign, read from the very bytes that are signed. A core without I/O.
+
+The node makes an entry and gives its hash as the challenge (decision 0072). It sends the entry too,
+so nothing has to be believed: the hash is computed here, the words are taken from here, and what
+was asked for is compared with what the entry says. A node that shows one thing and lets another be
+signed is refused before the PIN is asked for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final
+
+from parley.errors import CeremonyRefused, NodeMalformed
+from parley.terminal.ceremony import unbase64
+from parley.verify import EntryReader, MalformedEntry, leaf_of, party_text
+
+PRECEDENCES: Final = ("flash", "immediate", "priority", "routine")
+LEVELS: Final = ("watch", "director", "commander", "minister", "head")
+_SPACE, _AUTHOR, _KIND, _PRECEDENCE, _DEADLINE, _REFS, _BODY = 1, 2, 3, 6, 7, 8, 11
+_TIME: Final = 5
+
+
+class SignedKind(IntEnum):
+    """The kinds of entries a terminal signs (``protocol/kinds.toml``)."""
+
+    ACKNOWLEDGEMENT = 4
+    ALERT = 120
+    ANSWER = 121
+    WITHDRAWAL = 122
+
+
+ANSWERS: Final = (
+    *("reply", "hold", "accept_call", "other_time"),
+    *("other_level", "decline", "not_our_matter"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing an entry says."""
+
+    name: str
+    """A fixed word, put into the person's language where it is shown."""
+    value: str
+    is_code: bool = False
+    """Whether the value is a fixed word as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was asked for; whatever is None may be anything."""
+
+    kind: SignedKind
+    alert: bytes | None = None
+    texts: tuple[tuple[str, str], ...] | None = None
+    precedence: str | None = None
+    is_exercise: bool | None = None
+    party: str | None = None
+    answer: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is to be signed, as it is shown before the PIN is asked for."""
+
+    kind: SignedKind
+    hash: bytes
+    rows: tuple[Row, ...]
+    is_exercise: bool = False
+
+
+def read_proposal(answer: Mapping[str, Any], expected: Expected) -> Proposal:
+    """Read what a node lets a person sign.
+
+    Args:
+        answer: the node's answer to a ceremony's beginning.
+        expected: what the person asked for.
+
+    Raises:
+        NodeMalformed: there is no entry in it.
+        CeremonyRefused: the entry is not what is signed, or not what was asked for.
+    """
+    try:
+        encoded = unbase64(answer["entry"])
+        challenge = unbase64(answer["options"]["challenge"])
+        fields = _map(EntryReader(encoded).whole())
+        body = _map(EntryReader(_bytes(fields.get(_BODY))).whole())
+    except (MalformedEntry, KeyError, TypeError, ValueError) as error:
+        raise NodeMalformed from error
+    digest = leaf_of(encoded)
+    if digest != challenge:
+        raise CeremonyRefused(reason="hash")
+    if fields.get(_KIND) != expected.kind:
+        raise CeremonyRefused(reason="kind")
+    try:
+        _check(expected, fields, body)
+        rows = tuple(_rows(expected.kind, fields, body))
+        is_exercise = expected.kind is SignedKind.ALERT and body.get(1) is True
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        raise NodeMalformed from error
+    return Proposal(expected.kind, digest, rows, is_exercise)
+
+
+def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse an entry that says something else than was asked for.
+
+    Raises:
+        CeremonyRefused: it does; the reason names what.
+    """
+    refs = fields.get(_REFS, [])
+    if expected.alert is not None and (not refs or refs[0] != expected.alert):
+        raise CeremonyRefused(reason="alert")
+    if expected.kind is SignedKind.ALERT:
+        written = body.get(8, fields.get(_PRECEDENCE))
+        said: dict[str, tuple[object, object]] = {
+            "texts": (expected.texts, tuple((a, b) for a, b in body[0])),
+            "precedence": (expected.precedence, PRECEDENCES[written]),
+            "exercise": (expected.is_exercise, body.get(1) is True),
+        }
+        for what, (wanted, found) in said.items():
+            if wanted is not None and wanted != found:
+                raise CeremonyRefused(reason=what)
+        if expected.party is not None and expected.party not in map(party_text, body[3]):
+            raise CeremonyRefused(reason="party")
+    if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
+        raise CeremonyRefused(reason="answer")
+    has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
+    if has_words and expected.words != body.get(1):
+        raise CeremonyRefused(reason="words")
+
+
+def _rows(kind: SignedKind, fields: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+    shown = {
+        SignedKind.ALERT: _alert_rows,
+        SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
+        SignedKind.ANSWER: _answer_rows,
+        SignedKind.WITHDRAWAL: _withdrawal_rows,
+    }[kind]
+    rows = [Row("hash", leaf.hex()[:16]) for leaf in fields.get(_REFS, [])[:1]]
+    return [*shown(fields, body), *rows, Row("written", _instant(fields[_TIME]))]
+
+
+def _alert_rows(fields: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+    rows = [Row("precedence", PRECEDENCES[fields[_PRECEDENCE]], is_code=True)]
+    if body.get(8) is not None:
+        rows.append(Row("demoted_from", PRECEDENCES[body[8]], is_code=True))
+    rows += [Row("party", party_text(each)) for each in body[3]]
+    if body.get(9) is not None:
+        rows.append(Row("level", str(body[9]), is_code=True))
+    if _DEADLINE in fields:
+        rows.append(Row("expires", _instant(fields[_DEADLINE])))
+    if body.get(6) is not None:
+        rows.append(Row("supersedes", body[6].hex()[:16]))
+    return rows + [Row(f"text {language}", text) for language, text in body[0]]
+
+
+def _acknowledgement_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+    rows = [Row("language", str(body[2])), Row("capacity", str(body[3]), is_code=True)]
+    return rows + [Row(f"sentence {language}", text) for language, text in body[1]]
+
+
+def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+    rows = [Row("answer", ANSWERS[body[0]], is_code=True)]
+    if body.get(1) is not None:
+        rows.append(Row("words", str(body[1])))
+    if body.get(2) is not None:
+        rows.append(Row("until", _instant(body[2])))
+    if body.get(3) is not None:
+        rows.append(Row("level", str(body[3]), is_code=True))
+    return rows
+
+
+def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+    return [] if body.get(1) is None else [Row("words", str(body[1]))]
+
+
+def _instant(time_ms: int) -> str:
+    return f"{datetime.fromtimestamp(time_ms / 1000, tz=UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def _map(value: object) -> Mapping[int, Any]:
+    if not isinstance(value, dict):
+        raise TypeError
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError
+    return value
