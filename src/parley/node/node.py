@@ -138,6 +138,7 @@ class Node:
             clock=self.clock,
             deadlines=self.deadlines,
             name=self._name_of,
+            zone=self._zone_of,
         )
         self.calls = Calls(
             record=self.record, database=self.database, clock=self.clock, zone=self._zone_of

@@ -1,5 +1,6 @@
 """What an operator may ask of notifications and call requests, of a running node."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -65,6 +66,12 @@ class PaperOperations:
         exported = await self.running_notifications().cap(digest, language)
         return {"cap": exported.decode()}
 
+    async def notification_paper(self, notification: str, language: str) -> Json:
+        """Return a notification as signed PDF/A, in base64."""
+        digest = await self._notification(notification)
+        made = await self.running_notifications().paper(digest, language)
+        return {"pdf": base64.b64encode(made).decode("ascii")}
+
     async def notification_rebuild(self) -> Json:
         """Make the rows of notifications and call requests anew from the record."""
         return {"entries": await self._database.write(repository.rebuild)}
@@ -106,6 +113,7 @@ PAPER_OPERATIONS: Final[Mapping[str, Act]] = {
     "notification_types": Act.NOTIFICATION_READ,
     "notification_check": Act.NOTIFICATION_READ,
     "notification_export": Act.NOTIFICATION_READ,
+    "notification_paper": Act.NOTIFICATION_READ,
     "notification_rebuild": Act.RECORD_KEEP,
     "call_request_list": Act.CALL_READ,
 }

@@ -28,6 +28,7 @@ from parley.crisis.notifications.machine import NotificationEvent, NotificationS
 from parley.crisis.notifications.matter import NotificationMatter, work_out
 from parley.crisis.notifications.numbers import NUMBER_MAX, number_faults
 from parley.crisis.papers import repository, tables
+from parley.crisis.papers.call_view import PartyZone
 from parley.crisis.papers.drafts import (
     NotificationDraft,
     after,
@@ -50,6 +51,7 @@ from parley.crisis.papers.notification_view import (
     number_view,
     type_view,
 )
+from parley.crisis.papers.printing import PaperMaker
 from parley.crisis.papers.reminders import PERIODIC, keep_reminders, remind, reminders
 from parley.crisis.papers.repository import TypeRow
 from parley.errors import (
@@ -83,6 +85,7 @@ class Notifications:
         clock: Clock,
         deadlines: Deadlines,
         name: PartyName,
+        zone: PartyZone,
     ) -> None:
         """Make it before the record is started.
 
@@ -92,7 +95,9 @@ class Notifications:
             clock: the node's.
             deadlines: what reminds of periodic types.
             name: what a party is called here.
+            zone: the zone a party's desk lives in.
         """
+        self._paper = PaperMaker(record, database, clock, name, zone)
         self._record = record
         self._database = database
         self._clock = clock
@@ -305,6 +310,17 @@ class Notifications:
         corrected = None if corrects is None else await self.matter(corrects)
         name = self._name(matter.author) or matter.author.text
         return as_cap(matter, name, language, milliseconds(self._clock.now()), corrected)
+
+    async def paper(self, digest: bytes, language: str) -> bytes:
+        """Return a notification as signed PDF/A-3a.
+
+        Raises:
+            NotificationUnknown: there is none of that hash.
+            FormRefused: it cannot be read, or has no labels in the language.
+            PaperFontMissing, PaperNotSet: it could not be set here.
+        """
+        matter, space = await self._database.read(lambda c: self._work_out(c, digest))
+        return await self._paper.notification(matter, space, language)
 
     # ----------------------------------------------------------------------------- what is added
 

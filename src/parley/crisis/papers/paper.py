@@ -50,7 +50,9 @@ class PaperRow(msgspec.Struct, frozen=True):
     label: str
     value: str
     is_plain: bool = False
-    """A code or a date: left to right in every language."""
+    """A code or a date."""
+    is_right_to_left: bool = False
+    """By its first letter, whatever the language of the paper is (Unicode TR 9, P2)."""
 
 
 class PaperSection(msgspec.Struct, frozen=True):
@@ -130,7 +132,7 @@ def paper_of(
     number = f"{frame.author.name}/{kind.id}/{matter.said.year}/{matter.said.number}"
     sections = (
         PaperSection(words["notification"], tuple(_facts(matter, kind, frame, words, number))),
-        PaperSection(words["form"], tuple(_form_rows(kind, form, labels, frame, words))),
+        PaperSection(words["form"], tuple(_form_rows(form, labels, frame, words))),
         PaperSection(words["queries"], tuple(_query_rows(matter, frame, words))),
         PaperSection(words["findings"], tuple(_finding_rows(matter, labels))),
         PaperSection(words["proof"], tuple(_proof_rows(matter, frame, words))),
@@ -144,7 +146,7 @@ def paper_of(
         region=region,
         is_right_to_left=language in RIGHT_TO_LEFT,
         fonts=FONTS,
-        sections=tuple(each for each in sections if each.rows),
+        sections=tuple(map(_directed, (each for each in sections if each.rows))),
         foot=words["prevails"],
         files=tuple(files),
     )
@@ -210,7 +212,6 @@ def _facts(
 
 
 def _form_rows(
-    kind: NotificationType,
     form: JsonMap,
     labels: Mapping[str, str],
     frame: PaperFrame,
@@ -228,8 +229,6 @@ def _form_rows(
             continue
         shown, is_plain = _shown(place, value, labels, frame, words)
         yield PaperRow(_label(pointer, labels), shown, is_plain=is_plain)
-    if kind.confidentiality.value == "public":
-        return
 
 
 def _query_rows(
@@ -259,6 +258,20 @@ def _proof_rows(
 
 
 # ---------------------------------------------------------------------------------------- details
+
+
+def _directed(section: PaperSection) -> PaperSection:
+    """Return a section whose values know their direction."""
+    rows = (
+        msgspec.structs.replace(row, is_right_to_left=_is_right_to_left(row.value))
+        for row in section.rows
+    )
+    return PaperSection(section.title, tuple(rows))
+
+
+def _is_right_to_left(text: str) -> bool:
+    strong = (unicodedata.bidirectional(each) for each in text)
+    return next((each in {"R", "AL"} for each in strong if each in {"L", "R", "AL"}), False)
 
 
 def _place(pointer: str) -> str:
@@ -311,10 +324,10 @@ def _local(at_ms: int, zone: str) -> str:
         local = from_milliseconds(at_ms - at_ms % 1_000).to_tz(zone)
     except TimeZoneNotFoundError:
         return f"{_utc(at_ms)} ({zone}?)"
-    plain = local.to_plain().format_iso().replace("T", " ")
-    hours, minutes = divmod(abs(int(local.offset.in_minutes())), 60)
-    sign = "-" if local.offset.in_minutes() < 0 else "+"
-    return f"{plain} UTC{sign}{hours:02d}:{minutes:02d} {zone}"
+    # 2026-12-01T15:00:00+05:00[Asia/Tashkent], spaced so that a person reads it.
+    day, _, rest = local.format_iso().partition("T")
+    clock, _, _ = rest.partition("[")
+    return f"{day} {clock[:8]} UTC{clock[8:]} {zone}"
 
 
 def _in_groups(digest: bytes) -> str:

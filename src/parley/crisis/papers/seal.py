@@ -9,7 +9,7 @@ card checks the statement, and from then on trusts the certificate.
 
 import base64
 import binascii
-import datetime
+import datetime as dt
 import hashlib
 from io import BytesIO
 from typing import Final
@@ -36,8 +36,8 @@ _HEADER: Final = "parley paper key 1"
 _LINES: Final = 4
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Order of the group of P-256 (FIPS 186-5, D.1.2.3)."""
-_BEGINS: Final = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-_NO_END: Final = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
+_BEGINS: Final = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_NO_END: Final = dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.UTC)
 """What a certificate says that has no well-defined end (RFC 5280 §4.1.2.5)."""
 _NAME_CHARACTERS_MAX: Final = 64
 """Characters of a common name (X.520)."""
@@ -57,7 +57,7 @@ class PaperSeal:
         self.certificate = _certificate(self._private, key.party, name)
         self.statement = _statement(key, self.certificate)
 
-    def sign(self, paper: bytes) -> bytes:
+    async def sign(self, paper: bytes) -> bytes:
         """Return a paper with the party's signature, added at its end (PAdES baseline B)."""
         certificate = asn1_x509.Certificate.load(self.certificate)
         secret = self._private.private_bytes(
@@ -71,8 +71,10 @@ class PaperSeal:
         how = signers.PdfSignatureMetadata(
             field_name="Party", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
         )
-        signed = signers.sign_pdf(IncrementalPdfFileWriter(BytesIO(paper)), how, signer=signer)
-        return bytes(signed.getbuffer())
+        into = BytesIO()
+        writer = IncrementalPdfFileWriter(BytesIO(paper))
+        await signers.async_sign_pdf(writer, how, signer=signer, output=into)
+        return into.getvalue()
 
 
 def read_statement(text: str, public_key: bytes) -> bytes:

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Final
 
 MEMORY_BYTES_MAX: Final = 2 << 30
-"""Address space. Less: the machine's fonts, which are mapped, do not fit. More: a fault costs it."""
+"""Address space. Less: the machine's fonts, which are mapped, do not fit. More: a fault costs."""
 PROCESSOR_S_MAX: Final = 20
 """Seconds of processor time: a hundred times what a long paper takes."""
 MISSING: Final = 3

@@ -1,5 +1,6 @@
 """`parley notification`: read formatted notifications, check a form, export one."""
 
+import base64
 from pathlib import Path
 from typing import Annotated
 
@@ -101,6 +102,26 @@ def export(
         answer = ask(node_folder(folder), "notification_export", arguments)
     file.write_text(answer["cap"], encoding="utf-8")
     show(answer, as_json=as_json, text=lambda _: out.print(f"{escape(str(file))} written."))
+
+
+@app.command("paper")
+def paper(
+    which: Which,
+    file: Annotated[Path, typer.Argument(help="The PDF file to write.")],
+    language: Annotated[str, typer.Option(help="The language of the paper.")] = "en",
+    folder: Folder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a notification as PDF/A-3a, signed by our party, with its proofs attached.
+
+    Example: parley notification paper 3f9a launch.pdf --language ru
+    """
+    with errors_told(as_json=as_json):
+        arguments = {"notification": which, "language": language}
+        answer = ask(node_folder(folder), "notification_paper", arguments)
+    file.write_bytes(base64.b64decode(answer["pdf"]))
+    told = {"file": str(file), "language": language}
+    show(told, as_json=as_json, text=lambda _: out.print(f"{escape(str(file))} written."))
 
 
 @app.command("rebuild")

@@ -42,6 +42,7 @@ LimitNumber = Annotated[int, Query(ge=1, le=SHOWN_MAX)]
 HashText = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LanguageText = Annotated[str, Query(max_length=12)]
 CAP_MEDIA_TYPE: Final = "application/cap+xml"
+PDF_MEDIA_TYPE: Final = "application/pdf"
 
 
 class TypeGiven(BaseModel):
@@ -288,6 +289,21 @@ async def read_cap(request: Request, digest: DigestText, language: LanguageText 
     """Return a notification as an alert of CAP 1.2, where its type fits."""
     exported = await parts_of(request).notifications.cap(bytes.fromhex(digest), language)
     return Response(exported, media_type=CAP_MEDIA_TYPE, headers=NO_STORE)
+
+
+@route(
+    router,
+    "GET",
+    "/api/notifications/{digest}/paper",
+    Act.NOTIFICATION_READ,
+    response_class=Response,
+)
+async def read_paper(
+    request: Request, digest: DigestText, language: LanguageText = "en"
+) -> Response:
+    """Return a notification on paper: PDF/A-3a, signed by our party, with its proofs attached."""
+    made = await parts_of(request).notifications.paper(bytes.fromhex(digest), language)
+    return Response(made, media_type=PDF_MEDIA_TYPE, headers=NO_STORE)
 
 
 @route(
