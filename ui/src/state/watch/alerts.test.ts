@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+
+import { alertThatCame } from "../../testing/alerts";
+import { actsOn, countdown, heaps, isRungHere, ringing, secondsLeft, spelled } from "./alerts";
+
+const saying = alertThatCame().saying;
+const ALL = ["acknowledge", "answer", "hold", "translate", "draft", "release", "close"].map(
+  (act) => `alert.${act}`,
+);
+const ours = alertThatCame({ is_ours: true, saying: { ...saying, duty: "their_acknowledgement" } });
+const read = [
+  { capacity: "duty_officer", language: "en", sentences: [], at: "", is_confirmed: true },
+];
+const reply = {
+  kind: "reply",
+  capacity: "releaser",
+  words: "Seen.",
+  at: "",
+  until: null,
+  level: null,
+  is_confirmed: false,
+};
+
+describe("what rings", () => {
+  test("is theirs, unread and neither withdrawn nor replaced", () => {
+    const withdrawn = alertThatCame({ standing: "withdrawn" });
+    const replaced = alertThatCame({ standing: "superseded" });
+    const expired = alertThatCame({ standing: "expired", hash: "e" });
+    expect(ringing([ours, withdrawn, replaced, expired]).map((each) => each.hash)).toEqual(["e"]);
+  });
+
+  test("stands by urgency, then by age", () => {
+    const later = alertThatCame({ hash: "2", started_at: "2026-11-01T12:00:09Z" });
+    const first = alertThatCame({ hash: "1" });
+    const routine = alertThatCame({ hash: "3", precedence: "routine", started_at: "2026" });
+    expect(ringing([routine, later, first]).map((each) => each.hash)).toEqual(["1", "2", "3"]);
+  });
+
+  test.each([
+    ["rings whoever is on duty", true, true, true],
+    ["does not ring who is not", true, false, false],
+    ["rings everybody when nobody is on duty", false, false, true],
+  ])("%s", (_, isAnybody, is_on_duty, expected) => {
+    const self = {
+      may: ["alert.acknowledge"],
+      offices: [{ id: "o", name: "Watch", is_on_duty }],
+    };
+    expect(isRungHere(self, isAnybody)).toBe(expected);
+    expect(isRungHere({ ...self, may: [] }, isAnybody)).toBe(false);
+  });
+});
+
+describe("what a person may do", () => {
+  test.each([
+    ["before it is read", alertThatCame(), ["acknowledge", "translate"]],
+    [
+      "once it is read",
+      alertThatCame({ acknowledgements: read }),
+      ["answer", "hold", "translate"],
+    ],
+    [
+      "with an answered flash of theirs",
+      alertThatCame({ acknowledgements: read, answers: [reply] }),
+      ["answer", "translate", "close"],
+    ],
+    [
+      "with an answered priority of theirs, which its author closes",
+      alertThatCame({ acknowledgements: read, answers: [reply], written: "priority" }),
+      ["answer", "translate"],
+    ],
+    ["with an open one of ours", ours, ["translate", "supersede", "withdraw"]],
+    [
+      "with a withdrawn one of ours",
+      { ...ours, standing: "withdrawn" },
+      ["translate", "close"],
+    ],
+    [
+      "with a flash of ours that we have closed",
+      { ...ours, standing: "expired", closed_by: ["a".repeat(26) as typeof ours.party_id] },
+      ["translate", "supersede", "withdraw"],
+    ],
+  ])("%s", (_, alert, acts) => {
+    expect(actsOn(alert, ALL)).toEqual(acts);
+  });
+
+  test("is nothing without the right", () => {
+    expect(actsOn(alertThatCame(), ["alert.read"])).toEqual([]);
+  });
+});
+
+describe("time", () => {
+  test("is counted by the node's clock, in whole seconds", () => {
+    const now = Date.parse("2026-11-01T12:00:00Z");
+    expect(secondsLeft("2026-11-01T12:02:01Z", now, 0)).toBe(121);
+    expect(secondsLeft("2026-11-01T12:02:01Z", now, 60_000)).toBe(61);
+    expect(secondsLeft("2026-11-01T11:59:00Z", now, 0)).toBe(-60);
+  });
+
+  test.each([
+    [0, "00:00"],
+    [451, "07:31"],
+    [-61, "01:01"],
+    [4_051, "1:07:31"],
+  ])("of %i s is shown as %s", (seconds, shown) => {
+    expect(countdown(seconds)).toBe(shown);
+  });
+});
+
+test("a watch has two heaps, each by what is due first", () => {
+  const soon = alertThatCame({ hash: "1" });
+  const late = alertThatCame({ hash: "2", due: [] });
+  expect(heaps([late, ours, soon]).ours.map((each) => each.hash)).toEqual(["1", "2"]);
+  expect(heaps([late, ours, soon]).theirs).toEqual([ours]);
+});
+
+test("a hash is read aloud in eights", () => {
+  expect(spelled("0123456789abcdef")).toBe("01234567 89abcdef");
+});

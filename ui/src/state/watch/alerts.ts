@@ -1,0 +1,145 @@
+/** Alerts as a watch reads them: what rings, what is to be done here, what is waited for. */
+import type { Alert, Precedence } from "../../api/alert-types";
+import { PRECEDENCES } from "../../api/alert-types";
+import type { Self } from "../../api/types";
+
+/** A clock that may be off by more is shown with a question mark. */
+export const BOUND_MS_MAX = 2_000;
+/** What ended an alert before its time, and what time ended. */
+const NOT_RINGING: ReadonlySet<string> = new Set(["superseded", "withdrawn"]);
+
+/** Acts of the page on an alert; each is offered to whom the node would let do it. */
+export type AlertAct =
+  | "acknowledge"
+  | "translate"
+  | "hold"
+  | "answer"
+  | "close"
+  | "withdraw"
+  | "supersede";
+
+/** Whether an alert rings a desk: it is theirs, stands, and nobody of us has acknowledged it. */
+export function rings(alert: Alert): boolean {
+  return (
+    !alert.is_ours &&
+    alert.saying.duty === "our_acknowledgement" &&
+    !NOT_RINGING.has(alert.standing)
+  );
+}
+
+/** Alerts that ring, the most urgent first and of those the oldest. */
+export function ringing(alerts: readonly Alert[]): readonly Alert[] {
+  return alerts
+    .filter(rings)
+    .toSorted(
+      (one, other) =>
+        rankOf(one.precedence) - rankOf(other.precedence) ||
+        one.started_at.localeCompare(other.started_at),
+    );
+}
+
+/**
+ * Whether what rings is heard at this person's desk: of those who may acknowledge, whoever is on
+ * duty; where nobody is, everybody, because silence would be worse.
+ */
+export function isRungHere(
+  self: Pick<Self, "may" | "offices"> | null,
+  isAnybodyOnDuty: boolean,
+): boolean {
+  if (self === null || !self.may.includes("alert.acknowledge")) return false;
+  return !isAnybodyOnDuty || self.offices.some((office) => office.is_on_duty);
+}
+
+/** Urgency as a number, the most urgent first. */
+export function rankOf(precedence: Precedence): number {
+  return PRECEDENCES.indexOf(precedence);
+}
+
+/** Whose turn it is. */
+export type Turn = "ours" | "theirs" | "nobody";
+
+/** Whose turn it is with an alert. */
+export function turnOf(alert: Alert): Turn {
+  const { duty } = alert.saying;
+  if (duty === "nobody") return "nobody";
+  return duty.startsWith("our_") ? "ours" : "theirs";
+}
+
+/** Open alerts in the two heaps of a watch: ours to do, and theirs; by what is due first. */
+export function heaps(alerts: readonly Alert[]): {
+  readonly ours: readonly Alert[];
+  readonly theirs: readonly Alert[];
+} {
+  const sorted = alerts.toSorted(
+    (one, other) =>
+      nextDue(one).localeCompare(nextDue(other)) || one.started_at.localeCompare(other.started_at),
+  );
+  return {
+    ours: sorted.filter((each) => turnOf(each) === "ours"),
+    theirs: sorted.filter((each) => turnOf(each) !== "ours"),
+  };
+}
+
+/** When the next thing of an alert is due; what is due never sorts last. */
+function nextDue(alert: Alert): string {
+  const sorted = alert.due.map((each) => each.due_at).toSorted();
+  return sorted[0] ?? "9999";
+}
+
+/** A countdown: how long is left, negative once it is over; in whole seconds by the node's clock. */
+export function secondsLeft(due_at: string, now_ms: number, clock_offset_ms: number): number {
+  return Math.ceil((Date.parse(due_at) - now_ms - clock_offset_ms) / 1_000);
+}
+
+/** "07:31", "1:07:31"; the same figures however much is over. */
+export function countdown(seconds: number): string {
+  const whole = Math.abs(seconds);
+  const pad = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3_600);
+  const rest = `${pad(Math.floor((whole % 3_600) / 60))}:${pad(whole % 60)}`;
+  return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
+/** What the person may do about an alert now, in the order in which it is offered. */
+export function actsOn(alert: Alert, may: readonly string[]): readonly AlertAct[] {
+  const isGone = NOT_RINGING.has(alert.standing);
+  const isClosed = alert.state === "closed";
+  const isRead = alert.acknowledgements.length > 0;
+  const isAnswered = alert.answers.some((each) => each.kind !== "hold");
+  const isOver = isGone || alert.standing === "expired";
+  const acts: AlertAct[] = [];
+  const offer = (act: AlertAct, needs: string, isOpen: boolean) => {
+    if (isOpen && may.includes(needs)) acts.push(act);
+  };
+  offer("acknowledge", "alert.acknowledge", !alert.is_ours && !isRead && !isClosed);
+  offer("answer", "alert.answer", !alert.is_ours && isRead);
+  offer("hold", "alert.hold", !alert.is_ours && isRead && !isAnswered && !isClosed);
+  offer("translate", "alert.translate", true);
+  offer("supersede", "alert.draft", alert.is_ours && !isGone && !isClosed);
+  offer("withdraw", "alert.release", alert.is_ours && alert.standing !== "withdrawn" && !isClosed);
+  offer("close", "alert.close", !isClosed && (isAnswered || isOver) && mayClose(alert));
+  return acts;
+}
+
+/** A flash is closed by both, anything else by its author; each once. */
+function mayClose(alert: Alert): boolean {
+  const isFlash = alert.written === "flash";
+  // Whose closing it is: of the two parties, the one that is not at the other end.
+  const isClosedByUs = alert.closed_by.some((party) => party !== alert.party_id);
+  return !isClosedByUs && (alert.is_ours || isFlash);
+}
+
+/** A hash in groups that two people can read to each other. */
+export function spelled(hash: string): string {
+  return hash.match(/.{1,8}/gu)?.join(" ") ?? hash;
+}
+
+/** The text that the reader of a language reads first: in that language if there is one. */
+export function textFor(alert: Pick<Alert, "texts">, language: string) {
+  const short = language.split("-")[0] ?? language;
+  return (
+    alert.texts.find((each) => each.language === language) ??
+    alert.texts.find((each) => each.language.split("-")[0] === short) ??
+    alert.texts[0]
+  );
+}

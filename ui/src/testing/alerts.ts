@@ -1,0 +1,60 @@
+/** Alerts for tests: one that came and rings, from which the others differ by what a test says. */
+import type { Alert } from "../api/alert-types";
+import type { PartyId } from "../api/types";
+
+/** An alert of the other party's that nobody has acknowledged. */
+export function alertThatCame(other: Partial<Alert> = {}): Alert {
+  return {
+    hash: "a1".repeat(32),
+    thread: "t".repeat(26),
+    is_ours: false,
+    party: "Tashkent Regional Hospital",
+    party_id: "b".repeat(26) as PartyId,
+    precedence: "flash",
+    written: "flash",
+    is_demoted: false,
+    is_exercise: false,
+    reaches_principals: true,
+    is_signed: true,
+    is_verified: true,
+    is_quotable: false,
+    level: null,
+    state: "presented",
+    standing: "in_force",
+    texts: [{ language: "en", text: "Two of our aircraft are off course and will turn back." }],
+    translations: [],
+    recipients: ["a".repeat(26) as PartyId],
+    body_hash: "0123456789abcdef".repeat(4),
+    attachment: null,
+    released_at: "2026-11-01T12:00:00Z",
+    released_bound_ms: 200,
+    received_at: null,
+    received_bound_ms: null,
+    started_at: "2026-11-01T12:00:01Z",
+    expires_at: null,
+    saying: {
+      sentence: "ours_to_read",
+      duty: "our_acknowledgement",
+      at: "2026-11-01T12:00:01Z",
+      is_clock_doubtful: false,
+      capacity: null,
+      has_sound: null,
+      bound_ms: 200,
+    },
+    due: [
+      { limit: "target", due_at: "2026-11-01T12:02:01Z", theirs_at: "2026-11-01T12:02:00Z" },
+      { limit: "limit", due_at: "2026-11-01T12:10:01Z", theirs_at: "2026-11-01T12:10:00Z" },
+    ],
+    overdue: [],
+    presented: [],
+    acknowledgements: [],
+    answers: [],
+    closed_by: [],
+    holds_left: 2,
+    supersedes: null,
+    superseded_by: null,
+    withdrawn_words: null,
+    breaches: [],
+    ...other,
+  };
+}
