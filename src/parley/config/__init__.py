@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from parley.config.calling import EscalationSettings
 from parley.config.kinds import Kind
 from parley.config.sections import (
+    NESTED,
     SECTIONS,
     LimitSettings,
     LineSettings,
@@ -32,6 +34,7 @@ from parley.errors import SettingsBadValue, SettingsUnknownKey, SettingsUnreadab
 
 __all__ = [
     "FILE_NAME",
+    "EscalationSettings",
     "LimitSettings",
     "LineSettings",
     "LogSettings",
@@ -61,6 +64,7 @@ class Settings:
     line: LineSettings = field(default_factory=LineSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     rooms: RoomSettings = field(default_factory=RoomSettings)
+    escalation: EscalationSettings = field(default_factory=EscalationSettings)
     storage: StorageSettings = field(default_factory=StorageSettings)
     log: LogSettings = field(default_factory=LogSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -130,11 +134,11 @@ def _section(file: str, key: str, section: type[S], table: object) -> S:
     if not isinstance(table, dict):
         raise SettingsBadValue(file=file, key=key, allowed=f"a table [{key}]")
     settings = {name: description for name, _, description in declared(section)}
-    nested = {"path"} if section is LineSettings else set()
+    nested = NESTED.get(section, {})
     values: dict[str, object] = {}
     for name, value in table.items():
         if name in nested:
-            values[name] = _paths(file, value)
+            values[name] = _tables(file, nested[name], value)
         elif name in settings:
             values[name] = _value(file, f"{key}.{name}", settings[name].kind, value)
         else:
@@ -144,14 +148,16 @@ def _section(file: str, key: str, section: type[S], table: object) -> S:
     return section(**values)
 
 
-def _paths(file: str, tables: object) -> tuple[PathSettings, ...]:
+def _tables(file: str, section: type[S], tables: object) -> tuple[S, ...]:
+    """Return tables that repeat within a section; each has a name of its own."""
+    key = section.title
     if not isinstance(tables, list):
-        raise SettingsBadValue(file=file, key="line.path", allowed="tables [[line.path]]")
-    paths = tuple(_section(file, "line.path", PathSettings, table) for table in tables)
-    names = [path.name for path in paths]
+        raise SettingsBadValue(file=file, key=key, allowed=f"tables [[{key}]]")
+    found = tuple(_section(file, key, section, table) for table in tables)
+    names = [getattr(each, "name", None) for each in found]
     if len(set(names)) != len(names):
-        raise SettingsBadValue(file=file, key="line.path.name", allowed="another name each")
-    return paths
+        raise SettingsBadValue(file=file, key=f"{key}.name", allowed="another name each")
+    return found
 
 
 def _value(file: str, key: str, kind: Kind[T], value: object) -> T:

@@ -12,6 +12,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\.?")
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PORT_MAX: Final = 65_535
 
 
@@ -47,6 +48,18 @@ class Text:
         if not self.length_min <= len(text) <= self.length_max:
             raise ValueError(self.allowed)
         return text
+
+
+class Word:
+    """A short name that a policy refers to."""
+
+    allowed = "a word of a-z, 0-9 and -, at most 40 characters"
+
+    def read(self, value: object) -> str:
+        """Return the word."""
+        if not isinstance(value, str) or _WORD.fullmatch(value) is None:
+            raise ValueError(self.allowed)
+        return value
 
 
 class Whole:

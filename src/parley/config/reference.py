@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from parley.config.sections import SECTIONS, LineSettings, PathSettings, Section, declared
+from parley.config.sections import NESTED, SECTIONS, LineSettings, Section, declared
 
 WIDTH = 96
 
@@ -17,9 +17,10 @@ def sample(chosen: Mapping[str, Mapping[str, object]]) -> str:
     lines = ["# Parley settings. Lines that start with # show the default.", ""]
     for section in SECTIONS:
         lines += _sample_section(section, f"[{section.title}]", chosen.get(section.title, {}))
-        if section is LineSettings:
-            paths = chosen.get(PathSettings.title, {})
-            lines += _sample_section(PathSettings, "[[line.path]]", paths)
+        for nested in NESTED.get(section, {}).values():
+            rows = _sample_section(nested, f"[[{nested.title}]]", chosen.get(nested.title, {}))
+            # A node has one path at least; of the other tables it may have none.
+            lines += rows if section is LineSettings else map(_commented, rows)
     return "\n".join(lines)
 
 
@@ -35,8 +36,8 @@ def reference() -> str:
     ]
     for section in SECTIONS:
         lines += _reference_section(section, f"[{section.title}]")
-        if section is LineSettings:
-            lines += _reference_section(PathSettings, "[[line.path]]")
+        for nested in NESTED.get(section, {}).values():
+            lines += _reference_section(nested, f"[[{nested.title}]]")
     return "\n".join(lines)
 
 
@@ -72,6 +73,16 @@ def _reference_section(section: type[Section], header: str) -> Iterator[str]:
 def literal(value: object) -> str:
     """Return ``value`` as TOML writes it; JSON and TOML agree on text, numbers and lists."""
     return json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+
+
+def _commented(line: str) -> str:
+    """Return a line of a table that need not be there, as a comment of a comment.
+
+    So it is told from a default, which counts as it stands once its mark is taken away.
+    """
+    if not line:
+        return line
+    return f"#{line}" if line.startswith("#") else f"## {line}"
 
 
 def _comment(text: str) -> Iterator[str]:

@@ -1,10 +1,16 @@
 """The sections of ``parley.toml``: every setting with its kind, default and reason."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, Final, cast
 
+from parley.config.calling import (
+    BoxSettings,
+    EscalationSettings,
+    SirenSettings,
+    WebhookSettings,
+)
 from parley.config.kinds import (
     ADDRESS,
     BUCKET,
@@ -16,36 +22,11 @@ from parley.config.kinds import (
     ORIGIN,
     TIME_ZONE,
     Choice,
-    Kind,
     ListOf,
     Text,
     Whole,
 )
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What the reference page says about one setting."""
-
-    kind: Kind[Any]
-    meaning: str
-    optional: bool
-
-
-class Section:
-    """One table of the settings file; subclasses are frozen dataclasses."""
-
-    title: ClassVar[str]
-    essay: ClassVar[str]
-
-
-def setting(kind: Kind[T], default: T, meaning: str, *, optional: bool = True) -> T:
-    """Declare a setting: what is allowed, the value without one in the file, what it is for."""
-    declared = Setting(kind, meaning, optional)
-    field: T = dataclasses.field(default=default, metadata={"setting": declared})
-    return field
+from parley.config.sections_base import Section, Setting, setting
 
 
 @dataclass(frozen=True)
@@ -370,10 +351,21 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     LineSettings,
     MediaSettings,
     RoomSettings,
+    EscalationSettings,
     StorageSettings,
     LogSettings,
     LimitSettings,
 )
+
+NESTED: Final[Mapping[type[Section], Mapping[str, type[Section]]]] = {
+    LineSettings: {"path": PathSettings},
+    EscalationSettings: {
+        "box": BoxSettings,
+        "webhook": WebhookSettings,
+        "siren": SirenSettings,
+    },
+}
+"""Tables that repeat within a section."""
 
 
 def declared(section: type[Section]) -> Iterable[tuple[str, object, Setting]]:
