@@ -156,6 +156,11 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "record.space_unknown": msg`This record is not kept here.`,
   "record.fenced": msg`Another node of your party writes this record. Call the engineer.`,
   "log.not_open": msg`Your log cannot be written yet, or has ended.`,
+  "alert.unknown": msg`There is no such alert here.`,
+  "alert.draft_unknown": msg`This draft is not here any more.`,
+  "alert.text_refused": msg`The text cannot go like this: it could be misread, or is too long.`,
+  "alert.guard_refused": msg`Something must be true before this may be done with an alert, and it is not.`,
+  "state.transition_refused": msg`This is not possible any more: somebody was quicker.`,
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };
 

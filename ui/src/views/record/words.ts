@@ -19,6 +19,12 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   dispute: msg`Dispute`,
   statement: msg`Remark`,
   enrolment: msg`Passkey of a person`,
+  alert: msg`Alert`,
+  answer: msg`Answer to an alert`,
+  withdrawal: msg`Withdrawal of an alert`,
+  closure: msg`Closing of an alert`,
+  translation: msg`Translation of an alert`,
+  receipt: msg`Receipt`,
 };
 
 /** The five words, each with its drawing and what it is the proof of. */
