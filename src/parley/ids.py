@@ -192,6 +192,18 @@ class ShiftId(Id):
     __slots__ = ()
 
 
+class NoticeId(Id):
+    """One end that is told because of one step."""
+
+    __slots__ = ()
+
+
+class DutyDeviceId(Id):
+    """One device on which a person of ours is called."""
+
+    __slots__ = ()
+
+
 class BootId(Id):
     """One start of a node; tells the other party that what it was told before is gone."""
 

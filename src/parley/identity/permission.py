@@ -168,6 +168,16 @@ class Act(StrEnum):
     """Take the duty of an office, or accept it from whoever hands it over."""
     DUTY_HAND_OVER = "duty.hand_over"
     """Offer one's duty to the next, or lay it down."""
+    DUTY_READ = "duty.read"
+    """See rosters, escalation, who is called and whether that worked."""
+    DUTY_OVERRIDE = "duty.override"
+    """Put somebody else, or nobody, on a roster for a while."""
+    DUTY_REACH = "duty.reach"
+    """Say by which of one's own devices and mail one is called."""
+    ESCALATION_CHANGE = "escalation.change"
+    """Propose rosters and policies, or put in force what the other of the two proposed."""
+    ESCALATION_TRY = "escalation.try"
+    """Call a target to see whether it can be, and call again what could not be."""
     DEVICE_READ = "device.read"
     """See browsers and passkeys."""
     DEVICE_ENROL = "device.enrol"
@@ -400,6 +410,13 @@ TABLE: Final[Mapping[Act, Rule]] = {
     ),
     Act.DUTY_TAKE: Rule(_each((Role.DUTY_OFFICER,), Reach.OWN)),
     Act.DUTY_HAND_OVER: Rule(_each((Role.DUTY_OFFICER,), Reach.SELF)),
+    Act.DUTY_READ: Rule(_each(Role, Reach.OWN), is_operator=True),
+    Act.DUTY_OVERRIDE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), Reach.OWN)),
+    Act.DUTY_REACH: Rule(_each(Role, Reach.SELF)),
+    Act.ESCALATION_CHANGE: Rule(_each((Role.RELEASER, Role.ENGINEER), Reach.OWN), Proof.STEP_UP),
+    Act.ESCALATION_TRY: Rule(
+        _each((Role.DUTY_OFFICER, Role.RELEASER, Role.ENGINEER), Reach.OWN), is_operator=True
+    ),
     Act.DEVICE_READ: Rule(
         {
             **_each(Role, Reach.SELF),

@@ -80,6 +80,11 @@ office.read         o      o            o        o         o        o       yes 
 office.change       -      -            O        O         -        -       yes      -
 duty.take           -      o            -        -         -        -       -        -
 duty.hand_over      -      s            -        -         -        -       -        -
+duty.read           o      o            o        o         o        o       yes      -
+duty.override       -      o            o        o         -        -       -        -
+duty.reach          s      s            s        s         s        s       -        -
+escalation.change   -      -            O        -         O        -       -        -
+escalation.try      -      o            o        -         o        -       yes      -
 device.read         s      s            so       s         so       so      yes      -
 device.enrol        s      s            s        s         s        s       -        -
 device.revoke       s      s            sO       sO        sO       s       yes      -
