@@ -24,7 +24,7 @@ class CredentialGiven(BaseModel):
 def options_answer(options: str) -> Response:
     """Return a ceremony's options, and the entry that is to be signed if it is about one."""
     entry = bytes_to_base64url(options.entry) if isinstance(options, Signable) else None
-    return answer(OptionsAnswer(msgspec.json.decode(options), entry))
+    return answer(OptionsAnswer(msgspec.json.decode(options.encode()), entry))
 
 
 def ceremony_answer(given: CredentialGiven) -> str:
