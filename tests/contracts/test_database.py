@@ -321,6 +321,7 @@ def test_the_tables_are_those_the_migrations_make(database: Database) -> None:
 
     import parley.crisis.checks.tables  # noqa: PLC0415  (the same)
     import parley.crisis.crises.tables  # noqa: PLC0415  (the same)
+    import parley.crisis.duty.tables  # noqa: PLC0415  (the same)
     import parley.crisis.papers.tables  # noqa: PLC0415  (the same)
     import parley.crisis.tables  # noqa: PLC0415  its tables join the metadata
     import parley.record.tables  # noqa: F401, PLC0415  (the same)

@@ -2,8 +2,8 @@
 
 What is true of an alert is its entries; every row of ``crisis_entry`` is one of them, and the row
 of ``crisis_alert`` is what they come to, kept so that a desk need not read a thousand of them. Both
-can be made anew from the record (:func:`parley.crisis.repository.rebuild`). Drafts, overdue steps
-and notices are our own and leave the node with nobody.
+can be made anew from the record (:func:`parley.crisis.repository.rebuild`). Drafts and steps that
+became overdue are our own and leave the node with nobody.
 """
 
 import sqlalchemy as sa
@@ -11,10 +11,8 @@ import sqlalchemy as sa
 from parley.ids import (
     ActorId,
     DraftId,
-    OfficeId,
     PartyId,
     PersonId,
-    ShiftId,
     SpaceId,
     ThreadId,
 )
@@ -26,13 +24,9 @@ __all__ = [
     "breach",
     "draft",
     "entry",
-    "escalation",
-    "notice",
     "overdue",
     "owed",
     "passkey",
-    "policy",
-    "shift",
 ]
 
 entry = sa.Table(
@@ -149,61 +143,3 @@ draft = sa.Table(
     sqlite_strict=True,
 )
 """Alerts that are being written; ``content`` is the body as it would be released."""
-
-policy = sa.Table(
-    "crisis_policy",
-    metadata,
-    sa.Column("direction", sa.Text, primary_key=True),
-    sa.Column("precedence", sa.Integer, primary_key=True),
-    sa.Column("content", sa.LargeBinary, nullable=False),
-    sa.Column("changed_at", InstantColumn, nullable=False),
-    sqlite_strict=True,
-)
-"""How we escalate what they wrote (inbound) and what we wrote (outbound), by precedence."""
-
-shift = sa.Table(
-    "crisis_shift",
-    metadata,
-    sa.Column("id", IdColumn(ShiftId), primary_key=True),
-    sa.Column("office", IdColumn(OfficeId), sa.ForeignKey("office.id"), nullable=False),
-    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
-    sa.Column("starts_at", InstantColumn, nullable=False),
-    sa.Column("ends_at", InstantColumn, nullable=False),
-    sqlite_strict=True,
-)
-"""Who is to be on duty when."""
-sa.Index("crisis_shift_office", shift.c.office, shift.c.starts_at)
-
-escalation = sa.Table(
-    "crisis_escalation",
-    metadata,
-    sa.Column("matter", sa.LargeBinary, primary_key=True),
-    sa.Column("direction", sa.Text, primary_key=True),
-    sa.Column("content", sa.LargeBinary, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("step", sa.Integer, nullable=False),
-    sa.Column("round", sa.Integer, nullable=False),
-    sa.Column("started_at", InstantColumn, nullable=False),
-    sa.Column("ended_at", InstantColumn),
-    sqlite_strict=True,
-)
-"""Policies that run; ``content`` is the policy as it was when it began."""
-
-notice = sa.Table(
-    "crisis_notice",
-    metadata,
-    sa.Column("matter", sa.LargeBinary, primary_key=True),
-    sa.Column("direction", sa.Text, primary_key=True),
-    sa.Column("round", sa.Integer, primary_key=True),
-    sa.Column("step", sa.Integer, primary_key=True),
-    sa.Column("target", sa.Text, primary_key=True),
-    sa.Column("due_at", InstantColumn, nullable=False),
-    sa.Column("made_at", InstantColumn, nullable=False),
-    sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("next_at", InstantColumn),
-    sa.Column("sent_at", InstantColumn),
-    sa.Column("failure", sa.Text),
-    sqlite_strict=True,
-)
-"""Who is to be told because of a step; recorded once, told until it worked."""
-sa.Index("crisis_notice_next", notice.c.next_at)
