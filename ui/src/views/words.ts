@@ -160,7 +160,6 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "alert.draft_unknown": msg`This draft is not here any more.`,
   "alert.text_refused": msg`The text cannot go like this: it could be misread, or is too long.`,
   "alert.guard_refused": msg`Something must be true before this may be done with an alert, and it is not.`,
-  "state.transition_refused": msg`This is not possible any more: somebody was quicker.`,
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };
 
