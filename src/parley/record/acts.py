@@ -35,6 +35,7 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.CALL_KEY: frozenset({Act.CALL_START}),
     Kind.CALL_START: frozenset({Act.CALL_START}),
     Kind.CALL_END: frozenset({Act.CALL_START}),
+    Kind.CALL_MISMATCH: frozenset({Act.CALL_START}),
     Kind.LINE_CHECK: frozenset({Act.CHECK_SEND}),
     Kind.CHECK_RETURN: frozenset({Act.CHECK_ANSWER}),
     Kind.CHECK_CONFIRMATION: frozenset({Act.CHECK_SEND}),

@@ -73,6 +73,7 @@ class Kind(IntEnum):
     CALL_START = 155
     """A party's official speaks; the code that was read."""
     CALL_END = 156
+    CALL_MISMATCH = 146
     """A party says that a call is over."""
 
     LINE_CHECK = 160
@@ -157,6 +158,7 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
         Kind.CALL_KEY,
         Kind.CALL_START,
         Kind.CALL_END,
+        Kind.CALL_MISMATCH,
         Kind.LINE_CHECK,
         Kind.CHECK_RETURN,
         Kind.CHECK_CONFIRMATION,

@@ -74,6 +74,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/call-requests/{digest}/key", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/start", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/end", "post"): ("201", CallView),
+    ("/api/call-requests/{digest}/mismatch", "post"): ("201", CallView),
     ("/api/alerts", "get"): ("200", AlertsAnswer),
     ("/api/alerts/drafts", "get"): ("200", AlertDraftsAnswer),
     ("/api/alerts/drafts", "post"): ("201", AlertDraftView),

@@ -90,6 +90,8 @@ async def test_a_notification_goes_the_whole_way_over_http(
     told = await rolf.post(f"{where}/queries/{query}/clarification", {"words": "90."})
     assert told.json["queries"][0]["state"] == "clarified"
     assert (await fatima.post(f"{where}/cancel", {})).status == 403
+    paper = await fatima.get(f"{where}/paper?language=uz")
+    assert (paper.status, paper.body[:5]) == (200, b"%PDF-")
     assert b"cap:1.2" in (await fatima.get(f"{where}/cap?language=uz")).body
     assert (await rolf.post(f"{where}/close", {})).json["state"] == "closed"
     assert (await rolf.get("/api/notifications/numbers")).json["faults"] == []
@@ -134,6 +136,17 @@ async def test_a_call_goes_the_whole_way_over_http(
         assert (await browser.post(f"{where}/key", shown(key))).status == 201
     await nodes.seconds(2)
     code = (await fatima.get(where)).json["identity"]["code"]
+    told = await fatima.post(f"{where}/mismatch", {"heard": "000111"})
+    assert (told.status, told.json["mismatches"][0][2]) == (201, "000111")
+    assert (await fatima.post(f"{where}/start", {"code": code})).json["params"]["reason"] == (
+        "mismatch"
+    )
+    # A new exchange, and this time both hear what they see.
+    assert (await rolf.post(f"{where}/commitment", committed)).status == 201
+    for browser, key in ((fatima, keys[1]), (rolf, keys[0])):
+        await nodes.seconds(2)
+        assert (await browser.post(f"{where}/key", shown(key))).status == 201
+    await nodes.seconds(2)
     for browser in (rolf, fatima):
         assert (await browser.post(f"{where}/start", {"code": code})).status == 201
     await nodes.seconds(2)

@@ -74,6 +74,17 @@ class Identity:
     """The six digits, once both have shown what they must."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A party's word that what it heard was not the code."""
+
+    party: PartyId
+    at_ms: int
+    heard: str | None
+    commitment: bytes
+    """Hash of the entry that began the exchange it is about."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMatter:
     """Everything both sides hold of a call request."""
@@ -98,6 +109,10 @@ class CallMatter:
     holds: int = 0
     """How often the offer was held."""
     identity: Identity = Identity()
+    speaking: tuple[PartyId, ...] = ()
+    """Which parties have said that they speak, with the code both devices give."""
+    mismatches: tuple[Mismatch, ...] = ()
+    """By time: who heard another code than their device showed."""
     started_ms: int | None = None
     ended_ms: int | None = None
     breaches: tuple[tuple[CallBreach, bytes], ...] = ()
@@ -147,6 +162,7 @@ def work_out(
     )
     matter = _negotiated(matter, ordered, (asker, other), breaches)
     matter = replace(matter, identity=_identity(matter, ordered, other, breaches))
+    matter = replace(matter, mismatches=tuple(_mismatches(matter, ordered, breaches)))
     matter = _spoken(matter, ordered, (asker, other), breaches)
     return replace(matter, breaches=tuple(sorted(set(breaches))))
 
@@ -293,6 +309,7 @@ def _spoken(
     """Add withdrawal, start and end."""
     starts = [_start(matter, ordered, party, breaches) for party in parties]
     came = [each for each in starts if each is not None]
+    matter = replace(matter, speaking=tuple(each.entry.author for each in came))
     if matter.state is CallState.ACCEPTED and len(came) == len(parties):
         started_ms = max(each.entry.time_ms for each in came)
         matter = replace(matter, state=step(matter.state, CallEvent.START), started_ms=started_ms)
@@ -319,6 +336,9 @@ def _start(
             continue
         if each.entry.kind == Kind.CALL_WITHDRAWAL:
             return None
+        if _is_mismatch(matter, each):
+            # That exchange is over for them; another one may follow.
+            return None
         if each.entry.kind != Kind.CALL_START:
             continue
         try:
@@ -331,6 +351,26 @@ def _start(
         if code is not None:
             breaches.append((CallBreach.WRONG_CODE, each.hash))
     return None
+
+
+def _is_mismatch(matter: CallMatter, each: FormalEntry) -> bool:
+    """Say whether an entry contradicts the exchange whose code counts."""
+    commitment = matter.identity.commitment
+    is_about = commitment is not None and commitment in each.entry.refs
+    return is_about and each.entry.kind == Kind.CALL_MISMATCH
+
+
+def _mismatches(
+    matter: CallMatter, ordered: Sequence[FormalEntry], breaches: list[tuple[CallBreach, bytes]]
+) -> Iterator[Mismatch]:
+    """Yield what either party said about codes it heard, in the order of time."""
+    begun = {each.hash for each in ordered if each.entry.kind == Kind.CALL_COMMITMENT}
+    found = _about(matter, ordered, Kind.CALL_MISMATCH, breaches)
+    for each in sorted(found, key=lambda one: (one.entry.time_ms, one.hash)):
+        about = next((ref for ref in each.entry.refs if ref in begun), None)
+        if about is not None:
+            heard = read_words(each.entry)
+            yield Mismatch(each.entry.author, each.entry.time_ms, heard, about)
 
 
 def _about(

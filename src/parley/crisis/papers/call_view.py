@@ -6,8 +6,8 @@ import msgspec
 from whenever import Instant, TimeZoneNotFoundError
 
 from parley.clock import from_milliseconds
-from parley.crisis.calls.matter import CallMatter, CallTurn
-from parley.ids import PartyId, SpaceId
+from parley.crisis.calls.matter import CallMatter, CallTurn, Mismatch
+from parley.ids import PartyId, SpaceId, ThreadId
 
 PartyZone = Callable[[PartyId], str]
 """The zone a party's desk lives in, as its card says."""
@@ -80,6 +80,12 @@ class CallView(msgspec.Struct, frozen=True):
     begins: DatesView | None
     turns: tuple[CallTurnView, ...]
     identity: IdentityView
+    thread: str | None
+    """Of everything that is said about it; a call in writing is the remarks in it."""
+    speaking: tuple[str, ...]
+    """Ids of the parties that have said that they speak."""
+    mismatches: tuple[tuple[str, str, str], ...]
+    """Who heard another code, when, and what they heard if they said so."""
     started: DatesView | None
     ended: DatesView | None
     breaches: tuple[tuple[str, str], ...]
@@ -107,13 +113,19 @@ class CallDates:
 
 
 def call_view(
-    matter: CallMatter, space: SpaceId, dates: CallDates, now_ms: int, due_here_ms: int | None
+    matter: CallMatter,
+    space: SpaceId,
+    thread: ThreadId | None,
+    dates: CallDates,
+    now_ms: int,
+    due_here_ms: int | None,
 ) -> CallView:
     """Return a call request as shown.
 
     Args:
         matter: what both sides hold of it.
         space: the line's.
+        thread: the request's.
         dates: shows instants in both zones.
         now_ms: the present.
         due_here_ms: by when we are to answer, counted from when we had what is to be answered.
@@ -148,6 +160,9 @@ def call_view(
             _hex(matter.identity.asked_key),
             matter.identity.code,
         ),
+        thread=None if thread is None else thread.text,
+        speaking=tuple(each.text for each in matter.speaking),
+        mismatches=tuple(map(_mismatch, matter.mismatches)),
         started=dates.maybe(matter.started_ms),
         ended=dates.maybe(matter.ended_ms),
         breaches=tuple((breach.value, digest.hex()) for breach, digest in matter.breaches),
@@ -167,6 +182,10 @@ def _turn(turn: CallTurn, dates: CallDates) -> CallTurnView:
         dates.maybe(answer.until_ms),
         answer.reason,
     )
+
+
+def _mismatch(each: Mismatch) -> tuple[str, str, str]:
+    return each.party.text, from_milliseconds(each.at_ms).format_iso(), each.heard or ""
 
 
 def _local(at: Instant, zone: str) -> str:

@@ -199,8 +199,26 @@ class Calls:
         is_written = found.matter.asked.mode.name == "TEXT"
         if not is_written and (code is None or code != found.matter.identity.code):
             raise CallAnswerRefused(state=found.matter.state.value, reason="code")
+        about = found.matter.identity.commitment
+        if any(each.commitment == about for each in found.matter.mismatches):
+            raise CallAnswerRefused(state=found.matter.state.value, reason="mismatch")
         body = words_body(None if is_written else code)
         await self._say(found, Kind.CALL_START, body, by)
+        return await self.call(digest)
+
+    async def mismatch(self, digest: bytes, heard: str | None, by: Person) -> CallView:
+        """Say that what was heard read aloud is not the code; the exchange is over for us.
+
+        Raises:
+            CallRequestUnknown: there is none of that hash.
+            CallAnswerRefused: there is no code to compare with yet.
+        """
+        found = await self._accepted(digest)
+        identity = found.matter.identity
+        if identity.commitment is None or identity.code is None:
+            raise CallAnswerRefused(state=found.matter.state.value, reason="no_code")
+        body = words_body(heard or None)
+        await self._say(found, Kind.CALL_MISMATCH, body, by, refs=(identity.commitment,))
         return await self.call(digest)
 
     async def end(self, digest: bytes, words: str | None, by: Person) -> CallView:
@@ -290,4 +308,5 @@ class Calls:
             limit_ms = milliseconds(came) + matter.asked.answer_hours * HOUR_MS
             due_here_ms = max(limit_ms, matter.due_ms if matter.holds else limit_ms)
         dates = CallDates(self._members(found.space), self._zone)
-        return call_view(matter, found.space, dates, milliseconds(self._clock.now()), due_here_ms)
+        now_ms, thread = milliseconds(self._clock.now()), found.row.first.entry.thread
+        return call_view(matter, found.space, thread, dates, now_ms, due_here_ms)

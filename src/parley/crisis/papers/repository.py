@@ -47,6 +47,7 @@ FOLLOWING: Final = frozenset(
         Kind.CALL_KEY,
         Kind.CALL_START,
         Kind.CALL_END,
+        Kind.CALL_MISMATCH,
     }
 )
 """Kinds that say something about one."""

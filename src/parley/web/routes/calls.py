@@ -113,6 +113,14 @@ class CodeGiven(BaseModel):
     code: Annotated[str | None, Field(pattern=rf"^[0-9]{{{DIGITS}}}$")] = None
 
 
+class HeardGiven(BaseModel):
+    """What was heard instead of the code, if anybody wrote it down."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    heard: Annotated[str | None, Field(pattern=rf"^[0-9]{{1,{DIGITS}}}$")] = None
+
+
 @route(router, "GET", "/api/call-requests", Act.CALL_READ)
 async def read_calls(
     request: Request,
@@ -242,6 +250,23 @@ async def start(
     parts, wanted = parts_of(request), bytes.fromhex(digest)
     await _require(parts, signed_in, wanted, Act.CALL_START)
     return answer(await parts.calls.start(wanted, given.code, signed_in.person), CREATED)
+
+
+@route(
+    router,
+    "POST",
+    "/api/call-requests/{digest}/mismatch",
+    Act.CALL_START,
+    About.LATER,
+    status_code=CREATED,
+)
+async def report_mismatch(
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: HeardGiven
+) -> Response:
+    """Say that what was heard read aloud is not the code."""
+    parts, wanted = parts_of(request), bytes.fromhex(digest)
+    await _require(parts, signed_in, wanted, Act.CALL_START)
+    return answer(await parts.calls.mismatch(wanted, given.heard, signed_in.person), CREATED)
 
 
 @route(

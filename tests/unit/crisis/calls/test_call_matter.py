@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from parley.crisis.calls.bodies import (
     CallAnswer,
@@ -159,6 +160,24 @@ def test_a_wrong_code_begins_nothing_and_is_named() -> None:
     assert matter.breaches == ((CallBreach.WRONG_CODE, wrong.hash),)
 
 
+def test_who_heard_another_code_has_not_begun_until_a_new_exchange() -> None:
+    """Their own start after it counts for nothing; what they heard is shown, to both alike."""
+    first, chain = exchanged()
+    code = identity_code(first.hash, ASKER_KEY, ASKED_KEY)
+    heard = said(
+        ASKED, Kind.CALL_MISMATCH, [first, chain[1]], words_body("123456"), at_h=4, place=7
+    )
+    starts = [
+        said(party, Kind.CALL_START, [first], words_body(code), at_h=5, place=8)
+        for party in (ASKER, ASKED)
+    ]
+    matter = work_out(first, [*chain, heard, *starts], [ASKER, ASKED])
+    assert (matter.state, matter.speaking) == (CallState.ACCEPTED, (ASKER,))
+    (told,) = matter.mismatches
+    assert (told.party, told.heard, told.commitment) == (ASKED, "123456", chain[1].hash)
+    assert work_out(first, [*chain, *starts], [ASKER, ASKED]).state is CallState.STARTED
+
+
 def test_a_key_that_was_not_committed_to_gives_no_code() -> None:
     """The asker saw the other key first and chose another: that is what commitments are for."""
     first, chain = exchanged(shown=replace(ASKER_KEY, nonce=b"9" * 16))
@@ -170,7 +189,7 @@ def test_a_key_that_was_not_committed_to_gives_no_code() -> None:
 def test_a_key_that_does_not_quote_the_commitment_is_passed_over() -> None:
     """It might have been chosen before: the order is in the entries, not in the clocks."""
     first, chain = exchanged()
-    loose = [replace(e, entry=replace(e.entry, refs=(first.hash,))) for e in chain[2:]]
+    loose = [replace(e, entry=structs.replace(e.entry, refs=(first.hash,))) for e in chain[2:]]
     assert work_out(first, [*chain[:2], *loose], [ASKER, ASKED]).identity.asked_key is None
 
 
@@ -241,6 +260,7 @@ _KINDS = [
     Kind.CALL_KEY,
     Kind.CALL_START,
     Kind.CALL_END,
+    Kind.CALL_MISMATCH,
 ]
 
 
