@@ -24,6 +24,7 @@ _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _LIST, _MAP, _TAG, _SIMPLE = range(8)
 _SIMPLES: Final[dict[int, bool | None]] = {20: False, 21: True, 22: None}
 _DIRECT_MAX: Final = 23
 """A number up to this lies in the first byte itself (RFC 8949 §3)."""
+_BYTE_MAX: Final = 255
 _LENGTHS: Final = {24: 1, 25: 2, 26: 4, 27: 8}
 _SHORTEST: Final = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
 """The smallest number that needs so many bytes."""
@@ -87,7 +88,10 @@ def _write(value: Value, parts: list[bytes]) -> None:
     elif isinstance(value, list):
         parts.append(_head(_LIST, len(value)))
         for item in value:
-            _write(item, parts)
+            if isinstance(item, bytes):
+                parts += (_head(_BYTES, len(item)), item)
+            else:
+                _write(item, parts)
     else:
         _write_map(value, parts)
 
@@ -98,14 +102,19 @@ def _write_map(value: dict[int, Value], parts: list[bytes]) -> None:
         if key < 0:
             reason = "keys are not negative"
             raise ValueError(reason)
-        parts.append(_head(_UNSIGNED, key))
-        _write(item, parts)
+        parts.append(_BYTE[key] if key <= _DIRECT_MAX else _head(_UNSIGNED, key))
+        if isinstance(item, bytes):
+            parts += (_head(_BYTES, len(item)), item)
+        else:
+            _write(item, parts)
 
 
 def _head(major: int, number: int) -> bytes:
     """Return the head of an item in its shortest form (RFC 8949 §4.2.1)."""
     if number <= _DIRECT_MAX:
         return _BYTE[major << 5 | number]
+    if number <= _BYTE_MAX:
+        return bytes((major << 5 | 24, number))
     for form, length in _LENGTHS.items():
         if number < 1 << 8 * length:
             return bytes([major << 5 | form]) + number.to_bytes(length, "big")

@@ -231,12 +231,12 @@ class KeptMirror:
     def _store(
         self, stored: EntriesStored, learned: Sequence[Entry | str], batch: RecordBatch
     ) -> None:
-        changes = batch.changes
+        changes, origin = batch.changes, self.origin
         rows = zip(stored.entries, stored.leaves, learned, strict=True)
         for place, (encoded, digest, known) in enumerate(rows, stored.start):
             changes.add_entry(batch.next_number(), self.id, place, encoded, digest, known)
             if isinstance(known, Entry) and place not in self.early:
-                batch.events.append(EntryCame(self.origin, place, digest, known))
+                batch.events.append(EntryCame(origin, place, digest, known))
         keep_tiles(self.id, stored.tiles, changes)
         changes.update(self.id, size=self.mirror.tree.size)
         self.early = {place for place in self.early if place >= self.mirror.tree.size}

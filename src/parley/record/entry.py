@@ -19,6 +19,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final, TypeVar
 
+from msgspec import Struct
 from typing_extensions import override
 
 from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, EntryTooLarge
@@ -99,9 +100,12 @@ class SealedBody:
     """Random id of the key, 16 bytes; the key itself is erasable and in no log."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What a party says once."""
+class Entry(Struct, frozen=True, kw_only=True):
+    """What a party says once.
+
+    A struct, because there are millions: it is made in a tenth of a frozen dataclass's time, and
+    changed as little (``msgspec.structs.replace``).
+    """
 
     space: SpaceId
     """The space it is said in; an entry counts in no other."""

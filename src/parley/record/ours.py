@@ -308,13 +308,13 @@ class KeptLog:
             feed.extend(note)
 
     def _store(self, stored: EntriesStored, said: Sequence[Entry], batch: RecordBatch) -> None:
+        changes, events, origin = batch.changes, batch.events, self.origin
         rows = zip(stored.entries, stored.leaves, said, strict=True)
         for place, (encoded, digest, entry) in enumerate(rows, stored.start):
-            number = batch.next_number()
-            batch.changes.add_entry(number, self.id, place, encoded, digest, entry)
-            batch.events.append(EntryCame(self.origin, place, digest, entry))
+            changes.add_entry(batch.next_number(), self.id, place, encoded, digest, entry)
+            events.append(EntryCame(origin, place, digest, entry))
             if entry.kind == Kind.CLOSING:
-                batch.changes.update(self.id, is_closing=1)
+                changes.update(self.id, is_closing=1)
 
     def _keep(self, tiles: dict[TileId, bytes], batch: RecordBatch) -> None:
         keep_tiles(self.id, tiles, batch.changes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import sqlalchemy as sa
+from msgspec import Struct
 from whenever import Instant
 
 from parley.ids import PartyId
@@ -27,8 +28,7 @@ class RecordPort(Protocol):
         """Count what was set aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryCame:
+class EntryCame(Struct, frozen=True):
     """An entry that counts is on our disk."""
 
     origin: Origin

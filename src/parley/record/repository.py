@@ -269,7 +269,7 @@ def encoded_entries(connection: sa.Connection, log: int, start: int, end: int) -
         .where(table.log == log, table.place >= start, table.place < end)
         .order_by(table.place)
     )
-    return [bytes(row.encoded) for row in connection.execute(query)]
+    return list(connection.scalars(query))
 
 
 def tile(connection: sa.Connection, log: int, wanted: TileId) -> bytes:

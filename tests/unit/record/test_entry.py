@@ -166,7 +166,7 @@ PLAIN = {0: 1, 1: bytes(SPACE), 2: bytes(AUTHOR), 3: 9, 5: 1_793_000_000_000, 11
 @pytest.mark.parametrize("kind", [0, 9, 10, 23, 24, 255, 256, 65_535, 65_536])
 @pytest.mark.parametrize("has_actor", [False, True])
 def test_plain_entries_of_every_size_are_read_as_the_verifier_reads_them(
-    length: int, kind: int, has_actor: bool
+    length: int, kind: int, *, has_actor: bool
 ) -> None:
     """At each length of a number in an entry's bytes."""
     actor: dict[int, Value] = {10: b"p" * 16} if has_actor else {}

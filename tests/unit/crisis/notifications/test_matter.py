@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from parley.crisis.formal import FormalEntry
 from parley.crisis.notifications.bodies import (
@@ -169,7 +170,10 @@ def test_an_act_after_the_end_is_out_of_order_and_unreadable_ones_are_malformed(
     late = ours(Kind.CANCELLATION, [first], words_body(""), at_ms=SENT_MS + 6, place=6)
     poison = ours(Kind.CANCELLATION, [first], encode({0: 7}), at_ms=SENT_MS + 1, place=3)
     nobody = replace(
-        closed, hash=b"n" * 32, place=4, entry=replace(closed.entry, actor=None, time_ms=SENT_MS)
+        closed,
+        hash=b"n" * 32,
+        place=4,
+        entry=structs.replace(closed.entry, actor=None, time_ms=SENT_MS),
     )
     matter = work_out(first, [late, nobody, closed, poison, received], LAUNCH)
     assert matter.state(SENT_MS + 9) is NotificationState.CLOSED
@@ -183,7 +187,7 @@ def test_an_act_after_the_end_is_out_of_order_and_unreadable_ones_are_malformed(
 def test_an_entry_that_is_no_notification_is_refused() -> None:
     """Without its first entry there is no matter."""
     first = notification()
-    broken = replace(first, entry=replace(first.entry, body=encode({0: 1})))
+    broken = replace(first, entry=structs.replace(first.entry, body=encode({0: 1})))
     with pytest.raises(EntryMalformed):
         work_out(broken, [], LAUNCH)
 
@@ -260,7 +264,7 @@ def receipt(about: FormalEntry, at_ms: int, place: int = 1) -> FormalEntry:
     """Return the other node's word that it has an entry."""
     fields: dict[int, Value] = {0: at_ms, 1: 50}
     made = theirs(Kind.RECEIPT, [about], encode(fields), at_ms=max(at_ms, 0), place=place)
-    return replace(made, entry=replace(made.entry, actor=None))
+    return replace(made, entry=structs.replace(made.entry, actor=None))
 
 
 def ours(
