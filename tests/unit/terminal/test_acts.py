@@ -32,7 +32,7 @@ from parley.terminal.node import OwnNode
 from parley.terminal.proposal import Expected, SignedKind, read_proposal
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import PIN, TERMINAL_ORIGIN, Asked, node_at, officer
-from parley.verify import verify
+from parley.verify import rows_of, verify
 
 WORDS = "Two aircraft are off course."
 
@@ -132,7 +132,7 @@ async def test_a_flash_is_signed_at_terminals_from_draft_to_closed_and_verifies(
     file = near.folder / "export.zip"
     await near.node.operations.record_export(str(file), space)
     account = verify(file, set())
-    signed = [each for log in account["logs"] for each in log["entries"] if each.get("signed")]
+    signed = [each for each in rows_of(account, "entries") if each.get("signed") == "passkey"]
     assert len(signed) == 3
     assert account["findings"] == []
 

@@ -1,0 +1,74 @@
+"""The words of what a node shows without the interface: a terminal's, and the text page's.
+
+What the interface says too is worded there, and nowhere else: `tools/plain_words.py` copies the
+tables of `ui/src/views/alerts/words.ts` and the catalogues of `ui/src/i18n` into ``shared.json``,
+and a test holds the copy to them. What only a terminal or the text page says is in ``own.json``,
+in the same six languages; Dari and Pashto are drafts there as they are in the interface.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+LANGUAGES: Final = ("en", "zh-Hans", "ru", "uz", "prs", "ps")
+"""As the interface offers them."""
+RIGHT_TO_LEFT: Final = frozenset({"prs", "ps"})
+TAGS: Final[Mapping[str, str]] = {"prs": "fa-AF", "uz": "uz-Latn"}
+"""For the ``lang`` attribute, where it is not the language's own id."""
+FIRST_STRONG, POP = "\u2068", "\u2069"
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, language: str) -> None:
+        """Speak a language; English for one that is none of ours."""
+        self.language: Final = language if language in LANGUAGES else LANGUAGES[0]
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether it is written from right to left."""
+        return self.language in RIGHT_TO_LEFT
+
+    @property
+    def tag(self) -> str:
+        """The language's tag in a page."""
+        return TAGS.get(self.language, self.language)
+
+    def say(self, english: str, **given: object) -> str:
+        """Return a text in this language; ``given`` stands where the text names it in braces."""
+        said = _translations().get(english, {}).get(self.language, english)
+        return said.format(**given) if given else said
+
+    def code(self, table: str, code: str | None, **given: object) -> str:
+        """Return what a fixed word of the node is called, itself if a newer node made it up."""
+        english = _codes().get(table, {}).get(code or "")
+        return (code or "") if english is None else self.say(english, **given)
+
+
+def isolate(text: str) -> str:
+    """Return a text that neither turns the words around it nor is turned by them (UAX #9)."""
+    return f"{FIRST_STRONG}{text}{POP}"
+
+
+@cache
+def _codes() -> Mapping[str, Mapping[str, str]]:
+    tables: dict[str, dict[str, str]] = {}
+    for name in ("own.json", "shared.json"):
+        for table, listed in _content(name)["codes"].items():
+            tables.setdefault(table, {}).update(listed)
+    return tables
+
+
+@cache
+def _translations() -> Mapping[str, Mapping[str, str]]:
+    return {**_content("own.json")["texts"], **_content("shared.json")["texts"]}
+
+
+def _content(name: str) -> dict[str, dict[str, dict[str, str]]]:
+    read: dict[str, dict[str, dict[str, str]]] = json.loads(
+        files("parley.words").joinpath(name).read_text(encoding="utf-8")
+    )
+    return read
