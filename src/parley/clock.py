@@ -19,6 +19,8 @@ _TIMEX_BOUND_AT: Final = 3 * struct.calcsize("@l")
 """``maxerror``, in microseconds, stands after ``modes`` (padded), ``offset`` and ``freq``."""
 _NOT_SYNCHRONISED: Final = 5
 """``TIME_ERROR``: no time service keeps this clock."""
+_NEVER_BACK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Linux alone counts on while the machine sleeps (clock_gettime(2))."""
 
 
 class Clock(Protocol):
@@ -42,8 +44,11 @@ class SystemClock:
         return Instant.now()
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic time in seconds."""
-        return time.monotonic()
+        """Return the machine's monotonic time in seconds, its sleep included where that is known.
+
+        Otherwise a machine that wakes from its sleep would look as if its clock had been set.
+        """
+        return time.clock_gettime(_NEVER_BACK)
 
     def error_bound_ms(self) -> int | None:
         """Return what the kernel says, as the time service of the machine told it (adjtimex(2)).

@@ -2,9 +2,9 @@
 
 How a deadline comes to be acted on: whoever causes it calls :func:`set_deadline` on the connection
 of the change that causes it; both are kept, or neither. :class:`Deadlines` wakes at the instant of
-the next row, and twice a second in case an earlier one was set meanwhile, and hands the database one
-change for each row whose time has come: read the row again, call the actor of its kind, settle the
-row. All of that is one transaction.
+the next row, and twice a second in case an earlier one was set meanwhile, and hands the database
+one change for each row whose time has come: read the row again, call the actor of its kind, settle
+the row. All of that is one transaction.
 
 What if it fails: a process that dies before the commit leaves the row waiting and nothing of the
 act; after the commit the row is settled and the act kept. An act that raises is undone, and tried
@@ -157,6 +157,7 @@ class Deadlines:
         self._clock = clock
         self._actors: dict[str, Act] = {}
         self._told: dict[str, Told] = {}
+        self._elapsed: set[str] = set()
         self._watch = ClockWatch(clock.now(), clock.monotonic())
         self._set_by_ms = 0
         self._turn = asyncio.Lock()
@@ -173,9 +174,21 @@ class Deadlines:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
-    def on(self, kind: str, act: Act, told: Told | None = None) -> None:
-        """Name who acts at deadlines of a kind, and who is told after the commit."""
+    def on(
+        self, kind: str, act: Act, told: Told | None = None, *, counts_elapsed: bool = False
+    ) -> None:
+        """Name who acts at deadlines of a kind, and who is told after the commit.
+
+        Args:
+            kind: of the deadlines.
+            act: what is done, in the deadline's transaction.
+            told: who is told after it.
+            counts_elapsed: whether they wait for time to pass and for no hour of the clock, so
+                that a clock that is put forward while the node runs brings none of them early.
+        """
         self._actors[kind] = act
+        if counts_elapsed:
+            self._elapsed.add(kind)
         if told is not None:
             self._told[kind] = told
 
@@ -216,7 +229,8 @@ class Deadlines:
         if self._set_by_ms:
             log.warning("clock was set", by_ms=self._set_by_ms)
             by_ms = self._set_by_ms
-            await self._database.write(lambda connection: _shift(connection, by_ms))
+            elapsed = tuple(self._elapsed)
+            await self._database.write(lambda connection: _shift(connection, by_ms, elapsed))
             self._set_by_ms = 0
         number, kinds = 0, list(self._actors)
         for _ in range(ROUNDS_MAX):
@@ -291,13 +305,17 @@ def _put_off(connection: sa.Connection, due: Deadline, now: Instant) -> None:
         _keep(connection, failed(found, now))
 
 
-def _shift(connection: sa.Connection, by_ms: int) -> None:
-    """Do to every waiting row what :func:`~parley.storage.deadline.shifted` does to one."""
+def _shift(connection: sa.Connection, by_ms: int, elapsed: Iterable[str]) -> None:
+    """Do to every waiting row what :func:`~parley.storage.deadline.shifted` does to one.
+
+    Of the kinds that wait for time to pass, ``due_at`` holds nothing back.
+    """
     acts = sa.type_coerce(table.c.acts_at, whole())
     due = sa.type_coerce(table.c.due_at, whole())
     latest = sa.case((due > acts, due), else_=acts)
     wanted = acts + sa.literal(by_ms, whole())
-    earlier = sa.case((wanted < 0, 0), (wanted < latest, wanted), else_=latest)
+    is_elapsed = table.c.kind.in_(list(elapsed))
+    earlier = sa.case((wanted < 0, 0), (is_elapsed | (wanted < latest), wanted), else_=latest)
     waiting = table.c.state == DeadlineState.WAITING.value
     connection.execute(table.update().where(waiting).values(acts_at=earlier))
 
