@@ -21,6 +21,7 @@ from parley.record.cbor import Value
 from parley.record.entry import Entry, body_hash, entry_hash, read_body
 from parley.record.keeping import EntryDraft
 from parley.record.kinds import Kind
+from parley.record.line_terms import LineTerms, read_terms, terms_value
 from parley.record.receipts import BodyAgreed, agreement_body
 from parley.record.repository import EntryQuery
 from parley.record.view import agreement_of, counted, stamp
@@ -53,11 +54,29 @@ def agreement_thread(space: SpaceId) -> ThreadId:
     return ThreadId(hashlib.sha256(b"parley line agreement\0" + space).digest()[:ID_BYTES])
 
 
-def proposal(space: SpaceId, text: str, actor: ActorId) -> EntryDraft:
-    """Return what proposes a version."""
+def proposal(
+    space: SpaceId, text: str, actor: ActorId, terms: LineTerms | None = None
+) -> EntryDraft:
+    """Return what proposes a version: words for people and, if given, terms for the nodes.
+
+    Raises:
+        TermsRefused: a term cannot be.
+    """
     body: dict[int, Value] = {0: text}
+    if terms is not None:
+        body[1] = terms_value(terms)
     thread = agreement_thread(space)
     return EntryDraft(kind=Kind.STATEMENT, body=body, thread=thread, actor=actor)
+
+
+def terms_of(entry: Entry) -> LineTerms | None:
+    """Return the terms that an entry proposes beside its words, None if it proposes none.
+
+    Raises:
+        EntryMalformed: they are not of the form.
+    """
+    value = None if _text(entry) is None else read_body(entry).get(1)
+    return None if value is None else read_terms(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,8 @@ class LineVersion:
     proposed_by: PartyId
     time_ms: int
     signed_ms: Mapping[PartyId, int]
+    terms: LineTerms | None = None
+    """What the nodes go by; None: a version without terms, or with some that cannot be read."""
 
     def view(self, own: PartyId) -> AgreementVersionView:
         """Return it as shown."""
@@ -158,7 +179,11 @@ def _version(
         if agreement_of(each) == wanted:
             signed[each.author] = min(each.time_ms, signed.get(each.author, each.time_ms))
     text = _text(entry) or ""
-    return LineVersion(number, digest, quoted, text, entry.author, entry.time_ms, signed)
+    try:
+        terms = terms_of(entry)
+    except EntryMalformed:
+        terms = None
+    return LineVersion(number, digest, quoted, text, entry.author, entry.time_ms, signed, terms)
 
 
 def _text(entry: Entry) -> str | None:

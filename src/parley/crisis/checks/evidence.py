@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from parley.crisis.checks.schedule import SEND_MS
-
 FRESH_MS: Final = 15_000
 """How old a proof of site or node may be to count as one now: five probes of theirs, three of the
 path's. More: a cut in the last moments is taken for a silent node. Less: one lost packet is taken
@@ -103,13 +101,7 @@ def silence_of_theirs(
         return SilenceFound(Silence.NO_ANSWER, proved, at_ms)
     if check.receipt_ms is not None:
         return SilenceFound(Silence.UNSTAFFED, proved, at_ms)
-    if _is_fresh(site.node_ms, limit_ms):
-        cause = Silence.NODE if was_sent else Silence.UNSTAFFED
-        return SilenceFound(cause, proved, at_ms)
-    if _is_fresh(site.edge_ms, limit_ms):
-        return SilenceFound(Silence.NODE, proved, at_ms)
-    cause = Silence.PATH if site.has_edge else Silence.PATH_OR_NODE
-    return SilenceFound(cause, proved, at_ms)
+    return SilenceFound(_silence_of_site(site, limit_ms, was_sent=was_sent), proved, at_ms)
 
 
 def silence_of_ours(check: CheckProof, node_ms: int) -> SilenceFound:
@@ -146,10 +138,13 @@ def last_proved(site: SiteProof, check: CheckProof) -> tuple[Proved, int | None]
     return Proved.NOTHING, None
 
 
-def is_row_of_misses(outcomes: tuple[bool, ...]) -> bool:
-    """Say whether the two newest scheduled checks were both missed, the newest first."""
-    return outcomes[:2] == (True, True)
+def _silence_of_site(site: SiteProof, limit_ms: int, *, was_sent: bool) -> Silence:
+    if _is_fresh(site.node_ms, limit_ms):
+        return Silence.NODE if was_sent else Silence.UNSTAFFED
+    if _is_fresh(site.edge_ms, limit_ms):
+        return Silence.NODE
+    return Silence.PATH if site.has_edge else Silence.PATH_OR_NODE
 
 
 def _is_fresh(at_ms: int | None, limit_ms: int) -> bool:
-    return at_ms is not None and limit_ms - FRESH_MS <= at_ms <= limit_ms + SEND_MS
+    return at_ms is not None and at_ms >= limit_ms - FRESH_MS

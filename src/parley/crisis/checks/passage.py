@@ -88,13 +88,9 @@ def passage(languages: Iterable[str], entropy: bytes) -> tuple[tuple[str, str], 
         entropy: random bytes; the first chooses the passage.
     """
     found = [each for each in dict.fromkeys(map(_known, languages)) if each is not None]
-    return tuple(
-        (
-            language,
-            f"{PASSAGES[language][entropy[0] % len(PASSAGES[language])]} {LETTERS[language]}",
-        )
-        for language in found[:LANGUAGES_MAX] or ["en"]
-    )
+    chosen = found[:LANGUAGES_MAX] or ["en"]
+    words = ((each, PASSAGES[each][entropy[0] % len(PASSAGES[each])]) for each in chosen)
+    return tuple((language, f"{text} {LETTERS[language]}") for language, text in words)
 
 
 def code(entropy: bytes) -> str:

@@ -72,7 +72,7 @@ class PartyStanding:
     asked_by: bytes | None = None
     """Pseudonym of the first."""
     since: bytes | None = None
-    """Hash of what made the standing what it is."""
+    """Hash of the second person's entry that made the standing what it is."""
     breaches: tuple[StandingBreach, ...] = ()
 
     @property
@@ -210,7 +210,7 @@ def _after(before: PartyStanding, event: LineEvent, each: LineEntry) -> PartySta
             return replace(asked, words=read_standing(each.entry))
         case LineEvent.CONCUR:
             kept = after.suspended if after.standing is not LineStanding.IN_USE else None
-            done = replace(after, asked=None, asked_by=None, since=before.asked)
+            done = replace(after, asked=None, asked_by=None, since=each.hash)
             return replace(done, suspended=kept)
         case LineEvent.DROP:
             kept = after.suspended if after.standing is LineStanding.SUSPENDED else None

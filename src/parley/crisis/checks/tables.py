@@ -74,7 +74,7 @@ line_term = sa.Table(
     sa.Column("content", sa.LargeBinary, nullable=False),
     sqlite_strict=True,
 )
-"""Terms both parties have signed, by the hash of the version; ``from_at`` is when the second did."""
+"""Terms that were proposed, by the hash of the body that agreements quote; ``from_at``: when."""
 
 check_notice = sa.Table(
     "check_notice",
@@ -97,4 +97,4 @@ edge = sa.Table(
     sa.Column("answered_at", InstantColumn),
     sqlite_strict=True,
 )
-"""Where another party's edge responder is, and what we ask it with; told by its node on the line."""
+"""Where another party's edge responder is, and what we ask it with, as its node told."""

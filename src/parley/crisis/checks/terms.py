@@ -1,0 +1,66 @@
+"""Which terms hold on a line at an instant: rows beside the entries that propose and agree."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from whenever import Instant
+
+from parley.clock import from_milliseconds, milliseconds
+from parley.crisis.checks.tables import line_term
+from parley.crisis.papers.tables import agreement
+from parley.errors import EntryMalformed
+from parley.ids import PartyId, SpaceId
+from parley.record.cbor import decode, encode
+from parley.record.entry import body_hash
+from parley.record.line_agreement import agreement_thread, terms_of
+from parley.record.line_terms import DEFAULT_TERMS, LineTerms, read_terms, terms_value
+from parley.record.ports import EntryCame
+from parley.storage import insert
+
+
+def keep_terms(connection: sa.Connection, came: EntryCame) -> None:
+    """Write a row if an entry proposes terms for its line."""
+    entry = came.entry
+    if entry.body is None or entry.thread != agreement_thread(entry.space):
+        return
+    try:
+        terms = terms_of(entry)
+    except EntryMalformed:
+        return
+    if terms is None:
+        return
+    row = {
+        "space": entry.space,
+        "hash": body_hash(entry.body),
+        "from_at": from_milliseconds(entry.time_ms),
+        "content": encode(terms_value(terms)),
+    }
+    connection.execute(insert(connection, line_term).values(**row).on_conflict_do_nothing())
+
+
+def terms_at(
+    connection: sa.Connection, space: SpaceId, parties: Collection[PartyId], at_ms: int
+) -> LineTerms:
+    """Return the terms in force at an instant: the last that every party had signed by then.
+
+    When a party signed is told by its own clock, as it stands in its log, so both ends find the
+    same.
+    """
+    proposed = connection.execute(sa.select(line_term).where(line_term.c.space == space)).all()
+    if not proposed:
+        return DEFAULT_TERMS
+    hashes = [bytes(row.hash) for row in proposed]
+    query = sa.select(agreement).where(agreement.c.space == space, agreement.c.hash.in_(hashes))
+    signed: dict[bytes, dict[PartyId, Instant]] = {}
+    for row in connection.execute(query):
+        signed.setdefault(bytes(row.hash), {})[row.party] = row.at
+    in_force: list[tuple[int, bytes, bytes]] = []
+    for row in proposed:
+        by_party = signed.get(bytes(row.hash), {})
+        if all(party in by_party for party in parties):
+            from_ms = max(milliseconds(each) for each in by_party.values())
+            if from_ms <= at_ms:
+                in_force.append((from_ms, bytes(row.hash), bytes(row.content)))
+    if not in_force:
+        return DEFAULT_TERMS
+    return read_terms(decode(max(in_force)[2]))
