@@ -58,6 +58,10 @@ class MatterFold:
         """Say whether every entry known here is among some hashes."""
         return self._known.keys() <= set(hashes)
 
+    def __len__(self) -> int:
+        """Return how many entries are known."""
+        return len(self._known)
+
     def is_for(self, own: PartyId, other: PartyId) -> bool:
         """Say whether it is read at our end of a line with that party."""
         return (self._own, self._other) == (own, other)

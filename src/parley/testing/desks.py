@@ -5,6 +5,7 @@ crash loses everything but the disk. What happens in one call is one transaction
 """
 
 import hashlib
+import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from parley.crisis.bodies import (
     words_body,
 )
 from parley.crisis.due import LIMITS_BY_DEADLINE, due_change, read_subject
+from parley.crisis.folding import MatterFold
 from parley.crisis.matter import Alert, MatterEntry
 from parley.crisis.precedence import is_over_rate
 from parley.crisis.projection import ABOUT_ALERTS, RECEIPTED, project
@@ -101,6 +103,8 @@ class Desk:
     def restart(self) -> None:
         """Lose the memory."""
         self._watch = ClockWatch(self.clock.now(), self.clock.monotonic())
+        self._folds: dict[bytes, MatterFold] = {}
+        self._queue()
 
     def now_ms(self) -> int:
         """Return our wall time."""
@@ -304,14 +308,7 @@ class Desk:
         if matter not in entries:
             return
         before = self.disk.alerts.get(matter)
-        root = entries[matter]
-        after = project(
-            matter,
-            self.party,
-            self._other(root.entry),
-            entries.values(),
-            is_over_rate=self._is_over_rate(root),
-        )
+        after = self._fold(matter, entries).alert
         if after is None:
             self.disk.poison.add(matter)
             return
@@ -320,13 +317,30 @@ class Desk:
         change = due_change(before, after)
         for step in change.to_set:
             key = (step.limit.deadline, step.subject(matter))
-            due_at = from_milliseconds(step.due_ms)
-            self.disk.deadlines.setdefault(key, Deadline(*key, due_at, due_at, now))
+            if key not in self.disk.deadlines:
+                due_at = from_milliseconds(step.due_ms)
+                self.disk.deadlines[key] = Deadline(*key, due_at, due_at, now)
+                heapq.heappush(self._due, (step.due_ms, key))
         for step in change.to_cancel:
             key = (step.limit.deadline, step.subject(matter))
             self.disk.deadlines[key] = cancelled(self.disk.deadlines[key], now)
         if before is None and after.author != self.party:
             self.disk.rung.append(matter)
+
+    def _fold(self, matter: bytes, entries: Mapping[bytes, MatterEntry]) -> MatterFold:
+        """Return a matter's fold, with every entry in it; a restart has forgotten it."""
+        root = entries[matter]
+        is_over_rate = self._is_over_rate(root)
+        fold = self._folds.get(matter)
+        if fold is None:
+            other = self._other(root.entry)
+            fold = MatterFold(matter, self.party, other, is_over_rate=is_over_rate)
+            self._folds[matter] = fold
+        fold.judge_rate(is_over_rate=is_over_rate)
+        # The newest entries of a matter are the last of it.
+        for each in list(entries.values())[len(fold) :]:
+            fold.add(each)
+        return fold
 
     def _other(self, entry: Entry) -> PartyId:
         """Return whom we share the space with: the author, or whom our own alert is for."""
@@ -349,20 +363,31 @@ class Desk:
         """Act on every deadline that is due; return what became overdue."""
         now = self.clock.now()
         by_ms = self._watch.look(now, self.clock.monotonic())
+        if by_ms:
+            for key, each in self.disk.deadlines.items():
+                if each.state is DeadlineState.WAITING:
+                    self.disk.deadlines[key] = shifted(each, by_ms)
+            self._queue()
         found: list[tuple[bytes, str]] = []
-        waiting = [
-            each for each in self.disk.deadlines.values() if each.state is DeadlineState.WAITING
-        ]
-        for deadline in waiting:
-            each = shifted(deadline, by_ms) if by_ms else deadline
+        now_ms = milliseconds(now)
+        while self._due and self._due[0][0] <= now_ms:
+            _, key = heapq.heappop(self._due)
+            each = self.disk.deadlines[key]
             if is_due(each, now):
                 matter, number = read_subject(each.subject)
-                name = f"{LIMITS_BY_DEADLINE[each.kind].value}/{number}"
-                found.append((matter, name))
-                each = acted(each, now, None)
-            self.disk.deadlines[each.kind, each.subject] = each
+                found.append((matter, f"{LIMITS_BY_DEADLINE[each.kind].value}/{number}"))
+                self.disk.deadlines[key] = acted(each, now, None)
         self.disk.overdue += found
         return found
+
+    def _queue(self) -> None:
+        """Put the deadlines that wait in the order in which they are acted on."""
+        self._due: list[tuple[int, tuple[str, str]]] = [
+            (milliseconds(each.acts_at), key)
+            for key, each in self.disk.deadlines.items()
+            if each.state is DeadlineState.WAITING
+        ]
+        heapq.heapify(self._due)
 
     # --------------------------------------------------------------------------- to be looked at
 
