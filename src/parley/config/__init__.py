@@ -16,6 +16,7 @@ from parley.config.kinds import Kind
 from parley.config.sections import (
     NESTED,
     SECTIONS,
+    EdgeSettings,
     LimitSettings,
     LineSettings,
     LogSettings,
@@ -34,6 +35,7 @@ from parley.errors import SettingsBadValue, SettingsUnknownKey, SettingsUnreadab
 
 __all__ = [
     "FILE_NAME",
+    "EdgeSettings",
     "EscalationSettings",
     "LimitSettings",
     "LineSettings",
@@ -62,6 +64,7 @@ class Settings:
     web: WebSettings = field(default_factory=WebSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     line: LineSettings = field(default_factory=LineSettings)
+    edge: EdgeSettings = field(default_factory=EdgeSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     rooms: RoomSettings = field(default_factory=RoomSettings)
     escalation: EscalationSettings = field(default_factory=EscalationSettings)

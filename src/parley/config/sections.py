@@ -206,6 +206,30 @@ class LineSettings(Section):
 
 
 @dataclass(frozen=True)
+class EdgeSettings(Section):
+    """The small process beside the node that answers whether the way to this site is open."""
+
+    title = "edge"
+    essay = (
+        "The edge responder: a process of its own at this site (`parley edge`), which tells the "
+        "other party that the way here is open when the node itself is silent. Without one, a "
+        "silence is shown there as path or node."
+    )
+
+    advertise: tuple[str, ...] = setting(
+        ListOf(ADDRESS, 0, 8),
+        (),
+        "Addresses and UDP ports under which other parties reach it, one for each path. Empty: "
+        "there is none.",
+    )
+    keys: str = setting(
+        FILE,
+        "edge.keys",
+        "File of the keys it answers under; the node writes it, the edge responder reads it.",
+    )
+
+
+@dataclass(frozen=True)
 class MediaSettings(Section):
     """Where browsers send sound and pictures."""
 
@@ -349,6 +373,7 @@ SECTIONS: Final[tuple[type[Section], ...]] = (
     WebSettings,
     OidcSettings,
     LineSettings,
+    EdgeSettings,
     MediaSettings,
     RoomSettings,
     EscalationSettings,

@@ -372,10 +372,10 @@ class Checks:
             space,
             str(due_ms),
             due_ms,
-            True,
-            starter,
-            None,
-            CheckState.DUE,
+            is_scheduled=True,
+            starter=starter,
+            hash=None,
+            state=CheckState.DUE,
         )
         if not is_checked(self._standings.get(space, ()), due_ms):
             suspended = SilenceFound(Silence.SUSPENDED, Proved.NOTHING, None)
