@@ -24,12 +24,13 @@ import struct
 import sys
 import zipfile
 import zlib
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -58,6 +59,10 @@ KINDS = (
     *("attachment",),
 )
 OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT, ASSERTION, ENROLMENT = 0, 1, 3, 4, 5, 6, 10
+ERASING = (7, 11)
+"""A person's word that the keys of sealed bodies are deleted, and a node's."""
+KEPT = (OPENING, CLOSING, AGREEMENT, ENROLMENT)
+"""Kinds of entries that matter to others, however many entries there are."""
 ACTOR, BODY, SEALED = 10, 11, 12
 HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8, 11}
 PRECEDENCES = ("flash", "immediate", "priority", "routine")
@@ -114,6 +119,7 @@ class EntryRow:
     precedence: int | None
     deadline_ms: int | None
     body: bytes | None
+    is_sealed: bool
 
 
 @dataclass
@@ -123,6 +129,37 @@ class Stamp:
     size: int
     seconds: int
     is_lattice: bool
+
+
+class HashRow(Sequence[bytes]):
+    """The hashes of a log's leaves in one piece, and the root of each whole tile of them."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+        self._roots: list[bytes] = []
+
+    def add(self, hashes: Sequence[bytes]) -> None:
+        """Add hashes at the end."""
+        self.content += b"".join(hashes)
+
+    def roots(self) -> list[bytes]:
+        """Return the root of each whole tile."""
+        for number in range(len(self._roots), len(self) // WIDTH):
+            self._roots.append(perfect_root(self[WIDTH * number : WIDTH * number + WIDTH]))
+        return self._roots
+
+    def __len__(self) -> int:
+        return len(self.content) // 32
+
+    def __getitem__(self, at: int | slice) -> Any:  # noqa: ANN401  one hash, or some
+        places = range(len(self))[at]
+        if isinstance(places, int):
+            return bytes(self.content[32 * places : 32 * places + 32])
+        return [bytes(self.content[32 * each : 32 * each + 32]) for each in places]
+
+    def __iter__(self) -> Iterator[bytes]:
+        content = bytes(self.content)
+        return (content[at : at + 32] for at in range(0, len(content), 32))
 
 
 @dataclass
@@ -137,8 +174,8 @@ class LogAccount:
     size: int = 0
     root: bytes = b""
     is_proved: bool = False
-    leaves: list[bytes] = field(default_factory=list)
-    times: list[int] = field(default_factory=list)
+    leaves: Sequence[bytes] = field(default_factory=HashRow)
+    times: "array[int]" = field(default_factory=lambda: array("q"))
     rows: list[EntryRow] = field(default_factory=list)
     heads: dict[tuple[str, int, int, bytes], int] = field(default_factory=dict)
     notes: list[bytes] = field(default_factory=list)
@@ -295,7 +332,48 @@ def read_row(content: bytes, index: int, space: bytes, author: bytes) -> EntryRo
         precedence=fields.get(6),
         deadline_ms=fields.get(7),
         body=fields.get(11),
+        is_sealed=SEALED in fields,
     )
+
+
+def plain_entry(content: bytes, head: bytes) -> tuple[int, int] | None:
+    """Return kind and time of an entry that says nothing but a body; nothing of any other.
+
+    Most entries are such, and need no more: each number in them stands at one of a few places.
+
+    Args:
+        content: the entry.
+        head: version, space and author with their keys, as :func:`plain_head` gives them.
+    """
+    at = 1 + len(head)
+    if len(content) < at + 32 or content[1:at] != head or content[0] not in (0xA6, 0xA7):
+        return None
+    kind, at = content[at], at + 1
+    if kind == 0x18 and content[at] >= 24:  # noqa: PLR2004  RFC 8949 §3
+        kind, at = content[at], at + 1
+    elif kind >= 24:  # noqa: PLR2004  RFC 8949 §3
+        return None
+    if content[at] != 5 or content[at + 1] != 0x1B:  # noqa: PLR2004  protocol
+        return None
+    time_ms, at = int.from_bytes(content[at + 2 : at + 10], "big"), at + 10
+    has_actor = content[0] == 0xA7  # noqa: PLR2004  RFC 8949 §3.1
+    if has_actor:
+        if content[at : at + 2] != b"\x0a\x50":
+            return None
+        at += 18
+    length = int.from_bytes(content[at + 2 : at + 4], "big")
+    is_whole_form = (
+        content[at : at + 2] == b"\x0b\x59"
+        and 1 << 8 <= length == len(content) - at - 4
+        and 1 << 32 <= time_ms <= TIME_MS_MAX
+        and kind not in (MACHINE if has_actor else HUMAN)
+    )
+    return (kind, time_ms) if is_whole_form else None
+
+
+def plain_head(space: bytes, author: bytes) -> bytes:
+    """Return how every plain entry of a log goes on after its first byte, up to its kind."""
+    return b"\0\1\1\x50" + space + b"\2\x50" + author + b"\3"
 
 
 def _check_fields(fields: dict[int, object]) -> None:
@@ -366,20 +444,42 @@ def pair_of(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\1" + left + right).digest()
 
 
+def perfect_root(row: Sequence[bytes]) -> bytes:
+    """Return the root over hashes whose number is a power of two."""
+    sha256 = hashlib.sha256
+    while len(row) > 1:
+        pairs = zip(row[::2], row[1::2], strict=True)
+        row = [sha256(b"\1" + left + right).digest() for left, right in pairs]
+    return row[0]
+
+
 def roots_at(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
-    """Return the root of the tree at each of some sizes, in one walk with a stack."""
+    """Return the root of the tree at each of some sizes, in one walk with a stack.
+
+    A whole tile within which no size lies is one step, where its root is known.
+    """
     found = {0: hashlib.sha256(b"").digest()} if 0 in sizes else {}
+    wanted = {size for size in sizes if 0 < size <= len(leaves)}
+    within = {(size - 1) // WIDTH for size in wanted if size % WIDTH}
+    known = leaves.roots() if isinstance(leaves, HashRow) else []
     stack: list[tuple[int, bytes]] = []
-    for size, leaf in enumerate(leaves, start=1):
-        stack.append((1, leaf))
-        while len(stack) > 1 and stack[-2][0] == stack[-1][0]:
-            (weight, left), (_, right) = stack[-2:]
-            stack[-2:] = [(2 * weight, pair_of(left, right))]
-        if size in sizes:
-            root = stack[-1][1]
-            for _, left in stack[-2::-1]:
-                root = pair_of(left, root)
-            found[size] = root
+    for tile in range(-(-max(wanted, default=0) // WIDTH)):
+        first = WIDTH * tile
+        if tile < len(known) and tile not in within:
+            steps = [(WIDTH, known[tile])]
+        else:
+            steps = [(1, leaf) for leaf in leaves[first : first + WIDTH]]
+        for number, step in enumerate(steps, start=1):
+            stack.append(step)
+            while len(stack) > 1 and stack[-2][0] == stack[-1][0]:
+                (weight, left), (_, right) = stack[-2:]
+                stack[-2:] = [(2 * weight, pair_of(left, right))]
+            size = first + number * step[0]
+            if size in wanted:
+                root = stack[-1][1]
+                for _, left in stack[-2::-1]:
+                    root = pair_of(left, root)
+                found[size] = root
     return found
 
 
@@ -634,15 +734,22 @@ class ExportReader:
             text = f"The checkpoint of log {log.name} does not hold: {error}."
             self.find("checkpoint_wrong", log.name, text)
             return
-        entries = self._entries(log, folder)
+        leaves = HashRow()
+        for entries in self._bundles(log, folder):
+            # What is said counts once all of it is proved; it is not kept until then.
+            self._read_entries(log, entries)
+            leaves.add([leaf_of(entry) for entry in entries])
+        log.leaves = leaves
         tiles = self._tiles(log, folder)
-        log.leaves = [leaf_of(entry) for entry in entries]
-        log.is_proved = self._compare(log, tiles)
-        if not log.is_proved and tiles and roots_at(tiles, {log.size}).get(log.size) == log.root:
-            log.leaves = tiles
+        log.is_proved = self._compare(log, leaves, tiles)
         log.notes.append(note)
         if log.is_proved:
-            self._read_entries(log, entries)
+            self._check_opening(log)
+        else:
+            log.times, log.rows, log.set_aside = array("q"), [], []
+            log.heads, log.next_key = {}, None
+            if tiles and roots_at(tiles, {log.size}).get(log.size) == log.root:
+                log.leaves = tiles
 
     def _log_keys(self, log: LogAccount) -> Iterator[bytes]:
         """Yield the keys that may sign a log: its party's, or the next its last epoch named."""
@@ -698,56 +805,77 @@ class ExportReader:
             if kind == LATTICE and name == f"parley/{log.party}"
         }
 
-    def _entries(self, log: LogAccount, folder: str) -> list[bytes]:
-        """Return the entries that are there."""
-        entries: list[bytes] = []
-        for first in range(0, log.size, 256):
-            width = min(256, log.size - first)
-            name = f"{folder}/tile/entries/{number_path(first // 256, width)}"
+    def _bundles(self, log: LogAccount, folder: str) -> Iterator[list[bytes]]:
+        """Yield the entries that are there, a bundle at a time."""
+        for first in range(0, log.size, WIDTH):
+            width = min(WIDTH, log.size - first)
+            name = f"{folder}/tile/entries/{number_path(first // WIDTH, width)}"
             try:
                 found = cut(self.read(name) or b"")
             except MalformedEntry:
                 found = []
-            entries += found
+            yield found
             if len(found) != width:
                 # A signed size may be any number; what is here is not.
                 text = f"Entries of log {log.name} from {first} on are not all here."
                 self.find("entries_missing", f"{log.name}#{first}", text)
                 break
-        return entries
 
-    def _tiles(self, log: LogAccount, folder: str) -> list[bytes]:
+    def _tiles(self, log: LogAccount, folder: str) -> Sequence[bytes]:
         """Return the leaf hashes of the tiles; check the tiles above them."""
-        below: list[bytes] = []
-        leaves: list[bytes] = []
-        level, size = 0, log.size
+        leaves = HashRow()
+        ragged = self._row(folder, (0, log.size), leaves.add)
+        if ragged is not None:
+            # Hashes that are cut off: what there is of them is compared as it is.
+            parts = [*leaves, *ragged]
+            row, whole = parts, [parts[at : at + WIDTH] for at in range(0, len(parts), WIDTH)]
+            roots = [perfect_root(part) for part in whole if len(part) == WIDTH]
+        else:
+            here = log.leaves
+            if isinstance(here, HashRow) and here.content == leaves.content:
+                leaves = here
+            row, roots = [], leaves.roots()
+        level, size = 1, log.size // WIDTH
         while size:
-            row: list[bytes] = []
-            for first in range(0, size, 256):
-                width = min(256, size - first)
-                name = f"{folder}/tile/{level}/{number_path(first // 256, width)}"
-                content = self.read(name) or b""
-                row += [content[at : at + 32] for at in range(0, len(content), 32)]
-                if len(content) != 32 * width:
-                    break
-            if level == 0:
-                below = leaves = row
-            else:
-                full = [below[at : at + 256] for at in range(0, len(below) // 256 * 256, 256)]
-                if row != [roots_at(part, {256}).get(256) for part in full]:
-                    text = f"The stored hashes of log {log.name}, level {level}, are not right."
-                    self.find("tiles_wrong", log.name, text)
-                below = row
-            level, size = level + 1, size // 256
-        return leaves
+            above: list[bytes] = []
+            rest = self._row(folder, (level, size), above.extend)
+            above += rest or []
+            if above != roots:
+                text = f"The stored hashes of log {log.name}, level {level}, are not right."
+                self.find("tiles_wrong", log.name, text)
+            whole = [above[at : at + WIDTH] for at in range(0, len(above), WIDTH)]
+            roots = [perfect_root(part) for part in whole if len(part) == WIDTH]
+            level, size = level + 1, size // WIDTH
+        return leaves if ragged is None else row
 
-    def _compare(self, log: LogAccount, tiles: list[bytes]) -> bool:
+    def _row(
+        self,
+        folder: str,
+        place: tuple[int, int],
+        take: Callable[[Sequence[bytes]], None],
+    ) -> list[bytes] | None:
+        """Give out the hashes of a level of tiles; return those of a tile that has not as many.
+
+        Args:
+            folder: where the log lies.
+            place: the level, and how many hashes it has.
+            take: given the hashes of each tile that has as many as it should.
+        """
+        level, size = place
+        for first in range(0, size, WIDTH):
+            width = min(WIDTH, size - first)
+            name = f"{folder}/tile/{level}/{number_path(first // WIDTH, width)}"
+            content = self.read(name) or b""
+            hashes = [content[at : at + 32] for at in range(0, len(content), 32)]
+            if len(content) != 32 * width:
+                return hashes
+            take(hashes)
+        return None
+
+    def _compare(self, log: LogAccount, leaves: HashRow, tiles: Sequence[bytes]) -> bool:
         """Say whether the entries are those that were signed; if not, say which are not."""
-        if (
-            roots_at(log.leaves, {log.size}).get(log.size) == log.root
-            and len(log.leaves) == log.size
-        ):
-            if tiles != log.leaves:
+        if roots_at(leaves, {log.size}).get(log.size) == log.root and len(leaves) == log.size:
+            if not isinstance(tiles, HashRow) or tiles.content != leaves.content:
                 text = f"The stored hashes of log {log.name} are not those of its entries."
                 self.find("tiles_wrong", log.name, text)
             return True
@@ -758,7 +886,7 @@ class ExportReader:
             self.find("entries_wrong", log.name, text)
         return False
 
-    def _name_changes(self, log: LogAccount, tiles: list[bytes]) -> None:
+    def _name_changes(self, log: LogAccount, tiles: Sequence[bytes]) -> None:
         """Say what was done to the entries, given the hashes that were signed."""
         here, wanted = log.leaves, tiles
         if len(here) < len(wanted):
@@ -778,11 +906,16 @@ class ExportReader:
                 text = f"Entry {index} of log {log.name} is not what its party signed."
                 self.find("entry_changed", f"{log.name}#{index}", text)
 
-    def _read_entries(self, log: LogAccount, entries: list[bytes]) -> None:
-        """Read what the entries say; those that do not count are set aside, as mirrors do."""
+    def _read_entries(self, log: LogAccount, entries: Sequence[bytes]) -> None:
+        """Read what the next entries say; those that do not count are set aside, as mirrors do."""
         space, author = unid(log.origin.split("/")[1]), unid(log.party)
+        head = plain_head(space, author)
         is_listed = self.lists_all or log.size <= ROWS_MAX
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(entries, start=len(log.times)):
+            plain = None if is_listed else plain_entry(entry, head)
+            if plain is not None and plain[0] not in KEPT:
+                log.times.append(plain[1])
+                continue
             try:
                 row = read_row(entry, index, space, author)
             except MalformedEntry as error:
@@ -794,8 +927,15 @@ class ExportReader:
                 log.heads.setdefault((party_text(party), epoch, size, root), index)
             if row.kind == CLOSING:
                 log.next_key = next_key(row)
-            if is_listed or row.refs or row.kind in (OPENING, AGREEMENT, ENROLMENT):
+            if (
+                is_listed
+                or row.refs
+                or row.is_sealed
+                or row.kind in (OPENING, AGREEMENT, ENROLMENT)
+            ):
                 log.rows.append(row)
+
+    def _check_opening(self, log: LogAccount) -> None:
         if not log.rows or (log.rows[0].kind, log.rows[0].index) != (OPENING, 0):
             self.find(
                 "opening_missing", log.name, f"Log {log.name} does not begin with an opening."
@@ -863,7 +1003,8 @@ class ExportReader:
             upper = stamps[at].seconds if at < len(stamps) else 0
             if time_ms < 0:
                 continue
-            self._check_time(log, index, time_ms, (max(lower * 1000, newest), upper * 1000))
+            if not newest - TOLERANCE_S * 1000 <= time_ms <= upper * 1000 or time_ms < lower * 1000:
+                self._check_time(log, index, time_ms, (max(lower * 1000, newest), upper * 1000))
             newest = max(newest, time_ms)
         self._check_silence(log)
 
@@ -897,7 +1038,8 @@ class ExportReader:
                         pass
         for log in self.logs.values():
             assertions = [row for row in log.rows if row.kind == ASSERTION]
-            leaves = frozenset(log.leaves if assertions else ())
+            named_leaves = {ref for row in assertions for ref in row.refs}
+            leaves = {leaf for leaf in log.leaves if leaf in named_leaves} if assertions else set()
             actors = {log.leaves[row.index]: row.actor for row in log.rows if row.kind != ASSERTION}
             for row in assertions:
                 named = body_of(row).get(0)
@@ -1045,10 +1187,27 @@ class ExportReader:
                         "deadline": None if row.deadline_ms is None else instant(row.deadline_ms),
                         "refers_to": [places.get(ref, ref.hex()) for ref in row.refs],
                         **({"signed": "passkey"} if is_signed else {}),
+                        **({"sealed": self._erasures(found)} if row.is_sealed else {}),
                         "receipts": self._receipts(log, row.index, found),
                     }
                 )
         return sorted(accounts, key=lambda each: (each["time_ms"], each["entry"]))
+
+    def _erasures(self, found: list[tuple[LogAccount, EntryRow]]) -> dict[str, object]:
+        """Return which parties say that they deleted the key of a sealed entry, each once.
+
+        Args:
+            found: the entries that refer to it.
+        """
+        said: dict[str, dict[str, object]] = {}
+        for log, row in sorted(found, key=lambda each: (each[1].time_ms, each[0].name)):
+            if row.kind in ERASING:
+                person = None if row.actor is None else party_text(row.actor)
+                entry = f"{log.name}#{row.index}"
+                said.setdefault(
+                    log.party, {"entry": entry, "at": instant(row.time_ms), "person": person}
+                )
+        return {"erased_by": said}
 
     def _receipts(
         self, log: LogAccount, index: int, found: list[tuple[LogAccount, EntryRow]]
@@ -1293,10 +1452,23 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
     yield f"{entry['at']} {entry['entry']} {entry['kind']}" + "".join(
         f", {each}" for each in extras
     )
+    if "sealed" in entry:
+        yield from told_sealed(dict_of(dict_of(entry["sealed"])["erased_by"]))
     for party, receipt in dict_of(entry["receipts"]).items():
         found = dict_of(receipt)
         since = f" since {found['held_at']} by its clock" if found["held_at"] else ""
         yield f"    {party}: {found['word']}{since}"
+
+
+def told_sealed(erased_by: dict[str, object]) -> Iterator[str]:
+    """Yield the lines about what became of a sealed body."""
+    if not erased_by:
+        yield "    sealed: what it says is not in the record; nobody says that its key is deleted"
+    for party, said in sorted(erased_by.items()):
+        by = dict_of(said)
+        who = f"person {by['person']}" if by["person"] else "its node"
+        said_in = f"by its clock, says {who} in {by['entry']}"
+        yield f"    sealed: ERASED by {party} at {by['at']} {said_in}"
 
 
 def rows_of(account: dict[str, object], key: str) -> list[dict[str, object]]:
