@@ -70,9 +70,7 @@ export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   started_at: read.text,
   expires_at: words,
   saying,
-  due: read.list(
-    read.shape<wire.Due>({ limit: read.text, due_at: read.text, theirs_at: words }),
-  ),
+  due: read.list(read.shape<wire.Due>({ limit: read.text, due_at: read.text, theirs_at: words })),
   overdue: read.list(read.shape<wire.Overdue>({ step: read.text, due_at: read.text })),
   presented: read.list(
     read.shape<wire.Presentation>({ desk: read.text, has_sound: read.flag, at: read.text }),

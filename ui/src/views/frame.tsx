@@ -89,6 +89,11 @@ function PageLinks() {
   if (self === null) return null;
   return (
     <nav className="frame-pages" aria-label={t`Pages`}>
+      {self.may.includes("alert.read") && (
+        <Link to="/watch">
+          <Trans>Watch</Trans>
+        </Link>
+      )}
       <Link to="/" activeOptions={{ exact: true }}>
         <Trans>Desk</Trans>
       </Link>

@@ -56,6 +56,30 @@ const agreement = createRoute({
   component: lazyRouteComponent(async () => import("./people-pages"), "AgreementRoute"),
 });
 
+const watch = createRoute({
+  getParentRoute: () => root,
+  path: "/watch",
+  component: lazyRouteComponent(loadWatch, "WatchRoute"),
+});
+const write = createRoute({
+  getParentRoute: () => root,
+  path: "/watch/write",
+  /** The alert that the new one takes the place of, if it does. */
+  validateSearch: (search): { readonly supersedes?: string } =>
+    typeof search["supersedes"] === "string" ? { supersedes: search["supersedes"] } : {},
+  component: lazyRouteComponent(loadWatch, "WriteRoute"),
+});
+const draft = createRoute({
+  getParentRoute: () => root,
+  path: "/watch/drafts/$draft",
+  component: lazyRouteComponent(loadWatch, "DraftRoute"),
+});
+const alert = createRoute({
+  getParentRoute: () => root,
+  path: "/watch/alerts/$alert",
+  component: lazyRouteComponent(loadWatch, "AlertRoute"),
+});
+
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -68,10 +92,18 @@ export const router = createRouter({
     devices,
     trail,
     agreement,
+    watch,
+    write,
+    draft,
+    alert,
   ]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
 });
+
+async function loadWatch() {
+  return import("./watch-pages");
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 
 import { readSelf } from "../api/node";
 import { hasChosenAppearance, show } from "../components/appearance";
@@ -9,6 +9,10 @@ import { hasChosenLanguage, speak } from "../i18n";
 import { languageFor } from "../i18n/languages";
 import { Frame } from "../views/frame";
 import { SignInPage } from "../views/sign-in/sign-in-page";
+import { FaultWall } from "../views/watch/fault-wall";
+
+/** Asked for at once with every page: what rings is not fetched when it rings. */
+const Ringing = lazy(async () => import("./ringing"));
 
 /** Signed in: the frame and the page. Not signed in: how to get in. */
 export function Shell() {
@@ -28,6 +32,11 @@ export function Shell() {
   if (isNobody) return <SignInPage />;
   return (
     <Frame>
+      <FaultWall instead={null}>
+        <Suspense fallback={null}>
+          <Ringing />
+        </Suspense>
+      </FaultWall>
       <Outlet />
     </Frame>
   );

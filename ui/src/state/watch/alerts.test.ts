@@ -53,11 +53,7 @@ describe("what rings", () => {
 describe("what a person may do", () => {
   test.each([
     ["before it is read", alertThatCame(), ["acknowledge", "translate"]],
-    [
-      "once it is read",
-      alertThatCame({ acknowledgements: read }),
-      ["answer", "hold", "translate"],
-    ],
+    ["once it is read", alertThatCame({ acknowledgements: read }), ["answer", "hold", "translate"]],
     [
       "with an answered flash of theirs",
       alertThatCame({ acknowledgements: read, answers: [reply] }),
@@ -69,11 +65,7 @@ describe("what a person may do", () => {
       ["answer", "translate"],
     ],
     ["with an open one of ours", ours, ["translate", "supersede", "withdraw"]],
-    [
-      "with a withdrawn one of ours",
-      { ...ours, standing: "withdrawn" },
-      ["translate", "close"],
-    ],
+    ["with a withdrawn one of ours", { ...ours, standing: "withdrawn" }, ["translate", "close"]],
     [
       "with a flash of ours that we have closed",
       { ...ours, standing: "expired", closed_by: ["a".repeat(26) as typeof ours.party_id] },

@@ -3,10 +3,7 @@ import { expect, test } from "vitest";
 
 import { SENTENCES, sentences } from "./sentence";
 
-const PROTOCOL = readFileSync(
-  new URL("../../../../protocol/crisis.md", import.meta.url),
-  "utf8",
-);
+const PROTOCOL = readFileSync(new URL("../../../../protocol/crisis.md", import.meta.url), "utf8");
 
 test("the sentence is the protocol's, word for word, in all six languages", () => {
   const rows = [...PROTOCOL.matchAll(/^\| (en|ru|zh-Hans|uz|prs|ps) \| (.+) \|$/gmu)];

@@ -10,7 +10,10 @@ interface Vector {
 }
 const VECTORS = (
   JSON.parse(
-    readFileSync(new URL("../../../../protocol/vectors/crisis/alerts.json", import.meta.url), "utf8"),
+    readFileSync(
+      new URL("../../../../protocol/vectors/crisis/alerts.json", import.meta.url),
+      "utf8",
+    ),
   ) as { readonly texts: readonly Vector[] }
 ).texts;
 

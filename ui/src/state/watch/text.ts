@@ -52,7 +52,8 @@ const ARABIC = /\p{Script=Arabic}/u;
 /** Arabic ligatures, which Unicode does not call letters. */
 const LIGATURE = /[\ufbea-\ufbfb\ufc00-\ufdfb\ufe70-\ufe74\ufe76-\ufe7f\ufef5-\ufefc]/u;
 /** Letters above the line and wide ones are not taken for the plain ones. */
-const ELSE = /[ªº\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\uff21-\uff3a\uff41-\uff5a]/u;
+const ELSE =
+  /[ªº\u02b0-\u02b8\u02e0-\u02e4\u1d2c-\u1d61\u1d78\u1d9b-\u1dbf\uff21-\uff3a\uff41-\uff5a]/u;
 const ALIKE = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u];
 
 /** How much one text of an alert may have. */

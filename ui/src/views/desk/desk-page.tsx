@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { Contact } from "./contact";
 import { LineCard } from "./line-card";
 import { NodeCard } from "./node-card";
 import { RoomsCard } from "./rooms-card";
@@ -8,8 +9,6 @@ import { SetAsideCard } from "./set-aside-card";
 import { useDesk } from "./context";
 import { inOrder } from "../../state/desk/line";
 import { Empty, Notice } from "../../components/notice";
-import { useFormat } from "../../i18n/format";
-import { useNow } from "../../components/now";
 import "./desk.css";
 
 /** The page a duty officer watches: every line, every room, what was set aside. */
@@ -49,38 +48,6 @@ function FirstPasskey() {
           </Link>{" "}
           <Trans>and you need no link the next time.</Trans>
         </p>
-      </Notice>
-    </div>
-  );
-}
-
-function Contact() {
-  const { t } = useLingui();
-  const { contact, heard_at } = useDesk();
-  const format = useFormat();
-  const now = useNow();
-  if (contact !== "silent") return null;
-  const age =
-    heard_at === null ? null : format.age(Math.max(0, Math.floor((now - heard_at) / 1_000)));
-  return (
-    <div className="desk-contact">
-      <Notice
-        tone="cut"
-        icon="turning"
-        isUrgent
-        title={t`Your node does not answer; trying again.`}
-      >
-        {age === null ? (
-          <p>
-            <Trans>Nothing has been heard from it since this page was opened.</Trans>
-          </p>
-        ) : (
-          <p>
-            <Trans>
-              It was last heard {age}. What you see below was true then and is not proved now.
-            </Trans>
-          </p>
-        )}
       </Notice>
     </div>
   );
