@@ -53,7 +53,7 @@ async def _copies(pair: SamplePair, count: int) -> list[float]:
     async with AsyncExitStack() as stack:
         for index in range(count):
             address = await asyncio.to_thread(pair.invite, 1, f"Viewer {index + 1}")
-            await stack.enter_async_context(_viewer(address, pair.room))
+            await stack.enter_async_context(participant_in_room(address, pair.room))
         await asyncio.sleep(SETTLE_S)
         before = await asyncio.to_thread(pair.metrics, 0)
         await asyncio.sleep(WINDOW_S)
@@ -71,15 +71,18 @@ def _copies_of(layer: str, before: Mapping[str, float], after: Mapping[str, floa
 
 
 @asynccontextmanager
-async def _viewer(address: str, room: str) -> AsyncIterator[None]:
+async def participant_in_room(
+    address: str, room: str, *, sends_video: bool = False
+) -> AsyncIterator[None]:
+    """Keep a synthetic participant in a room who sends sound, video if wanted, and watches all."""
     cookie = await asyncio.to_thread(_signed_in_cookie, address)
     parts = urlsplit(address)
     origin = f"{parts.scheme}://{parts.netloc}"
-    participant = SyntheticParticipant(sends_audio=True, sends_video=False)
+    participant = SyntheticParticipant(sends_audio=True, sends_video=sends_video)
     headers = {"Cookie": cookie, "Origin": origin}
     uri = f"ws://{parts.netloc}/api/rooms/{room}/participate"
     async with connect(uri, additional_headers=headers, user_agent_header=VIEWER) as socket:
-        muted = {"microphone": False, "camera": True, "screen": True}
+        muted = {"microphone": False, "camera": not sends_video, "screen": True}
         await _say(
             socket, {"type": "join", "offer": participant.offer(), "resume": None, "muted": muted}
         )
