@@ -34,7 +34,7 @@ TOPIC: Final = 20
 ADDRESSES_MAX: Final = 8
 ADDRESS_CHARACTERS_MAX: Final = 280
 LETTER_BYTES_MAX: Final = 4_096
-SECRET_FILE: Final = "edge-secret"
+SECRET_FILE: Final = "edge-secret"  # noqa: S105  a name, not a secret
 PORT_MAX: Final = 65_535
 RESOLVED_MAX: Final = 64
 """Names remembered with their addresses; at the next one all are looked up anew."""

@@ -1,13 +1,18 @@
 """One node: every service, made and wired in one place."""
 
+import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from parley import __version__
-from parley.clock import Clock, SystemClock
+from parley.clock import Clock, SystemClock, milliseconds
 from parley.config import Settings
+from parley.crisis.assessment.service import Assessments
+from parley.crisis.checks.service import CheckAround, Checks
+from parley.crisis.checks.standing import LineStandings
+from parley.crisis.crises.service import Crises
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.keeping import attach as keep_papers
 from parley.crisis.papers.notifications import Notifications
@@ -26,6 +31,7 @@ from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
+from parley.node.edge_prober import EdgeProber
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
@@ -127,11 +133,23 @@ class Node:
             clock=self.clock,
             deadlines=self.deadlines,
         )
+        self.crises = Crises(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            deadlines=self.deadlines,
+        )
+        self.assessments = Assessments(
+            crises=self.crises,
+            alerts=self.alerts.keeper,
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            key=self.key,
+        )
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
-        self.receipts = Receipts(
-            record=self.record, database=self.database, clock=self.clock
-        )
+        self.receipts = Receipts(record=self.record, database=self.database, clock=self.clock)
         self.notifications = Notifications(
             record=self.record,
             database=self.database,
@@ -168,6 +186,7 @@ class Node:
             clock=self.clock,
             set_aside=self.set_aside,
         )
+        self.crises.use_rooms(self.rooms)
         self.seats = Seats(
             engine=self.engine,
             feed=self.feed,
@@ -186,6 +205,7 @@ class Node:
         )
         self.desks = Desks(self.lines, self.rooms, self.clock)
         self.alerts.listen(self.desks.note_alerts)
+        self._wire_checks(resolver)
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
@@ -193,6 +213,30 @@ class Node:
         self.metrics.add_source(self._own_metrics)
         self.metrics.add_source(self.record_desk.metrics)
         self.second_hand = SecondHand(self.clock, self.beat)
+
+    def _wire_checks(self, resolver: Resolver) -> None:
+        self.edges = EdgeProber(
+            lines=self.lines,
+            database=self.database,
+            clock=self.clock,
+            settings=self.settings,
+            resolver=resolver,
+        )
+        self.checks = Checks(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            deadlines=self.deadlines,
+            around=CheckAround(
+                site=self.edges.site,
+                languages=self._languages_of,
+                desk_ms=self._desk_ms,
+                is_crisis=lambda _: False,
+                entropy=secrets.token_bytes,
+            ),
+        )
+        self.standings = LineStandings(record=self.record, database=self.database, clock=self.clock)
+        self.record.refuse_with(self.checks.gate)
 
     async def start(self) -> None:
         """Read the rows, open lines and rooms; nothing runs by itself yet.
@@ -216,6 +260,10 @@ class Node:
             notifications=self.notifications,
             calls=self.calls,
             alerts=self.alerts,
+            crises=self.crises,
+            assessments=self.assessments,
+            checks=self.checks,
+            standings=self.standings,
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,
@@ -233,6 +281,8 @@ class Node:
         )
         self.app = build(self.parts)
         await self.lines.start()
+        await self.checks.start()
+        await self.edges.start()
         await self.rooms.start()
 
     async def stop(self) -> None:
@@ -241,6 +291,7 @@ class Node:
         self.replication.stop()
         await self.blobs.stop()
         await self.record.stop()
+        self.edges.stop()
         self.lines.stop()
         await self.feed.stop()
         self.engine.stop()
@@ -284,9 +335,11 @@ class Node:
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)
         self.record.tick()
+        await self.edges.tick()
         await self._act_on_deadlines()
         await self.blobs.tick()
         await self.receipts.pay()
+        await self.assessments.work()
         await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()
@@ -301,12 +354,20 @@ class Node:
     async def _act_on_deadlines(self) -> None:
         """Act on what is due; a database that is away must not stop the rest of the beat."""
         try:
+            await self.checks.tick()
             await self.deadlines.tick()
         except OurError as error:
             log.error("deadlines not acted on", code=error.code)
 
     def _name_of(self, party: PartyId) -> str | None:
         return self.book.own.name if party == self.key.party else self.lines.name_of(party)
+
+    def _languages_of(self, party: PartyId) -> tuple[str, ...]:
+        own = party == self.key.party
+        return (self.book.own if own else self.book.get(party).party).card.languages
+
+    def _desk_ms(self) -> int | None:
+        return milliseconds(self.clock.now()) if self.desks.has_pages() else None
 
     def _zone_of(self, party: PartyId) -> str:
         own = party == self.key.party

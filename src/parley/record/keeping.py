@@ -178,6 +178,7 @@ class Record:
         self._inboxes: dict[PartyId, _Inbox] = defaultdict(_Inbox)
         self._listeners: list[Listener] = []
         self._keepers = EntryKeepers(self.keys.party)
+        self._gates: list[Callable[[Entry], None]] = []
         self._lock = asyncio.Lock()
         self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -200,6 +201,10 @@ class Record:
         the entry is kept, because one bad entry must not stop a log.
         """
         self._keepers.add(kinds, keeper)
+
+    def refuse_with(self, gate: Callable[[Entry], None]) -> None:
+        """Let ``gate`` look at every entry of ours before it is made; it raises to refuse one."""
+        self._gates.append(gate)
 
     def watch_deadlines(self, deadlines: Deadlines) -> None:
         """Tell listeners when the time that an entry gives is over (``DeadlineDue``)."""
@@ -290,6 +295,8 @@ class Record:
             body=body if body is None or isinstance(body, bytes) else encode(dict(body)),
             sealed=draft.sealed,
         )
+        for gate in self._gates:
+            gate(entry)
         encoded = write_entry(entry)
         return PreparedEntry(space, encoded, entry, entry_hash(encoded), time_ms)
 

@@ -16,7 +16,10 @@ from parley.web.parts import Parts
 from parley.web.problems import from_status, problem
 from parley.web.routes import (
     alerts,
+    assessments,
     calls,
+    checks,
+    crises,
     devices,
     interface,
     lines,
@@ -47,6 +50,9 @@ ROUTERS = (
     notifications.router,
     calls.router,
     alerts.router,
+    crises.router,
+    assessments.router,
+    checks.router,
     pages.router,
     operations.router,
     interface.router,

@@ -9,6 +9,10 @@ from whenever import Instant
 
 from parley.clock import Clock
 from parley.config import Settings
+from parley.crisis.assessment.service import Assessments
+from parley.crisis.checks.service import Checks
+from parley.crisis.checks.standing import LineStandings
+from parley.crisis.crises.service import Crises
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
 from parley.crisis.service import Alerts
@@ -42,6 +46,10 @@ class Parts:
     notifications: Notifications
     calls: Calls
     alerts: Alerts
+    crises: Crises
+    assessments: Assessments
+    checks: Checks
+    standings: LineStandings
     set_aside: SetAside
     metrics: Metrics
     desks: Desks

@@ -319,7 +319,7 @@ class Checks:
 
     async def tick(self) -> None:
         """Look at the sites, and plan what is due next; called once a second."""
-        self._desk_ms = self._around.desk_ms()
+        self._desk_ms = self._around.desk_ms() or self._desk_ms
         for space in self._spaces():
             other = self._other(space)
             self._sites[other] = self._around.site(other)
