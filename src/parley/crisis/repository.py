@@ -262,6 +262,13 @@ def alert_hashes(
     return [bytes(each) for each in connection.execute(query).scalars()]
 
 
+def exercise_hashes(connection: sa.Connection, limit: int) -> list[bytes]:
+    """Return the alerts of exercises, the newest first."""
+    table = tables.alert.c
+    query = sa.select(table.hash).where(table.is_exercise == 1).order_by(table.started_at.desc())
+    return [bytes(each) for each in connection.execute(query.limit(limit)).scalars()]
+
+
 def find_alert(connection: sa.Connection, keeper: AlertKeeper, matter: bytes) -> Alert:
     """Return one alert.
 

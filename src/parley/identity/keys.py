@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from typing_extensions import override
 
 from parley.errors import KeyCorrupt, KeyExists, KeyExposed, KeyMissing
@@ -81,6 +83,11 @@ class PartyKey:
     def sign(self, purpose: str, content: bytes) -> bytes:
         """Sign ``content`` for one purpose; the purpose keeps it from passing for anything else."""
         return self._private.sign(_signed_bytes(purpose, content))
+
+    def derive(self, purpose: str) -> bytes:
+        """Return 32 secret bytes for one purpose, the same whenever the key is the same."""
+        info = b"parley " + purpose.encode("ascii")
+        return HKDF(hashes.SHA256(), SEED_BYTES, None, info).derive(self._seed)
 
     def engine_seed(self) -> bytes:
         """Return the secret seed for the engine, which proves the key on the line."""

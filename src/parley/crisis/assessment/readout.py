@@ -78,9 +78,8 @@ def _letters(text: str) -> list[tuple[str, int]]:
     """Return letters and digits, without case or marks, each with its place in the text."""
     found: list[tuple[str, int]] = []
     for place, character in enumerate(text):
-        for each in unicodedata.normalize("NFKD", character).casefold():
-            if each.isalnum():
-                found.append((each, place))
+        plain = unicodedata.normalize("NFKD", character).casefold()
+        found.extend((each, place) for each in plain if each.isalnum())
     return found
 
 

@@ -1,4 +1,4 @@
-"""What entries about a crisis say, as maps and back (``protocol/crises.md``). A core without I/O."""
+"""What entries about a crisis say, as maps and back (``protocol/crises.md``). A core."""
 
 from dataclasses import dataclass
 from enum import IntEnum
