@@ -384,9 +384,7 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.CRISIS_OPEN: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.CRISIS_SAY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),
     Act.CRISIS_AGREE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
-    Act.ASSESSMENT_WRITE: Rule(
-        _each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _SHARED), Proof.STEP_UP
-    ),
+    Act.ASSESSMENT_WRITE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _SHARED)),
     Act.ASSESSMENT_SEAL: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.ASSESSMENT_ADOPT: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.ASSESSMENT_READ_OUT: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),

@@ -32,7 +32,7 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import PartyId
 from parley.web.answers import answer
 from parley.web.ceremony import CredentialGiven
-from parley.web.guard import SignedInPerson, route
+from parley.web.guard import About, SignedInPerson, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.crises import (
@@ -155,7 +155,7 @@ async def save_account(request: Request, crisis: HashText, said: AccountGiven) -
     return await read_account(request, crisis)
 
 
-@route(router, "POST", f"{WHERE}/seal/begin", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/seal/begin", Act.ASSESSMENT_SEAL, About.LATER)
 async def begin_seal(request: Request, signed_in: SignedInPerson, crisis: HashText) -> Response:
     """Make the entry that seals our account as it is now; return what is to be signed."""
     prepared = await parts_of(request).assessments.prepare_seal(
@@ -164,7 +164,7 @@ async def begin_seal(request: Request, signed_in: SignedInPerson, crisis: HashTe
     return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
 
 
-@route(router, "POST", f"{WHERE}/seal", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/seal", Act.ASSESSMENT_SEAL, About.LATER)
 async def seal(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -172,7 +172,7 @@ async def seal(
     return await _finish(request, signed_in, Act.ASSESSMENT_SEAL, crisis, given)
 
 
-@route(router, "POST", f"{WHERE}/publish/begin", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/publish/begin", Act.ASSESSMENT_SEAL, About.LATER)
 async def begin_publication(
     request: Request, signed_in: SignedInPerson, crisis: HashText
 ) -> Response:
@@ -183,7 +183,7 @@ async def begin_publication(
     return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
 
 
-@route(router, "POST", f"{WHERE}/publish", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/publish", Act.ASSESSMENT_SEAL, About.LATER)
 async def publish(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -191,7 +191,7 @@ async def publish(
     return await _finish(request, signed_in, Act.ASSESSMENT_SEAL, crisis, given)
 
 
-@route(router, "POST", f"{WHERE}/take-back/begin", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/take-back/begin", Act.ASSESSMENT_SEAL, About.LATER)
 async def begin_taking_back(
     request: Request, signed_in: SignedInPerson, crisis: HashText, said: WordsGiven
 ) -> Response:
@@ -202,7 +202,7 @@ async def begin_taking_back(
     return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
 
 
-@route(router, "POST", f"{WHERE}/take-back", Act.ASSESSMENT_SEAL)
+@route(router, "POST", f"{WHERE}/take-back", Act.ASSESSMENT_SEAL, About.LATER)
 async def take_account_back(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -228,7 +228,7 @@ async def write_paragraph(
     return await _shown(parts, which, is_new=True)
 
 
-@route(router, "POST", f"{WHERE}/adopt/begin", Act.ASSESSMENT_ADOPT)
+@route(router, "POST", f"{WHERE}/adopt/begin", Act.ASSESSMENT_ADOPT, About.LATER)
 async def begin_adoption(request: Request, signed_in: SignedInPerson, crisis: HashText) -> Response:
     """Make the entry that adopts the sheet as it stands; return what is to be signed."""
     prepared = await parts_of(request).assessments.prepare_adoption(
@@ -237,7 +237,7 @@ async def begin_adoption(request: Request, signed_in: SignedInPerson, crisis: Ha
     return await begin_signing(request, signed_in, Act.ASSESSMENT_ADOPT, prepared)
 
 
-@route(router, "POST", f"{WHERE}/adopt", Act.ASSESSMENT_ADOPT)
+@route(router, "POST", f"{WHERE}/adopt", Act.ASSESSMENT_ADOPT, About.LATER)
 async def adopt(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -245,7 +245,7 @@ async def adopt(
     return await _finish(request, signed_in, Act.ASSESSMENT_ADOPT, crisis, given)
 
 
-@route(router, "POST", f"{WHERE}/end/begin", Act.ASSESSMENT_ADOPT)
+@route(router, "POST", f"{WHERE}/end/begin", Act.ASSESSMENT_ADOPT, About.LATER)
 async def begin_end(
     request: Request, signed_in: SignedInPerson, crisis: HashText, said: WordsGiven
 ) -> Response:
@@ -256,7 +256,7 @@ async def begin_end(
     return await begin_signing(request, signed_in, Act.ASSESSMENT_ADOPT, prepared)
 
 
-@route(router, "POST", f"{WHERE}/end", Act.ASSESSMENT_ADOPT)
+@route(router, "POST", f"{WHERE}/end", Act.ASSESSMENT_ADOPT, About.LATER)
 async def end(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -271,7 +271,7 @@ async def check_readout(request: Request, crisis: HashText, said: AccountGiven) 
     return answer(QuotesAnswer(tuple(map(quote_view, found))))
 
 
-@route(router, "POST", f"{WHERE}/readout/begin", Act.ASSESSMENT_READ_OUT)
+@route(router, "POST", f"{WHERE}/readout/begin", Act.ASSESSMENT_READ_OUT, About.LATER)
 async def begin_readout(
     request: Request, signed_in: SignedInPerson, crisis: HashText, said: ReadoutGiven
 ) -> Response:
@@ -285,7 +285,7 @@ async def begin_readout(
     return await begin_signing(request, signed_in, Act.ASSESSMENT_READ_OUT, prepared)
 
 
-@route(router, "POST", f"{WHERE}/readout", Act.ASSESSMENT_READ_OUT)
+@route(router, "POST", f"{WHERE}/readout", Act.ASSESSMENT_READ_OUT, About.LATER)
 async def read_out(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:

@@ -31,7 +31,7 @@ from parley.identity.permission import Act
 from parley.ids import SpaceId
 from parley.web.answers import answer
 from parley.web.ceremony import CredentialGiven
-from parley.web.guard import SignedInPerson, route
+from parley.web.guard import About, SignedInPerson, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.record import IdText
@@ -142,7 +142,7 @@ async def read_crises(
     return answer(CrisesAnswer(tuple(summary_view(each, own, name) for each in found)))
 
 
-@route(router, "POST", "/api/crises/open/begin", Act.CRISIS_OPEN)
+@route(router, "POST", "/api/crises/open/begin", Act.CRISIS_OPEN, About.LATER)
 async def begin_opening(
     request: Request, signed_in: SignedInPerson, said: OpeningGiven
 ) -> Response:
@@ -164,7 +164,7 @@ async def begin_opening(
     return await begin_signing(request, signed_in, Act.CRISIS_OPEN, new)
 
 
-@route(router, "POST", "/api/crises/open", Act.CRISIS_OPEN)
+@route(router, "POST", "/api/crises/open", Act.CRISIS_OPEN, About.LATER)
 async def open_crisis(
     request: Request, signed_in: SignedInPerson, given: CredentialGiven
 ) -> Response:
@@ -182,7 +182,7 @@ async def read_crisis(request: Request, crisis: HashText) -> Response:
     return await shown(parts_of(request), bytes.fromhex(crisis))
 
 
-@route(router, "POST", "/api/crises/{crisis}/close/begin", Act.CRISIS_OPEN)
+@route(router, "POST", "/api/crises/{crisis}/close/begin", Act.CRISIS_OPEN, About.LATER)
 async def begin_closing(
     request: Request, signed_in: SignedInPerson, crisis: HashText, said: WordsGiven
 ) -> Response:
@@ -193,7 +193,7 @@ async def begin_closing(
     return await begin_signing(request, signed_in, Act.CRISIS_OPEN, prepared)
 
 
-@route(router, "POST", "/api/crises/{crisis}/close", Act.CRISIS_OPEN)
+@route(router, "POST", "/api/crises/{crisis}/close", Act.CRISIS_OPEN, About.LATER)
 async def close(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
@@ -261,7 +261,7 @@ async def link(
     return await shown(parts, which, is_new=True)
 
 
-@route(router, "POST", "/api/crises/{crisis}/facts/begin", Act.CRISIS_AGREE)
+@route(router, "POST", "/api/crises/{crisis}/facts/begin", Act.CRISIS_AGREE, About.LATER)
 async def begin_fact(
     request: Request, signed_in: SignedInPerson, crisis: HashText, said: FactGiven
 ) -> Response:
@@ -283,7 +283,7 @@ async def begin_fact(
     return await begin_signing(request, signed_in, Act.CRISIS_AGREE, prepared)
 
 
-@route(router, "POST", "/api/crises/{crisis}/facts", Act.CRISIS_AGREE)
+@route(router, "POST", "/api/crises/{crisis}/facts", Act.CRISIS_AGREE, About.LATER)
 async def sign_fact(
     request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
 ) -> Response:
