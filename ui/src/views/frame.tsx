@@ -100,6 +100,16 @@ function PageLinks() {
       <Link to="/record">
         <Trans>Record</Trans>
       </Link>
+      {self.may.includes("notification.read") && (
+        <Link to="/notifications">
+          <Trans>Notifications</Trans>
+        </Link>
+      )}
+      {self.may.includes("call.read") && (
+        <Link to="/calls">
+          <Trans>Calls</Trans>
+        </Link>
+      )}
       {self.may.includes("people.read") && (
         <Link to="/people">
           <Trans>People</Trans>

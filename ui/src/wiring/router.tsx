@@ -80,6 +80,37 @@ const alert = createRoute({
   component: lazyRouteComponent(loadWatch, "AlertRoute"),
 });
 
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications",
+  component: lazyRouteComponent(loadPapers, "NotificationsPage"),
+});
+const types = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications/types",
+  component: lazyRouteComponent(loadPapers, "TypesPage"),
+});
+const notification = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications/$hash",
+  component: lazyRouteComponent(loadPapers, "NotificationRoute"),
+});
+const paper = createRoute({
+  getParentRoute: () => root,
+  path: "/notifications/drafts/$id",
+  component: lazyRouteComponent(loadPapers, "DraftRoute"),
+});
+const calls = createRoute({
+  getParentRoute: () => root,
+  path: "/calls",
+  component: lazyRouteComponent(loadPapers, "CallsPage"),
+});
+const call = createRoute({
+  getParentRoute: () => root,
+  path: "/calls/$hash",
+  component: lazyRouteComponent(loadPapers, "CallRoute"),
+});
+
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -96,6 +127,12 @@ export const router = createRouter({
     write,
     draft,
     alert,
+    notifications,
+    types,
+    notification,
+    paper,
+    calls,
+    call,
   ]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
@@ -103,6 +140,10 @@ export const router = createRouter({
 
 async function loadWatch() {
   return import("./watch-pages");
+}
+
+async function loadPapers() {
+  return import("./paper-pages");
 }
 
 declare module "@tanstack/react-router" {
