@@ -25,6 +25,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "office": ("parley.node.commands.office", "app"),
     "machine": ("parley.node.commands.machine", "app"),
     "status": ("parley.node.commands.status", "status"),
+    "desk": ("parley.node.commands.desk", "app"),
+    "alert": ("parley.node.commands.alert", "app"),
     "record": ("parley.node.commands.record", "app"),
     "notification": ("parley.node.commands.notification", "app"),
     "call-request": ("parley.node.commands.call_request", "app"),

@@ -22,9 +22,9 @@ from parley.terminal.ceremony import read_origin
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey, PersonKey
 from parley.terminal.node import OwnNode, trust_of
-from parley.terminal.plain import plain
 from parley.terminal.proposal import Proposal
 from parley.terminal.security_key import SecurityKey
+from parley.terminal.wording import proposal_lines
 from parley.words import Words
 
 DEFAULT: Final = Path("~/.config/parley")
@@ -74,20 +74,6 @@ class ConsoleConsent:
         if not pin:
             raise SigningDeclined
         return pin
-
-
-def proposal_lines(proposal: Proposal, words: Words) -> list[str]:
-    """Return what is signed, line by line."""
-    lines = [words.say("You sign, with your key:")]
-    if proposal.is_exercise:
-        lines.append(words.say("EXERCISE"))
-    for row in proposal.rows:
-        name, _, language = row.name.partition(" ")
-        label = words.code("row", name) + (f" [{language}]" if language else "")
-        table = {"precedence": "precedence", "demoted_from": "precedence"}.get(name, name)
-        value = words.code(table, row.value) if row.is_code else plain(row.value)
-        lines += [f"  {label}: {each}" for each in value.split("\n")]
-    return [*lines, f"  SHA-256: {proposal.hash.hex()}"]
 
 
 def require_terminal() -> None:

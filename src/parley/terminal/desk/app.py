@@ -1,0 +1,456 @@
+"""The desk: the board on the screen, the keys, and what each key leads to."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+from typing_extensions import override
+from whenever import Instant
+
+from parley.errors import KeyFileLocked, ParleyError, SigningDeclined
+from parley.terminal.acts import Acts, Purpose
+from parley.terminal.board import Board, Item, Sound
+from parley.terminal.desk import paint
+from parley.terminal.desk.bell import Bell
+from parley.terminal.desk.feed import Feed
+from parley.terminal.desk.sheets import Choice, DraftSheet, PinSheet, TellSheet, WordsSheet, Written
+from parley.terminal.plain import plain
+from parley.terminal.proposal import Proposal
+from parley.terminal.wording import proposal_lines
+from parley.words import Words
+
+TICK_S: Final = 0.25
+"""How often clocks and bells are looked at. Less makes a flash sound sooner by as much."""
+QUIET_S: Final = 30
+"""Seconds for which the bell is stopped at a key's press. More: a second alert is not heard."""
+DESK: Final = "terminal"
+"""What the other party is told of this desk: that it is one."""
+HOLD_MINUTES: Final = (30, 60, 120, 360, 1_440)
+WATCH_ANSWERS: Final = ("hold", "not_our_matter")
+ANSWERS: Final = ("reply", "accept_call", "decline", "not_our_matter")
+URGENCIES: Final = ("flash", "immediate", "priority", "routine")
+STYLE: Final = """
+Screen { layout: vertical; }
+#head { height: 2; }
+#alarm, #exercise { height: auto; width: 100%; text-align: center; }
+#said { height: auto; }
+#lines { height: auto; max-height: 4; }
+#main { height: 1fr; layout: vertical; }
+#items { height: 3fr; min-height: 4; border: none; padding: 0; }
+#side { height: 2fr; }
+#detail { height: 1fr; border-top: solid $primary; }
+#due { height: auto; max-height: 4; border-top: solid $primary; }
+#duty { height: auto; max-height: 2; }
+Screen.-wide #main { layout: horizontal; }
+Screen.-wide #items { width: 3fr; height: 1fr; }
+Screen.-wide #side { width: 2fr; height: 1fr; border-left: solid $primary; }
+Screen.-wide #due { max-height: 8; }
+Screen.-low #lines { max-height: 1; }
+Screen.-low #due { max-height: 3; }
+Screen.-low #duty { max-height: 1; }
+ModalScreen { align: center middle; }
+.sheet { width: 90%; max-width: 100; height: auto; max-height: 90%; border: thick $primary;
+  background: $surface; padding: 0 1; }
+#signed { height: auto; max-height: 12; }
+.hint { color: $text-muted; }
+.title { text-style: bold; }
+TextArea { height: 6; }
+"""
+
+
+class Desk(App[None]):
+    """One person's desk in a terminal."""
+
+    TITLE = "Parley"
+    CSS = STYLE
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (32, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("a", "acknowledge", "Acknowledge"),
+        ("r", "answer", "Answer"),
+        ("h", "hold", "Hold"),
+        ("n", "draft", "New"),
+        ("v", "verify", "Verify"),
+        ("l", "release", "Release"),
+        ("x", "close_alert", "Close"),
+        ("w", "withdraw", "Withdraw"),
+        ("t", "test_sound", "Sound"),
+        ("m", "quiet", "Quiet"),
+        ("question_mark", "keys", "Keys"),
+        ("q", "leave", "Leave"),
+    ]
+
+    def __init__(
+        self,
+        acts: Callable[["Desk"], Acts],
+        *,
+        words: Words,
+        sound: str | None = None,
+        now: Callable[[], Instant] = Instant.now,
+        is_fed: bool = True,
+    ) -> None:
+        """Sit a person at a desk.
+
+        Args:
+            acts: makes what acts for the person; the desk is how they are asked.
+            words: the language until the node has said the person's own.
+            sound: a command that makes a sound, beside the terminal's bell.
+            now: the present.
+            is_fed: whether the node is asked; without it the board is set by whoever tests.
+        """
+        super().__init__()
+        self.board = Board()
+        self.words = words
+        self._acts = acts(self)
+        self._now = now
+        self._bell = Bell(self.bell, sound)
+        self._struck: Instant | None = None
+        self._is_fed = is_fed
+        self._presented: set[tuple[str, bool]] = set()
+        self._painted: list[str] = []
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay the screen out."""
+        for name in ("head", "alarm", "exercise", "lines"):
+            yield Static(id=name)
+        with Horizontal(id="main"):
+            yield OptionList(id="items")
+            with Vertical(id="side"):
+                with VerticalScroll(id="detail"):
+                    yield Static(id="whole")
+                yield Static(id="due")
+        yield Static(id="duty")
+        yield Static(id="said")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Begin to look at the clock, and at the node."""
+        self.set_interval(TICK_S, self.tick)
+        self.query_one("#items", OptionList).focus()
+        if self._is_fed:
+            self.feed()
+        self.paint()
+
+    @work(exclusive=True, group="feed")
+    async def feed(self) -> None:
+        """Keep the board up to date."""
+        await Feed(self._acts, self.change, self._now).run()
+
+    def change(self, become: Callable[[Board], Board]) -> None:
+        """Let the board become another one, and show it."""
+        self.board = become(self.board)
+        person = self.board.who.get("person")
+        if person and person["language"] != self.words.language:
+            self.words = Words(str(person["language"]))
+        self.paint()
+        if self._is_fed and self.board.ringing:
+            self.call_after_refresh(self.present)
+
+    @work(group="present")
+    async def present(self) -> None:
+        """Tell the node what this screen shows, once it shows it, and whether it is heard."""
+        has_sound = self.board.sound is Sound.HEARD
+        for each in self.board.ringing:
+            told = (str(each["hash"]), has_sound)
+            if told in self._presented:
+                continue
+            self._presented.add(told)
+            try:
+                await self._acts.present(told[0], DESK, has_sound=has_sound)
+            except ParleyError as error:
+                self._presented.discard(told)
+                self.say(str(error))
+
+    # ------------------------------------------------------------------------------ the screen
+
+    async def tick(self) -> None:
+        """Let clocks go on, and ring what is to ring."""
+        now = self._now()
+        every = self.board.ring_every_s(now)
+        if every is None:
+            self._struck = None
+        elif self._struck is None or (now - self._struck).total("seconds") >= every:
+            self._struck = now
+            self._bell.strike()
+        if await self._bell.has_failed() and self.board.sound is not Sound.FAILED:
+            self.board = replace(self.board, sound=Sound.FAILED)
+        self.paint()
+
+    def paint(self) -> None:
+        """Show the board."""
+        if not self.is_mounted or not self.query("#head"):
+            return
+        board, words, now = self.board, self.words, self._now()
+        shown = {
+            "head": paint.head(board, words, now),
+            "alarm": paint.alarm(board, words),
+            "exercise": paint.exercise(board, words),
+            "lines": paint.lines(board, words, now),
+            "due": paint.due(board, words, now),
+            "duty": paint.duty(board, words),
+        }
+        for name, text in shown.items():
+            self._update(name, text)
+        self._paint_items(now)
+        self._update("whole", paint.detail(self.chosen(), words, now))
+
+    def _paint_items(self, now: Instant) -> None:
+        """Show the list; whoever stands on a row stays on it when others come in above."""
+        listed = self._main("#items", OptionList)
+        items = self.board.items()
+        keys = [each.key for each in items]
+        prompts = [paint.item(each, self.words, now) for each in items]
+        if keys == self._painted:
+            for at, prompt in enumerate(prompts):
+                listed.replace_option_prompt_at_index(at, prompt)
+            return
+        stood = self.chosen()
+        self._painted = keys
+        listed.set_options([Option(text, key) for text, key in zip(prompts, keys, strict=True)])
+        if keys:
+            is_there = stood is not None and stood.key in keys and not items[0].rings
+            listed.highlighted = keys.index(stood.key) if stood and is_there else 0
+
+    def _update(self, name: str, text: Text) -> None:
+        shown = self._main(f"#{name}", Static)
+        shown.update(text)
+        shown.display = bool(text) or name == "said"
+
+    def _main(self, which: str, kind: type[Any]) -> Any:  # noqa: ANN401  a widget
+        return self.screen_stack[0].query_one(which, kind)
+
+    def on_option_list_option_highlighted(self, _: OptionList.OptionHighlighted) -> None:
+        """Show all of what the person stands on."""
+        self._update("whole", paint.detail(self.chosen(), self.words, self._now()))
+
+    def chosen(self) -> Item | None:
+        """Return what the person stands on."""
+        listed = self._main("#items", OptionList)
+        at = listed.highlighted
+        if at is None or at >= len(self._painted):
+            return None
+        return next((e for e in self.board.items() if e.key == self._painted[at]), None)
+
+    def say(self, text: str) -> None:
+        """Say something under the list: what was refused, or what was done."""
+        self._update("said", Text(plain(text), "bold"))
+
+    # ------------------------------------------------------------------------------ asking
+
+    async def to_sign(self, proposal: Proposal) -> str:
+        """Show what is to be signed; return the PIN of a person who wants that."""
+        lines = self._proposal_lines(proposal)
+        return await self._pin(lines, self.words.say("PIN to sign exactly this"))
+
+    async def to_use(self, purpose: Purpose) -> str:
+        """Return the PIN for another use of the key."""
+        lines = {
+            Purpose.SIGN_IN: self.words.say("PIN to sign in"),
+            Purpose.STEP_UP: self.words.say("PIN to show that it is you"),
+        }
+        return await self._pin([lines[purpose]], "PIN")
+
+    def touch(self) -> None:
+        """Say that the security key waits for a finger; called from another thread."""
+        self.call_from_thread(self.say, self.words.say("Touch the security key."))
+
+    async def _pin(self, lines: Sequence[str], prompt: str) -> str:
+        pin = await self.push_screen_wait(PinSheet(lines, prompt, self.words))
+        if not pin:
+            raise SigningDeclined
+        return pin
+
+    def _proposal_lines(self, proposal: Proposal) -> list[str]:
+        names = {str(each["party"]["id"]): str(each["party"]["name"]) for each in self.board.lines}
+        return proposal_lines(proposal, self.words, names)
+
+    # ------------------------------------------------------------------------------ the keys
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge what the person stands on, or what rings loudest."""
+        found = self.chosen()
+        if found is None or not found.rings:
+            found = next((each for each in self.board.items() if each.rings), None)
+        if found is None:
+            self.say(self.words.say("Nothing rings."))
+            return
+        content = found.content
+        read_in = {str(each["language"]) for each in content["texts"]}
+        own = self.words.language
+        language = own if own in read_in else str(content["texts"][0]["language"])
+        self.act(lambda: self._acts.acknowledge(found.key, language))
+
+    def action_verify(self) -> None:
+        """Vouch for the draft the person stands on."""
+        self._with_draft(lambda draft: self._acts.verify(draft.key))
+
+    def action_release(self) -> None:
+        """Release the draft the person stands on."""
+
+        async def release(draft: Item) -> object:
+            return await self._acts.release(dict(draft.content))
+
+        self._with_draft(release)
+
+    def action_close_alert(self) -> None:
+        """Say that nothing more is to be done about an alert."""
+        self._with_alert(lambda found: self._acts.close(found.key))
+
+    @work(exclusive=True, group="act")
+    async def action_answer(self) -> None:
+        """Answer an alert of the other party."""
+        found = self._alert()
+        if found is None:
+            return
+        choices = [Choice(each, self.words.code("answer", each)) for each in ANSWERS]
+        title = paint.headline(found.content, self.words)
+        written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
+        if written is not None:
+            await self._tried(lambda: self._answer(found.key, written))
+
+    async def _answer(self, alert: str, written: Written) -> object:
+        words = written.words or None
+        if written.choice in WATCH_ANSWERS:
+            return await self._acts.hold(alert, written.choice, words=words)
+        return await self._acts.answer(alert, written.choice, words=words)
+
+    @work(exclusive=True, group="act")
+    async def action_hold(self) -> None:
+        """Answer that it is still being decided, and until when."""
+        found = self._alert()
+        if found is None:
+            return
+        say = self.words.say
+        choices = [Choice(str(each), say("{count} min", count=each)) for each in HOLD_MINUTES]
+        title = paint.headline(found.content, self.words)
+        written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
+        if written is not None:
+            until = self._now().add(minutes=int(written.choice)).format_iso(unit="second")
+            words = written.words or None
+            await self._tried(lambda: self._acts.hold(found.key, at=until, words=words))
+
+    @work(exclusive=True, group="act")
+    async def action_withdraw(self) -> None:
+        """Take an alert of ours back, or throw a draft away."""
+        found = self.chosen()
+        if found is None:
+            return
+        if found.is_draft:
+            await self._tried(lambda: self._acts.discard(found.key))
+            return
+        title = paint.headline(found.content, self.words)
+        written = await self.push_screen_wait(WordsSheet(title, [], self.words))
+        if written is not None:
+            await self._tried(lambda: self._acts.withdraw(found.key, written.words or None))
+
+    @work(exclusive=True, group="act")
+    async def action_draft(self) -> None:
+        """Begin an alert."""
+        parties = [
+            Choice(str(each["party"]["id"]), paint.line(str(each["party"]["name"])))
+            for each in self.board.lines
+        ]
+        if not parties:
+            self.say(self.words.say("No line yet."))
+            return
+        urgencies = [Choice(each, self.words.code("precedence", each)) for each in URGENCIES]
+        languages = self.board.who.get("party", {}).get("languages") or ["en"]
+        sheet = DraftSheet(parties, urgencies, str(languages[0]), self.words)
+        content = await self.push_screen_wait(sheet)
+        if content is not None:
+            await self._tried(lambda: self._acts.draft(content))
+
+    @work(exclusive=True, group="act")
+    async def action_test_sound(self) -> None:
+        """Ring once, and ask whether it was heard."""
+        self._bell.strike()
+        asked = [self.words.say("Did you hear it? Y: yes, N: no")]
+        is_heard = await self.push_screen_wait(TellSheet(asked))
+        sound = Sound.HEARD if is_heard else Sound.SILENT
+        self.change(lambda board: replace(board, sound=sound))
+
+    def action_quiet(self) -> None:
+        """Stop the bell for a moment; what rings goes on being shown."""
+        until = self._now().add(seconds=QUIET_S)
+        self.change(lambda board: replace(board, quiet_until=until))
+
+    def action_keys(self) -> None:
+        """Show what each key does."""
+        self.push_screen(TellSheet(key_lines(self.words)))
+
+    @work(exclusive=True, group="act")
+    async def action_leave(self) -> None:
+        """Leave the desk, after a question if something rings."""
+        if self.board.ringing:
+            asked = [self.words.say("Something rings. Leave all the same? Y: yes, N: no")]
+            if not await self.push_screen_wait(TellSheet(asked)):
+                return
+        await self._bell.stop()
+        self.exit()
+
+    @work(exclusive=True, group="act")
+    async def act(self, does: Callable[[], Awaitable[object]]) -> None:
+        """Do something, and say what came of it."""
+        await self._tried(does)
+
+    async def _tried(self, does: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await does()
+        except KeyFileLocked as error:
+            self.say(f"{error} {self.words.say('Use another key.')}")
+        except ParleyError as error:
+            self.say(str(error))
+        else:
+            self.say(self.words.say("Done."))
+        if self._is_fed:
+            try:
+                await Feed(self._acts, self.change, self._now).ask_alerts()
+            except ParleyError as error:
+                self.say(str(error))
+
+    def _alert(self) -> Item | None:
+        found = self.chosen()
+        if found is None or found.is_draft:
+            self.say(self.words.say("Choose an alert first."))
+            return None
+        return found
+
+    def _with_alert(self, does: Callable[[Item], Awaitable[object]]) -> None:
+        found = self._alert()
+        if found is not None:
+            self.act(lambda: does(found))
+
+    def _with_draft(self, does: Callable[[Item], Awaitable[object]]) -> None:
+        found = self.chosen()
+        if found is None or not found.is_draft:
+            self.say(self.words.say("Choose a draft first."))
+        else:
+            self.act(lambda: does(found))
+
+
+def key_lines(words: Words) -> list[str]:
+    """Return what each key does."""
+    say = words.say
+    keys = (
+        ("A", say("acknowledge what rings: read, nothing admitted, nothing promised")),
+        ("R", say("answer for your party (a releaser)")),
+        ("H", say("answer that you are still deciding, until when")),
+        ("N", say("begin an alert")),
+        ("V", say("vouch for another person's draft")),
+        ("L", say("release a draft (a releaser)")),
+        ("W", say("take an alert of yours back, or throw a draft away")),
+        ("X", say("close an alert")),
+        ("T", say("ring once, to hear whether this terminal sounds")),
+        ("M", say("no bell for 30 s; what rings goes on being shown")),
+        ("Q", say("leave")),
+    )
+    return [say("Keys"), *(f"  {key}  {said}" for key, said in keys)]

@@ -1,0 +1,268 @@
+"""The board as text for a terminal: nothing in it is decided here, only worded and coloured.
+
+Colour is never alone: what rings is in reverse video and says so, an exercise is named on every
+line it is on, what is late has a minus sign.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from rich.text import Text
+from whenever import Instant, TimeZoneNotFoundError
+
+from parley.terminal.board import (
+    Board,
+    DueRow,
+    Item,
+    Link,
+    Sound,
+    headline,
+    left_of,
+    sentence_of,
+    stamp_of,
+)
+from parley.terminal.plain import line, plain
+from parley.words import Words
+
+Json = Mapping[str, Any]
+URGENT: Final[Mapping[str, str]] = {"flash": "bold red", "immediate": "bold yellow"}
+LINE_STYLES: Final[Mapping[str, str]] = {"up": "green", "degraded": "yellow", "cut": "bold red"}
+EXERCISE: Final = "bold black on bright_magenta"
+RINGS: Final = "bold reverse"
+DUE_MAX: Final = 6
+
+
+def head(board: Board, words: Words, now: Instant) -> Text:
+    """Return who sits here, whether the node answers, and whether the desk can be heard."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    party, person = board.who.get("party"), board.who.get("person")
+    if party and person:
+        text.append(line(str(party["name"])), "bold")
+        text.append(f"  {line(str(person['name']))}")
+        roles = ", ".join(words.code("capacity", str(each)) for each in board.who["roles"])
+        text.append(f" ({roles})" if roles else "")
+    text.append(f"  {now.format_iso()[:10]} {_clock(now)}")
+    text.append("\n")
+    text.append_text(_link(board, words))
+    text.append("   ")
+    text.append_text(_sound(board, words, now))
+    return text
+
+
+def alarm(board: Board, words: Words) -> Text:
+    """Return what rings, in words that are read from across the room; empty if nothing does."""
+    found = board.ringing
+    if not found:
+        return Text()
+    said = words.say(
+        "RINGS ({count}): {what}. Press A to acknowledge.",
+        count=len(found),
+        what=headline(found[0], words),
+    )
+    return Text(f" {said} ", RINGS)
+
+
+def exercise(board: Board, words: Words) -> Text:
+    """Return the mark that stands while anything open is an exercise."""
+    if not board.has_exercise:
+        return Text()
+    said = words.say("EXERCISE")
+    return Text(f" {said} - {words.say('what is marked so is not real')} - {said} ", EXERCISE)
+
+
+def lines(board: Board, words: Words, now: Instant) -> Text:
+    """Return each line with what is proved of it."""
+    text = Text()
+    for each in board.lines:
+        party, state = each["party"], str(each["state"])
+        text.append(line(str(party["name"])), "bold")
+        text.append(f"  {words.code('line', state)}", LINE_STYLES.get(state, "yellow"))
+        ways = [f"{path['name']} {path['state']}" for path in each["paths"]]
+        text.append(f"  {line(', '.join(ways))}" if ways else "", "dim")
+        text.append("  " + words.say("last proof {at}", at=_proof(each["last_proof_at"], now)))
+        text.append(f"  {_there(now, str(party['time_zone']))}\n", "dim")
+    if not board.lines:
+        text.append(words.say("No line yet."), "dim")
+    text.rstrip()
+    return text
+
+
+def item(each: Item, words: Words, now: Instant) -> Text:
+    """Return one row of the list."""
+    style = RINGS if each.rings else ""
+    text = Text(style=style)
+    content = each.content
+    if content["is_exercise"]:
+        text.append(f" {words.say('EXERCISE')} ", EXERCISE)
+        text.append(" ")
+    urgency = str(content["precedence"])
+    text.append(words.code("precedence", urgency), URGENT.get(urgency, "bold"))
+    text.append(f"  {words.code('state', str(content['state']))}")
+    if each.is_draft:
+        by = content.get("drafter_name")
+        text.append(f"  {line(str(by))}" if by else "")
+        text.append(f"\n  {line(_first(content))}")
+        return text
+    text.append(f"  {line(str(content['party']))}")
+    text.append("  " + words.say("ours" if content["is_ours"] else "theirs"), "dim")
+    if content["standing"] != "in_force":
+        text.append(f"  {words.code('standing', str(content['standing']))}", "bold")
+    text.append(f"\n  {sentence_of(content, words)}. ")
+    text.append(words.code("duty", str(content["saying"]["duty"])), "bold")
+    if content["due"]:
+        soonest = min(content["due"], key=lambda due: str(due["due_at"]))
+        text.append(f"  {left_of(Instant.parse_iso(soonest['due_at']), now)}")
+    return text
+
+
+def detail(each: Item | None, words: Words, now: Instant) -> Text:
+    """Return all of one alert or draft."""
+    if each is None:
+        return Text(words.say("Nothing is open."), "dim")
+    content, text = each.content, Text()
+    if content["is_exercise"]:
+        text.append(f" {words.say('EXERCISE')} ", EXERCISE)
+        text.append("\n")
+    for given in content["texts"]:
+        text.append(f"[{given['language']}] ", "dim")
+        text.append(f"{plain(str(given['text']))}\n")
+    if each.is_draft:
+        _draft_rows(text, content, words)
+        return text
+    for given in content["translations"]:
+        text.append(f"[{given['language']}, {words.say('translation')}] ", "dim")
+        text.append(f"{plain(str(given['text'] or '-'))}\n")
+    text.append(f"{sentence_of(content, words)}. ", "bold")
+    text.append(words.code("duty", str(content["saying"]["duty"])) + "\n")
+    for due in content["due"]:
+        text.append_text(_due(due, words, now))
+    for late in content["overdue"]:
+        step = str(late["step"]).partition("/")[0]
+        said = words.say("passed {at}", at=stamp_of(late["due_at"]))
+        text.append(f"{words.code('limit', step)}: {said}\n", "red")
+    for given in content["answers"]:
+        text.append_text(_answer(given, words))
+    for breach in content["breaches"]:
+        text.append(f"! {breach['kind']}: {line(str(breach['what']))}\n", "bold yellow")
+    text.append(f"SHA-256 {content['hash']}", "dim")
+    return text
+
+
+def due(board: Board, words: Words, now: Instant) -> Text:
+    """Return what is due, the soonest first, by our clock and by theirs."""
+    text, rows = Text(), board.due()
+    for row in rows[:DUE_MAX]:
+        text.append_text(_due_row(row, words, now))
+    if len(rows) > DUE_MAX:
+        text.append(words.say("and {count} more", count=len(rows) - DUE_MAX), "dim")
+    if not rows:
+        text.append(words.say("Nothing is due."), "dim")
+    text.rstrip()
+    return text
+
+
+def duty(board: Board, words: Words) -> Text:
+    """Return who is on duty."""
+    text = Text()
+    for office, name in board.on_duty():
+        text.append(f"{line(office)}: ")
+        said = line(name) if name else words.say("nobody")
+        text.append(f"{said}  ", "" if name else "bold red")
+    for each in board.lent:
+        text.append(line(f"{each['person']['name']} = {each['role']}"), "bold yellow")
+    if not text:
+        text.append(words.say("No office."), "dim")
+    return text
+
+
+# -------------------------------------------------------------------------------------- details
+
+
+def _link(board: Board, words: Words) -> Text:
+    if board.link is Link.CONNECTED:
+        return Text(words.say("node connected"), "green")
+    if board.link is Link.BEGINNING:
+        return Text(words.say("connecting"), "yellow")
+    since = "?" if board.since is None else _clock(board.since)
+    said = words.say("NODE NOT CONNECTED since {at}: all below is as old as that", at=since)
+    return Text(f"{said} ({line(board.why)})", "bold reverse red")
+
+
+def _sound(board: Board, words: Words, now: Instant) -> Text:
+    if board.quiet_until is not None and now < board.quiet_until:
+        said = words.say("quiet for {left}", left=left_of(board.quiet_until, now))
+        return Text(said, "bold yellow")
+    said, style = {
+        Sound.HEARD: (words.say("sound heard here"), "green"),
+        Sound.UNTESTED: (words.say("SOUND NOT TESTED: press T"), "bold yellow"),
+        Sound.SILENT: (words.say("NO SOUND HERE: watch the screen"), "bold reverse yellow"),
+        Sound.FAILED: (words.say("THE SOUND COMMAND FAILED"), "bold reverse red"),
+    }[board.sound]
+    return Text(said, style)
+
+
+def _draft_rows(text: Text, content: Json, words: Words) -> None:
+    rows = [
+        (words.say("drafted by"), content.get("drafter_name") or content["drafter"]),
+        (words.say("verified by"), content.get("verifier_name") or content["verifier"]),
+    ]
+    for name, value in rows:
+        text.append(f"{name}: {line(str(value)) if value else '-'}\n")
+
+
+def _due(each: Json, words: Words, now: Instant) -> Text:
+    left = left_of(Instant.parse_iso(each["due_at"]), now)
+    style = "bold red" if left.startswith("-") else ""
+    text = Text(f"{words.code('limit', str(each['limit']))}: {left} ", style)
+    text.append(words.say("ours {at}", at=stamp_of(each["due_at"])))
+    theirs = each.get("theirs_at")
+    if theirs:
+        text.append(", " + words.say("theirs {at}", at=stamp_of(str(theirs))))
+    return text.append("\n")
+
+
+def _due_row(row: DueRow, words: Words, now: Instant) -> Text:
+    left = left_of(row.due_at, now)
+    style = "bold red" if left.startswith("-") else ("bold" if row.is_ours else "")
+    text = Text(f"{left:>9}  ", style)
+    text.append(f"{words.code('limit', row.limit)}  {words.code('precedence', row.precedence)}  ")
+    text.append(line(row.party))
+    if row.theirs_at is not None:
+        theirs = words.say("theirs {at}", at=left_of(row.theirs_at, now))
+        text.append(f"  {theirs}", "dim")
+    return text.append("\n")
+
+
+def _answer(each: Json, words: Words) -> Text:
+    text = Text(f"{words.code('answer', str(each['kind']))} ", "bold")
+    text.append(f"{words.code('capacity', str(each['capacity']))}, {stamp_of(each['at'])}")
+    if each["until"]:
+        text.append("  " + words.say("until {at}", at=stamp_of(each["until"])))
+    if each["level"]:
+        text.append(f"  {words.code('level', str(each['level']))}")
+    text.append(f"\n{plain(str(each['words']))}\n" if each["words"] else "\n")
+    return text
+
+
+def _first(content: Json) -> str:
+    texts: Sequence[Json] = content["texts"]
+    return str(texts[0]["text"]) if texts else ""
+
+
+def _proof(at: str | None, now: Instant) -> str:
+    if at is None:
+        return "-"
+    seconds = max(0, round((now - Instant.parse_iso(at)).total("seconds")))
+    return f"{seconds} s" if seconds < 100 else stamp_of(at)  # noqa: PLR2004  two digits
+
+
+def _there(now: Instant, zone: str) -> str:
+    """Return the other party's own time of day."""
+    try:
+        return f"{now.to_tz(zone).format_iso()[11:16]} {line(zone)}"
+    except (TimeZoneNotFoundError, ValueError):
+        return line(zone)
+
+
+def _clock(instant: Instant) -> str:
+    return f"{instant.format_iso()[11:19]}Z"

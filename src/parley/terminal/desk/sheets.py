@@ -1,0 +1,203 @@
+"""What opens above the desk: a PIN under what is signed, a draft, an answer, the keys.
+
+A sheet never hides that something rings: the desk below goes on sounding, and the sheet is smaller
+than the screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from typing_extensions import override
+
+from parley.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that can be chosen from a list."""
+
+    code: str
+    said: str
+
+
+class PinSheet(ModalScreen[str | None]):
+    """Asks for the PIN, under exactly what it is for; None if the person does not want to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "decline", "No")]
+
+    def __init__(self, lines: Sequence[str], prompt: str, words: Words) -> None:
+        """Ask for a PIN after showing some lines."""
+        super().__init__()
+        self._lines = lines
+        self._prompt = prompt
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out: what is signed above, the PIN below, always in sight."""
+        with VerticalScroll(classes="sheet"):
+            with VerticalScroll(id="signed"):
+                yield Static("\n".join(self._lines), markup=False)
+            yield Static(self._prompt, markup=False)
+            yield Input(password=True, id="pin")
+            hint = self._words.say("Enter signs, Escape does not. Page up and down to read.")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Let the PIN be typed at once."""
+        self.query_one("#pin", Input).focus()
+
+    def on_key(self, event: Any) -> None:  # noqa: ANN401  textual's
+        """Scroll what is signed while the PIN has the keys."""
+        signed = self.query_one("#signed", VerticalScroll)
+        if event.key == "pagedown":
+            signed.scroll_page_down()
+        elif event.key == "pageup":
+            signed.scroll_page_up()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Take the PIN; an empty one is a no."""
+        self.dismiss(event.value or None)
+
+    def action_decline(self) -> None:
+        """Sign nothing."""
+        self.dismiss(None)
+
+
+class WordsSheet(ModalScreen["Written | None"]):
+    """Asks for a choice, some words, or both."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "decline", "No"),
+        ("ctrl+s", "done", "Done"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], words: Words) -> None:
+        """Ask for one of some choices, if there are any, and for words."""
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with VerticalScroll(classes="sheet"):
+            yield Static(self._title, classes="title", markup=False)
+            if self._choices:
+                yield Select(
+                    [(each.said, each.code) for each in self._choices],
+                    value=self._choices[0].code,
+                    allow_blank=False,
+                    id="choice",
+                )
+            yield TextArea(id="words")
+            hint = self._words.say("Ctrl+S goes on, Escape goes back, Tab moves.")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Let the words be typed at once."""
+        self.query_one("#words", TextArea).focus()
+
+    def action_done(self) -> None:
+        """Return what was written."""
+        chosen = str(self.query_one("#choice", Select).value) if self._choices else ""
+        self.dismiss(Written(chosen, self.query_one("#words", TextArea).text.strip()))
+
+    def action_decline(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was chosen and written."""
+
+    choice: str
+    words: str
+
+
+class DraftSheet(ModalScreen["dict[str, object] | None"]):
+    """Asks for a new alert."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "decline", "No"),
+        ("ctrl+s", "done", "Done"),
+    ]
+
+    def __init__(
+        self, parties: Sequence[Choice], urgencies: Sequence[Choice], language: str, words: Words
+    ) -> None:
+        """Ask for an alert to one of some parties."""
+        super().__init__()
+        self._parties = parties
+        self._urgencies = urgencies
+        self._language = language
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        say = self._words.say
+        with VerticalScroll(classes="sheet"):
+            yield Static(say("New alert"), classes="title", markup=False)
+            for name, choices in (("to", self._parties), ("precedence", self._urgencies)):
+                options = [(each.said, each.code) for each in choices]
+                yield Select(options, value=choices[0].code, allow_blank=False, id=name)
+            yield Checkbox(say("EXERCISE"), id="exercise")
+            yield Input(self._language, id="language", max_length=20)
+            yield TextArea(id="words")
+            yield Static(
+                say("Ctrl+S goes on, Escape goes back, Tab moves."), classes="hint", markup=False
+            )
+
+    def on_mount(self) -> None:
+        """Let the words be typed at once."""
+        self.query_one("#words", TextArea).focus()
+
+    def action_done(self) -> None:
+        """Return the draft as the node takes it."""
+        text = self.query_one("#words", TextArea).text.strip()
+        language = self.query_one("#language", Input).value.strip() or self._language
+        self.dismiss(
+            {
+                "texts": [{"language": language, "text": text}],
+                "recipients": [str(self.query_one("#to", Select).value)],
+                "precedence": str(self.query_one("#precedence", Select).value),
+                "is_exercise": self.query_one("#exercise", Checkbox).value,
+            }
+        )
+
+    def action_decline(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+class TellSheet(ModalScreen[bool]):
+    """Shows some lines, until a key is pressed; asks yes or no if it is told to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,enter,question_mark,n", "answer(False)", "Back"),
+        ("y", "answer(True)", "Yes"),
+    ]
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        """Show some lines."""
+        super().__init__()
+        self._lines = lines
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with VerticalScroll(classes="sheet"):
+            yield Static("\n".join(self._lines), markup=False)
+
+    def action_answer(self, is_yes: bool) -> None:  # noqa: FBT001  textual's form
+        """Close it."""
+        self.dismiss(is_yes)
