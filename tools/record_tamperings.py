@@ -45,6 +45,7 @@ SITUATIONS = (
     *("test_an_entry_signed_with_an_enrolled_passkey_is_shown_as_signed",),
     *("test_a_passkey_nobody_enrolled_is_a_gap_and_no_fault",),
     *("test_a_signature_over_another_entry_does_not_hold",),
+    *("test_what_was_erased_is_told_beside_the_sealed_entry_itself",),
 )
 HOSTILE_SITUATIONS = (
     *("test_entries_of_a_space_without_an_id_are_set_aside",),

@@ -119,7 +119,7 @@ class EntryRow:
     precedence: int | None
     deadline_ms: int | None
     body: bytes | None
-    is_sealed: bool
+    is_sealed: bool = False
 
 
 @dataclass

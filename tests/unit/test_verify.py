@@ -28,7 +28,7 @@ from parley.errors import TheirError
 from parley.ids import PartyId
 from parley.record.cbor import Value, decode_map, encode
 from parley.record.checkpoint import Checkpoint, cosigner_name, read_checkpoint
-from parley.record.entry import entry_hash, judge
+from parley.record.entry import SealedBody, entry_hash, judge
 from parley.record.evidence import EvidenceKind, LogEvidence, write_evidence
 from parley.record.export import LogExport, write_export
 from parley.record.kinds import Kind
@@ -383,6 +383,47 @@ def test_signed_times_that_contradict_each_other_are_pointed_out() -> None:
     carry(keepers, START.add(minutes=1))
     found = codes(export_of(author, 6))
     assert {"log_rolled_back", "entry_forward_dated"} <= found
+
+
+# ---------------------------------------------------------------------------------- what is erased
+
+
+def test_what_was_erased_is_told_beside_the_sealed_entry_itself() -> None:
+    """Who says that its key is deleted, when, and in which entry; each party once."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    gone, kept_one = (
+        author.say(START, Kind.ATTACHMENT, sealed=SealedBody(b"c" * 32, 900, key * 16))
+        for key in (b"k", b"l")
+    )
+    plain = author.say(START)
+    now = START.add(minutes=2)
+    for kind in (Kind.ERASED, Kind.ERASED):
+        author.say(now, kind, {}, (entry_hash(gone), entry_hash(plain)))
+    other.say(now, Kind.ERASURE, {}, (entry_hash(gone),))
+    other.say(now, Kind.DELIVERY, {0: "desk"}, (entry_hash(kept_one),))
+    for keeper in (author, other, author, other):
+        keeper.flush(now, is_lasting=True)
+        carry(keepers, now)
+    found = checked(export_of(copy.deepcopy(author), 2))
+    assert found["findings"] == []
+    rows = {str(each["entry"]): each for each in checker.rows_of(found, "entries")}
+    log, remote = f"{author.own.party.text}/0", f"{other.own.party.text}/0"
+    erased = checker.dict_of(checker.dict_of(rows[f"{log}#1"]["sealed"])["erased_by"])
+    assert erased == {
+        author.own.party.text: {"entry": f"{log}#4", "at": "2026-11-01 12:02:00", "person": None},
+        other.own.party.text: {
+            "entry": f"{remote}#1",
+            "at": "2026-11-01 12:02:00",
+            "person": rows[f"{remote}#1"]["person"],
+        },
+    }
+    assert rows[f"{log}#2"]["sealed"] == {"erased_by": {}}
+    assert "sealed" not in rows[f"{log}#3"]
+    lines = list(checker.told(found))
+    assert sum(line.startswith("    sealed: ERASED by ") for line in lines) == 2
+    assert sum(line.startswith("    sealed: what it says is not") for line in lines) == 1
+    assert any(f"says its node in {log}#4" in line for line in lines)
 
 
 # -------------------------------------------------------------------------------------- evidence

@@ -16,7 +16,7 @@ from whenever import Instant
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value, encode
 from parley.record.checkpoint import Origin, cosigner_name, read_checkpoint
-from parley.record.entry import Entry, Head, write_entry
+from parley.record.entry import Entry, Head, SealedBody, write_entry
 from parley.record.export import LogExport, RecordExport, with_signatures
 from parley.record.feed import CheckpointHeld, EntrySource, LogFeed
 from parley.record.kinds import HUMAN_KINDS, MACHINE_KINDS, Kind
@@ -190,6 +190,7 @@ class RecordKeeper:
         kind: Kind = Kind.STATEMENT,
         body: dict[int, Value] | None = None,
         refs: tuple[bytes, ...] = (),
+        sealed: SealedBody | None = None,
     ) -> bytes:
         """Append an entry with what was newly seen of the others; return its bytes."""
         entry = Entry(
@@ -200,7 +201,8 @@ class RecordKeeper:
             refs=refs,
             heads=() if kind is Kind.OPENING else self._heads(),
             actor=ActorId(b"person of " + self.own.party[:6]) if kind in HUMAN_KINDS else None,
-            body=encode(body if body is not None else {0: "words"} if _speaks(kind) else {}),
+            body=None if sealed else encode(body if body is not None else _words(kind)),
+            sealed=sealed,
         )
         encoded = write_entry(entry)
         self.log.append(encoded)
@@ -326,8 +328,8 @@ class RecordKeeper:
         return tuple(heads)
 
 
-def _speaks(kind: Kind) -> bool:
-    return kind not in MACHINE_KINDS and kind is not Kind.ERASURE
+def _words(kind: Kind) -> dict[int, Value]:
+    return {0: "words"} if kind not in MACHINE_KINDS and kind is not Kind.ERASURE else {}
 
 
 def carry(keepers: dict[PartyId, RecordKeeper], now: Instant) -> None:

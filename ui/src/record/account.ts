@@ -6,6 +6,7 @@ import {
   AGREEMENT,
   DELIVERY,
   type EntryRow,
+  ERASING,
   KINDS,
   PRECEDENCES,
   quotedBody,
@@ -13,7 +14,14 @@ import {
 import { instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
 import { latest } from "./together";
-import type { Account, AccountWord, AgreementTold, EntryTold, LogTold } from "./told";
+import type {
+  Account,
+  AccountWord,
+  AgreementTold,
+  EntryTold,
+  ErasureTold,
+  LogTold,
+} from "./told";
 
 type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly row: EntryRow }[]>;
 
@@ -83,6 +91,7 @@ function entriesTold(
         deadline: row.deadline_ms === null ? null : instant(row.deadline_ms),
         refers_to: row.refs.map((ref) => places.get(ref) ?? ref),
         ...(asserted.has(hex(log.leaves.at(row.index))) ? { signed: "passkey" as const } : {}),
+        ...(row.is_sealed ? { sealed: { erased_by: erasuresOf(log, row.index, cited) } } : {}),
         receipts: receiptsOf(log, row.index, cited, parties),
       })),
     )
@@ -101,6 +110,24 @@ function citedIn(all: readonly LogAccount[]): Cited {
     }
   }
   return cited;
+}
+
+/** Which parties say that they deleted the key of a sealed entry, each once. */
+function erasuresOf(log: LogAccount, index: number, cited: Cited): Record<string, ErasureTold> {
+  const said: Record<string, ErasureTold> = {};
+  const found = (cited.get(hex(log.leaves.at(index))) ?? [])
+    .filter(({ row }) => ERASING.has(row.kind))
+    .toSorted(
+      (one, other) => one.row.time_ms - other.row.time_ms || byCode(one.log.name, other.log.name),
+    );
+  for (const { log: by, row } of found) {
+    said[by.party] ??= {
+      entry: `${by.name}#${row.index}`,
+      at: instant(row.time_ms),
+      person: row.actor,
+    };
+  }
+  return said;
 }
 
 /** For each other party, the furthest of the words that is proved. */

@@ -25,6 +25,8 @@ export interface EntryRow {
   readonly precedence: number | null;
   readonly deadline_ms: number | null;
   readonly body: Uint8Array | null;
+  /** Whether its body is kept elsewhere, under a key that can be deleted. */
+  readonly is_sealed: boolean;
 }
 
 /** Names of the record's own kinds, by their numbers. */
@@ -50,6 +52,8 @@ export const ACKNOWLEDGEMENT = 4;
 export const AGREEMENT = 5;
 export const ASSERTION = 6;
 export const ENROLMENT = 10;
+/** A person's word that the keys of sealed bodies are deleted, and a node's. */
+export const ERASING: ReadonlySet<number> = new Set([7, 11]);
 /** Names of the precedences, the most urgent first. */
 export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority", "routine"];
 
@@ -83,6 +87,7 @@ export function readRow(
     precedence: fields.has(6) ? Number(fields.get(6)) : null,
     deadline_ms: fields.has(7) ? Number(fields.get(7)) : null,
     body: fields.has(11) ? bytesOf(fields, 11) : null,
+    is_sealed: fields.has(12),
   };
 }
 

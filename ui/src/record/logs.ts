@@ -202,7 +202,7 @@ export class Logs {
     }
     if (row.kind === CLOSING) said.next_key = nextKey(row);
     const is_listed = this.lists_all || log.size <= ROWS_MAX;
-    if (is_listed || row.refs.length > 0 || KEPT.has(row.kind)) {
+    if (is_listed || row.refs.length > 0 || row.is_sealed || KEPT.has(row.kind)) {
       said.rows.push(row);
     }
   }

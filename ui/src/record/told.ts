@@ -29,6 +29,15 @@ export interface LogTold {
   readonly set_aside: readonly { readonly index: number; readonly reason: string }[];
 }
 
+/** A party's word that it deleted the key of a sealed body. */
+export interface ErasureTold {
+  /** The entry that says so. */
+  readonly entry: string;
+  readonly at: string;
+  /** The person who says it; of a node, none. */
+  readonly person: string | null;
+}
+
 /** What is known of one entry. */
 export interface EntryTold {
   readonly entry: string;
@@ -42,6 +51,8 @@ export interface EntryTold {
   readonly refers_to: readonly string[];
   /** What the person who acts signed it with, if with anything. */
   readonly signed?: "passkey";
+  /** Of an entry whose body is sealed: who erased it, by party. */
+  readonly sealed?: { readonly erased_by: Readonly<Record<string, ErasureTold>> };
   readonly receipts: Readonly<
     Record<string, { readonly word: AccountWord; readonly held_at: string | null }>
   >;
