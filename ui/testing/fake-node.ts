@@ -12,6 +12,8 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { Participant, ParticipantId, RoomFrame, RoomRequest } from "../src/api/types";
 import type { DeskFrame } from "../src/api/desk-types";
 import type { TrailPart } from "../src/api/people-types";
+import type { DraftWords } from "../src/api/alert-types";
+import * as fakeAlerts from "./fake-alerts";
 import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
 import * as scenes from "./scenes";
@@ -43,6 +45,8 @@ export interface Behaviour {
   answers: ReturnType<typeof fakePeople.answers>;
   spaces: ReturnType<typeof fakeRecord.spaces>;
   entries: ReturnType<typeof fakeRecord.entries>;
+  alerts: ReturnType<typeof fakeAlerts.quiet>;
+  drafts: ReturnType<typeof fakeAlerts.drafts>;
   /** Refuse acts that bind until a passkey was shown. */
   wantsStepUp: boolean;
   /** The file that an export is. */
@@ -69,6 +73,8 @@ function asUsual(): Behaviour {
     answers: fakePeople.answers(),
     spaces: fakeRecord.spaces(),
     entries: fakeRecord.entries(),
+    alerts: [],
+    drafts: [],
     wantsStepUp: false,
     export: fakeRecord.EXPORT,
     problem: null,
@@ -93,6 +99,7 @@ export class FakeNode {
   readonly done: { method: string; path: string; words: Readonly<Record<string, unknown>> }[] = [];
   #seat: Seat | null = null;
   #seats = 0;
+  #changes = 0;
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true });
   readonly #open = new Map<WebSocket, "desk" | "room">();
@@ -143,6 +150,13 @@ export class FakeNode {
   tellRoster(): void {
     const seat = this.#seat;
     if (seat?.page != null) tell(seat.page, roster(this.behaviour.people, seat));
+  }
+
+  /** Tells every desk that something about alerts is new. */
+  tellAlerts(): void {
+    this.#changes += 1;
+    const frame = JSON.stringify({ type: "alerts", number: this.#changes } satisfies DeskFrame);
+    for (const [socket, kind] of this.#open) if (kind === "desk") socket.send(frame);
   }
 
   /** Hangs up on everybody, as a node that was killed does. */
@@ -196,6 +210,8 @@ export class FakeNode {
       json(response, 200, this.#trail(url.searchParams));
     } else if (path === "/api/record/entries") {
       json(response, 200, { entries: this.#entries(url.searchParams), next: null });
+    } else if (path === "/api/alerts") {
+      json(response, 200, { alerts: this.#alerts(url.searchParams.get("open") === "true") });
     } else {
       const answers: Readonly<Record<string, unknown>> = {
         "/api/self": self,
@@ -203,10 +219,20 @@ export class FakeNode {
         "/api/rooms": { rooms },
         "/api/refusals": { refusals },
         "/api/record/spaces": { spaces },
+        "/api/alerts/drafts": { drafts: this.behaviour.drafts },
+        ...Object.fromEntries(
+          this.#alerts(false).map((each) => [`/api/alerts/${each.hash}`, each]),
+        ),
         ...this.behaviour.answers,
       };
       json(response, path in answers ? 200 : 404, answers[path] ?? { code: "web.not_found" });
     }
+  }
+
+  #alerts(isOpenOnly: boolean): Behaviour["alerts"] {
+    const isOpen = (each: Behaviour["alerts"][number]) =>
+      each.state !== "closed" && ["in_force", "expired"].includes(each.standing);
+    return this.behaviour.alerts.filter((each) => !isOpenOnly || isOpen(each));
   }
 
   /** Three rows a page, as far as the filter lets them through. */
@@ -254,6 +280,12 @@ export class FakeNode {
     }
     if (answer !== null) {
       json(response, 200, answer);
+      return;
+    }
+    if (path.startsWith("/api/alerts/drafts") && "texts" in words) {
+      const draft = fakeAlerts.kept(words as unknown as DraftWords);
+      this.behaviour.drafts = [draft];
+      json(response, 200, draft);
       return;
     }
     if (path !== "/api/record/remarks") {

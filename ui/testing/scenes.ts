@@ -58,6 +58,15 @@ export const ACTS = [
   "break_glass.open",
   "break_glass.second",
   "break_glass.end",
+  "alert.read",
+  "alert.draft",
+  "alert.verify",
+  "alert.release",
+  "alert.acknowledge",
+  "alert.translate",
+  "alert.hold",
+  "alert.answer",
+  "alert.close",
 ] as const;
 
 /** The person who looks at the page. */

@@ -1,0 +1,159 @@
+/** The watch: no fault in any language by day and by night; and what its pages do. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+import { newPerson, startBrowser } from "./browser";
+import { drafts, quiet, ringing } from "./fake-alerts";
+import { FakeNode } from "./fake-node";
+import { type Look, lookAt } from "./look-at";
+import { self } from "./scenes";
+
+const RINGS = ringing();
+const onDuty = () => ({
+  ...self(),
+  offices: [{ id: "o1", name: "Duty desk of the ministry", is_on_duty: true }],
+});
+
+const LOOKS: readonly Look[] = [
+  {
+    name: "watch-ringing",
+    arrange: (node) =>
+      Object.assign(node.behaviour, {
+        self: onDuty(),
+        alerts: [ringing(), ...quiet()],
+        drafts: drafts(),
+      }),
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch`);
+      await page.getByTestId("ring").waitFor();
+      await page.locator(".draft-item").waitFor();
+      await page.locator(".watch-late summary").click();
+      await page.getByTestId("sound-check").waitFor();
+    },
+  },
+  {
+    name: "watch-alert",
+    arrange: (node) => Object.assign(node.behaviour, { alerts: quiet() }),
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/alerts/${"b2".repeat(32)}`);
+      await page.getByTestId("body-hash").waitFor();
+    },
+  },
+  {
+    name: "watch-acknowledge",
+    within: ".sheet",
+    widths: [1440, 320],
+    arrange: (node) => Object.assign(node.behaviour, { alerts: [RINGS] }),
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/alerts/${RINGS.hash}`);
+      await page.getByTestId("act-acknowledge").click();
+      await page.getByTestId("sign-acknowledgement").waitFor();
+    },
+  },
+  {
+    name: "watch-write",
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/write`);
+      await page.getByTestId("add-translation").click();
+      await page.locator("textarea").first().fill("The p\u0430ris convoy\u202e turns.");
+      await page.getByTestId("fault-mixed").waitFor();
+      await page.locator(".draft-exercise .toggle").first().click();
+      await page.locator(".exercise-mark").waitFor();
+    },
+  },
+];
+
+lookAt(LOOKS);
+
+describe("the watch", () => {
+  const node = new FakeNode();
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let origin: string;
+
+  beforeAll(async () => {
+    origin = await node.start();
+    browser = await startBrowser();
+    context = await newPerson(browser, "en");
+    page = await context.newPage();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await node.stop();
+  });
+  beforeEach(() => {
+    node.reset();
+    node.done.length = 0;
+    node.behaviour.self = onDuty();
+  });
+
+  const presented = () =>
+    node.done
+      .filter(({ path }) => path.endsWith("/presented"))
+      .map(({ words }) => words["has_sound"]);
+
+  test("rings as soon as the node tells, and says at once that nobody is proved to hear it", async () => {
+    await page.goto(`${origin}/watch`);
+    await page.getByTestId("heap-ours").waitFor();
+    expect(await page.getByTestId("ring").count()).toBe(0);
+    node.behaviour.alerts = [ringing()];
+    node.tellAlerts();
+    await page.getByTestId("ring").waitFor();
+    await page.getByTestId("ring-hearing").waitFor();
+    expect(await page.title()).toContain("FLASH");
+    await expect.poll(presented).toEqual([false]);
+  });
+
+  test("is heard once an officer has heard the check, and the other party is told so", async () => {
+    await page.getByTestId("sound-check").click();
+    await page.getByTestId("play-flash").click();
+    await page.getByTestId("heard").click();
+    await page.locator("[data-testid=sound-state][data-hearing=heard]").waitFor();
+    node.behaviour.alerts = [ringing()];
+    node.tellAlerts();
+    await expect.poll(presented).toContain(true);
+    expect(await page.getByTestId("ring-hearing").count()).toBe(0);
+  });
+
+  test("stops ringing here as soon as another officer has acknowledged", async () => {
+    node.behaviour.alerts = [
+      ringing({
+        saying: { ...RINGS.saying, sentence: "acknowledgement_sent", duty: "our_answer" },
+      }),
+    ];
+    node.tellAlerts();
+    await page.getByTestId("ring").waitFor({ state: "detached" });
+    expect(await page.title()).not.toContain("FLASH");
+  });
+
+  test("goes by keys alone: what rings is opened, and the sheet to acknowledge it", async () => {
+    node.behaviour.alerts = [ringing()];
+    await page.goto(`${origin}/watch`);
+    await page.getByTestId("ring").waitFor();
+    await page.keyboard.press("a");
+    await page.getByTestId("one-alert").waitFor();
+    await page.keyboard.press("a");
+    await page.getByTestId("sign-acknowledgement").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.locator(".watch-keys").waitFor();
+  });
+
+  test("keeps a draft only without a fault, and shows it as it will be signed", async () => {
+    await page.goto(`${origin}/watch/write`);
+    await page.locator("textarea").fill("Con\u202evoy");
+    await page.getByTestId("fault-turning").waitFor();
+    await page.getByTestId("keep-draft").click();
+    expect(await page.locator(".draft-form .notice").count()).toBe(2);
+    await page.locator("textarea").fill("Convoy turns.");
+    expect(await page.getByTestId("text-count").textContent()).toContain("13 of 6,000");
+    await page.locator(".check-box").first().click();
+    await page.getByTestId("keep-draft").click();
+    await page.getByTestId("one-draft").waitFor();
+    expect(node.done.at(-1)).toMatchObject({
+      path: "/api/alerts/drafts",
+      words: { texts: [{ text: "Convoy turns." }], is_exercise: false },
+    });
+  });
+});
