@@ -1,4 +1,4 @@
-"""What would happen, and to whom, if an alert came at an instant and nobody did anything. A core."""
+"""What would happen, and to whom, if an alert came and nobody did anything. A core."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ def dry_run(
 
 
 def told(reached: tuple[Call, ...], policy: Policy, *, is_exercise: bool) -> tuple[Call, ...]:
-    """Return which of those are told: of an exercise the desks alone, unless the policy says more."""
+    """Return which are told: of an exercise the desks alone, unless the policy says more."""
     if not is_exercise or policy.calls_in_exercises:
         return reached
     return tuple(call for call in reached if not call.end.is_outside)

@@ -6,8 +6,8 @@ due, each once and in order, however many instants have gone by meanwhile. ``due
 call again. Nothing is ever returned before its instant.
 
 An instant here is one by the node's clock as it stands now. When somebody sets that clock while the
-node runs, whoever holds the escalation says by how much (``offset_ms``): what was left of a delay is
-left of it still.
+node runs, whoever holds the escalation says by how much (``offset_ms``): what was left of a delay
+is left of it still.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class EscalationEvent(StrEnum):
 
     CALL = "call"
     """A step fell due and its targets are called."""
-    PASS = "pass"
+    SKIP = "skip"
     """A step fell due that is not needed any more."""
     EXHAUST = "exhaust"
     SETTLE = "settle"
@@ -72,7 +72,7 @@ ESCALATION_TRANSITIONS: Final[
     Mapping[tuple[EscalationState, EscalationEvent], Step[EscalationState]]
 ] = {
     (_S.RUNNING, _E.CALL): Step(_S.RUNNING, _W.CLOCK, (_G.DUE, _G.NEEDED)),
-    (_S.RUNNING, _E.PASS): Step(_S.RUNNING, _W.CLOCK, (_G.DUE, _G.NOT_NEEDED)),
+    (_S.RUNNING, _E.SKIP): Step(_S.RUNNING, _W.CLOCK, (_G.DUE, _G.NOT_NEEDED)),
     (_S.RUNNING, _E.EXHAUST): Step(_S.EXHAUSTED, _W.CLOCK, (_G.LAST,)),
     (_S.RUNNING, _E.SETTLE): Step(_S.SETTLED, _W.ENTRY, (_G.OVER,)),
     (_S.EXHAUSTED, _E.SETTLE): Step(_S.SETTLED, _W.ENTRY, (_G.OVER,)),
@@ -161,7 +161,7 @@ def advanced(
         step = step_of(escalation.policy, escalation.number)
         is_needed = not is_met(step, reached)
         found.append(StepReached(escalation.number, due_ms, step, is_needed))
-        state = follow_escalation(escalation.state, _E.CALL if is_needed else _E.PASS)
+        state = follow_escalation(escalation.state, _E.CALL if is_needed else _E.SKIP)
         escalation = replace(escalation, number=escalation.number + 1, state=state)
     if escalation.state is _S.RUNNING and escalation.due_ms is None:
         escalation = replace(escalation, state=follow_escalation(escalation.state, _E.EXHAUST))

@@ -1,4 +1,4 @@
-"""What a party has decided beforehand: its rosters and policies, in one version. A core without I/O.
+"""What a party has decided beforehand: rosters and policies in one version. A core without I/O.
 
 Rosters and policies are one document, because policies name rosters: a version is whole, or it is
 not put in force. Somebody proposes it, and somebody else puts it in force; one of the two is an

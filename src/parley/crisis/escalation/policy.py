@@ -18,7 +18,7 @@ from parley.record.entry import Precedence
 STEPS_MAX: Final = 20
 TARGETS_MAX: Final = 12
 REPEATS_MAX: Final = 20
-"""Times a policy is gone through again. More: a siren that nobody hears sounds on through the night.
+"""Times a policy is gone through again. More: a siren nobody hears sounds on through the night.
 Less: who comes back after an hour finds it silent."""
 DELAY_S_MAX: Final = 7 * 24 * HOUR_S
 ACKS_MAX: Final = 5

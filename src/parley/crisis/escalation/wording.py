@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  the letters and marks of six languages
 """What a notice says where it leaves the node: that something waits, and not what. A core."""
 
 from collections.abc import Mapping
@@ -28,6 +29,14 @@ TRIAL: Final[Mapping[str, str]] = {
     "uz": "Parley: bu chaqiruvni sinash. Hech narsa kutmayapti.",
     "prs": "Parley: این آزمایش فراخواندن شماست. چیزی منتظر نیست.",
     "ps": "Parley: دا ستاسو د رابللو ازموینه ده. هېڅ شی په تمه نه دی.",
+}
+CHECKS: Final[Mapping[str, str]] = {
+    "en": "Parley: IMMEDIATE: a line check was missed twice; see the desk",
+    "ru": "Parley: IMMEDIATE: проверка линии пропущена дважды; смотрите пульт",
+    "zh-Hans": "Parley：IMMEDIATE：线路检查连续两次未完成，请查看值班台",
+    "uz": "Parley: IMMEDIATE: liniya tekshiruvi ikki marta o‘tkazib yuborildi; stolga qarang",
+    "prs": "Parley: IMMEDIATE: آزمایش خط دو بار انجام نشد؛ به میز نوبت‌والا نگاه کنید",
+    "ps": "Parley: IMMEDIATE: د کرښې ازموینه دوه ځله ونه شوه؛ د نوکرۍ مېز وګورئ",
 }
 EXERCISE: Final[Mapping[str, str]] = {
     "en": "EXERCISE",
@@ -65,6 +74,11 @@ def waits(
 def empty_watch(roster: str, language: str) -> str:
     """Return the words of a notice about a watch that nobody stands."""
     return _in(WATCH, language).format(roster=roster)
+
+
+def checks_missed(language: str) -> str:
+    """Return the words of a notice about line checks that were missed."""
+    return _in(CHECKS, language)
 
 
 def trial(language: str) -> str:
