@@ -1,0 +1,180 @@
+"""A whole exercise crisis over the web side of two real nodes, to what an export of it proves."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from parley import verify
+from parley.ids import SpaceId
+from parley.testing.authenticator import Authenticator
+from parley.testing.browser import Answer, Browser
+from parley.testing.nodes import Nodes, NodeUnderTest
+
+ORIGIN = "http://localhost:7480"
+START = "2026-11-22T08:00:00Z"
+
+
+@dataclass
+class Releaser:
+    """A person who speaks for their party, with a passkey, at their browser."""
+
+    browser: Browser
+    key: Authenticator
+
+    async def step_up(self) -> None:
+        """Use the passkey for what binds a little."""
+        begun = await self.browser.post("/api/step-up/begin")
+        given = {"credential": self.key.get(begun.json["options"])}
+        assert (await self.browser.post("/api/step-up/finish", given)).status == 200
+
+    async def sign(self, where: str, said: dict[str, Any] | None = None) -> Answer:
+        """Sign an entry and have it appended."""
+        begun = await self.browser.post(f"{where}/begin", said or {})
+        if begun.status != 200:
+            return begun
+        given = {"credential": self.key.get(begun.json["options"])}
+        return await self.browser.post(where, given)
+
+    async def say(self, where: str, said: dict[str, Any]) -> Answer:
+        """Say what needs a passkey used within the last minutes."""
+        await self.step_up()
+        return await self.browser.post(where, said)
+
+
+async def releaser(node: NodeUnderTest, name: str) -> Releaser:
+    """Return a releaser of a node."""
+    await node.node.operations.person_add(name, roles=["releaser", "duty_officer"])
+    browser = await node.browser(name)
+    key = Authenticator(ORIGIN, "ed25519")
+    options = (await browser.post("/api/passkeys/begin")).json["options"]
+    made = {"credential": key.create(options), "name": "Key"}
+    assert (await browser.post("/api/passkeys/finish", made)).status == 201
+    return Releaser(browser, key)
+
+
+@pytest.fixture
+async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
+    """Give a test another party, with a line."""
+    added = await nodes.add("Hospital")
+    await nodes.pair(near, added)
+    await nodes.seconds(2)
+    return added
+
+
+def text(words: str) -> list[dict[str, str]]:
+    """Return a text in one language."""
+    return [{"language": "en", "text": words}]
+
+
+async def opened(near: NodeUnderTest, far: NodeUnderTest, by: Releaser) -> str:
+    """Open an exercise crisis on one side; return where it is."""
+    space = SpaceId.of_pair(near.party, far.party).text
+    said = {"space": space, "title": text("Two vessels"), "start": START, "is_exercise": True}
+    answer = await by.sign("/api/crises/open", said)
+    assert answer.status == 200, answer.body
+    return f"/api/crises/{answer.json['hash']}"
+
+
+@pytest.mark.timeout(200)
+async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  # noqa: PLR0915  one story
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Opened by one, closed by both, two accounts sealed and shown, a sheet adopted, two readouts."""
+    rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
+    crisis = await opened(near, far, rolf)
+    await nodes.seconds(2)
+    theirs = (await rita.browser.get(crisis)).json
+    assert [side["state"] for side in theirs["sides"]] == ["not_open", "open"]
+    assert (theirs["is_exercise"], theirs["check_minutes"], theirs["breaches"]) == (True, None, [])
+
+    claim = {"kind": "claim", "texts": text("Your vessel crossed the line at eight.")}
+    made = await rolf.say(f"{crisis}/statements", claim)
+    assert made.status == 201, made.body
+    first = made.json["statements"][0]["hash"]
+    await nodes.seconds(2)
+    joined = {"crisis": crisis[-64:], "title": text("Harassment at sea"), "start": START}
+    assert (await rita.sign("/api/crises/open", joined)).status == 200
+    counter = {"kind": "claim", "texts": text("It did not."), "disputes": first}
+    assert (await rita.say(f"{crisis}/statements", counter)).status == 201
+    offer = {"kind": "offer", "texts": text("We share the radar track.")}
+    offered = await rita.say(f"{crisis}/statements", offer)
+    await nodes.seconds(2)
+    shown = (await rolf.browser.get(crisis)).json
+    assert [each["state"] for each in shown["statements"]] == ["disputed", "standing", "standing"]
+    titles = [side["title"][0]["text"] for side in shown["sides"]]
+    assert titles == ["Two vessels", "Harassment at sea"]
+    radar = offered.json["statements"][-1]["hash"]
+    taken = await rolf.say(f"{crisis}/statements/{radar}/reply", {"kind": "taken_up"})
+    assert taken.json["statements"][-1]["state"] == "taken_up", taken.body
+    fact = {"texts": text("Two vessels met at 08:00 UTC."), "is_quotable": True}
+    proposed = await rolf.sign(f"{crisis}/facts", fact)
+    assert proposed.json["facts"][0]["state"] == "proposed", proposed.body
+    await nodes.seconds(2)
+    same = {"same_as": proposed.json["facts"][0]["hash"]}
+    assert (await rita.sign(f"{crisis}/facts", same)).json["facts"][0]["state"] == "agreed"
+
+    early = await rolf.browser.get(f"{crisis}/assessment")
+    assert early.code == "crisis.refused"
+    assert (await rolf.sign(f"{crisis}/close", {"words": "All calm."})).status == 200
+    assert (await rita.sign(f"{crisis}/close")).status == 200
+    await nodes.seconds(6)
+    where = f"{crisis}/assessment"
+    for who in (rolf, rita):
+        seen = (await who.browser.get(where)).json
+        assert (seen["state"], seen["are_timelines_equal"]) == ("timeline", True), seen
+        assert (seen["differences"], seen["breaches"]) == ([], [])
+
+    assert (await rolf.sign(f"{where}/seal")).code == "crisis.refused"
+    for who, words in ((rolf, "We saw a vessel."), (rita, "We saw another.")):
+        await who.step_up()
+        kept = await who.browser.request("PUT", f"{where}/account", content={"texts": text(words)})
+        assert kept.status == 200, kept.body
+    assert (await rolf.sign(f"{where}/seal")).status == 200
+    await nodes.seconds(2)
+    half = (await rita.browser.get(where)).json
+    assert (half["state"], half["accounts"][0]["shown"]) == ("timeline", None)
+    changed = await rolf.browser.request(
+        "PUT", f"{where}/account", content={"texts": text("Changed")}
+    )
+    assert changed.code == "crisis.refused"
+    assert (await rita.sign(f"{where}/seal")).json["state"] == "accounts_sealed"
+    await nodes.seconds(4)
+    for who in (rolf, rita):
+        seen = (await who.browser.get(where)).json
+        words = sorted(each["shown"][0]["text"] for each in seen["accounts"])
+        assert (seen["state"], words) == ("revealed", ["We saw a vessel.", "We saw another."])
+
+    paragraph = {"section": "fact", "texts": text("Two vessels met.")}
+    written = (await rolf.say(f"{where}/paragraphs", paragraph)).json
+    key = written["sheet"][0]["key"]
+    assert (written["state"], written["sheet"][0]["is_bracketed"]) == ("joint_draft", True)
+    refused = await rolf.sign(f"{where}/adopt")
+    assert refused.code == "crisis.refused"
+    await nodes.seconds(2)
+    agreed = (await rita.say(f"{where}/paragraphs", {**paragraph, "key": key})).json
+    assert agreed["sheet"][0]["is_bracketed"] is False
+    assert (await rita.sign(f"{where}/adopt")).json["state"] == "joint_draft"
+    await nodes.seconds(2)
+    assert (await rolf.sign(f"{where}/adopt")).json["state"] == "adopted"
+
+    public = "Both sides state: Two vessels met at 08:00 UTC. Your vessel crossed the line at eight."
+    checked = (await rolf.browser.post(f"{where}/readout/check", {"texts": text(public)})).json
+    assert {(each["kind"], each["may_be_quoted"]) for each in checked["quotes"]} >= {
+        ("fact", True),
+        ("claim", False),
+    }
+    for who in (rolf, rita):
+        readout = {"texts": text("The matter is closed."), "public_from": START}
+        assert (await who.sign(f"{where}/readout", readout)).status == 200
+    await nodes.seconds(4)
+    seen = (await rolf.browser.get(where)).json
+    assert ({each["party"] for each in seen["readouts"]}, seen["breaches"]) == (
+        {near.party.text, far.party.text},
+        [],
+    )
+    happened = (await rita.browser.get(f"{crisis}/timeline")).json["entries"]
+    assert [each["kind"] for each in happened][:2] == ["crisis_opening", "receipt"]
+    assert (await rolf.browser.get("/api/exercises")).json["times"] == []
