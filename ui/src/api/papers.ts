@@ -21,7 +21,7 @@ const ALL = 200;
 /** The types that were proposed for a line, and who agreed to them. */
 export async function readTypes(space: SpaceId): Promise<readonly NotificationType[]> {
   const { types } = await ask(`/api/notification-types?space=${space}`, frames.types);
-  return types.map((type) => ({ ...type, space }));
+  return types.map((type) => Object.assign({}, type, { space }));
 }
 /** The types to begin with. */
 export async function readStarterTypes(): Promise<readonly StarterType[]> {

@@ -1,31 +1,26 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { commitmentOf, countdown, keepShown, keptShown, makeShown, spoken } from "./exchange";
 
-const VECTORS = new URL("../../../../protocol/vectors/notifications/", import.meta.url);
+const VECTORS = new URL(
+  "../../../../protocol/vectors/notifications/notifications.json",
+  import.meta.url,
+);
 
 test("a commitment is the one every implementation comes to", async () => {
-  const name = readdirSync(VECTORS).find((each) => each.includes("identity")) ?? "";
-  const vectors = JSON.parse(readFileSync(new URL(name, VECTORS), "utf8")) as Vectors;
-  const [first] = Array.isArray(vectors) ? vectors : (vectors.cases ?? []);
-  expect(first).toBeDefined();
-  if (first === undefined) return;
-  const shown = {
-    public_key: base64(first.asker_key ?? first.asker?.public_key ?? ""),
-    nonce: base64(first.asker_nonce ?? first.asker?.nonce ?? ""),
-  };
-  expect(await commitmentOf(first.request, shown)).toBe(first.commitment);
+  const { identity_code: code } = JSON.parse(readFileSync(VECTORS, "utf8")) as Vectors;
+  const shown = { public_key: base64(code.asker.public_key), nonce: base64(code.asker.nonce) };
+  expect(await commitmentOf(code.request, shown)).toBe(code.commitment);
 });
 
-interface Case {
-  readonly request: string;
-  readonly commitment: string;
-  readonly asker_key?: string;
-  readonly asker_nonce?: string;
-  readonly asker?: { readonly public_key: string; readonly nonce: string };
+interface Vectors {
+  readonly identity_code: {
+    readonly request: string;
+    readonly commitment: string;
+    readonly asker: { readonly public_key: string; readonly nonce: string };
+  };
 }
-type Vectors = readonly Case[] | { readonly cases?: readonly Case[] };
 
 test("what was committed to is kept in this tab, and nowhere else", async () => {
   const kept = new Map<string, string>();

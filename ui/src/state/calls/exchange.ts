@@ -1,5 +1,7 @@
 /** What this device shows of itself for one call, so that two people can read six digits aloud. */
 
+import { twoDigits } from "../papers/definition";
+
 /** A device's key for one call, as the node takes it. */
 export interface Shown {
   /** Of a key made for this call alone, in base64. */
@@ -78,9 +80,8 @@ const DIGITS: Readonly<Record<string, readonly string[]>> = {
 /** "47:59:03" until an instant; "-00:01:00" once it has passed. */
 export function countdown(left_ms: number): string {
   const seconds = Math.floor(Math.abs(left_ms) / 1_000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
-  return `${left_ms < 0 ? "−" : ""}${two(hours)}:${two(minutes)}:${two(seconds % 60)}`;
+  const parts = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), seconds % 60];
+  return `${left_ms < 0 ? "−" : ""}${parts.map(twoDigits).join(":")}`;
 }
 
 /** What the room of a call is called, the same at both nodes. */

@@ -1,5 +1,5 @@
 /** An agreed type as a page needs it: labels, fields, the rule of its lead time. */
-import type { Json, JsonMap } from "../../api/paper-types";
+import type { Json, JsonMap, NotificationType } from "../../api/paper-types";
 
 /** By when a notification must be received. */
 export interface LeadRule {
@@ -17,6 +17,12 @@ export function labelOf(definition: JsonMap, language: string, place: string): s
   return typeof found === "string" ? found : (place.split("/").at(-1) ?? place);
 }
 
+/** What a type is called; its id where no type of it is known here. */
+export function titleOf(types: readonly NotificationType[], id: string, language: string): string {
+  const found = types.find((each) => each.id === id && each.is_usable);
+  return found === undefined ? id : labelOf(found.definition, language, "");
+}
+
 /** The languages a type has labels in. */
 export function languagesOf(definition: JsonMap): readonly string[] {
   return Object.keys(objectOf(definition["labels"]));
@@ -27,9 +33,9 @@ export function leadRule(definition: JsonMap, form: JsonMap): LeadRule | null {
   const lead = objectOf(definition["lead"]);
   if (typeof lead["at"] !== "string") return null;
   const exceptions = Array.isArray(lead["exceptions"]) ? lead["exceptions"].map(objectOf) : [];
-  const fits = exceptions.find((each) => at(form, String(each["at"])) === each["value"]);
+  const fits = exceptions.find((each) => at(form, textOf(each["at"])) === each["value"]);
   return {
-    relation: String(lead["relation"]),
+    relation: textOf(lead["relation"]),
     at: lead["at"],
     hours: Number((fits ?? lead)["hours"]),
   };
@@ -38,7 +44,7 @@ export function leadRule(definition: JsonMap, form: JsonMap): LeadRule | null {
 /** By when a form must be received, as milliseconds since 1970; null without rule or instant. */
 export function dueAt(definition: JsonMap, form: JsonMap): number | null {
   const rule = leadRule(definition, form);
-  const from = rule === null ? Number.NaN : Date.parse(String(at(form, rule.at)));
+  const from = rule === null ? Number.NaN : Date.parse(textOf(at(form, rule.at)));
   if (rule === null || Number.isNaN(from)) return null;
   return from + (rule.relation === "before" ? -1 : 1) * rule.hours * 3_600_000;
 }
@@ -46,8 +52,12 @@ export function dueAt(definition: JsonMap, form: JsonMap): number | null {
 /** A lateness as hours and minutes; a minute that has begun counts whole, as at the node. */
 export function lateText(late_ms: number): string {
   const minutes = Math.ceil(Math.max(0, late_ms) / 60_000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return [Math.floor(minutes / 60), minutes % 60].map(twoDigits).join(":");
+}
+
+/** A number of hours, minutes or seconds in two digits at least. */
+export function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** What stands at a place such as `/window/begins`. */
@@ -64,6 +74,12 @@ export function at(value: Json | undefined, pointer: string): Json | undefined {
 export function objectOf(value: Json | undefined): JsonMap {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject ? (value as JsonMap) : {};
+}
+
+/** A value as text; what is no text, number or flag is none. */
+export function textOf(value: Json | undefined): string {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
 /** A type as text that is compared line by line: what is agreed on, in one order. */

@@ -1,6 +1,6 @@
 /** A form as fields that a person fills in, made from the schema of an agreed type. */
 import type { Json, JsonMap } from "../../api/paper-types";
-import { objectOf } from "./definition";
+import { objectOf, textOf } from "./definition";
 
 /** What a field is to a person. */
 export type FieldKind =
@@ -73,7 +73,9 @@ function field(
 ): Field {
   const kind = kindOf(schema);
   const properties = objectOf(schema["properties"]);
-  const choices = Array.isArray(schema["enum"]) ? schema["enum"].map(String) : [];
+  const choices = Array.isArray(schema["enum"])
+    ? schema["enum"].map((each) => textOf(each as Json))
+    : [];
   const unit = objectOf(properties["unit"])["const"];
   const bounds = kind === "quantity" ? objectOf(properties["value"]) : schema;
   return {
@@ -164,11 +166,9 @@ function typed(value: Json, pointer: string): readonly (readonly [string, string
     return [[pointer, String(value.length)], ...items];
   }
   if (typeof value === "object" && value !== null) {
-    return Object.entries(value).flatMap(([name, each]) =>
-      typed(each as Json, `${pointer}/${name}`),
-    );
+    return Object.entries(value).flatMap(([name, each]) => typed(each, `${pointer}/${name}`));
   }
-  return value === null ? [] : [[pointer, String(value)]];
+  return value === null ? [] : [[pointer, textOf(value)]];
 }
 
 function numberOf(value: Json | undefined): number | null {

@@ -71,10 +71,8 @@ export function seriesOf(
   const all = [...found.values()].toSorted(
     (one, other) => other.year - one.year || one.key.localeCompare(other.key),
   );
-  return all.map((series) => ({
-    ...series,
-    places: series.places.toSorted((one, other) => other.number - one.number),
-  }));
+  for (const { places } of all) places.sort((one, other) => other.number - one.number);
+  return all;
 }
 
 function isWanted(author: string, type_id: string, wanted: Wanted): boolean {

@@ -6,9 +6,10 @@ import { useRef, useState } from "react";
 import { Form, Input, Label, TextArea, TextField } from "react-aria-components";
 
 import { askForCall } from "../../api/papers";
-import type { SpaceId } from "../../api/record-types";
+import type { RecordSpace, SpaceId } from "../../api/record-types";
 import { Button } from "../../components/button";
 import { Choice } from "../../components/choice";
+import { useFormat } from "../../i18n/format";
 import { LANGUAGES } from "../../i18n/languages";
 import { otherMembers } from "../../state/record/timeline";
 import { useDesk } from "../desk/context";
@@ -22,18 +23,52 @@ const WHO_MAX = 200;
 const SUBJECT_MAX = 1_000;
 const HOURS = [1, 2, 6, 12, 24, 48];
 
+interface Given {
+  readonly space: SpaceId | null;
+  readonly who_asks: string;
+  readonly who_is_asked: string;
+  readonly level: string;
+  readonly subject: string;
+  readonly earliest: string;
+  readonly latest: string;
+  readonly mode: string;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly interpreter: string;
+  readonly hours: string;
+}
+
+interface Part {
+  readonly given: Given;
+  readonly change: (part: Partial<Given>) => void;
+}
+
 /** Asks for a call: who, whom, when, how; the other side's clock runs from when it has it. */
 export function Ask() {
   const { t } = useLingui();
-  const { _ } = useCatalogue();
-  const { self } = useDesk();
-  const format = new Intl.NumberFormat(useCatalogue().i18n.locale);
   const spaces = useLinesOfRecord();
-  const queries = useQueryClient();
-  const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
-  const [given, setGiven] = useState({
-    space: null as SpaceId | null,
+  if (spaces[0] === undefined) return null;
+  if (isOpen) return <AskForm spaces={spaces} first={spaces[0]} onClose={() => setOpen(false)} />;
+  return (
+    <div>
+      <Button weight="primary" icon="open" data-testid="ask" onPress={() => setOpen(true)}>
+        {t`Ask for a call`}
+      </Button>
+    </div>
+  );
+}
+
+function AskForm(props: {
+  readonly spaces: readonly RecordSpace[];
+  readonly first: RecordSpace;
+  readonly onClose: () => void;
+}) {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  const { spaces } = props;
+  const [given, setGiven] = useState<Given>({
+    space: null,
     who_asks: "",
     who_is_asked: "",
     level: "",
@@ -46,11 +81,57 @@ export function Ask() {
     interpreter: "both",
     hours: "48",
   });
-  const change = (part: Partial<typeof given>) => setGiven({ ...given, ...part });
-  const line = spaces.find(({ id }) => id === given.space) ?? spaces[0];
+  const change = (part: Partial<Given>) => setGiven({ ...given, ...part });
+  const line = spaces.find(({ id }) => id === given.space) ?? props.first;
+  const ask = useAsking(line.id, given);
+  const needed = [given.who_asks, given.who_is_asked, given.level, given.earliest, given.latest];
+  const isWhole = needed.every((each) => each.trim() !== "");
+  return (
+    <Form
+      className="card paper-acts"
+      aria-label={t`Ask for a call`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask.run(undefined);
+      }}
+    >
+      {spaces.length > 1 && (
+        <Choice
+          label={t`With`}
+          value={line.id}
+          options={spaces.map((each) => ({
+            id: each.id,
+            label: otherMembers(each, self?.party.id ?? null),
+          }))}
+          onChange={(id) => change({ space: id as SpaceId })}
+        />
+      )}
+      <Who given={given} change={change} />
+      <When given={given} change={change} parties={line.members.map(({ id }) => id)} />
+      <How given={given} change={change} />
+      <Problem error={ask.error} />
+      <div className="sheet-acts">
+        <Button onPress={props.onClose}>{t`Not now`}</Button>
+        <Button
+          type="submit"
+          weight="primary"
+          data-testid="ask-send"
+          isDisabled={!isWhole || ask.isPending}
+        >
+          {t`Ask`}
+        </Button>
+      </div>
+      {ask.sheet}
+    </Form>
+  );
+}
+
+function useAsking(space: SpaceId, given: Given) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
   const made = useRef("");
-  const ask = useBinding(
-    async (space: SpaceId) => {
+  return useBinding(
+    async () => {
       const call = await askForCall({
         space,
         who_asks: given.who_asks.trim(),
@@ -71,59 +152,29 @@ export function Ask() {
       void navigate({ to: "/calls/$hash", params: { hash: made.current } });
     },
   );
-  if (line === undefined) return null;
-  if (!isOpen) {
-    return (
-      <div>
-        <Button weight="primary" icon="open" data-testid="ask" onPress={() => setOpen(true)}>
-          {t`Ask for a call`}
-        </Button>
-      </div>
-    );
-  }
-  const parties = line.members.map(({ id }) => id);
-  const languages = LANGUAGES.map(({ id, name, tag }) => ({ id, label: name, lang: tag }));
-  const isWhole = [
-    given.who_asks,
-    given.who_is_asked,
-    given.level,
-    given.earliest,
-    given.latest,
-  ].every((each) => each.trim() !== "");
-  const text = (name: "who_asks" | "who_is_asked" | "level", label: string) => (
-    <TextField
-      className="field"
-      value={given[name]}
-      onChange={(value) => change({ [name]: value })}
-      maxLength={WHO_MAX}
-    >
-      <Label className="field-label">{label}</Label>
-      <Input className="field-input" dir="auto" data-testid={name.replaceAll("_", "-")} />
-    </TextField>
-  );
+}
+
+function Who({ given, change }: Part) {
+  const { t } = useLingui();
+  const fields = [
+    ["who_asks", t`Who asks`],
+    ["who_is_asked", t`Whom`],
+    ["level", t`Level`],
+  ] as const;
   return (
-    <Form
-      className="card paper-acts"
-      aria-label={t`Ask for a call`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        ask.run(line.id);
-      }}
-    >
-      {spaces.length > 1 && (
-        <Choice
-          label={t`With`}
-          value={line.id}
-          options={spaces.map((each) => ({
-            id: each.id,
-            label: otherMembers(each, self?.party.id ?? null),
-          }))}
-          onChange={(id) => change({ space: id as SpaceId })}
-        />
-      )}
-      {text("who_asks", t`Who asks`)}
-      {text("who_is_asked", t`Whom`)}
-      {text("level", t`Level`)}
+    <>
+      {fields.map(([name, label]) => (
+        <TextField
+          key={name}
+          className="field"
+          value={given[name]}
+          onChange={(value) => change({ [name]: value })}
+          maxLength={WHO_MAX}
+        >
+          <Label className="field-label">{label}</Label>
+          <Input className="field-input" dir="auto" data-testid={name.replaceAll("_", "-")} />
+        </TextField>
+      ))}
       <TextField
         className="field"
         value={given.subject}
@@ -135,6 +186,14 @@ export function Ask() {
         </Label>
         <TextArea dir="auto" rows={2} data-testid="subject" />
       </TextField>
+    </>
+  );
+}
+
+function When({ given, change, parties }: Part & { readonly parties: readonly string[] }) {
+  const { t } = useLingui();
+  return (
+    <>
       <InstantField
         label={t`Not before`}
         value={given.earliest}
@@ -149,6 +208,17 @@ export function Ask() {
         testId="latest"
         onChange={(latest) => change({ latest })}
       />
+    </>
+  );
+}
+
+function How({ given, change }: Part) {
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const format = useFormat();
+  const languages = LANGUAGES.map(({ id, name, tag }) => ({ id, label: name, lang: tag }));
+  return (
+    <>
       <Choice
         label={t`How`}
         value={given.mode}
@@ -176,22 +246,9 @@ export function Ask() {
       <Choice
         label={t`Hours to answer, as agreed`}
         value={given.hours}
-        options={HOURS.map((hours) => ({ id: String(hours), label: format.format(hours) }))}
+        options={HOURS.map((hours) => ({ id: String(hours), label: format.number(hours) }))}
         onChange={(hours) => change({ hours })}
       />
-      <Problem error={ask.error} />
-      <div className="sheet-acts">
-        <Button onPress={() => setOpen(false)}>{t`Not now`}</Button>
-        <Button
-          type="submit"
-          weight="primary"
-          data-testid="ask-send"
-          isDisabled={!isWhole || ask.isPending}
-        >
-          {t`Ask`}
-        </Button>
-      </div>
-      {ask.sheet}
-    </Form>
+    </>
   );
 }

@@ -173,11 +173,8 @@ function Acts(props: {
   readonly onChecked: () => void;
 }) {
   const { t } = useLingui();
-  const { self } = useDesk();
   const { draft, form, isChanged } = props;
   const queries = useQueryClient();
-  const navigate = useNavigate();
-  const [question, setQuestion] = useState<"send" | "discard" | null>(null);
   const again = async () => queries.invalidateQueries({ queryKey: ["notification-drafts"] });
   const check = useMutation({
     mutationFn: async () => {
@@ -190,31 +187,11 @@ function Acts(props: {
       else focusFirstFault();
     },
   });
-  const verify = useBinding(
-    async () => verifyDraft(draft.id),
-    () => void again(),
-  );
-  const sent = useRef("");
-  const send = useBinding(
-    async () => {
-      sent.current = (await sendDraft(draft.id)).hash;
-    },
-    () => void navigate({ to: "/notifications/$hash", params: { hash: sent.current } }),
-  );
-  const discard = useMutation({
-    mutationFn: async () => discardDraft(draft.id),
-    onSuccess: async () => {
-      await again();
-      await navigate({ to: "/notifications" });
-    },
-  });
   useLeaving(isChanged);
-  const may = (act: string) => self?.may.includes(act) ?? false;
-  const isDrafter = draft.drafter === self?.person.id;
   const isStale = isChanged || draft.state === "draft";
   return (
     <section className="card paper-acts" aria-label={t`What is next`}>
-      <Problem error={check.error ?? verify.error ?? send.error ?? discard.error} />
+      <Problem error={check.error} />
       {isStale && (
         <Button
           weight="primary"
@@ -225,52 +202,85 @@ function Acts(props: {
           {t`Keep and check`}
         </Button>
       )}
-      {!isStale && draft.state === "checked" && isDrafter && (
-        <Notice tone="noted" icon="people" title={t`Waits for a second person`}>
-          <p className="small">
-            <Trans>Whoever drafted it cannot verify it. Ask a colleague to open this page.</Trans>
-          </p>
-        </Notice>
-      )}
-      {!isStale && draft.state === "checked" && !isDrafter && may("notification.verify") && (
-        <Button
-          weight="primary"
-          icon="people"
-          data-testid="verify"
-          isDisabled={verify.isPending}
-          onPress={() => verify.run(undefined)}
-        >
-          {t`I have read it: verify`}
-        </Button>
-      )}
-      {!isStale && draft.state === "verified" && may("notification.send") && (
-        <Button
-          weight="primary"
-          icon="next"
-          data-testid="send"
-          isDisabled={send.isPending}
-          onPress={() => setQuestion("send")}
-        >
-          {t`Send`}
-        </Button>
-      )}
+      {!isStale && draft.state === "checked" && <Verify draft={draft} onDone={again} />}
+      {!isStale && draft.state === "verified" && <Send draft={draft} />}
+      <Discard draft={draft} onDone={again} />
+    </section>
+  );
+}
+
+/** A second person vouches for it; whoever drafted it is told to find one. */
+function Verify(props: {
+  readonly draft: NotificationDraft;
+  readonly onDone: () => Promise<void>;
+}) {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  const verify = useBinding(
+    async () => verifyDraft(props.draft.id),
+    () => void props.onDone(),
+  );
+  if (props.draft.drafter === self?.person.id) {
+    return (
+      <Notice tone="noted" icon="people" title={t`Waits for a second person`}>
+        <p className="small">
+          <Trans>Whoever drafted it cannot verify it. Ask a colleague to open this page.</Trans>
+        </p>
+      </Notice>
+    );
+  }
+  if (!(self?.may.includes("notification.verify") ?? false)) return null;
+  return (
+    <>
+      <Problem error={verify.error} />
       <Button
-        weight="quiet"
-        icon="close"
-        data-testid="discard"
-        onPress={() => setQuestion("discard")}
+        weight="primary"
+        icon="people"
+        data-testid="verify"
+        isDisabled={verify.isPending}
+        onPress={() => verify.run(undefined)}
       >
-        {t`Throw it away`}
+        {t`I have read it: verify`}
       </Button>
-      {question === "send" && (
+      {verify.sheet}
+    </>
+  );
+}
+
+function Send({ draft }: { readonly draft: NotificationDraft }) {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  const sent = useRef("");
+  const send = useBinding(
+    async () => {
+      sent.current = (await sendDraft(draft.id)).hash;
+    },
+    () => void navigate({ to: "/notifications/$hash", params: { hash: sent.current } }),
+  );
+  if (!(self?.may.includes("notification.send") ?? false)) return null;
+  return (
+    <>
+      <Problem error={send.error} />
+      <Button
+        weight="primary"
+        icon="next"
+        data-testid="send"
+        isDisabled={send.isPending}
+        onPress={() => setAsking(true)}
+      >
+        {t`Send`}
+      </Button>
+      {isAsking && (
         <Question
           title={t`Send it to the other party?`}
           no={t`Not now`}
           yes={t`Send`}
           isPending={send.isPending}
-          onNo={() => setQuestion(null)}
+          onNo={() => setAsking(false)}
           onYes={() => {
-            setQuestion(null);
+            setAsking(false);
             send.run(undefined);
           }}
         >
@@ -282,14 +292,39 @@ function Acts(props: {
           </p>
         </Question>
       )}
-      {question === "discard" && (
+      {send.sheet}
+    </>
+  );
+}
+
+function Discard(props: {
+  readonly draft: NotificationDraft;
+  readonly onDone: () => Promise<void>;
+}) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const [isAsking, setAsking] = useState(false);
+  const discard = useMutation({
+    mutationFn: async () => discardDraft(props.draft.id),
+    onSuccess: async () => {
+      await props.onDone();
+      await navigate({ to: "/notifications" });
+    },
+  });
+  return (
+    <>
+      <Problem error={discard.error} />
+      <Button weight="quiet" icon="close" data-testid="discard" onPress={() => setAsking(true)}>
+        {t`Throw it away`}
+      </Button>
+      {isAsking && (
         <Question
           title={t`Throw this draft away?`}
           no={t`Not now`}
           yes={t`Throw it away`}
           isDangerous
           isPending={discard.isPending}
-          onNo={() => setQuestion(null)}
+          onNo={() => setAsking(false)}
           onYes={() => discard.mutate()}
         >
           <p>
@@ -297,9 +332,7 @@ function Acts(props: {
           </p>
         </Question>
       )}
-      {verify.sheet}
-      {send.sheet}
-    </section>
+    </>
   );
 }
 

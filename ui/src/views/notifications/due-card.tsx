@@ -4,10 +4,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
-import { labelOf } from "../../state/papers/definition";
+import { labelOf, titleOf } from "../../state/papers/definition";
 import { useDesk } from "../desk/context";
 import { BothTimes } from "../record/both-times";
-import { titleOf } from "./notifications-page";
 import { useDrafts, useNotifications, useReminders, useTypes } from "./use-papers";
 import { STATE_TONES, STATE_WORDS } from "./words";
 

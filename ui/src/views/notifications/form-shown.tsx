@@ -3,7 +3,7 @@ import { useLingui as useCatalogue } from "@lingui/react";
 import { Fragment } from "react";
 
 import type { Finding, Json, JsonMap } from "../../api/paper-types";
-import { labelOf } from "../../state/papers/definition";
+import { labelOf, textOf } from "../../state/papers/definition";
 import { BothTimes } from "../record/both-times";
 import { Faults } from "./field";
 
@@ -63,7 +63,7 @@ function Value(props: {
       </span>
     );
   }
-  return <bdi className="figures">{String(value)}</bdi>;
+  return <bdi className="figures">{textOf(value)}</bdi>;
 }
 
 interface Row {
@@ -86,7 +86,7 @@ function rows(value: Json, pointer: string, place: string, item: number | null =
   const map = value as JsonMap;
   const names = Object.keys(map);
   if (names.length === 2 && "value" in map && "unit" in map) {
-    return [{ pointer, place, value: `${String(map["value"])} ${String(map["unit"])}`, item }];
+    return [{ pointer, place, value: `${textOf(map["value"])} ${textOf(map["unit"])}`, item }];
   }
   return names.flatMap((name) =>
     rows(map[name] ?? null, `${pointer}/${name}`, `${place}/${name}`, item),

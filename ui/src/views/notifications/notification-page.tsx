@@ -361,7 +361,9 @@ function Files(props: {
         value={language}
         options={languages.map((id) => {
           const known = LANGUAGES.find((each) => each.id === id);
-          return { id, label: known?.name ?? id, ...(known ? { lang: known.tag } : {}) };
+          return known === undefined
+            ? { id, label: id }
+            : { id, label: known.name, lang: known.tag };
         })}
         onChange={setChosen}
       />

@@ -9,7 +9,7 @@ import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { useFormat } from "../../i18n/format";
-import { labelOf } from "../../state/papers/definition";
+import { titleOf } from "../../state/papers/definition";
 import { type Place, type Series, seriesOf, type Wanted } from "../../state/papers/series";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
@@ -79,7 +79,6 @@ function Filters(props: {
   const { _, i18n } = useCatalogue();
   const nameOf = usePartyName();
   const { wanted, all, types, onChange } = props;
-  const ids = (found: readonly string[]) => [...new Set(found)].toSorted();
   const given = (id: string) => (id === ANY ? null : id);
   return (
     <search className="filters" aria-label={t`What is shown`}>
@@ -118,12 +117,6 @@ function Filters(props: {
       />
     </search>
   );
-}
-
-/** What a type is called; its id where no type of it is known here. */
-export function titleOf(types: readonly NotificationType[], id: string, language: string): string {
-  const found = types.find((each) => each.id === id && each.is_usable);
-  return found === undefined ? id : labelOf(found.definition, language, "");
 }
 
 function SeriesCard(props: {
@@ -194,6 +187,10 @@ function PlaceRow({ place, series }: { readonly place: Place; readonly series: S
       />
     </li>
   );
+}
+
+function ids(found: readonly string[]): readonly string[] {
+  return [...new Set(found)].toSorted();
 }
 
 /** Where a notification stands, and whether it came late. */

@@ -29,8 +29,8 @@ export function PlaceSketch({ form }: { readonly form: JsonMap }) {
             </text>
           </g>
         ))}
-        {sketch.circles.map(({ x, y, r }, index) => (
-          <g key={`${x} ${y} ${index}`}>
+        {sketch.circles.map(({ x, y, r }) => (
+          <g key={`${x} ${y} ${r}`}>
             <circle className="sketch-area" cx={x} cy={y} r={r} />
             <circle className="sketch-point" cx={x} cy={y} r={2} />
           </g>

@@ -14,7 +14,7 @@ import { Empty } from "../../components/notice";
 import { Question } from "../../components/question";
 import { useFormat } from "../../i18n/format";
 import { LANGUAGES } from "../../i18n/languages";
-import { asText, labelOf, languagesOf, objectOf } from "../../state/papers/definition";
+import { asText, labelOf, languagesOf, objectOf, textOf } from "../../state/papers/definition";
 import { type Field, fieldsOf } from "../../state/papers/fields";
 import { difference } from "../../state/record/difference";
 import { otherMembers } from "../../state/record/timeline";
@@ -206,11 +206,11 @@ function Rules({ type }: { readonly type: NotificationType }) {
   const { definition } = type;
   const lead = objectOf(definition["lead"]);
   const hours = format.number(Number(lead["hours"] ?? 0));
-  const from = labelOf(definition, i18n.locale, String(lead["at"] ?? ""));
+  const from = labelOf(definition, i18n.locale, textOf(lead["at"]));
   const answer = format.number(Number(definition["clarify_hours"] ?? 0));
   const period = objectOf(definition["period"]);
-  const month = String(period["month"] ?? "").padStart(2, "0");
-  const day = String(period["day"] ?? "").padStart(2, "0");
+  const month = textOf(period["month"]).padStart(2, "0");
+  const day = textOf(period["day"]).padStart(2, "0");
   const told = [
     ...(lead["relation"] === "before" ? [t`Received at least ${hours} h before: ${from}`] : []),
     ...(lead["relation"] === "after" ? [t`Received at most ${hours} h after: ${from}`] : []),
