@@ -322,7 +322,11 @@ class Checks:
         self._desk_ms = self._around.desk_ms() or self._desk_ms
         for space in self._spaces():
             other = self._other(space)
-            self._sites[other] = self._around.site(other)
+            found, before = self._around.site(other), self._sites.get(other)
+            if before is not None:
+                # A line that was opened anew has forgotten when its node was last heard.
+                found = replace(found, node_ms=found.node_ms or before.node_ms)
+            self._sites[other] = found
         monotonic = self._clock.monotonic()
         if self._planned_at is not None and monotonic - self._planned_at < PLAN_EVERY_S:
             return
