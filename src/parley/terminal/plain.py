@@ -31,5 +31,10 @@ def plain(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Return a text of others in one line, isolated from what stands around it."""
-    return isolate(" ".join(plain(text).split()))
+    """Return a text of others in one line, isolated from what stands around it if it must be."""
+    shown = " ".join(plain(text).split())
+    return isolate(shown) if any(map(_turns, shown)) else shown
+
+
+def _turns(character: str) -> bool:
+    return unicodedata.bidirectional(character) in {"R", "AL"}

@@ -9,7 +9,7 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from typing_extensions import override
 from whenever import Instant
@@ -38,7 +38,10 @@ ANSWERS: Final = ("reply", "accept_call", "decline", "not_our_matter")
 URGENCIES: Final = ("flash", "immediate", "priority", "routine")
 STYLE: Final = """
 Screen { layout: vertical; }
-#head { height: 2; }
+#head { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
+#keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; }
+OptionList > .option-list--option-highlighted { background: $panel; color: $foreground;
+  text-style: underline; }
 #alarm, #exercise { height: auto; width: 100%; text-align: center; }
 #said { height: auto; }
 #lines { height: auto; max-height: 4; }
@@ -130,7 +133,7 @@ class Desk(App[None]):
                 yield Static(id="due")
         yield Static(id="duty")
         yield Static(id="said")
-        yield Footer(show_command_palette=False)
+        yield Static(id="keys")
 
     def on_mount(self) -> None:
         """Begin to look at the clock, and at the node."""
@@ -197,6 +200,7 @@ class Desk(App[None]):
             "lines": paint.lines(board, words, now),
             "due": paint.due(board, words, now),
             "duty": paint.duty(board, words),
+            "keys": paint.keys(words),
         }
         for name, text in shown.items():
             self._update(name, text)

@@ -41,8 +41,7 @@ def head(board: Board, words: Words, now: Instant) -> Text:
         text.append(f"  {line(str(person['name']))}")
         roles = ", ".join(words.code("capacity", str(each)) for each in board.who["roles"])
         text.append(f" ({roles})" if roles else "")
-    text.append(f"  {now.format_iso()[:10]} {_clock(now)}")
-    text.append("\n")
+    text.append(f"\n{now.format_iso()[:10]} {_clock(now)}   ", "bold")
     text.append_text(_link(board, words))
     text.append("   ")
     text.append_text(_sound(board, words, now))
@@ -59,7 +58,27 @@ def alarm(board: Board, words: Words) -> Text:
         count=len(found),
         what=headline(found[0], words),
     )
-    return Text(f" {said} ", RINGS)
+    return Text().append(f" {said} ", RINGS)
+
+
+def keys(words: Words) -> Text:
+    """Return the keys that are needed most; the rest is a key away."""
+    named = (
+        ("?", words.say("keys")),
+        ("A", words.say("acknowledge")),
+        ("R", words.say("answer")),
+        ("H", words.say("hold")),
+        ("N", words.say("new")),
+        ("V", words.say("verify")),
+        ("L", words.say("release")),
+        ("X", words.say("close")),
+        ("T", words.say("sound")),
+        ("Q", words.say("leave")),
+    )
+    text = Text()
+    for key, said in named:
+        text.append(f"{key} ", "bold").append(f"{said}  ", "dim")
+    return text
 
 
 def exercise(board: Board, words: Words) -> Text:
@@ -67,7 +86,8 @@ def exercise(board: Board, words: Words) -> Text:
     if not board.has_exercise:
         return Text()
     said = words.say("EXERCISE")
-    return Text(f" {said} - {words.say('what is marked so is not real')} - {said} ", EXERCISE)
+    marked = words.say("what is marked so is not real")
+    return Text().append(f" {said} - {marked} - {said} ", EXERCISE)
 
 
 def lines(board: Board, words: Words, now: Instant) -> Text:

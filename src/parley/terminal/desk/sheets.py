@@ -45,7 +45,7 @@ class PinSheet(ModalScreen[str | None]):
             with VerticalScroll(id="signed"):
                 yield Static("\n".join(self._lines), markup=False)
             yield Static(self._prompt, markup=False)
-            yield Input(password=True, id="pin")
+            yield Input(password=True, id="pin", compact=True)
             hint = self._words.say("Enter signs, Escape does not. Page up and down to read.")
             yield Static(hint, classes="hint", markup=False)
 
@@ -96,8 +96,9 @@ class WordsSheet(ModalScreen["Written | None"]):
                     value=self._choices[0].code,
                     allow_blank=False,
                     id="choice",
+                    compact=True,
                 )
-            yield TextArea(id="words")
+            yield TextArea(id="words", compact=True)
             hint = self._words.say("Ctrl+S goes on, Escape goes back, Tab moves.")
             yield Static(hint, classes="hint", markup=False)
 
@@ -149,10 +150,12 @@ class DraftSheet(ModalScreen["dict[str, object] | None"]):
             yield Static(say("New alert"), classes="title", markup=False)
             for name, choices in (("to", self._parties), ("precedence", self._urgencies)):
                 options = [(each.said, each.code) for each in choices]
-                yield Select(options, value=choices[0].code, allow_blank=False, id=name)
-            yield Checkbox(say("EXERCISE"), id="exercise")
-            yield Input(self._language, id="language", max_length=20)
-            yield TextArea(id="words")
+                yield Select(
+                    options, value=choices[0].code, allow_blank=False, id=name, compact=True
+                )
+            yield Checkbox(say("EXERCISE"), id="exercise", compact=True)
+            yield Input(self._language, id="language", max_length=20, compact=True)
+            yield TextArea(id="words", compact=True)
             yield Static(
                 say("Ctrl+S goes on, Escape goes back, Tab moves."), classes="hint", markup=False
             )
