@@ -1,0 +1,64 @@
+/** What a page makes of line checks, without a page. */
+import type { CheckLine, LineCheck, PartyStanding, Silence } from "../../api/check-types";
+
+/** One cell of the strip: colour is never alone, so each has a letter. */
+export interface Cell {
+  readonly name: string;
+  readonly letter: string;
+  readonly tone: "good" | "fair" | "poor" | "cut" | "unknown";
+}
+
+/** By cause: a letter, and how it looks. Letters are the same in every language, as on a chart. */
+const MISSED: Readonly<Record<Silence, Pick<Cell, "letter" | "tone">>> = {
+  path: { letter: "P", tone: "cut" },
+  node: { letter: "N", tone: "cut" },
+  path_or_node: { letter: "?", tone: "cut" },
+  unstaffed: { letter: "U", tone: "poor" },
+  no_answer: { letter: "A", tone: "poor" },
+  declined: { letter: "D", tone: "fair" },
+  suspended: { letter: "S", tone: "unknown" },
+};
+
+/** The strip of the last checks, the oldest first. */
+export function cells(history: readonly LineCheck[]): readonly Cell[] {
+  return history.toReversed().map((check) => {
+    if (check.state === "confirmed") return { name: check.name, letter: "✓", tone: "good" };
+    if (check.state !== "missed" || check.cause === null) {
+      return { name: check.name, letter: "…", tone: "unknown" };
+    }
+    return { name: check.name, ...MISSED[check.cause] };
+  });
+}
+
+/** What was typed, as it is compared: without gaps, in capitals. */
+export function plain(typed: string): string {
+  return typed
+    .normalize("NFKC")
+    .replaceAll(/[\s–·-]/gu, "")
+    .toUpperCase();
+}
+
+/** What a person can do about a party's standing now. */
+export function steps(
+  standing: PartyStanding,
+  may: readonly string[],
+): readonly ("suspend" | "resume" | "end" | "concur" | "drop")[] {
+  if (!standing.is_ours) return [];
+  const isReleaser = may.includes("line.suspend");
+  const isSecond = may.includes("line.concur");
+  if (standing.waits_for_second) {
+    const second = isSecond && !standing.asked_by_me ? (["concur"] as const) : [];
+    const canDrop = isReleaser && standing.standing !== "ending";
+    return canDrop ? [...second, "drop"] : second;
+  }
+  if (!isReleaser) return [];
+  if (standing.standing === "in_use") return ["suspend", "end"];
+  return standing.standing === "suspended" ? ["resume", "end"] : [];
+}
+
+/** Lines at which something is to be done here, and those with a notice, first. */
+export function inOrder(lines: readonly CheckLine[]): readonly CheckLine[] {
+  const weight = (line: CheckLine) =>
+    (line.now?.turn === "us" ? 4 : 0) + (line.notices.length > 0 ? 2 : 0);
+  return lines.toSorted((one, other) => weight(other) - weight(one));
+}

@@ -1,0 +1,163 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { Label, TextArea, TextField } from "react-aria-components";
+
+import { writeStanding } from "../../api/checks";
+import { ACCEPTED, type Accepted, type CheckLine, type PartyStanding } from "../../api/check-types";
+import { Button } from "../../components/button";
+import { Chip } from "../../components/chip";
+import { Choice } from "../../components/choice";
+import { Question } from "../../components/question";
+import { steps } from "../../state/checks/checks";
+import { useDesk } from "../desk/context";
+import { Problem } from "../problem";
+import { BothTimes } from "../record/both-times";
+import { useBinding } from "../step-up";
+import { useChecksAgain } from "./live";
+import { ACCEPTED_WORDS, LINE_STANDING_WORDS } from "./words";
+
+type Step = ReturnType<typeof steps>[number];
+const REASON_MAX = 2_000;
+
+/** Whether the line is in use, as each party has written; and what a person here can write. */
+export function StandingCard({ line }: { readonly line: CheckLine }) {
+  const { self } = useDesk();
+  const [step, setStep] = useState<Step | null>(null);
+  const may = self?.may ?? [];
+  const { party } = line;
+  return (
+    <div className="check-standing">
+      <ul className="strip">
+        {line.standings.map((each) => (
+          <li key={String(each.is_ours)} className="strip-line">
+            <span className="strip-name">{each.is_ours ? <Trans>We</Trans> : party}</span>
+            <Standing standing={each} line={line} />
+          </li>
+        ))}
+      </ul>
+      <div className="sheet-acts">
+        {line.standings.flatMap((each) =>
+          steps(each, may).map((one) => (
+            <StepButton key={one} step={one} onPress={() => setStep(one)} />
+          )),
+        )}
+      </div>
+      {step !== null && <StepSheet line={line} step={step} onClose={() => setStep(null)} />}
+    </div>
+  );
+}
+
+function Standing({
+  standing,
+  line,
+}: {
+  readonly standing: PartyStanding;
+  readonly line: CheckLine;
+}) {
+  const { _ } = useLingui();
+  const isQuiet = standing.standing === "in_use";
+  return (
+    <span>
+      <Chip tone={isQuiet ? "good" : "fair"}>{_(LINE_STANDING_WORDS[standing.standing])}</Chip>{" "}
+      {!isQuiet && standing.from_at !== null && (
+        <span className="small">
+          <Trans>
+            from <BothTimes at={standing.from_at} parties={[line.party_id]} />
+          </Trans>
+        </span>
+      )}{" "}
+      {!isQuiet && standing.alerts !== null && (
+        <span className="small">{_(ACCEPTED_WORDS[standing.alerts])}. </span>
+      )}
+      {!isQuiet && standing.has_checks === false && (
+        <span className="small">
+          <Trans>Line checks rest.</Trans>
+        </span>
+      )}
+      {!isQuiet && standing.reason !== null && standing.reason !== "" && (
+        <q className="small" dir="auto">
+          {standing.reason}
+        </q>
+      )}
+    </span>
+  );
+}
+
+function StepButton({ step, onPress }: { readonly step: Step; readonly onPress: () => void }) {
+  const { t } = useLingui();
+  const words: Readonly<Record<Step, string>> = {
+    suspend: t`Suspend the line…`,
+    resume: t`Resume the line…`,
+    end: t`End the line…`,
+    concur: t`Sign as the second person…`,
+    drop: t`Take it back…`,
+  };
+  return (
+    <Button
+      data-testid={`standing-${step}`}
+      weight={step === "concur" ? "primary" : "plain"}
+      onPress={onPress}
+    >
+      {words[step]}
+    </Button>
+  );
+}
+
+function StepSheet(props: {
+  readonly line: CheckLine;
+  readonly step: Step;
+  readonly onClose: () => void;
+}) {
+  const { t, _ } = useLingui();
+  const { line, step, onClose } = props;
+  const again = useChecksAgain();
+  const [reason, setReason] = useState("");
+  const [alerts, setAlerts] = useState<Accepted>("flash");
+  const act = useBinding<null>(
+    async () =>
+      writeStanding(line.party_id, { step, reason: reason.trim(), alerts, has_checks: true }),
+    () => {
+      again();
+      onClose();
+    },
+  );
+  const isWritten = step !== "concur" && step !== "drop";
+  return (
+    <>
+      <Question
+        title={t`Sign with your passkey?`}
+        no={t`Not now`}
+        yes={t`Sign`}
+        isDangerous={step === "end"}
+        isPending={act.isPending}
+        onNo={onClose}
+        onYes={() => act.run(null)}
+      >
+        <p>
+          <Trans>
+            It stands in the record of both sides. It counts once two people of our party have
+            signed it.
+          </Trans>
+        </p>
+        {isWritten && (
+          <TextField className="field" value={reason} onChange={setReason} maxLength={REASON_MAX}>
+            <Label className="field-label">
+              <Trans>Reason, if you give one</Trans>
+            </Label>
+            <TextArea dir="auto" rows={3} />
+          </TextField>
+        )}
+        {step === "suspend" && (
+          <Choice
+            label={t`What is still accepted`}
+            options={ACCEPTED.map((each) => ({ id: each, label: _(ACCEPTED_WORDS[each]) }))}
+            value={alerts}
+            onChange={(id) => setAlerts(ACCEPTED.find((each) => each === id) ?? "flash")}
+          />
+        )}
+        <Problem error={act.error} />
+      </Question>
+      {act.sheet}
+    </>
+  );
+}

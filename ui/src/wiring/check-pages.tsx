@@ -1,0 +1,1 @@
+export { ChecksPage } from "../views/checks/checks-page";
