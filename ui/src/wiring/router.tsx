@@ -111,6 +111,12 @@ const call = createRoute({
   component: lazyRouteComponent(loadPapers, "CallRoute"),
 });
 
+const lineChecks = createRoute({
+  getParentRoute: () => root,
+  path: "/checks",
+  component: lazyRouteComponent(async () => import("./check-pages"), "ChecksPage"),
+});
+
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -127,6 +133,7 @@ export const router = createRouter({
     write,
     draft,
     alert,
+    lineChecks,
     notifications,
     types,
     notification,

@@ -21,13 +21,14 @@ const MISSED: Readonly<Record<Silence, Pick<Cell, "letter" | "tone">>> = {
 
 /** The strip of the last checks, the oldest first. */
 export function cells(history: readonly LineCheck[]): readonly Cell[] {
-  return history.toReversed().map((check) => {
-    if (check.state === "confirmed") return { name: check.name, letter: "✓", tone: "good" };
-    if (check.state !== "missed" || check.cause === null) {
-      return { name: check.name, letter: "…", tone: "unknown" };
-    }
-    return { name: check.name, ...MISSED[check.cause] };
-  });
+  return history.toReversed().map(cell);
+}
+
+function cell({ name, state, cause }: LineCheck): Cell {
+  if (state === "confirmed") return { name, letter: "✓", tone: "good" };
+  if (state !== "missed" || cause === null) return { name, letter: "…", tone: "unknown" };
+  const { letter, tone } = MISSED[cause];
+  return { name, letter, tone };
 }
 
 /** What was typed, as it is compared: without gaps, in capitals. */
@@ -58,7 +59,9 @@ export function steps(
 
 /** Lines at which something is to be done here, and those with a notice, first. */
 export function inOrder(lines: readonly CheckLine[]): readonly CheckLine[] {
-  const weight = (line: CheckLine) =>
-    (line.now?.turn === "us" ? 4 : 0) + (line.notices.length > 0 ? 2 : 0);
   return lines.toSorted((one, other) => weight(other) - weight(one));
+}
+
+function weight({ now, notices }: CheckLine): number {
+  return (now?.turn === "us" ? 4 : 0) + (notices.length > 0 ? 2 : 0);
 }

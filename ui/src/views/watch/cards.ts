@@ -18,4 +18,11 @@ export interface WatchCard {
 }
 
 /** In the order in which they stand. */
-export const WATCH_CARDS: readonly WatchCard[] = [];
+export const WATCH_CARDS: readonly WatchCard[] = [
+  {
+    id: "checks",
+    place: "main",
+    needs: "check.read",
+    load: async () => import("../checks/checks-card"),
+  },
+];
