@@ -27,6 +27,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "status": ("parley.node.commands.status", "status"),
     "desk": ("parley.node.commands.desk", "app"),
     "alert": ("parley.node.commands.alert", "app"),
+    "duty": ("parley.node.commands.duty", "app"),
+    "escalation": ("parley.node.commands.escalation", "app"),
     "record": ("parley.node.commands.record", "app"),
     "notification": ("parley.node.commands.notification", "app"),
     "call-request": ("parley.node.commands.call_request", "app"),

@@ -13,6 +13,8 @@ from parley.crisis.assessment.service import Assessments
 from parley.crisis.checks.service import CheckAround, Checks
 from parley.crisis.checks.standing import LineStandings
 from parley.crisis.crises.service import Crises
+from parley.crisis.duty.opening import open_push
+from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.keeping import attach as keep_papers
 from parley.crisis.papers.notifications import Notifications
@@ -50,7 +52,7 @@ from parley.web.desk import Desks
 from parley.web.parts import Parts, are_secure
 from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
-from parley.web.serving import WebListener, check_listening, origins
+from parley.web.serving import WebListener, check_listening, first_origin, origins
 
 SWEEP_EVERY_S: Final = 3_600
 """Seconds between deleting sign-ins and links nobody can use any more."""
@@ -147,6 +149,15 @@ class Node:
             clock=self.clock,
             key=self.key,
         )
+        self.duty = DutyService(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            settings=self.settings,
+            deadlines=self.deadlines,
+            push=open_push(self.settings),
+            address=first_origin(self.settings),
+        )
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
         self.receipts = Receipts(record=self.record, database=self.database, clock=self.clock)
@@ -205,6 +216,7 @@ class Node:
         )
         self.desks = Desks(self.lines, self.rooms, self.clock)
         self.alerts.listen(self.desks.note_alerts)
+        self.duty.listen(self.desks.note_alerts)
         self._wire_checks(resolver)
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
@@ -263,6 +275,7 @@ class Node:
             crises=self.crises,
             assessments=self.assessments,
             checks=self.checks,
+            duty=self.duty,
             standings=self.standings,
             set_aside=self.set_aside,
             metrics=self.metrics,
@@ -311,6 +324,7 @@ class Node:
             self.replication.start()
             self.receipts.run()
             self.deadlines.start()
+            self.duty.run()
             self.feed.start()
             self.second_hand.start()
             log.info("node started", version=__version__, party=self.key.party.text)
@@ -320,6 +334,7 @@ class Node:
             log.info("node stopping")
             await self.second_hand.stop()
             await self.deadlines.stop()
+            await self.duty.stop()
             await self.receipts.stop()
             self.seats.stop()
             await admin.stop()

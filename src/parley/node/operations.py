@@ -13,6 +13,7 @@ from parley import __version__
 from parley.clock import Clock
 from parley.config import Settings
 from parley.config.kinds import LANGUAGE, Text
+from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
 from parley.errors import (
@@ -42,6 +43,7 @@ from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
+from parley.node.duty_operations import DUTY_OPERATIONS, DutyOperations
 from parley.node.paper_operations import PAPER_OPERATIONS, PaperOperations
 from parley.node.record_exercise import RecordExercise
 from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
@@ -63,6 +65,7 @@ class Running(Protocol):
     record: Record
     notifications: Notifications
     calls: Calls
+    duty: DutyService
     record_exercise: RecordExercise
     blobs: BlobExchange
     rooms: Rooms
@@ -71,7 +74,7 @@ class Running(Protocol):
     parts: Parts
 
 
-class Operations(RecordOperations, PaperOperations):
+class Operations(RecordOperations, PaperOperations, DutyOperations):
     """The operator's side of one node."""
 
     def __init__(
@@ -429,6 +432,11 @@ class Operations(RecordOperations, PaperOperations):
         return self._require_running().calls
 
     @override
+    def running_duty(self) -> DutyService:
+        """Return the running node's watches."""
+        return self._require_running().duty
+
+    @override
     async def find_space(self, text: str) -> SpaceId:
         """Return the space that a text names: its id, its name, or the other party's.
 
@@ -597,6 +605,7 @@ OPERATIONS: Final[Mapping[str, Act]] = {
     "room_close": Act.ROOM_CLOSE,
     **RECORD_OPERATIONS,
     **PAPER_OPERATIONS,
+    **DUTY_OPERATIONS,
 }
 """What the admin socket may call, and which act each is."""
 _OWN_USE: Final = frozenset({"call", "find_person", "find_office", "find_space"})

@@ -13,6 +13,7 @@ from parley.crisis.assessment.service import Assessments
 from parley.crisis.checks.service import Checks
 from parley.crisis.checks.standing import LineStandings
 from parley.crisis.crises.service import Crises
+from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
 from parley.crisis.service import Alerts
@@ -49,6 +50,7 @@ class Parts:
     crises: Crises
     assessments: Assessments
     checks: Checks
+    duty: DutyService
     standings: LineStandings
     set_aside: SetAside
     metrics: Metrics

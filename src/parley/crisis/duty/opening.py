@@ -9,18 +9,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from parley.config import Settings
 from parley.config.secret_file import read_secret
 from parley.crisis.duty.carriers import PushSender
-from parley.errors import KeyCorrupt
+from parley.errors import SettingsUnreadable
 
 PUSH_KEY: Final = "push.key"
 """File of the key, beside the settings. Without it every device must subscribe anew."""
+_NO_KEY: Final = "no P-256 key"
 
 
 def open_push(settings: Settings) -> PushSender | None:
     """Return what calls devices, None if the settings name nobody to write to (RFC 8292).
 
     Raises:
-        KeyCorrupt: the key's file holds none.
-        SecretExposed, SettingsUnreadable: it cannot be used.
+        SecretExposed, SettingsUnreadable: the key's file cannot be used.
     """
     if not settings.escalation.push_contact:
         return None
@@ -38,7 +38,7 @@ def open_push(settings: Settings) -> PushSender | None:
     try:
         key = serialization.load_pem_private_key(read_secret(file).encode(), None)
     except ValueError as error:
-        raise KeyCorrupt(file=str(file)) from error
+        raise SettingsUnreadable(file=str(file), reason=_NO_KEY) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
-        raise KeyCorrupt(file=str(file))
+        raise SettingsUnreadable(file=str(file), reason=_NO_KEY)
     return PushSender(settings.escalation, key)
