@@ -32,6 +32,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "record": ("parley.node.commands.record", "app"),
     "notification": ("parley.node.commands.notification", "app"),
     "call-request": ("parley.node.commands.call_request", "app"),
+    "check": ("parley.node.commands.check", "app"),
+    "edge": ("parley.node.commands.edge", "edge"),
     "verify": ("parley.node.commands.verify", "verify"),
     "doctor": ("parley.node.commands.doctor", "doctor"),
     "backup": ("parley.node.commands.backup", "backup"),
