@@ -11,17 +11,12 @@ from typing import Any, Final
 
 from whenever import Instant
 
-from parley.terminal.plain import line
-from parley.words import Words
+from parley.words.alerts import OURS_TO_DO, rank, rings
 
 Json = Mapping[str, Any]
 RING_EVERY_S: Final[Mapping[str, float]] = {"flash": 1.0, "immediate": 2.0, "priority": 15.0}
 """Seconds between bells until somebody acknowledges. Less is noticed sooner, and drives people to
 turn the sound off. Routine traffic sounds once."""
-ORDER: Final = ("flash", "immediate", "priority", "routine")
-OURS_TO_DO: Final = frozenset({"our_acknowledgement", "our_answer", "our_closing"})
-MINUTE_S: Final = 60
-HOUR_S: Final = 3_600
 
 
 class Link(StrEnum):
@@ -110,14 +105,14 @@ class Board:
     def ringing(self) -> list[Json]:
         """Alerts of the other parties that nobody here has acknowledged, the most urgent first."""
         found = [each for each in self.alerts if rings(each)]
-        return sorted(found, key=lambda each: (_rank(each), each["started_at"]))
+        return sorted(found, key=lambda each: (rank(each), each["started_at"]))
 
     def items(self) -> list[Item]:
         """Return alerts and drafts: what rings, what is ours to do, then the newest."""
         rows = [Item(each["hash"], each, is_draft=False, rings=rings(each)) for each in self.alerts]
         rows += [Item(each["id"], each, is_draft=True, rings=False) for each in self.drafts]
         rows.sort(key=lambda item: str(item.content.get("started_at", "9")), reverse=True)
-        rows.sort(key=lambda item: (not item.rings, not _is_ours_to_do(item), _rank(item.content)))
+        rows.sort(key=lambda item: (not item.rings, not _is_ours_to_do(item), rank(item.content)))
         return rows
 
     def due(self) -> list[DueRow]:
@@ -162,58 +157,8 @@ class Board:
         return any(each["is_exercise"] for each in (*self.alerts, *self.drafts))
 
 
-def rings(alert: Json) -> bool:
-    """Say whether an alert is to be heard: it is theirs, stands, and nobody has acknowledged it."""
-    is_waiting = alert["saying"]["duty"] == "our_acknowledgement"
-    return is_waiting and not alert["is_ours"] and alert["standing"] in {"in_force", "expired"}
-
-
-def left_of(due_at: Instant, now: Instant) -> str:
-    """Return how long is left, or by how much it is late: ``-`` before it."""
-    seconds = round((due_at - now).total("seconds"))
-    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    hours, rest = divmod(seconds, HOUR_S)
-    clock = f"{rest // MINUTE_S:02d}:{rest % MINUTE_S:02d}"
-    return f"{sign}{hours}:{clock}" if hours else f"{sign}{clock}"
-
-
-def stamp_of(at: str | None, bound_ms: int | None = None, *, is_doubtful: bool = False) -> str:
-    """Return an instant as a desk shows it: UTC, with how far its clock may have been off."""
-    if at is None:
-        return "?"
-    shown = f"{at[:10]} {at[11:19]}Z"
-    if is_doubtful:
-        return f"{shown} ?"
-    return shown if bound_ms is None else f"{shown} \N{PLUS-MINUS SIGN}{bound_ms / 1_000:.1f} s"
-
-
-def sentence_of(alert: Json, words: Words) -> str:
-    """Return what may be said of an alert, and nothing beyond it."""
-    said = alert["saying"]
-    at = stamp_of(said["at"], said.get("bound_ms"), is_doubtful=said["is_clock_doubtful"])
-    code = str(said["sentence"])
-    if code == "on_their_desk" and said["has_sound"] is not True:
-        code = "on_their_desk_silent"
-    return words.code("sentence", code, at=at)
-
-
-def headline(alert: Json, words: Words) -> str:
-    """Return an alert in one line: how urgent, whether it is an exercise, whose."""
-    parts = [words.code("precedence", alert["precedence"])]
-    if alert["is_exercise"]:
-        parts.insert(0, words.say("EXERCISE"))
-    if "party" in alert:
-        parts.append(line(str(alert["party"])))
-    return " ".join(parts)
-
-
 def _urgent(alert: Json) -> bool:
     return str(alert["precedence"]) in RING_EVERY_S
-
-
-def _rank(each: Json) -> int:
-    precedence = str(each["precedence"])
-    return ORDER.index(precedence) if precedence in ORDER else len(ORDER)
 
 
 def _is_ours_to_do(item: Item) -> bool:

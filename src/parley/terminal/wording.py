@@ -1,8 +1,8 @@
 """What is signed, in the person's words. A core without I/O."""
 
-from parley.terminal.plain import plain
 from parley.terminal.proposal import Proposal
 from parley.words import Words
+from parley.words.plain import plain
 
 
 def proposal_lines(

@@ -20,9 +20,9 @@ from parley.node.commands.terminal import (
     interrupted_is_declined,
 )
 from parley.terminal.acts import Acts
-from parley.terminal.board import sentence_of
-from parley.terminal.plain import line, plain
 from parley.words import Words
+from parley.words.alerts import sentence_of
+from parley.words.plain import line, plain
 
 app = typer.Typer(no_args_is_help=True, help="Alerts, with your own key, also over a thin line.")
 Which = Annotated[str, typer.Argument(help="The alert's hash, or enough of its beginning.")]

@@ -30,8 +30,8 @@ from parley.terminal.key_file import Algorithm, check_pin
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey
 from parley.terminal.node import shown_certificate
-from parley.terminal.plain import line
 from parley.terminal.security_key import SecurityKey
+from parley.words.plain import line
 
 app = typer.Typer(invoke_without_command=True, help="The desk in a terminal, and your key for it.")
 

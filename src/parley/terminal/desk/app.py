@@ -21,10 +21,11 @@ from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.sheets import Choice, DraftSheet, PinSheet, TellSheet, WordsSheet, Written
-from parley.terminal.plain import plain
 from parley.terminal.proposal import Proposal
 from parley.terminal.wording import proposal_lines
 from parley.words import Words
+from parley.words.alerts import headline
+from parley.words.plain import line, plain
 
 TICK_S: Final = 0.25
 """How often clocks and bells are looked at. Less makes a flash sound sooner by as much."""
@@ -316,7 +317,7 @@ class Desk(App[None]):
         if found is None:
             return
         choices = [Choice(each, self.words.code("answer", each)) for each in ANSWERS]
-        title = paint.headline(found.content, self.words)
+        title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
         if written is not None:
             await self._tried(lambda: self._answer(found.key, written))
@@ -335,7 +336,7 @@ class Desk(App[None]):
             return
         say = self.words.say
         choices = [Choice(str(each), say("{count} min", count=each)) for each in HOLD_MINUTES]
-        title = paint.headline(found.content, self.words)
+        title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
         if written is not None:
             until = self._now().add(minutes=int(written.choice)).format_iso(unit="second")
@@ -351,7 +352,7 @@ class Desk(App[None]):
         if found.is_draft:
             await self._tried(lambda: self._acts.discard(found.key))
             return
-        title = paint.headline(found.content, self.words)
+        title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, [], self.words))
         if written is not None:
             await self._tried(lambda: self._acts.withdraw(found.key, written.words or None))
@@ -360,7 +361,7 @@ class Desk(App[None]):
     async def action_draft(self) -> None:
         """Begin an alert."""
         parties = [
-            Choice(str(each["party"]["id"]), paint.line(str(each["party"]["name"])))
+            Choice(str(each["party"]["id"]), line(str(each["party"]["name"])))
             for each in self.board.lines
         ]
         if not parties:

@@ -10,19 +10,10 @@ from typing import Any, Final
 from rich.text import Text
 from whenever import Instant, TimeZoneNotFoundError
 
-from parley.terminal.board import (
-    Board,
-    DueRow,
-    Item,
-    Link,
-    Sound,
-    headline,
-    left_of,
-    sentence_of,
-    stamp_of,
-)
-from parley.terminal.plain import line, plain
+from parley.terminal.board import Board, DueRow, Item, Link, Sound
 from parley.words import Words
+from parley.words.alerts import headline, left_of, sentence_of, stamp_of
+from parley.words.plain import line, plain
 
 Json = Mapping[str, Any]
 URGENT: Final[Mapping[str, str]] = {"flash": "bold red", "immediate": "bold yellow"}

@@ -1,0 +1,69 @@
+"""What is said of an alert, worded once for terminal and text page. A core without I/O.
+
+An alert is what the node's answer says of it, as JSON: whoever words it claims nothing beyond.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from whenever import Instant
+
+from parley.words import Words
+from parley.words.plain import line
+
+Json = Mapping[str, Any]
+ORDER: Final = ("flash", "immediate", "priority", "routine")
+OURS_TO_DO: Final = frozenset({"our_acknowledgement", "our_answer", "our_closing"})
+MINUTE_S: Final = 60
+HOUR_S: Final = 3_600
+
+
+def rings(alert: Json) -> bool:
+    """Say whether an alert is to be heard: it is theirs, stands, and nobody has acknowledged it."""
+    is_waiting = alert["saying"]["duty"] == "our_acknowledgement"
+    return is_waiting and not alert["is_ours"] and alert["standing"] in {"in_force", "expired"}
+
+
+def left_of(due_at: Instant, now: Instant) -> str:
+    """Return how long is left, or by how much it is late: ``-`` before it."""
+    seconds = round((due_at - now).total("seconds"))
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    hours, rest = divmod(seconds, HOUR_S)
+    clock = f"{rest // MINUTE_S:02d}:{rest % MINUTE_S:02d}"
+    return f"{sign}{hours}:{clock}" if hours else f"{sign}{clock}"
+
+
+def stamp_of(at: str | None, bound_ms: int | None = None, *, is_doubtful: bool = False) -> str:
+    """Return an instant as a desk shows it: UTC, with how far its clock may have been off."""
+    if at is None:
+        return "?"
+    shown = f"{at[:10]} {at[11:19]}Z"
+    if is_doubtful:
+        return f"{shown} ?"
+    return shown if bound_ms is None else f"{shown} \N{PLUS-MINUS SIGN}{bound_ms / 1_000:.1f} s"
+
+
+def sentence_of(alert: Json, words: Words) -> str:
+    """Return what may be said of an alert, and nothing beyond it."""
+    said = alert["saying"]
+    at = stamp_of(said["at"], said.get("bound_ms"), is_doubtful=said["is_clock_doubtful"])
+    code = str(said["sentence"])
+    if code == "on_their_desk" and said["has_sound"] is not True:
+        code = "on_their_desk_silent"
+    return words.code("sentence", code, at=at)
+
+
+def headline(alert: Json, words: Words) -> str:
+    """Return an alert in one line: how urgent, whether it is an exercise, whose."""
+    parts = [words.code("precedence", alert["precedence"])]
+    if alert["is_exercise"]:
+        parts.insert(0, words.say("EXERCISE"))
+    if "party" in alert:
+        parts.append(line(str(alert["party"])))
+    return " ".join(parts)
+
+
+def rank(alert: Json) -> int:
+    """Return how urgent an alert or a draft is; 0 is most urgent."""
+    precedence = str(alert["precedence"])
+    return ORDER.index(precedence) if precedence in ORDER else len(ORDER)
