@@ -14,6 +14,7 @@ import type { DeskFrame } from "../src/api/desk-types";
 import type { TrailPart } from "../src/api/people-types";
 import type { DraftWords } from "../src/api/alert-types";
 import * as fakeAlerts from "./fake-alerts";
+import * as fakePapers from "./fake-papers";
 import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
 import * as scenes from "./scenes";
@@ -70,7 +71,7 @@ function asUsual(): Behaviour {
     refusals: scenes.refusals(),
     provider: null,
     trail: fakePeople.trail(),
-    answers: fakePeople.answers(),
+    answers: { ...fakePeople.answers(), ...fakePapers.answers() },
     spaces: fakeRecord.spaces(),
     entries: fakeRecord.entries(),
     alerts: [],
@@ -273,7 +274,9 @@ export class FakeNode {
     this.done.push({ method: request.method ?? "", path, words });
     const { wantsStepUp } = this.behaviour;
     if (path === "/api/step-up/finish") this.behaviour.wantsStepUp = false;
-    const answer = fakePeople.done(path, request.headers.host ?? "");
+    const answer =
+      fakePeople.done(path, request.headers.host ?? "") ??
+      fakePapers.done(path, words, this.behaviour.answers);
     if (wantsStepUp && !path.startsWith("/api/step-up/")) {
       json(response, 403, { code: "permission.step_up_needed", params: {} });
       return;

@@ -69,6 +69,7 @@ export const entry = read.shape<wire.Entry>({
       hash: read.text,
       size: read.number,
       key: read.text,
+      state: read.orNull(read.text),
     }),
   ),
   receipts: read.list(receipt),

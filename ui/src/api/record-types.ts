@@ -74,7 +74,13 @@ export interface Entry {
   /** Pseudonym of the person. */
   readonly actor: string | null;
   readonly body: Readonly<Record<string, unknown>> | null;
-  readonly sealed: { readonly hash: string; readonly size: number; readonly key: string } | null;
+  readonly sealed: {
+    readonly hash: string;
+    readonly size: number;
+    readonly key: string;
+    /** wanted, here, left (larger than is taken) or erased. */
+    readonly state: string | null;
+  } | null;
   readonly receipts: readonly Receipt[];
   /** Why it has no effect, as a code; null when it counts. */
   readonly set_aside: string | null;

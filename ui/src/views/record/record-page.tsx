@@ -13,6 +13,7 @@ import { chosenSpace, holding, kindsIn, otherMembers } from "../../state/record/
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { EntrySheet } from "./entry-sheet";
+import { Files } from "./files";
 import { type Filter, Filters, NO_FILTER } from "./filters";
 import { LogsCard } from "./logs-card";
 import { Remark } from "./remark";
@@ -143,6 +144,7 @@ function Space({ space }: { readonly space: RecordSpace }) {
       </div>
       <aside className="record-side" aria-label={t`Logs`}>
         <LogsCard space={space} onVerify={() => setVerifying(true)} />
+        <Files space={space} />
         <p className="soft small record-keys">
           <Trans>
             Keys: <kbd>J</kbd> and <kbd>K</kbd> or the arrows go through the entries,{" "}

@@ -25,6 +25,22 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   closure: msg`Closing of an alert`,
   translation: msg`Translation of an alert`,
   receipt: msg`Receipt`,
+  erased: msg`Erasure of a sealed body`,
+  attachment: msg`File`,
+  notification_type: msg`Type of notification proposed`,
+  notification: msg`Notification`,
+  query: msg`Question about a notification`,
+  clarification: msg`Answer to a question about a notification`,
+  cancellation: msg`Cancellation of a notification`,
+  conclusion: msg`Closing of a notification`,
+  call_request: msg`Request for a call`,
+  call_answer: msg`Answer to a call request`,
+  call_withdrawal: msg`Giving up of a call request`,
+  call_commitment: msg`Commitment of a device for a call`,
+  call_key: msg`Key of a device for a call`,
+  call_start: msg`Beginning of a call`,
+  call_end: msg`End of a call`,
+  call_mismatch: msg`Another identity code was heard`,
 };
 
 /** The five words, each with its drawing and what it is the proof of. */

@@ -20,6 +20,18 @@ export interface WatchCard {
 /** In the order in which they stand. */
 export const WATCH_CARDS: readonly WatchCard[] = [
   {
+    id: "notifications",
+    place: "side",
+    needs: "notification.read",
+    load: async () => import("../notifications/watch-card"),
+  },
+  {
+    id: "calls",
+    place: "side",
+    needs: "call.read",
+    load: async () => import("../calls/watch-card"),
+  },
+  {
     id: "checks",
     place: "main",
     needs: "check.read",

@@ -1,0 +1,161 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useRef, useState } from "react";
+import { FileTrigger } from "react-aria-components";
+
+import { attachFile, fileAddress } from "../../api/attachments";
+import { readEntries } from "../../api/record";
+import type { Entry, RecordSpace } from "../../api/record-types";
+import { Button } from "../../components/button";
+import { Chip } from "../../components/chip";
+import { useFormat } from "../../i18n/format";
+import { useDesk } from "../desk/context";
+import { Problem } from "../problem";
+import { BothTimes } from "./both-times";
+
+/** Kinds of entries, as in protocol/kinds.toml. */
+const ERASURE = 11;
+const ATTACHMENT = 12;
+const ASK_EVERY_MS = 10_000;
+
+/** The files of a record: attached with their progress, fetched, and what was erased. */
+export function Files({ space }: { readonly space: RecordSpace }) {
+  const { self } = useDesk();
+  const may = (act: string) => self?.may.includes(act) ?? false;
+  const read = useQuery({
+    queryKey: ["entries", space.id, "files"],
+    queryFn: async () => {
+      const asked = { space: space.id, party: null, thread: null, is_set_aside: false };
+      const [files, erased] = await Promise.all(
+        [ATTACHMENT, ERASURE].map(async (kind) => readEntries({ ...asked, kind }, null)),
+      );
+      return { files: files?.entries ?? [], erased: erased?.entries ?? [] };
+    },
+    refetchInterval: ASK_EVERY_MS,
+  });
+  const files = read.data?.files ?? [];
+  return (
+    <section className="card files" aria-labelledby="files-title">
+      <h2 id="files-title" className="desk-title">
+        <Trans>Files</Trans>
+      </h2>
+      {may("record.attach") && <Attach space={space} />}
+      <Problem error={read.error} />
+      {read.isSuccess && files.length === 0 && (
+        <p className="soft">
+          <Trans>No file is attached.</Trans>
+        </p>
+      )}
+      <ul className="files-list">
+        {files.map((entry) => (
+          <FileItem
+            key={entry.hash}
+            entry={entry}
+            erased={(read.data?.erased ?? []).filter(({ refs }) => refs.includes(entry.hash))}
+            mayFetch={may("record.fetch")}
+          />
+        ))}
+      </ul>
+      <p className="small soft">
+        <Trans>
+          A releaser decides that a file is erased; the engineer does it with{" "}
+          <code>parley record erase</code>. Each party erases its own copy of the key, and the entry
+          stays.
+        </Trans>
+      </p>
+    </section>
+  );
+}
+
+function Attach({ space }: { readonly space: RecordSpace }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const [share, setShare] = useState(0);
+  const stop = useRef(new AbortController());
+  const attach = useMutation({
+    mutationFn: async (file: File) => {
+      setShare(0);
+      stop.current = new AbortController();
+      return attachFile(space.id, file, setShare, stop.current.signal);
+    },
+    onSuccess: async () => queries.invalidateQueries({ queryKey: ["entries", space.id] }),
+  });
+  const told = format.share(share);
+  const isStopped = stop.current.signal.aborted;
+  return (
+    <>
+      <div className="files-acts">
+        <FileTrigger
+          onSelect={(chosen) => {
+            const file = chosen?.[0];
+            if (file !== undefined) attach.mutate(file);
+          }}
+        >
+          <Button icon="open" data-testid="attach" isDisabled={attach.isPending}>
+            {t`Attach a file`}
+          </Button>
+        </FileTrigger>
+        {attach.isPending && (
+          <Button weight="quiet" icon="close" onPress={() => stop.current.abort()}>
+            {t`Stop`}
+          </Button>
+        )}
+      </div>
+      {attach.isPending && (
+        <label className="files-progress">
+          <span>{t`Sealing and keeping: ${told}`}</span>
+          <progress max={1} value={share} />
+        </label>
+      )}
+      <Problem error={isStopped ? null : attach.error} />
+    </>
+  );
+}
+
+function FileItem(props: {
+  readonly entry: Entry;
+  readonly erased: readonly Entry[];
+  readonly mayFetch: boolean;
+}) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const { entry, erased, mayFetch } = props;
+  const state = entry.sealed?.state ?? "here";
+  const size = format.bytes(entry.sealed?.size ?? 0);
+  const place = format.number(entry.index);
+  const isErased = state === "erased";
+  return (
+    <li className="files-item" data-testid="file" data-state={state}>
+      <span>
+        <bdi>{entry.party.name}</bdi> · {t`Entry ${place}`} · <bdi className="figures">{size}</bdi>
+      </span>
+      {entry.written_at !== null && <BothTimes at={entry.written_at} parties={[entry.party.id]} />}
+      <FileState state={state} />
+      {erased.map((each) => {
+        const party = each.party.name;
+        const at = format.number(each.index);
+        return (
+          <span key={each.hash} className="small">
+            {t`Proof: entry ${at} in the log of ${party}`} <code>{each.hash.slice(0, 12)}</code>
+          </span>
+        );
+      })}
+      {mayFetch && !isErased && state === "here" && (
+        <a className="button" href={fileAddress(entry.hash)} download data-testid="fetch">
+          <Trans>Fetch it</Trans>
+        </a>
+      )}
+    </li>
+  );
+}
+
+function FileState({ state }: { readonly state: string }) {
+  const { t } = useLingui();
+  if (state === "erased") {
+    return <Chip tone="unknown" icon="close">{t`Erased: nobody here can read it again`}</Chip>;
+  }
+  if (state === "wanted") return <Chip tone="fair" icon="turning">{t`Still coming`}</Chip>;
+  if (state === "left") return <Chip tone="poor">{t`Left: larger than is taken`}</Chip>;
+  return <Chip tone="good">{t`Here`}</Chip>;
+}
