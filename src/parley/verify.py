@@ -65,6 +65,14 @@ KEPT = (OPENING, CLOSING, AGREEMENT, ENROLMENT)
 """Kinds of entries that matter to others, however many entries there are."""
 ACTOR, BODY, SEALED = 10, 11, 12
 HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8, 11}
+CRISIS_OPENING, CRISIS_CLOSING, CRISIS_FACT, CRISIS_LINK = 170, 171, 173, 175
+TIMELINE, ACCOUNT_SEAL, ACCOUNT_SHOWN, ACCOUNT_WITHDRAWAL = 180, 181, 182, 183
+ADOPTION, ASSESSMENT_END, READOUT, ACCOUNT_PUBLICATION = 185, 186, 187, 188
+ASSESSING = range(180, 189)
+"""An assessment's own entries, of which no timeline tells."""
+CUT_PARTS = 3
+"""Party, epoch and size."""
+SEAL_PREFIX, TIMELINE_PREFIX = b"parley account v1\0", b"parley timeline v1\0"
 PRECEDENCES = ("flash", "immediate", "priority", "routine")
 SIMPLE: dict[int, object] = {20: False, 21: True, 22: None}
 WORDS = ("queued", "held", "delivered", "acknowledged", "agreed")
@@ -120,6 +128,7 @@ class EntryRow:
     deadline_ms: int | None
     body: bytes | None
     is_sealed: bool = False
+    thread: bytes | None = None
 
 
 @dataclass
@@ -183,6 +192,8 @@ class LogAccount:
     stamps: list[Stamp] = field(default_factory=list)
     cosigned: dict[str, list[Stamp]] = field(default_factory=lambda: defaultdict(list))
     set_aside: list[tuple[int, str]] = field(default_factory=list)
+    threads: dict[bytes, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By thread, index and kind of each entry in it."""
 
     @property
     def name(self) -> str:
@@ -333,6 +344,7 @@ def read_row(content: bytes, index: int, space: bytes, author: bytes) -> EntryRo
         deadline_ms=fields.get(7),
         body=fields.get(11),
         is_sealed=SEALED in fields,
+        thread=fields.get(4),
     )
 
 
@@ -606,6 +618,7 @@ class ExportReader:
         self.keys: list[tuple[str, int, bytes]] = []
         self.about: dict[str, object] = {}
         self.asserted: set[bytes] = set()
+        self.crises: list[dict[str, object]] = []
 
     def find(self, code: str, where: str, text: str, *, is_gap: bool = False) -> None:
         """Take note of something wrong or missing; the same is said once."""
@@ -659,6 +672,7 @@ class ExportReader:
         for log in self.logs.values():
             self._check_times(log)
         self._check_assertions()
+        self._check_crises()
         self._check_evidence()
         self._check_parties(trusted)
         for name in sorted(self.present - self.used):
@@ -927,11 +941,13 @@ class ExportReader:
                 log.heads.setdefault((party_text(party), epoch, size, root), index)
             if row.kind == CLOSING:
                 log.next_key = next_key(row)
+            if row.thread is not None:
+                log.threads[row.thread].append((index, row.kind))
             if (
                 is_listed
                 or row.refs
                 or row.is_sealed
-                or row.kind in (OPENING, AGREEMENT, ENROLMENT)
+                or row.kind in (OPENING, AGREEMENT, ENROLMENT, CRISIS_OPENING)
             ):
                 log.rows.append(row)
 
@@ -1064,6 +1080,202 @@ class ExportReader:
         text = f"Entry {row.index} of log {log.name} does not hold as a signature by a passkey."
         self.find("assertion_wrong", where, text)
 
+    def _check_crises(self) -> None:
+        """Tell what the entries of each crisis show, and hold seals and timelines against them."""
+        rows = [(log, row) for log in self.logs.values() for row in log.rows]
+        said: dict[bytes, list[tuple[LogAccount, EntryRow]]] = defaultdict(list)
+        for log, row in rows:
+            if row.refs and CRISIS_OPENING <= row.kind <= ACCOUNT_PUBLICATION:
+                said[row.refs[0]].append((log, row))
+        for log, row in rows:
+            if row.kind == CRISIS_OPENING and not row.refs and {3, 4} <= set(body_of(row)):
+                crisis = log.leaves[row.index]
+                within = [(log, row), *said[crisis]]
+                self.crises.append(self._crisis(log, row, crisis, within))
+        self.crises.sort(key=lambda each: str(each["crisis"]))
+
+    def _crisis(
+        self,
+        opener: LogAccount,
+        root: EntryRow,
+        crisis: bytes,
+        said: list[tuple[LogAccount, EntryRow]],
+    ) -> dict[str, object]:
+        """Return what is proved of one crisis."""
+        by: dict[int, list[tuple[LogAccount, EntryRow]]] = defaultdict(list)
+        said = [each for each in said if each[1].thread == root.thread]
+        for log, row in sorted(said, key=lambda each: (each[0].epoch, each[1].index)):
+            by[row.kind].append((log, row))
+        threads = self._crisis_threads(root, by[CRISIS_LINK])
+        timelines = self._timelines(crisis, root.thread or b"", threads, by[TIMELINE])
+        digests = {str(dict_of(each)["digest"]) for each in timelines.values()}
+        adopted = self._bodies(by[ADOPTION])
+        number = body_of(root)
+        return {
+            "crisis": f"{opener.name}#{root.index}",
+            "hash": crisis.hex(),
+            "number": f"{number.get(3)}/{number.get(4)}",
+            "is_exercise": number.get(5) is True,
+            "sides": self._sides(by[CRISIS_OPENING], by[CRISIS_CLOSING]),
+            "facts": self._bodies(by[CRISIS_FACT]),
+            "timelines": timelines,
+            "are_timelines_equal": len(digests) == 1 if len(timelines) > 1 else None,
+            "accounts": self._accounts(crisis, by),
+            "adopted": [each for each in adopted if len(dict_of(each["by"])) > 1],
+            "ended_by": [
+                f"{log.name}#{row.index}" for log, row in self._signed_of(by[ASSESSMENT_END])
+            ],
+            "readouts": [
+                {
+                    "entry": f"{log.name}#{row.index}",
+                    "party": log.party,
+                    "body": hashlib.sha256(row.body or b"").hexdigest(),
+                    "public_from": instant(whole_of(body_of(row).get(1))),
+                }
+                for log, row in self._signed_of(by[READOUT])
+            ],
+        }
+
+    def _signed_of(
+        self, rows: list[tuple[LogAccount, EntryRow]]
+    ) -> list[tuple[LogAccount, EntryRow]]:
+        """Return those entries that their person's passkey signed."""
+        return [(log, row) for log, row in rows if log.leaves[row.index] in self.asserted]
+
+    def _sides(
+        self,
+        openings: list[tuple[LogAccount, EntryRow]],
+        closings: list[tuple[LogAccount, EntryRow]],
+    ) -> dict[str, object]:
+        """Return each party's own title, and whether its side is open."""
+        sides: dict[str, object] = {}
+        steps = sorted(
+            self._signed_of(openings) + self._signed_of(closings),
+            key=lambda each: (each[0].epoch, each[1].index),
+        )
+        for log, row in steps:
+            side = dict_of(sides.get(log.party, {}))
+            if row.kind == CRISIS_CLOSING:
+                side = {**side, "state": "closed", "at": instant(row.time_ms)}
+            else:
+                title = title_of(body_of(row).get(0))
+                side = {"title": title, "state": "open", "at": instant(row.time_ms)}
+            sides[log.party] = side
+        return sides
+
+    def _bodies(self, rows: list[tuple[LogAccount, EntryRow]]) -> list[dict[str, object]]:
+        """Return each body that was signed, and by whose entries."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for log, row in self._signed_of(rows):
+            body = hashlib.sha256(row.body or b"").hexdigest()
+            found[body].setdefault(log.party, f"{log.name}#{row.index}")
+        return [
+            {"body": body, "by": dict(sorted(parties.items()))}
+            for body, parties in sorted(found.items())
+        ]
+
+    def _crisis_threads(
+        self, root: EntryRow, links: list[tuple[LogAccount, EntryRow]]
+    ) -> dict[bytes, list[tuple[bytes | None, str, int]]]:
+        """Return for each linked entry which thread it is in, and where it is."""
+        wanted = {ref for _, row in links for ref in row.refs[1:]}
+        found: dict[bytes, list[tuple[bytes | None, str, int]]] = {}
+        for log in self.logs.values() if wanted else ():
+            for thread, places in log.threads.items():
+                for index, _ in places:
+                    if log.leaves[index] in wanted and thread != root.thread:
+                        place = (thread, log.name, index)
+                        found.setdefault(log.leaves[index], []).append(place)
+        for log, row in links:
+            for ref in row.refs[1:]:
+                found.setdefault(ref, []).append((None, log.name, row.index))
+        return found
+
+    def _timelines(
+        self,
+        crisis: bytes,
+        thread: bytes,
+        linked: dict[bytes, list[tuple[bytes | None, str, int]]],
+        rows: list[tuple[LogAccount, EntryRow]],
+    ) -> dict[str, object]:
+        """Return what each node found, its last word, and whether the record shows the same."""
+        timelines: dict[str, object] = {}
+        for log, row in rows:
+            body = body_of(row)
+            digest, cut_said = body.get(0), list_of(body.get(2))
+            if not is_bytes(digest, 32):
+                continue
+            sizes = {
+                f"{party_text(each[0])}/{each[1]}": whole_of(each[2])
+                for each in map(list_of, cut_said)
+                if len(each) == CUT_PARTS and is_bytes(each[0], 16)
+            }
+            found = self._timeline(crisis, thread, linked, sizes)
+            holds = None if found is None else found == digest
+            where = f"{log.name}#{row.index}"
+            if holds is False:
+                text = f"The timeline in entry {row.index} of log {log.name} is not the record's."
+                self.find("timeline_wrong", where, text)
+            timelines[log.party] = {
+                "entry": where,
+                "digest": bytes(digest).hex() if isinstance(digest, bytes) else "",
+                "entries": whole_of(body.get(1)),
+                "holds": holds,
+            }
+        return dict(sorted(timelines.items()))
+
+    def _timeline(
+        self,
+        crisis: bytes,
+        thread: bytes,
+        linked: dict[bytes, list[tuple[bytes | None, str, int]]],
+        sizes: dict[str, int],
+    ) -> bytes | None:
+        """Return the digest for a cut, None where a log is not here that far."""
+        known = {log.name: log for log in self.logs.values()}
+        if any(name not in known or size > known[name].size for name, size in sizes.items()):
+            return None
+        threads = {thread}
+        for places in linked.values():
+            # An entry is linked once both the link and what it names are within the cut.
+            is_named = any(each is None and at < sizes.get(name, 0) for each, name, at in places)
+            for each, name, at in places:
+                if is_named and each is not None and at < sizes.get(name, 0):
+                    threads.add(each)
+        hashes = [
+            known[name].leaves[index]
+            for name, size in sizes.items()
+            for each in threads
+            for index, kind in known[name].threads.get(each, ())
+            if index < size and kind not in ASSESSING
+        ]
+        return hashlib.sha256(TIMELINE_PREFIX + crisis + b"".join(sorted(hashes))).digest()
+
+    def _accounts(
+        self, crisis: bytes, by: dict[int, list[tuple[LogAccount, EntryRow]]]
+    ) -> dict[str, object]:
+        """Return what each party sealed, and whether what it showed is that."""
+        accounts: dict[str, object] = {}
+        seals = self._signed_of(by[ACCOUNT_SEAL] + by[ACCOUNT_WITHDRAWAL])
+        for log, row in sorted(seals, key=lambda each: (each[0].epoch, each[1].index)):
+            if row.kind == ACCOUNT_WITHDRAWAL:
+                accounts.pop(log.party, None)
+            elif log.party not in accounts:
+                seal = body_of(row).get(0)
+                where = f"{log.name}#{row.index}"
+                if isinstance(seal, bytes):
+                    accounts[log.party] = {"sealed_in": where, "seal": seal.hex(), "shown_in": None}
+        for log, row in [*by[ACCOUNT_SHOWN], *self._signed_of(by[ACCOUNT_PUBLICATION])]:
+            account, where = dict_of(accounts.get(log.party)), f"{log.name}#{row.index}"
+            if not account or account["shown_in"] is not None:
+                continue
+            if seal_of(crisis, body_of(row)) == account["seal"]:
+                accounts[log.party] = {**account, "shown_in": where}
+                continue
+            text = f"The account in entry {row.index} of log {log.name} is not the one it sealed."
+            self.find("account_wrong", where, text)
+        return dict(sorted(accounts.items()))
+
     def _check_evidence(self) -> None:
         for name in sorted(each for each in self.names if each.startswith("evidence/")):
             content = self.read(name) or b""
@@ -1141,6 +1353,7 @@ class ExportReader:
             "logs": [self._log_account(log) for log in self.logs.values()],
             "entries": self._entry_accounts(cited, places),
             "agreements": self._agreements(),
+            **({"crises": self.crises} if self.crises else {}),
         }
 
     def _log_account(self, log: LogAccount) -> dict[str, object]:
@@ -1303,6 +1516,26 @@ def instant(time_ms: int) -> str:
     return datetime.fromtimestamp(time_ms / 1000, tz=UTC).isoformat(" ", "seconds")[:19]
 
 
+def whole_of(value: object) -> int:
+    """Return a number as an entry has it, 0 if it is none that can be."""
+    return value if isinstance(value, int) and is_whole(value, TIME_MS_MAX) else 0
+
+
+def title_of(value: object) -> str:
+    """Return a title in the first of its languages."""
+    first = next(iter(list_of(value)), None)
+    words = list_of(first)
+    return words[1] if len(words) > 1 and isinstance(words[1], str) else "?"
+
+
+def seal_of(crisis: bytes, body: dict[int, object]) -> str:
+    """Return the seal of an account that is shown."""
+    salt, account = body.get(0), body.get(1)
+    if not isinstance(salt, bytes) or not isinstance(account, bytes):
+        return ""
+    return hashlib.sha256(SEAL_PREFIX + crisis + salt + account).hexdigest()
+
+
 def body_of(row: EntryRow) -> dict[int, object]:
     """Return the map in an entry's body, empty if there is none."""
     try:
@@ -1421,6 +1654,8 @@ def told_all(account: dict[str, object]) -> Iterator[str]:
         state = "agreed by all named" if agreed["is_agreed"] else "NOT agreed by all named"
         entries = ", ".join(map(str, dict_of(agreed["by"]).values()))
         yield f"Body {agreed['body']}: {state} ({entries})"
+    for crisis in rows_of(account, "crises") if "crises" in account else ():
+        yield from told_crisis(crisis)
     for finding in rows_of(account, "findings"):
         word = "MISSING" if finding["is_gap"] else "WRONG"
         yield f"{word} [{finding['code']}] {finding['text']}"
@@ -1458,6 +1693,43 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
         found = dict_of(receipt)
         since = f" since {found['held_at']} by its clock" if found["held_at"] else ""
         yield f"    {party}: {found['word']}{since}"
+
+
+def told_crisis(crisis: dict[str, object]) -> Iterator[str]:
+    """Yield the lines about one crisis."""
+    mark = "EXERCISE: " if crisis["is_exercise"] else ""
+    yield ""
+    yield f"{mark}Crisis {crisis['number']}, opened first in {crisis['crisis']}"
+    for party, side in dict_of(crisis["sides"]).items():
+        said = dict_of(side)
+        yield f"  {party} calls it: {said.get('title', '?')} ({said['state']} at {said['at']} UTC)"
+    for fact in list_of(crisis["facts"]):
+        parties = dict_of(dict_of(fact)["by"])
+        word = "agreed" if len(parties) > 1 else "signed by one party alone"
+        yield f"  fact {dict_of(fact)['body']}: {word} ({', '.join(map(str, parties.values()))})"
+    for party, timeline in dict_of(crisis["timelines"]).items():
+        found = dict_of(timeline)
+        word = {True: "as the record shows it", False: "NOT what the record shows"}
+        state = (
+            word.get(bool(found["holds"])) if found["holds"] is not None else "not to be checked"
+        )
+        yield f"  timeline of {party}: {found['entries']} entries, {found['digest']}, {state}"
+    if crisis["are_timelines_equal"] is not None:
+        yield f"  the timelines are {'equal' if crisis['are_timelines_equal'] else 'NOT equal'}"
+    for party, account in dict_of(crisis["accounts"]).items():
+        found = dict_of(account)
+        state = f"shown in {found['shown_in']}, the salted hash matches"
+        state = state if found["shown_in"] is not None else "not shown"
+        yield f"  account of {party}: sealed in {found['sealed_in']}, {state}"
+    for adopted in list_of(crisis["adopted"]):
+        entries = ", ".join(map(str, dict_of(dict_of(adopted)["by"]).values()))
+        yield f"  joint sheet {dict_of(adopted)['body']}: adopted by both ({entries})"
+    for entry in list_of(crisis["ended_by"]):
+        yield f"  ended without a joint text in {entry}"
+    for readout in list_of(crisis["readouts"]):
+        found = dict_of(readout)
+        at = found["public_from"]
+        yield f"  readout of {found['party']} in {found['entry']}, public from {at} UTC"
 
 
 def told_sealed(erased_by: dict[str, object]) -> Iterator[str]:

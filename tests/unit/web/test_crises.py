@@ -1,7 +1,6 @@
 """A whole exercise crisis over the web side of two real nodes, to what an export of it proves."""
 
 import io
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +81,7 @@ async def opened(near: NodeUnderTest, far: NodeUnderTest, by: Releaser) -> str:
 async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  # noqa: PLR0915  one story
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
-    """Opened by one, closed by both, two accounts sealed and shown, a sheet adopted, two readouts."""
+    """Opened by one, closed by both; accounts sealed and shown, a sheet adopted, two readouts."""
     rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
     crisis = await opened(near, far, rolf)
     await nodes.seconds(2)
@@ -160,7 +159,9 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
     await nodes.seconds(2)
     assert (await rolf.sign(f"{where}/adopt")).json["state"] == "adopted"
 
-    public = "Both sides state: Two vessels met at 08:00 UTC. Your vessel crossed the line at eight."
+    public = (
+        "Both sides state: Two vessels met at 08:00 UTC. Your vessel crossed the line at eight."
+    )
     checked = (await rolf.browser.post(f"{where}/readout/check", {"texts": text(public)})).json
     assert {(each["kind"], each["may_be_quoted"]) for each in checked["quotes"]} >= {
         ("fact", True),
@@ -176,5 +177,37 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
         [],
     )
     happened = (await rita.browser.get(f"{crisis}/timeline")).json["entries"]
-    assert [each["kind"] for each in happened][:2] == ["crisis_opening", "receipt"]
+    kinds = [each["kind"] for each in happened]
+    assert (kinds[0], kinds.count("crisis_opening"), kinds.count("crisis_closing")) == (
+        "crisis_opening",
+        2,
+        2,
+    )
     assert (await rolf.browser.get("/api/exercises")).json["times"] == []
+
+    await rolf.step_up()
+    space = SpaceId.of_pair(near.party, far.party).text
+    export = await rolf.browser.get(f"/api/record/export?space={space}")
+    account = verify.verify(io.BytesIO(export.body), {near.party.text, far.party.text})
+    assert account["verdict"] == verify.HOLDS, account["findings"]
+    told = "\n".join(verify.told(account))
+    assert told.count("the salted hash matches") == 2
+    assert told.count(", as the record shows it") == 2
+    assert "the timelines are equal" in told
+    assert told.count("adopted by both") == 1
+    assert told.count("readout of") == 2
+    assert "EXERCISE: Crisis 20" in told
+
+
+async def test_nobody_opens_a_crisis_without_a_releasers_key(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """A duty officer reads crises and opens none."""
+    await near.node.operations.person_add("Dora", roles=["duty_officer"])
+    dora = await near.browser("Dora")
+    space = SpaceId.of_pair(near.party, far.party).text
+    said = {"space": space, "title": text("Two vessels"), "start": START}
+    assert (await dora.post("/api/crises/open/begin", said)).code == "permission.refused"
+    assert (await dora.get("/api/crises")).json == {"crises": []}
+    assert (await dora.get(f"/api/crises/{'0' * 64}")).code == "crisis.unknown"
+    await nodes.seconds(1)
