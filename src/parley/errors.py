@@ -161,6 +161,7 @@
         ├── LetterMalformed    letter.malformed
         ├── LetterUnagreed     letter.unagreed
         ├── LetterUnknown      letter.unknown
+        ├── LettersTooMany     letter.too_many
         ├── EntryMalformed     entry.malformed
         ├── EntryNotTheirs     entry.not_theirs
         ├── NoteMalformed      note.malformed
@@ -1426,6 +1427,13 @@ class LetterUnknown(TheirError):
     code = "letter.unknown"
     sentence = "Nobody here reads letters of topic {topic}."
     fields = ("topic",)
+
+
+class LettersTooMany(TheirError):
+    """A party writes more letters of a kind than are taken of it in a while."""
+
+    code = "letter.too_many"
+    sentence = "More letters of a kind than are taken in a while."
 
 
 class EntryMalformed(TheirError):

@@ -4,7 +4,7 @@ All of it is made from rows of one committed state, so a running node goes on me
 stopped one can be asked as well.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Final
 
 import sqlalchemy as sa
@@ -32,13 +32,16 @@ from parley.record.keyring import (
     policy_of,
 )
 from parley.record.note import Note, read_note
-from parley.record.policy import read_policy
+from parley.record.policy import Policy, read_policy
 from parley.record.proof import EntryProof
-from parley.record.repository import LogRow, SpaceRow
+from parley.record.repository import LogRow, NoteRow, SpaceRow
 from parley.record.signing import NoteVerifier, SignatureType
 from parley.record.tiles import Tree
 from parley.record.view import signed_s
 
+NEWEST_NOTES: Final = 16
+"""Checkpoints of each party that a proof is first looked for in. More reads more where the newest
+would do, less reads all of them where the parties keep up unevenly."""
 WITHHELD_S: Final = 120
 """How long entries may be on their way before an export says that they are missing."""
 
@@ -63,7 +66,15 @@ class StoredLog(EntrySource):
 
     def notes(self) -> list[Note]:
         """Return the checkpoints that were cosigned, the smaller first."""
-        notes = [read_note(each.note) for each in repository.notes(self._connection, self.row.id)]
+        return self._ordered(repository.notes(self._connection, self.row.id))
+
+    def newest_notes(self, parties: Iterable[PartyId], place: int) -> list[Note]:
+        """Return the newest few that each party cosigned over an entry, the smaller first."""
+        rows = repository.newest_notes(self._connection, self.row.id, parties, place, NEWEST_NOTES)
+        return self._ordered(rows)
+
+    def _ordered(self, rows: Iterable[NoteRow]) -> list[Note]:
+        notes = [read_note(each.note) for each in rows]
         if self.row.note is not None:
             notes.append(read_note(self.row.note))
         return sorted(notes, key=_size)
@@ -106,12 +117,9 @@ def prove_entry(connection: sa.Connection, origin: Origin, place: int) -> EntryP
     if log is None or not entries:
         raise EntryUnknown
     stored = StoredLog(connection, log)
-    notes = [each for each in stored.notes() if _size(each) > place]
-    if not notes:
+    note = _best_note(stored, row, place, read_policy(trust_of(connection, row.id).encode()))
+    if note is None:
         raise EntryUnknown
-    policy = read_policy(trust_of(connection, row.id).encode())
-    whole = (with_signatures(each, notes) for each in reversed(notes))
-    note = next((each for each in whole if policy.is_valid(each)), notes[-1])
     hashes = stored.tree().prove_inclusion(place, _size(note))
     return EntryProof(place, tuple(hashes), note, entries[0])
 
@@ -124,6 +132,23 @@ def trust_of(connection: sa.Connection, space: SpaceId) -> str:
     """
     row = _space(connection, space)
     return policy_of(_log_keys(connection, _logs(connection, space), row.members), row.members)
+
+
+def _best_note(stored: StoredLog, space: SpaceRow, place: int, policy: Policy) -> Note | None:
+    """Return the newest checkpoint over an entry that the policy accepts, or the newest at all.
+
+    The newest few of each party nearly always have one; all of them are read where they do not,
+    as when a party has long been away.
+    """
+    newest: Note | None = None
+    for find in (lambda: stored.newest_notes(space.members, place), stored.notes):
+        notes = [each for each in find() if _size(each) > place]
+        newest = notes[-1] if notes else None
+        whole = (with_signatures(each, notes) for each in reversed(notes))
+        found = next((each for each in whole if policy.is_valid(each)), None)
+        if found is not None:
+            return found
+    return newest
 
 
 def _exported(log: StoredLog, now: Instant) -> LogExport | None:

@@ -29,6 +29,7 @@ import sqlalchemy as sa
 from parley.clock import Clock, milliseconds
 from parley.errors import (
     EntryTooOld,
+    LettersTooMany,
     LogNotOpen,
     ParleyError,
     RecordFenced,
@@ -45,7 +46,14 @@ from parley.record.entry import Entry, Precedence, SealedBody, entry_hash, write
 from parley.record.keepers import EntryKeepers
 from parley.record.keyring import RecordKeys, hash_of_key
 from parley.record.kinds import Kind
-from parley.record.letters import Answer, AnswerKind, Growth, Package, RecordLetter
+from parley.record.letters import (
+    Answer,
+    AnswerKind,
+    Growth,
+    Package,
+    ProvedEntry,
+    RecordLetter,
+)
 from parley.record.log import LogState
 from parley.record.ports import Keeper, Listener, LiveLog, RecordEvent, RecordPort
 from parley.record.repository import After, RecordChanges
@@ -62,6 +70,13 @@ lets what is urgent, and the pages of our people, wait less: about 50 ms."""
 APPEND_COST: Final = 1_024
 INBOX_BYTES_MAX: Final = 16_777_216
 """Letters of one party that may wait for their turn; its line carries twice that at most."""
+URGENT_BYTES_PER_S: Final = 1_000_000
+"""About 200 urgent entries a second. More is work nobody needs: a mirror keeps 256 of them ahead of
+what it holds."""
+URGENT_BYTES_MAX: Final = 4_000_000
+"""About 800 of them at once after a quiet time. More lets a hostile party keep a turn busy."""
+SMALL_BYTES_PER_S: Final = 4_000_000
+"""About 900 answers a second: ten times what a busy record asks for."""
 AGAIN_MS: Final = 1_000
 """How long a sender waits whose letters were lost with a commit, or found the inbox full."""
 REST_S: Final = 5.0
@@ -140,6 +155,13 @@ class _Inbox:
     """What one party's letters cost here."""
 
     allowance: WorkAllowance = field(default_factory=WorkAllowance)
+    """For growths and packages; who has spent it is told when to send again."""
+    urgent: WorkAllowance = field(
+        default_factory=lambda: WorkAllowance(URGENT_BYTES_PER_S, URGENT_BYTES_MAX)
+    )
+    """For proved entries, so that a backlog leaves what an alert needs."""
+    small: WorkAllowance = field(default_factory=lambda: WorkAllowance(SMALL_BYTES_PER_S))
+    """For answers, questions and showings."""
     waiting_bytes: int = 0
     out: deque[RecordLetter] = field(default_factory=deque)
     """Letters that leave before what the feeds have."""
@@ -389,10 +411,7 @@ class Record:
         inbox = self._inboxes[party]
         count = len(letter.entries) if isinstance(letter, Package) else 0
         is_full = inbox.waiting_bytes + length > INBOX_BYTES_MAX
-        wait_ms = AGAIN_MS if is_full else 0
-        is_priced = isinstance(letter, Growth | Package) and not is_full
-        if is_priced and not self._spaces.expects(letter):
-            wait_ms = inbox.allowance.spend(length, count, self._clock.monotonic())
+        wait_ms = AGAIN_MS if is_full else self._price(inbox, letter, length, count)
         if wait_ms:
             self._put_off(party, letter, wait_ms)
             return
@@ -404,6 +423,19 @@ class Record:
             self._spaces.take(party, letter, self._stored, batch)
 
         self._put(_Task(run, cost, again=(party, letter)))
+
+    def _price(self, inbox: _Inbox, letter: RecordLetter, length: int, count: int) -> int:
+        """Let a party pay for what its letter causes here; return 0, or how long to wait, in ms."""
+        now_s = self._clock.monotonic()
+        match letter:
+            case ProvedEntry():
+                return inbox.urgent.spend(length, 1, now_s)
+            case Growth() | Package():
+                if self._spaces.expects(letter):
+                    return 0
+                return inbox.allowance.spend(length, count, now_s)
+            case _:
+                return inbox.small.spend(length, 0, now_s)
 
     def line_up(self, party: PartyId) -> None:
         """Begin again with a party: its line came up, or its node restarted."""
@@ -641,12 +673,15 @@ class Record:
         self._ready.set()
 
     def _put_off(self, party: PartyId, letter: RecordLetter, wait_ms: int) -> None:
-        """Tell a sender to send again after a while."""
+        """Tell a sender to send again after a while; what has no answer is counted."""
         if isinstance(letter, Growth | Package):
             size, place = self._spaces.place_of(letter.origin)
             answer = Answer(letter.origin, AnswerKind.LATER, size, place, "", wait_ms)
             self._inboxes[party].out.append(answer)
             self._port.wake(party)
+        else:
+            # An urgent entry is sent again by itself, an answer is asked for again.
+            self._port.count(LettersTooMany.code, party)
 
     def _tell(self, event: RecordEvent) -> None:
         for listener in self._listeners:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from parley.errors import LogNotOpen
+from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, LogNotOpen
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Checkpoint, Origin, cosigner_name, read_checkpoint
@@ -214,13 +214,22 @@ class KeptLog:
         """
         before = self.log.state
         stored = self.log.take_tail(package)
-        known = [judge(each, self.origin.space, self.origin.party) for each in stored.entries]
-        self._store(stored, known, batch)
+        self._store(stored, [self._judged(each) for each in stored.entries], batch)
         self._keep(stored.tiles, batch)
         self.shelf.add(stored)
         self._told(before, batch)
         if stored.entries:
             self.tail_at = float("-inf")
+
+    def _judged(self, encoded: bytes) -> Entry | str:
+        """Return what an entry of ours says; one that nobody reads any more is set aside, not lost.
+
+        Its log was signed with it in its place: without it nothing after it can be proved.
+        """
+        try:
+            return judge(encoded, self.origin.space, self.origin.party)
+        except (EncodingRefused, EntryMalformed, EntryNotTheirs) as error:
+            return error.code
 
     # --------------------------------------------------------------------------- what we append
 
@@ -307,11 +316,16 @@ class KeptLog:
         for feed in self.feeds.values():
             feed.extend(note)
 
-    def _store(self, stored: EntriesStored, said: Sequence[Entry], batch: RecordBatch) -> None:
+    def _store(
+        self, stored: EntriesStored, said: Sequence[Entry | str], batch: RecordBatch
+    ) -> None:
         changes, events, origin = batch.changes, batch.events, self.origin
         rows = zip(stored.entries, stored.leaves, said, strict=True)
         for place, (encoded, digest, entry) in enumerate(rows, stored.start):
             changes.add_entry(batch.next_number(), self.id, place, encoded, digest, entry)
+            if isinstance(entry, str):
+                batch.refuse(entry, None, self.id)
+                continue
             events.append(EntryCame(origin, place, digest, entry))
             if entry.kind == Kind.CLOSING:
                 changes.update(self.id, is_closing=1)

@@ -7,7 +7,7 @@ has the next number, and the earlier one writes nothing more.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -309,6 +309,26 @@ def notes(connection: sa.Connection, log: int) -> list[NoteRow]:
         NoteRow(row.log, row.party, row.size, row.seconds, bytes(row.note))
         for row in connection.execute(query)
     ]
+
+
+def newest_notes(
+    connection: sa.Connection, log: int, parties: Iterable[PartyId], place: int, count: int
+) -> list[NoteRow]:
+    """Return the newest checkpoints over an entry that each of some parties cosigned."""
+    note = tables.note.c
+    found: list[NoteRow] = []
+    for party in parties:
+        query = (
+            sa.select(tables.note)
+            .where(note.log == log, note.party == party, note.size > place)
+            .order_by(note.size.desc(), note.seconds.desc())
+            .limit(count)
+        )
+        rows = connection.execute(query)
+        found += [
+            NoteRow(row.log, row.party, row.size, row.seconds, bytes(row.note)) for row in rows
+        ]
+    return found
 
 
 def newest_holding(connection: sa.Connection, log: int) -> list[tuple[PartyId, int, int]]:
