@@ -19,9 +19,9 @@ class Silence(StrEnum):
     """Why a line check was missed, as far as it is proved."""
 
     PATH = "path"
-    """Nothing from their site: neither node nor edge responder."""
+    """Nothing from their site when the limit passed: neither node nor edge responder."""
     NODE = "node"
-    """Their edge responder answers, or their node is heard, and the check is not receipted."""
+    """Their edge responder answers and their node does not; or it is heard and receipts nothing."""
     PATH_OR_NODE = "path_or_node"
     """Nothing from their node, and no edge responder is known that could tell which."""
     UNSTAFFED = "unstaffed"
@@ -97,11 +97,8 @@ def silence_of_theirs(
         return SilenceFound(Silence.SUSPENDED, proved, at_ms)
     if check.is_declined:
         return SilenceFound(Silence.DECLINED, proved, at_ms)
-    if check.desk_ms is not None:
-        return SilenceFound(Silence.NO_ANSWER, proved, at_ms)
-    if check.receipt_ms is not None:
-        return SilenceFound(Silence.UNSTAFFED, proved, at_ms)
-    return SilenceFound(_silence_of_site(site, limit_ms, was_sent=was_sent), proved, at_ms)
+    cause = _silence_of_site(site, limit_ms)
+    return SilenceFound(cause or _silence_behind(check, was_sent=was_sent), proved, at_ms)
 
 
 def silence_of_ours(check: CheckProof, node_ms: int) -> SilenceFound:
@@ -126,24 +123,31 @@ def last_proved(site: SiteProof, check: CheckProof) -> tuple[Proved, int | None]
     for proved, at_ms in chain:
         if at_ms is not None:
             return proved, at_ms
-    heard = [
-        (at_ms, proved)
-        for proved, at_ms in ((Proved.EDGE, site.edge_ms), (Proved.NODE, site.node_ms))
-        if at_ms is not None
-    ]
-    # What was heard last counts: a node that fell silent before its site did is not the last proof.
-    if heard:
-        at_ms, proved = max(heard, key=lambda each: each[0])
-        return proved, at_ms
-    return Proved.NOTHING, None
+    # A node that fell silent before its site did is not the last proof.
+    edge_ms, node_ms = site.edge_ms, site.node_ms
+    if node_ms is not None and (edge_ms is None or node_ms >= edge_ms - FRESH_MS):
+        return Proved.NODE, node_ms
+    return (Proved.NOTHING, None) if edge_ms is None else (Proved.EDGE, edge_ms)
 
 
-def _silence_of_site(site: SiteProof, limit_ms: int, *, was_sent: bool) -> Silence:
+def _silence_of_site(site: SiteProof, limit_ms: int) -> Silence | None:
+    """Return what is silent between us and their node; None if it was heard just now.
+
+    While it is, nothing of a desk or a person could have come: their silence proves nothing.
+    """
     if _is_fresh(site.node_ms, limit_ms):
-        return Silence.NODE if was_sent else Silence.UNSTAFFED
+        return None
     if _is_fresh(site.edge_ms, limit_ms):
         return Silence.NODE
     return Silence.PATH if site.has_edge else Silence.PATH_OR_NODE
+
+
+def _silence_behind(check: CheckProof, *, was_sent: bool) -> Silence:
+    """Return what is silent behind a node that is heard."""
+    if check.desk_ms is not None:
+        return Silence.NO_ANSWER
+    is_receipted = check.receipt_ms is not None or not was_sent
+    return Silence.UNSTAFFED if is_receipted else Silence.NODE
 
 
 def _is_fresh(at_ms: int | None, limit_ms: int) -> bool:

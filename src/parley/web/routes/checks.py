@@ -42,7 +42,7 @@ ALERTS: Final = "^(none|flash|all)$"
 STEPS: Final = "^(suspend|resume|end|concur|drop)$"
 
 
-class SendGiven(BaseModel):
+class CheckSendGiven(BaseModel):
     """Which check is sent: for a time that is due, or one outside the schedule."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,7 +50,7 @@ class SendGiven(BaseModel):
     due: MaybeInstant = None
 
 
-class TypedGiven(BaseModel):
+class CodeTyped(BaseModel):
     """The code, as a person typed it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -58,7 +58,7 @@ class TypedGiven(BaseModel):
     code: Annotated[str, Field(min_length=1, max_length=TYPED_CHARACTERS_MAX)]
 
 
-class NotNowGiven(BaseModel):
+class CheckDeclineGiven(BaseModel):
     """Why not now, if that is said."""
 
     model_config = ConfigDict(extra="forbid")
@@ -109,7 +109,7 @@ async def read_checks(
 
 @route(router, "POST", "/api/lines/{party}/checks", Act.CHECK_SEND, status_code=CREATED)
 async def send_check(
-    request: Request, signed_in: SignedInPerson, party: PartyText, said: SendGiven
+    request: Request, signed_in: SignedInPerson, party: PartyText, said: CheckSendGiven
 ) -> Response:
     """Send a line check."""
     parts = parts_of(request)
@@ -124,7 +124,7 @@ async def decline_check(
     signed_in: SignedInPerson,
     party: PartyText,
     name: NameText,
-    said: NotNowGiven,
+    said: CheckDeclineGiven,
 ) -> Response:
     """Say "not now" to a check."""
     parts, space = parts_of(request), _space(parts_of(request), party)
@@ -139,7 +139,7 @@ async def decline_check(
 
 @route(router, "POST", "/api/checks/{check}/type", Act.CHECK_ANSWER, About.LATER)
 async def type_code(
-    request: Request, signed_in: SignedInPerson, check: HashText, said: TypedGiven
+    request: Request, signed_in: SignedInPerson, check: HashText, said: CodeTyped
 ) -> Response:
     """Type the code of the other party's check back."""
     parts, digest = parts_of(request), bytes.fromhex(check)
