@@ -5,7 +5,7 @@ writes the entry's row, computes what its matter comes to, sets and cancels dead
 difference, and notes that a receipt is owed. All of it is one transaction with the entry.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -48,14 +48,29 @@ DECODED_MAX: Final = 1_024
 entry has some 1 to 64 KB), less decodes and checks them anew for every look at an alert."""
 
 
+LimitsOf = Callable[
+    [sa.Connection, SpaceId, tuple[PartyId, PartyId], int], Mapping[Precedence, Limits]
+]
+"""Returns the limits that two parties had agreed on for their line at an instant."""
+
+
 class AlertKeeper:
     """Writes the rows of alerts beside entries."""
 
-    def __init__(self, own: PartyId, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS) -> None:
-        """Keep alerts for a party, under the limits it has agreed on."""
+    def __init__(self, own: PartyId) -> None:
+        """Keep alerts for a party, under the default limits until it is told others."""
         self._own = own
-        self._limits = limits
+        self._limits_of: LimitsOf = lambda *_: DEFAULT_LIMITS
         self._folds = Folds()
+
+    def go_by(self, limits_of: LimitsOf) -> None:
+        """Go by the limits that each line's agreement gave at the time of an alert."""
+        self._limits_of = limits_of
+
+    def limits(self, connection: sa.Connection, alert: Alert) -> Mapping[Precedence, Limits]:
+        """Return the limits that an alert has."""
+        parties = (alert.author, alert.other)
+        return self._limits_of(connection, alert.space, parties, alert.released_ms)
 
     def keep(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Keep one entry and all that follows from it."""
@@ -112,7 +127,7 @@ class AlertKeeper:
         waiting = _waiting(connection, matter)
         wanted = {
             (step.limit.deadline, step.subject(matter)): step
-            for step in due_change(None, after, self._limits).to_set
+            for step in due_change(None, after, self.limits(connection, after)).to_set
         }
         for kind, subject in waiting - wanted.keys():
             cancel_deadline(connection, kind, subject, now)

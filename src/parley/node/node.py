@@ -12,6 +12,7 @@ from parley.config import Settings
 from parley.crisis.assessment.service import Assessments
 from parley.crisis.checks.service import CheckAround, Checks
 from parley.crisis.checks.standing import LineStandings
+from parley.crisis.checks.terms import limits_at
 from parley.crisis.crises.service import Crises
 from parley.crisis.duty.opening import open_push
 from parley.crisis.duty.service import DutyService
@@ -249,6 +250,7 @@ class Node:
         )
         self.standings = LineStandings(record=self.record, database=self.database, clock=self.clock)
         self.record.refuse_with(self.checks.gate)
+        self.alerts.keeper.go_by(limits_at)
 
     async def start(self) -> None:
         """Read the rows, open lines and rooms; nothing runs by itself yet.

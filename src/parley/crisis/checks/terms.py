@@ -1,6 +1,6 @@
 """Which terms hold on a line at an instant: rows beside the entries that propose and agree."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from whenever import Instant
@@ -8,10 +8,11 @@ from whenever import Instant
 from parley.clock import from_milliseconds, milliseconds
 from parley.crisis.checks.tables import line_term
 from parley.crisis.papers.tables import agreement
+from parley.crisis.precedence import DEFAULT_LIMITS, Limits
 from parley.errors import EntryMalformed
 from parley.ids import PartyId, SpaceId
 from parley.record.cbor import decode, encode
-from parley.record.entry import body_hash
+from parley.record.entry import Precedence, body_hash
 from parley.record.line_agreement import agreement_thread, terms_of
 from parley.record.line_terms import DEFAULT_TERMS, LineTerms, read_terms, terms_value
 from parley.record.ports import EntryCame
@@ -64,3 +65,16 @@ def terms_at(
     if not in_force:
         return DEFAULT_TERMS
     return read_terms(decode(max(in_force)[2]))
+
+
+def limits_at(
+    connection: sa.Connection, space: SpaceId, parties: Collection[PartyId], at_ms: int
+) -> Mapping[Precedence, Limits]:
+    """Return how long the steps of an alert could take on a line at an instant."""
+    terms = terms_at(connection, space, parties, at_ms)
+    if terms is DEFAULT_TERMS:
+        return DEFAULT_LIMITS
+    return {
+        precedence: Limits(each.target_s, each.limit_s, each.answer_s)
+        for precedence, each in terms.limits.items()
+    }

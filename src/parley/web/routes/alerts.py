@@ -381,7 +381,8 @@ async def _view(parts: Parts, alert: Alert) -> AlertView:
     clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
     overdue = await parts.alerts.overdue(alert.hash)
     own = parts.record.keys.party
-    return alert_view(alert, own, parts.lines.name_of, clock, overdue)
+    limits = await parts.alerts.limits(alert)
+    return alert_view(alert, own, parts.lines.name_of, clock, overdue, limits)
 
 
 async def _draft_view(parts: Parts, draft: Draft) -> AlertDraftView:
