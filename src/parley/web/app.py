@@ -22,6 +22,7 @@ from parley.web.routes import (
     crises,
     devices,
     duty,
+    erasures,
     interface,
     lines,
     notifications,
@@ -34,6 +35,7 @@ from parley.web.routes import (
     record,
     rooms,
     sign_in,
+    text,
 )
 from parley.web.routes.attachments import router as attachments
 
@@ -46,6 +48,7 @@ ROUTERS = (
     permissions.router,
     lines.router,
     attachments,
+    erasures.router,
     rooms.router,
     record.router,
     notifications.router,
@@ -56,6 +59,7 @@ ROUTERS = (
     assessments.router,
     checks.router,
     pages.router,
+    text.router,
     operations.router,
     interface.router,
 )

@@ -258,6 +258,6 @@ async def test_without_an_interface_the_node_says_how_to_build_it(
     monkeypatch.setattr(interface, "PACKAGED", tmp_path)
     monkeypatch.setattr(interface, "BUILT", tmp_path)
 
-    answer = await stranger.get("/")
+    answer = await stranger.get("/people")
 
     assert (answer.status, answer.code) == (503, "web.interface_missing")

@@ -7,11 +7,11 @@ from typing import Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from parley.errors import InterfaceMissing, NotFound
 from parley.web.guard import Guard, route
-from parley.web.problems import NOT_MODIFIED
+from parley.web.problems import NOT_MODIFIED, SEE_OTHER
 
 router = APIRouter()
 PACKAGED: Final = Path(__file__).parent.parent / "interface"
@@ -41,6 +41,9 @@ async def read_file(request: Request, path: str) -> Response:
     """Return a file of the interface, or its start page: routes inside it are its own."""
     place = folder()
     if place is None:
+        if path == "":
+            # Whoever opens a one-time link ends here: the text-only page needs no build.
+            return RedirectResponse("/text", SEE_OTHER)
         raise InterfaceMissing
     if path == "api" or path.startswith("api/"):
         raise NotFound

@@ -1,0 +1,116 @@
+"""The text-only page, and its two files."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from parley.clock import milliseconds
+from parley.crisis.matter import Alert
+from parley.crisis.view import OwnClock, alert_view
+from parley.errors import NotFound, SignInCopied, SignInNeeded
+from parley.identity.office import all_offices
+from parley.identity.permission import Act, may_at_all
+from parley.identity.sign_in import SignedIn
+from parley.web.guard import Guard, route, who
+from parley.web.parts import Parts, parts_of
+from parley.web.staff_views import names_of, office_view
+from parley.web.text.page import Json, Shown, page, sign_in_page
+from parley.words import Words
+
+router = APIRouter()
+LIMIT: Final = 50
+TYPES: Final = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Stricter than the interface's: nothing but two files of ours, and no form that goes anywhere."""
+HEADERS: Final = {"cache-control": "no-store", "content-security-policy": POLICY}
+
+
+@route(router, "GET", "/text", Guard.ANYONE, response_class=Response)
+async def read_text(
+    request: Request,
+    alert: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
+) -> Response:
+    """Return the desk as plain HTML: lines, what rings, what is due, who is on duty."""
+    parts = parts_of(request)
+    try:
+        signed_in = await who(request, Act.LINE_WATCH)
+    except (SignInNeeded, SignInCopied):
+        return _html(sign_in_page(_words_of(request)))
+    shown = await _shown(parts, signed_in, alert)
+    return _html(page(shown, Words(signed_in.person.language), parts.clock.now()))
+
+
+@route(router, "GET", "/text/{file}", Guard.ANYONE, response_class=Response)
+async def read_file(file: Literal["page.css", "page.js"]) -> Response:
+    """Return a file of the text-only page."""
+    return Response(_file(file), media_type=TYPES[file], headers={"cache-control": "no-cache"})
+
+
+async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> Shown:
+    asker, own = signed_in.asker, parts.lines.book.own
+    found: list[Alert] = []
+    one: Json | None = None
+    if may_at_all(asker, Act.ALERT_READ):
+        found = list(await parts.alerts.alerts(is_open_only=True, limit=LIMIT))
+        if chosen is not None:
+            one = await _alert(parts, await parts.alerts.find(bytes.fromhex(chosen)))
+    elif chosen is not None:
+        raise NotFound
+    offices: list[Json] = []
+    if may_at_all(asker, Act.OFFICE_READ):
+        offices = await parts.database.read(
+            lambda connection: [
+                msgspec.to_builtins(office_view(office, names_of(connection)))
+                for office in all_offices(connection)
+            ]
+        )
+    return Shown(
+        signed_in.person.name,
+        own.name,
+        [msgspec.to_builtins(each) for each in parts.lines.views()],
+        [await _alert(parts, each) for each in found],
+        offices,
+        one,
+    )
+
+
+async def _alert(parts: Parts, alert: Alert) -> Json:
+    clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
+    overdue = await parts.alerts.overdue(alert.hash)
+    own = parts.record.keys.party
+    limits = await parts.alerts.limits(alert)
+    said: Json = msgspec.to_builtins(
+        alert_view(alert, own, parts.lines.name_of, clock, overdue, limits)
+    )
+    return said
+
+
+def _words_of(request: Request) -> Words:
+    """Return the first language that the browser wants and we speak."""
+    given = request.headers.get("accept-language", "")
+    for each in given.split(","):
+        tag = each.partition(";")[0].strip()
+        known = {"zh": "zh-Hans", "fa": "prs"}.get(tag[:2], tag.partition("-")[0])
+        if (words := Words(known)).language == known:
+            return words
+    return Words("en")
+
+
+def _html(content: str) -> Response:
+    return Response(content, media_type="text/html; charset=utf-8", headers=HEADERS)
+
+
+@cache
+def _file(name: str) -> bytes:
+    return files("parley.web.text").joinpath(name).read_bytes()
