@@ -100,6 +100,11 @@ function PageLinks() {
       <Link to="/record">
         <Trans>Record</Trans>
       </Link>
+      {self.may.includes("crisis.read") && (
+        <Link to="/crises">
+          <Trans>Crises</Trans>
+        </Link>
+      )}
       {self.may.includes("notification.read") && (
         <Link to="/notifications">
           <Trans>Notifications</Trans>

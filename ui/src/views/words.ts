@@ -169,6 +169,9 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "alert.draft_unknown": msg`This draft is not here any more.`,
   "alert.text_refused": msg`The text cannot go like this: it could be misread, or is too long.`,
   "alert.guard_refused": msg`Something must be true before this may be done with an alert, and it is not.`,
+  "crisis.unknown": msg`There is no such crisis here.`,
+  "crisis.refused": msg`That cannot be done in this crisis as it stands now.`,
+  "crisis.text_refused": msg`The words cannot go like this: they could be misread, or are too long.`,
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };
 

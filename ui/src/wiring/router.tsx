@@ -117,6 +117,22 @@ const lineChecks = createRoute({
   component: lazyRouteComponent(async () => import("./check-pages"), "ChecksPage"),
 });
 
+const crises = createRoute({
+  getParentRoute: () => root,
+  path: "/crises",
+  component: lazyRouteComponent(loadCrises, "CrisesPage"),
+});
+const crisis = createRoute({
+  getParentRoute: () => root,
+  path: "/crises/$hash",
+  component: lazyRouteComponent(loadCrises, "CrisisRoute"),
+});
+const assessment = createRoute({
+  getParentRoute: () => root,
+  path: "/crises/$hash/assessment",
+  component: lazyRouteComponent(loadCrises, "AssessmentRoute"),
+});
+
 /** The pages and their addresses. All that knows WebRTC is loaded only on the way to a room. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -140,6 +156,9 @@ export const router = createRouter({
     paper,
     calls,
     call,
+    crises,
+    crisis,
+    assessment,
   ]),
   defaultPreload: "intent",
   defaultPendingMs: 300,
@@ -147,6 +166,10 @@ export const router = createRouter({
 
 async function loadWatch() {
   return import("./watch-pages");
+}
+
+async function loadCrises() {
+  return import("./crisis-pages");
 }
 
 async function loadPapers() {

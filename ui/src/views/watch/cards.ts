@@ -20,6 +20,12 @@ export interface WatchCard {
 /** In the order in which they stand. */
 export const WATCH_CARDS: readonly WatchCard[] = [
   {
+    id: "crises",
+    place: "main",
+    needs: "crisis.read",
+    load: async () => import("../crisis/crisis-card"),
+  },
+  {
     id: "notifications",
     place: "side",
     needs: "notification.read",

@@ -1,0 +1,186 @@
+/** What the node says of crises and their assessments, exactly as on the wire. */
+import type { SpaceId } from "./record-types";
+import type { InstantText, PartyId } from "./types";
+
+/** A text in one language. */
+export interface CrisisText {
+  readonly language: string;
+  readonly text: string;
+}
+/** A party of the line, ours first in every list. */
+export interface CrisisParty {
+  readonly id: PartyId;
+  readonly name: string | null;
+  readonly is_ours: boolean;
+}
+export const SIDE_STATES = ["not_open", "open", "closed"] as const;
+/** One party's side: its own title, grade and start. */
+export interface CrisisSide {
+  readonly party: PartyId;
+  readonly state: (typeof SIDE_STATES)[number];
+  readonly title: readonly CrisisText[];
+  readonly grade: string | null;
+  readonly start: InstantText | null;
+  readonly opened_at: InstantText | null;
+  readonly closed_at: InstantText | null;
+  readonly words: string | null;
+}
+export const STATEMENT_KINDS = ["claim", "request", "offer"] as const;
+/** What one party says. */
+export type StatementKind = (typeof STATEMENT_KINDS)[number];
+export const STATEMENT_STATES = [
+  "standing",
+  "disputed",
+  "agreed",
+  "taken_up",
+  "declined",
+  "withdrawn",
+] as const;
+/** A claim, a request or an offer. */
+export interface Statement {
+  readonly hash: string;
+  readonly party: PartyId;
+  readonly kind: StatementKind;
+  readonly texts: readonly CrisisText[];
+  readonly at: InstantText;
+  readonly came_at: InstantText;
+  readonly state: (typeof STATEMENT_STATES)[number];
+  readonly disputes: string | null;
+  readonly disputed_by: readonly string[];
+  readonly reply_words: string | null;
+  readonly is_quotable: boolean;
+}
+/** A fact, and who has signed it: party, entry and instant. */
+export interface Fact {
+  readonly hash: string;
+  readonly texts: readonly CrisisText[];
+  readonly state: "proposed" | "agreed";
+  readonly claim: string | null;
+  readonly signed: readonly (readonly string[])[];
+  readonly is_quotable: boolean;
+}
+/** Something wrong about an entry. */
+export interface CrisisBreach {
+  readonly hash: string;
+  readonly author: PartyId;
+  readonly kind: string;
+  readonly what: string;
+}
+export const ASSESSMENT_STATES = [
+  "timeline",
+  "accounts_sealed",
+  "revealed",
+  "published",
+  "joint_draft",
+  "adopted",
+  "ended_without_joint_text",
+] as const;
+/** Where an assessment stands. */
+export type AssessmentState = (typeof ASSESSMENT_STATES)[number];
+/** A crisis in a list. */
+export interface CrisisSummary {
+  readonly hash: string;
+  readonly space: SpaceId;
+  readonly number: string;
+  readonly opener: PartyId;
+  readonly parties: readonly CrisisParty[];
+  readonly sides: readonly CrisisSide[];
+  readonly is_open: boolean;
+  readonly is_exercise: boolean;
+  readonly last_at: InstantText;
+  readonly state: AssessmentState | null;
+}
+/** A crisis as both sides hold it. */
+export interface Crisis extends CrisisSummary {
+  readonly statements: readonly Statement[];
+  readonly facts: readonly Fact[];
+  readonly linked: readonly { readonly hash: string; readonly party: PartyId }[];
+  readonly breaches: readonly CrisisBreach[];
+  readonly quiet_since: InstantText | null;
+  readonly room: string | null;
+  readonly check_minutes: number | null;
+}
+/** What a node found in the record. */
+export interface TimelineGiven {
+  readonly party: PartyId;
+  readonly digest: string;
+  readonly count: number;
+  readonly at: InstantText;
+}
+/** One party's account: sealed, and perhaps shown. */
+export interface Account {
+  readonly party: PartyId;
+  readonly seal: string;
+  readonly sealed_at: InstantText;
+  readonly shown: readonly CrisisText[] | null;
+  readonly shown_at: InstantText | null;
+  readonly is_awaited: boolean;
+}
+export const SECTIONS = ["fact", "disputed", "lesson", "commitment"] as const;
+/** Where a paragraph stands in the joint sheet. */
+export type Section = (typeof SECTIONS)[number];
+/** A version of a paragraph; without a party both have it. */
+export interface Version {
+  readonly party: PartyId | null;
+  readonly texts: readonly CrisisText[];
+  readonly owner: PartyId | null;
+  readonly due: InstantText | null;
+}
+/** A paragraph of the joint sheet. */
+export interface Paragraph {
+  readonly key: string;
+  readonly section: Section;
+  readonly order: number;
+  readonly is_bracketed: boolean;
+  readonly versions: readonly Version[];
+}
+/** What one side says in public. */
+export interface Readout {
+  readonly hash: string;
+  readonly party: PartyId;
+  readonly texts: readonly CrisisText[];
+  readonly public_from: InstantText;
+  readonly at: InstantText;
+}
+/** An assessment as both sides hold it. */
+export interface Assessment {
+  readonly crisis: string;
+  readonly state: AssessmentState;
+  readonly begun: InstantText;
+  readonly deadline: InstantText;
+  readonly is_after_deadline: boolean;
+  readonly timelines: readonly TimelineGiven[];
+  readonly are_timelines_equal: boolean | null;
+  readonly differences: readonly { readonly head: string; readonly party: PartyId }[];
+  readonly accounts: readonly Account[];
+  readonly sheet: readonly Paragraph[];
+  readonly sheet_hash: string | null;
+  readonly adoptions: readonly {
+    readonly party: PartyId;
+    readonly sheet: string;
+    readonly at: InstantText;
+    readonly is_current: boolean;
+  }[];
+  readonly ended_by: PartyId | null;
+  readonly readouts: readonly Readout[];
+  readonly breaches: readonly CrisisBreach[];
+}
+/** One entry of a timeline. */
+export interface TimelineEntry {
+  readonly hash: string;
+  readonly party: PartyId;
+  readonly kind: string;
+  readonly at: InstantText;
+  readonly came_at: InstantText | null;
+  readonly is_linked: boolean;
+}
+/** A stretch of a readout that stands in the record. */
+export interface Quote {
+  readonly hash: string;
+  readonly party: PartyId;
+  readonly kind: string;
+  readonly language: string;
+  readonly place: number;
+  readonly words: string;
+  readonly may_be_quoted: boolean;
+}

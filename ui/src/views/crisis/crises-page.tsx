@@ -1,0 +1,84 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useLingui as useCatalogue } from "@lingui/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+
+import { readCrises } from "../../api/crises";
+import type { CrisisSummary } from "../../api/crisis-types";
+import { Button } from "../../components/button";
+import { Empty } from "../../components/notice";
+import { useDesk } from "../desk/context";
+import { Problem } from "../problem";
+import { BothTimes } from "../record/both-times";
+import { OpenSheet } from "./open-sheet";
+import { ExerciseMark, Words } from "./parts";
+import { SideChip } from "./side-chip";
+import { STAGE_WORDS } from "./words";
+import "./crisis.css";
+
+const EVERY_MS = 5_000;
+
+/** Every crisis, the last one something was said in first. */
+export function CrisesPage() {
+  const { t } = useLingui();
+  const { self } = useDesk();
+  const navigate = useNavigate();
+  const [isOpening, setOpening] = useState(false);
+  const read = useQuery({ queryKey: ["crises"], queryFn: readCrises, refetchInterval: EVERY_MS });
+  const mayOpen = self?.may.includes("crisis.open") === true;
+  return (
+    <main id="main" className="crisis">
+      <div className="crisis-head">
+        <h1>{t`Crises`}</h1>
+        {mayOpen && (
+          <Button weight="primary" data-testid="new-crisis" onPress={() => setOpening(true)}>
+            {t`Open a crisis`}
+          </Button>
+        )}
+      </div>
+      {read.isPending && <Empty icon="aside" title={t`Asking your node for crises`} isWaiting />}
+      <Problem error={read.error} />
+      {read.data?.length === 0 && <Empty icon="aside" title={t`No crisis was ever opened here`} />}
+      {(read.data ?? []).length > 0 && (
+        <ul className="crisis-list" aria-label={t`Crises`}>
+          {read.data?.map((crisis) => (
+            <CrisisRow key={crisis.hash} crisis={crisis} />
+          ))}
+        </ul>
+      )}
+      {isOpening && (
+        <OpenSheet
+          crisis={null}
+          onClose={() => setOpening(false)}
+          onDone={({ hash }) => void navigate({ to: "/crises/$hash", params: { hash } })}
+        />
+      )}
+    </main>
+  );
+}
+
+function CrisisRow({ crisis }: { readonly crisis: CrisisSummary }) {
+  const { _ } = useCatalogue();
+  return (
+    <li className="card crisis-heap" data-testid="crisis">
+      <div className="crisis-marks">
+        <Link to="/crises/$hash" params={{ hash: crisis.hash }} className="crisis-title">
+          <Trans>Crisis {crisis.number}</Trans>
+        </Link>
+        <ExerciseMark isExercise={crisis.is_exercise} />
+        {crisis.sides.map((side) => (
+          <SideChip key={side.party} side={side} parties={crisis.parties} />
+        ))}
+      </div>
+      {crisis.sides.map((side) => (
+        <Words key={side.party} texts={side.title} />
+      ))}
+      {crisis.state !== null && <p className="small">{_(STAGE_WORDS[crisis.state])}</p>}
+      <p className="soft small">
+        <Trans>Last said</Trans>{" "}
+        <BothTimes at={crisis.last_at} parties={crisis.parties.map(({ id }) => id)} />
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,26 @@
+import { useLingui as useCatalogue } from "@lingui/react";
+
+import type { CrisisParty, CrisisSide } from "../../api/crisis-types";
+import { Chip, type Tone } from "../../components/chip";
+import { usePartyName } from "./parts";
+import { SIDE_WORDS } from "./words";
+
+const TONES: Readonly<Record<CrisisSide["state"], Tone>> = {
+  not_open: "unknown",
+  open: "poor",
+  closed: "good",
+};
+
+/** Whose side it is and where it stands. */
+export function SideChip(props: {
+  readonly side: CrisisSide;
+  readonly parties: readonly CrisisParty[];
+}) {
+  const { _ } = useCatalogue();
+  const nameOf = usePartyName(props.parties);
+  return (
+    <Chip tone={TONES[props.side.state]}>
+      {`${nameOf(props.side.party)}: ${_(SIDE_WORDS[props.side.state])}`}
+    </Chip>
+  );
+}
