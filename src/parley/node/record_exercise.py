@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from parley.clock import Clock
+from parley.crisis.bodies import AlertBody, alert_body
 from parley.errors import RequestMalformed
 from parley.identity.permission import OURS, Act, Asker, Role, may
-from parley.ids import ActorId, PersonId, SpaceId
+from parley.ids import ActorId, PartyId, PersonId, SpaceId, ThreadId
 from parley.record.entry import Precedence
 from parley.record.keeping import EntryDraft, Record
 from parley.record.kinds import Kind
@@ -26,6 +27,8 @@ from parley.record.ports import EntryCame, LogHeld, RecordEvent
 Json = dict[str, Any]
 SEEN_MAX: Final = 4_096
 """Urgent entries whose arrival is remembered."""
+ALERTS_AT_ONCE: Final = 50
+"""Alerts written together. More makes what is urgent wait for them, fewer takes longer."""
 GRACE_S: Final = 60.0
 """How long an exercise waits for what it wrote to be held."""
 
@@ -115,6 +118,35 @@ class RecordExercise:
         draft = self._draft(200, Precedence.FLASH)
         appended = await self._record.append_draft(space, draft)
         return {"hash": appended.hash.hex(), "due_ms": due}
+
+    async def alerts(self, space: SpaceId, party: str, count: int) -> Json:
+        """Write so many alerts marked as exercises, of every precedence, signed by nobody.
+
+        Args:
+            space: where.
+            party: whom they are for.
+            count: how many.
+        """
+        body = AlertBody(
+            texts=(("en", "exercise"),),
+            parties=(PartyId.parse(party),),
+            drafter=self._actor,
+            verifier=ActorId.new(),
+            is_exercise=True,
+        )
+        for start in range(0, count, ALERTS_AT_ONCE):
+            drafts = [
+                EntryDraft(
+                    kind=Kind.ALERT,
+                    body=alert_body(body),
+                    actor=self._actor,
+                    thread=ThreadId.new(),
+                    precedence=Precedence(number % len(Precedence)),
+                )
+                for number in range(start, min(start + ALERTS_AT_ONCE, count))
+            ]
+            await asyncio.gather(*(self._record.append_draft(space, each) for each in drafts))
+        return {"written": count}
 
     def look(self) -> Json:
         """Return how much of the record is here, and what it has cost this process so far."""

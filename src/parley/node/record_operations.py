@@ -208,6 +208,8 @@ class RecordOperations:
                 return await exercise.pile_up(wanted, **asked)
             case "alert":
                 return await exercise.alert(wanted)
+            case "alerts":
+                return await exercise.alerts(wanted, **asked)
             case "seen":
                 return exercise.seen()
             case _:
