@@ -115,6 +115,11 @@ function PageLinks() {
           <Trans>Calls</Trans>
         </Link>
       )}
+      {self.may.includes("duty.read") && (
+        <Link to="/duty">
+          <Trans>Duty</Trans>
+        </Link>
+      )}
       {self.may.includes("people.read") && (
         <Link to="/people">
           <Trans>People</Trans>

@@ -111,6 +111,17 @@ const call = createRoute({
   component: lazyRouteComponent(loadPapers, "CallRoute"),
 });
 
+const duty = createRoute({
+  getParentRoute: () => root,
+  path: "/duty",
+  component: lazyRouteComponent(async () => import("./duty-pages"), "DutyPage"),
+});
+const plan = createRoute({
+  getParentRoute: () => root,
+  path: "/duty/plan",
+  component: lazyRouteComponent(async () => import("./duty-pages"), "PlanPage"),
+});
+
 const lineChecks = createRoute({
   getParentRoute: () => root,
   path: "/checks",
@@ -150,6 +161,8 @@ export const router = createRouter({
     draft,
     alert,
     lineChecks,
+    duty,
+    plan,
     notifications,
     types,
     notification,

@@ -26,6 +26,12 @@ export const WATCH_CARDS: readonly WatchCard[] = [
     load: async () => import("../crisis/crisis-card"),
   },
   {
+    id: "duty",
+    place: "side",
+    needs: "duty.read",
+    load: async () => import("../duty/watch-card"),
+  },
+  {
     id: "notifications",
     place: "side",
     needs: "notification.read",

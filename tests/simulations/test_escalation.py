@@ -1,0 +1,127 @@
+"""Escalations of whole nodes: through a stop, a clock that is set, a line that is cut."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from parley.clock import FakeClock
+from parley.crisis.duty import tables
+from parley.crisis.escalation.notice import NoticeState
+from parley.identity.permission import Role
+from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff
+from parley.testing.alerts import released
+from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
+
+
+@pytest.fixture
+async def nodes(tmp_path: Path) -> AsyncIterator[Nodes]:
+    """Give a test its nodes."""
+    async with nodes_in(tmp_path) as made:
+        yield made
+
+
+async def test_what_fell_due_while_a_node_was_down_is_recorded_once_and_called_at_once(
+    nodes: Nodes,
+) -> None:
+    """However long it was; each end is told of the latest step alone."""
+    near, far = await two(nodes)
+    await released(near, far, "one")
+    await nodes.settle()
+    await far.kill()
+    nodes.clock.advance(185)
+    await far.start()
+    await nodes.seconds(1)
+
+    found = await steps(far)
+    assert [row.number for row in found] == [0, 1, 2, 3]
+    assert len({row.fired_at for row in found[1:]}) == 1
+    told = await notices(far)
+    check(found, told)
+
+
+@pytest.mark.parametrize("by_s", [-3_600, 3_600])
+async def test_a_clock_that_is_set_brings_a_step_neither_early_nor_late(
+    nodes: Nodes, by_s: int
+) -> None:
+    """What was left of a delay is left of it still."""
+    near, far = await two(nodes, own_clock=True)
+    await released(near, far, "one")
+    await nodes.settle()
+    await nodes.seconds(1)
+    far.clock.set_wall(far.clock.now().add(seconds=by_s))
+    far.clock.advance(27)
+    await nodes.seconds(1)
+    assert [row.number for row in await steps(far)] == [0]
+    far.clock.advance(1)
+    await nodes.seconds(1)
+    assert [row.number for row in await steps(far)] == [0, 1]
+    far.clock.advance(59)
+    await nodes.seconds(1)
+    assert [row.number for row in await steps(far)] == [0, 1, 2]
+
+
+async def test_an_exercise_calls_nobody_outside(nodes: Nodes) -> None:
+    """Its notices are for desks alone, unless the policy says more."""
+    near, far = await two(nodes)
+    await released(near, far, "drill", is_exercise=True)
+    await nodes.settle()
+    nodes.clock.advance(200)
+    await nodes.seconds(1)
+
+    told = await notices(far)
+    assert told
+    assert {row.end.partition(":")[0] for row in told} == {"desk"}
+
+
+async def test_both_ends_escalate_by_their_own_policy(nodes: Nodes) -> None:
+    """The author outbound, the other inbound; neither sees the other's."""
+    near, far = await two(nodes)
+    nodes.network.cut(near.party, far.party)
+    await released(near, far, "one")
+    nodes.clock.advance(70)
+    await nodes.seconds(1)
+
+    assert [row.direction for row in await steps(near)] == ["outbound"] * 2
+
+
+def check(
+    found: list[sa.Row[tuple[object, ...]]],
+    told: list[sa.Row[tuple[object, ...]]],
+) -> None:
+    """Hold rows to the promises that hold always."""
+    keys = [(bytes(row.matter), row.direction, row.number) for row in found]
+    assert len(set(keys)) == len(keys)
+    assert all(row.fired_at >= row.due_at for row in found)
+    called = {(bytes(row.matter), row.direction, row.number) for row in told if row.matter}
+    needed = {key for key, row in zip(keys, found, strict=True) if row.is_needed}
+    assert needed <= called
+    assert {row.state for row in told} <= {state.value for state in NoticeState}
+
+
+async def two(nodes: Nodes, *, own_clock: bool = False) -> tuple[NodeUnderTest, NodeUnderTest]:
+    """Return two paired nodes; at the second one there are an officer and a releaser."""
+    near = await nodes.add("Harbour")
+    clock = FakeClock(nodes.clock.now()) if own_clock else nodes.clock
+    far = await nodes.add("Summit", clock=clock)
+    await nodes.pair(near, far)
+    for name, role in (("Ingrid", Role.DUTY_OFFICER), ("Maria", Role.RELEASER)):
+        person = await far.person(name)
+        change = PersonChange(roles=frozenset({role}))
+        now = far.clock.now()
+        await far.node.database.write(
+            lambda c, p=person, ch=change, n=now: change_staff(c, THE_OPERATOR, p.id, ch, n)  # type: ignore[misc]
+        )
+    return near, far
+
+
+async def steps(node: NodeUnderTest) -> list[sa.Row[tuple[object, ...]]]:
+    """Return the steps a node has recorded, in order."""
+    query = sa.select(tables.step).order_by(tables.step.c.number)
+    return await node.node.database.read(lambda c: list(c.execute(query)))
+
+
+async def notices(node: NodeUnderTest) -> list[sa.Row[tuple[object, ...]]]:
+    """Return a node's notices."""
+    return await node.node.database.read(lambda c: list(c.execute(sa.select(tables.notice))))

@@ -1,0 +1,2 @@
+export { DutyPage } from "../views/duty/duty-page";
+export { PlanPage } from "../views/duty/plan-page";
