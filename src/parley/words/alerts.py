@@ -50,7 +50,10 @@ def sentence_of(alert: Json, words: Words) -> str:
     code = str(said["sentence"])
     if code == "on_their_desk" and said["has_sound"] is not True:
         code = "on_their_desk_silent"
-    return words.code("sentence", code, at=at)
+    party, capacity = line(str(alert["party"])), words.code("capacity", said["capacity"])
+    sentence = words.code("sentence", code, at=at, party=party, capacity=capacity)
+    last = alert["answers"][-1]["kind"] if alert["answers"] else None
+    return sentence.replace("<0/>", words.code("answer", last)).strip()
 
 
 def headline(alert: Json, words: Words) -> str:

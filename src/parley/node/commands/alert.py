@@ -293,7 +293,7 @@ def _tell_one(each: Json) -> None:
     words = Words("en")
     head = f"{words.code('precedence', each['precedence'])}{_mark(each)} {each['hash'][:16]}"
     out.print(f"[bold]{escape(head)}[/bold] {escape(line(each['party']))}")
-    out.print(f"  {escape(sentence_of(each, words))}. {words.code('duty', each['saying']['duty'])}")
+    out.print(f"  {escape(sentence_of(each, words))} {words.code('duty', each['saying']['duty'])}")
     for text in each["texts"]:
         out.print(f"  [{text['language']}] {plain(text['text'])}", markup=False)
     for due in each["due"]:

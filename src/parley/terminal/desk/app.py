@@ -316,7 +316,7 @@ class Desk(App[None]):
         found = self._alert()
         if found is None:
             return
-        choices = [Choice(each, self.words.code("answer", each)) for each in ANSWERS]
+        choices = [Choice(each, self.words.code("choice", each)) for each in ANSWERS]
         title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
         if written is not None:

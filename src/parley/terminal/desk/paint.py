@@ -30,7 +30,7 @@ def head(board: Board, words: Words, now: Instant) -> Text:
     if party and person:
         text.append(line(str(party["name"])), "bold")
         text.append(f"  {line(str(person['name']))}")
-        roles = ", ".join(words.code("capacity", str(each)) for each in board.who["roles"])
+        roles = ", ".join(words.code("role", str(each)) for each in board.who["roles"])
         text.append(f" ({roles})" if roles else "")
     text.append(f"\n{now.format_iso()[:10]} {_clock(now)}   ", "bold")
     text.append_text(_link(board, words))
@@ -115,10 +115,11 @@ def item(each: Item, words: Words, now: Instant) -> Text:
         text.append(f"\n  {line(_first(content))}")
         return text
     text.append(f"  {line(str(content['party']))}")
-    text.append("  " + words.say("ours" if content["is_ours"] else "theirs"), "dim")
+    whose = words.say("ours") if content["is_ours"] else words.say("theirs")
+    text.append(f"  {whose}", "dim")
     if content["standing"] != "in_force":
         text.append(f"  {words.code('standing', str(content['standing']))}", "bold")
-    text.append(f"\n  {sentence_of(content, words)}. ")
+    text.append(f"\n  {sentence_of(content, words)} ")
     text.append(words.code("duty", str(content["saying"]["duty"])), "bold")
     if content["due"]:
         soonest = min(content["due"], key=lambda due: str(due["due_at"]))
@@ -143,7 +144,7 @@ def detail(each: Item | None, words: Words, now: Instant) -> Text:
     for given in content["translations"]:
         text.append(f"[{given['language']}, {words.say('translation')}] ", "dim")
         text.append(f"{plain(str(given['text'] or '-'))}\n")
-    text.append(f"{sentence_of(content, words)}. ", "bold")
+    text.append(f"{sentence_of(content, words)} ", "bold")
     text.append(words.code("duty", str(content["saying"]["duty"])) + "\n")
     for due in content["due"]:
         text.append_text(_due(due, words, now))

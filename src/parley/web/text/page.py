@@ -101,7 +101,7 @@ def _row(alert: Json, words: Words, now: Instant) -> str:
     return (
         f'<a href="/text?alert={alert["hash"]}">{_headline(alert, words)}</a> '
         f"{escape(words.code('state', str(alert['state'])))}<br>"
-        f"<bdi>{_said(cut)}</bdi><br>{escape(sentence_of(alert, words))}. "
+        f"<bdi>{_said(cut)}</bdi><br>{escape(sentence_of(alert, words))} "
         f"<b>{escape(words.code('duty', str(alert['saying']['duty'])))}</b>{left}"
     )
 
@@ -112,7 +112,7 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
         shown = escape(plain(str(text["text"] or "")))
         parts.append(f'<p class=words lang="{escape(text["language"])}" dir=auto>{shown}</p>')
     duty = escape(words.code("duty", str(alert["saying"]["duty"])))
-    parts.append(f"<p>{escape(sentence_of(alert, words))}. <b>{duty}</b></p>")
+    parts.append(f"<p>{escape(sentence_of(alert, words))} <b>{duty}</b></p>")
     rows = [_due_words(alert, each, words, now) for each in alert["due"]]
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
