@@ -32,6 +32,15 @@ def test_what_the_other_party_holds_or_refers_to_is_not_sent_again() -> None:
     assert (len(resending), resending.next_s(), times(resending, 60)) == (0, None, [])
 
 
+def test_what_refers_to_nothing_shows_nothing() -> None:
+    """Nor does anything where nothing waits."""
+    resending = Resending()
+    resending.cited([b"a"])
+    resending.add(0, b"a", 0.0)
+    resending.cited([])
+    assert len(resending) == 1
+
+
 def test_what_is_noted_twice_keeps_its_pace() -> None:
     """A second append of the same place changes nothing."""
     resending = Resending()
