@@ -41,6 +41,14 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   call_start: msg`Beginning of a call`,
   call_end: msg`End of a call`,
   call_mismatch: msg`Another identity code was heard`,
+  line_check: msg`Line check`,
+  check_return: msg`Code typed back`,
+  check_confirmation: msg`Line check confirmed`,
+  check_decline: msg`"Not now" to a line check`,
+  suspension: msg`Suspension of the line`,
+  concurrence: msg`Second signature`,
+  resumption: msg`Resumption of the line`,
+  line_ending: msg`End of the line`,
 };
 
 /** The five words, each with its drawing and what it is the proof of. */
