@@ -46,7 +46,6 @@ export function JointSheet(props: {
   const { crisis, assessment, can } = props;
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Paragraph | "new" | "adopt" | null>(null);
-  const nameOf = usePartyName(crisis.parties);
   const refresh = () => {
     setAsked(null);
     void queries.invalidateQueries({ queryKey: ["assessment", crisis.hash] });
@@ -92,19 +91,7 @@ export function JointSheet(props: {
           </Button>
         )}
       </div>
-      {assessment.adoptions.map((each) => {
-        const name = nameOf(each.party);
-        return (
-          <p key={each.party} className="small" data-testid="adoption">
-            {each.is_current ? (
-              <Trans>{name} has adopted this sheet</Trans>
-            ) : (
-              <Trans>{name} has adopted another version</Trans>
-            )}{" "}
-            <code className="crisis-hash">{each.sheet.slice(0, 16)}</code>
-          </p>
-        );
-      })}
+      <Adoptions crisis={crisis} assessment={assessment} />
       <Problem error={write.error} />
       {write.sheet}
       {asked === "adopt" && (
@@ -276,4 +263,21 @@ function ParagraphForm(props: {
       </div>
     </Sheet>
   );
+}
+
+function Adoptions(props: { readonly crisis: Crisis; readonly assessment: Assessment }) {
+  const nameOf = usePartyName(props.crisis.parties);
+  return props.assessment.adoptions.map((each) => {
+    const name = nameOf(each.party);
+    return (
+      <p key={each.party} className="small" data-testid="adoption">
+        {each.is_current ? (
+          <Trans>{name} has adopted this sheet</Trans>
+        ) : (
+          <Trans>{name} has adopted another version</Trans>
+        )}{" "}
+        <code className="crisis-hash">{each.sheet.slice(0, 16)}</code>
+      </p>
+    );
+  });
 }
