@@ -113,7 +113,7 @@ class CodeGiven(BaseModel):
     code: Annotated[str | None, Field(pattern=rf"^[0-9]{{{DIGITS}}}$")] = None
 
 
-class HeardGiven(BaseModel):
+class MismatchGiven(BaseModel):
     """What was heard instead of the code, if anybody wrote it down."""
 
     model_config = ConfigDict(extra="forbid")
@@ -261,7 +261,7 @@ async def start(
     status_code=CREATED,
 )
 async def report_mismatch(
-    request: Request, signed_in: SignedInPerson, digest: DigestText, given: HeardGiven
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: MismatchGiven
 ) -> Response:
     """Say that what was heard read aloud is not the code."""
     parts, wanted = parts_of(request), bytes.fromhex(digest)
