@@ -1,0 +1,264 @@
+"""The desk in a terminal: what is on the screen, what is heard, and what each key leads to."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from textual.widgets import Input, OptionList, Static
+from whenever import Instant
+
+from parley.errors import NodeUnreachable
+from parley.terminal.acts import Acts
+from parley.terminal.board import Board, Link, Sound
+from parley.terminal.desk.app import Desk
+from parley.terminal.desk.bell import Bell
+from parley.terminal.desk.feed import Feed
+from parley.terminal.desk.sheets import PinSheet
+from parley.terminal.keys import FileKey
+from parley.testing import boards
+from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.testing.terminals import Officer, officer
+from parley.words import Words
+
+NOW = Instant.parse_iso(boards.NOW)
+SIZES = [(80, 24), (120, 40), (50, 20)]
+
+
+def board(language: str = "en", **changes: Any) -> Board:  # noqa: ANN401  a board's fields
+    """Return a board on which something rings."""
+    made = Board(
+        Link.CONNECTED,
+        NOW,
+        who=boards.who(language),
+        lines=[boards.line_to()],
+        alerts=[boards.alert(1), boards.ours(2, is_exercise=True)],
+        drafts=[boards.draft()],
+        offices=[boards.office(), boards.office("Night watch", None)],
+        sound=Sound.HEARD,
+    )
+    return replace(made, **changes)
+
+
+class Sat:
+    """A desk without a node, and how often it was rung."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.bells = 0
+        acts: Any = None
+        self.desk = Desk(lambda _: acts, words=Words("en"), now=lambda: self.now, is_fed=False)
+        self.desk._bell = Bell(self.ring)
+
+    def ring(self) -> None:
+        """Count."""
+        self.bells += 1
+
+    def text(self, name: str) -> str:
+        """Return what a part of the screen says."""
+        return str(self.desk.screen_stack[0].query_one(f"#{name}", Static).content)
+
+
+@pytest.mark.parametrize(("size", "language"), list(zip(SIZES, ["en", "ru", "ps"], strict=True)))
+async def test_what_rings_and_what_it_is_about_is_on_every_screen(
+    size: tuple[int, int], language: str
+) -> None:
+    """From a wall to a telephone: the alarm, the exercise mark, the node, the sound, a row."""
+    sat = Sat()
+    async with sat.desk.run_test(size=size) as pilot:
+        sat.desk.change(lambda _: board(language))
+        await pilot.pause()
+        words = Words(language)
+        assert words.say("EXERCISE") in sat.text("exercise")
+        assert words.code("precedence", "flash") in sat.text("alarm")
+        assert words.say("node connected") in sat.text("head")
+        assert words.say("sound heard here") in sat.text("head")
+        for name in ("alarm", "exercise", "items", "keys"):
+            region = sat.desk.query_one(f"#{name}").region
+            assert region.height > 0, name
+            assert region.bottom <= size[1], name
+
+
+async def test_what_is_shown_without_the_node_is_said_to_be_old() -> None:
+    """Since when, and why; the first loss counts, not the last try."""
+    sat = Sat()
+    async with sat.desk.run_test() as pilot:
+        sat.desk.change(lambda _: board())
+        sat.desk.change(lambda shown: shown.lost(NOW, "ConnectError"))
+        later = NOW.add(seconds=60)
+        sat.desk.change(lambda shown: shown.lost(later, "ConnectError"))
+        await pilot.pause()
+        assert "NODE NOT CONNECTED since 12:01:00Z" in sat.text("head")
+        assert "RINGS" in sat.text("alarm")
+
+
+async def test_a_flash_sounds_every_second_until_it_is_acknowledged() -> None:
+    """A moment of quiet is a moment; what rings goes on being shown."""
+    sat = Sat()
+    async with sat.desk.run_test() as pilot:
+        sat.desk.change(lambda _: board())
+        before = sat.bells
+        for _ in range(3):
+            sat.now = sat.now.add(seconds=1)
+            await sat.desk.tick()
+        assert sat.bells - before == 3
+
+        await pilot.press("m")
+        heard = sat.bells
+        sat.now = sat.now.add(seconds=20)
+        await sat.desk.tick()
+        assert (sat.bells, "RINGS" in sat.text("alarm")) == (heard, True)
+        sat.now = sat.now.add(seconds=11)
+        await sat.desk.tick()
+        assert sat.bells == heard + 1
+
+        said = boards.saying("acknowledgement_sent", "our_answer", capacity="duty_officer")
+        sat.desk.change(lambda shown: replace(shown, alerts=[boards.alert(1, saying=said)]))
+        sat.now = sat.now.add(seconds=10)
+        await sat.desk.tick()
+        assert sat.bells == heard + 1
+        assert not sat.text("alarm")
+
+
+async def test_a_desk_is_heard_once_somebody_says_so() -> None:
+    """No terminal says whether its bell sounded; a person does."""
+    sat = Sat()
+    async with sat.desk.run_test() as pilot:
+        sat.desk.change(lambda _: board(sound=Sound.UNTESTED, alerts=[]))
+        await pilot.pause()
+        assert "SOUND NOT TESTED" in sat.text("head")
+        for key, sound in (("n", Sound.SILENT), ("y", Sound.HEARD)):
+            await pilot.press("t")
+            await pilot.pause()
+            await pilot.press(key)
+            await pilot.pause()
+            assert sat.desk.board.sound is sound
+        assert sat.bells == 2
+
+
+async def test_who_reads_one_alert_is_not_moved_away_by_others() -> None:
+    """Unless the new one rings: that comes first, for everybody."""
+    sat = Sat()
+    quiet = boards.saying("answer_sent", "nobody", capacity="releaser")
+    async with sat.desk.run_test() as pilot:
+        old = [boards.alert(each, saying=quiet, due=[]) for each in (1, 2, 3)]
+        sat.desk.change(lambda _: board(alerts=old, drafts=[]))
+        await pilot.press("down", "down")
+        stood = sat.desk.chosen()
+        assert stood is not None
+        more = [boards.alert(9, saying=quiet, due=[], started_at="2026-11-01T12:00:59Z"), *old]
+        sat.desk.change(lambda shown: replace(shown, alerts=more))
+        await pilot.pause()
+        still = sat.desk.chosen()
+        assert still is not None
+        assert still.key == stood.key
+        sat.desk.change(lambda shown: replace(shown, alerts=[boards.alert(8), *more]))
+        await pilot.pause()
+        first = sat.desk.chosen()
+        assert first is not None
+        assert first.rings
+
+
+async def test_a_pin_is_asked_for_under_what_is_signed_and_escape_signs_nothing() -> None:
+    """What is signed can be read to its end on the smallest screen, with the PIN in sight."""
+    sat = Sat()
+    lines = [f"line {each}" for each in range(60)]
+    async with sat.desk.run_test(size=(50, 20)) as pilot:
+        given: list[str | None] = []
+        sat.desk.push_screen(PinSheet(lines, "PIN", Words("en")), given.append)
+        await pilot.pause()
+        entry = sat.desk.screen.query_one("#pin", Input)
+        assert entry.password
+        assert entry.region.bottom <= 20
+        await pilot.press("pagedown", "x", "escape")
+        await pilot.pause()
+        assert given == [None]
+
+
+async def test_the_key_sheet_opens_over_the_desk_and_closes() -> None:
+    """Every key is told of."""
+    sat = Sat()
+    async with sat.desk.run_test(size=(80, 24)) as pilot:
+        sat.desk.change(lambda _: board())
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert len(sat.desk.screen_stack) == 2
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(sat.desk.screen_stack) == 1
+        assert sat.desk.query_one("#items", OptionList).option_count == 3
+
+
+async def test_a_sound_command_that_fails_is_said_so() -> None:
+    """It takes back that the desk is heard."""
+    bell = Bell(lambda: None, "/nonexistent/alarm --loud")
+    bell.strike()
+    assert bell._running is not None
+    await asyncio.wait([bell._running])
+    assert await bell.has_failed()
+    await bell.stop()
+    assert not await Bell(lambda: None).has_failed()
+
+
+def sat_at(person: Officer) -> Desk:
+    """Return a desk of a person, whose acts go to their node."""
+    return Desk(
+        lambda desk: Acts(person.node, FileKey(person.folder), desk),
+        words=Words("en"),
+        now=lambda: NOW,
+        is_fed=False,
+    )
+
+
+@pytest.mark.timeout(120)
+async def test_an_alert_is_acknowledged_at_the_desk_with_pin_and_eyes(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """A: what is signed is shown, the PIN is typed, the node has the person's signature."""
+    rolf = await officer(near, "Rolf", "releaser")
+    olga = await officer(far, "Olga", "duty_officer")
+    words = [{"language": "en", "text": "Two aircraft are off course."}]
+    content = {"texts": words, "recipients": [far.party.text], "precedence": "immediate"}
+    await rolf.acts.release(await rolf.acts.draft(content))
+    await nodes.seconds(3)
+
+    desk = sat_at(olga)
+    async with desk.run_test(size=(100, 40)) as pilot:
+        await Feed(desk._acts, desk.change, lambda: NOW).ask_all()
+        await pilot.pause()
+        assert desk.board.ringing
+        await pilot.press("a")
+        while len(desk.screen_stack) == 1:
+            await pilot.pause()
+        shown = "\n".join(str(each.content) for each in desk.screen.query(Static))
+        assert "This acknowledgement says only" in shown
+        assert "SHA-256" in shown
+        await pilot.press(*"four", "space", *"quiet", "space", *"herons", "enter")
+        await desk.workers.wait_for_complete()
+    (alert,) = await olga.acts.alerts()
+    assert alert["state"] == "acknowledged"
+
+
+async def test_a_feed_says_that_it_lost_the_node_and_tries_again_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Later and later, up to five seconds; the board is told each time."""
+    waits: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 6:
+            raise asyncio.CancelledError
+
+    class Gone:
+        async def signed_in(self) -> None:
+            raise NodeUnreachable(reason="ConnectError")
+
+    shown = [Board()]
+    acts: Any = Gone()
+    monkeypatch.setattr("parley.terminal.desk.feed.asyncio.sleep", pause)
+    feed = Feed(acts, lambda become: shown.append(become(shown[-1])), lambda: NOW)
+    with pytest.raises(asyncio.CancelledError):
+        await feed.run()
+    assert waits == [0.5, 1.0, 2.0, 5.0, 5.0, 5.0]
+    assert shown[-1].link is Link.LOST
