@@ -13,9 +13,12 @@ from parley import __version__
 from parley.clock import Clock
 from parley.config import Settings
 from parley.config.kinds import LANGUAGE, Text
+from parley.crisis.assessment.service import Assessments
+from parley.crisis.crises.service import Crises
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
+from parley.crisis.view import Name
 from parley.errors import (
     ActRefused,
     GuardMissing,
@@ -43,6 +46,7 @@ from parley.line.pairing import PairingEvent
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
+from parley.node.crisis_operations import CRISIS_OPERATIONS, CrisisOperations
 from parley.node.duty_operations import DUTY_OPERATIONS, DutyOperations
 from parley.node.paper_operations import PAPER_OPERATIONS, PaperOperations
 from parley.node.record_exercise import RecordExercise
@@ -71,10 +75,12 @@ class Running(Protocol):
     rooms: Rooms
     seats: Seats
     set_aside: SetAside
+    crises: Crises
+    assessments: Assessments
     parts: Parts
 
 
-class Operations(RecordOperations, PaperOperations, DutyOperations):
+class Operations(RecordOperations, PaperOperations, DutyOperations, CrisisOperations):
     """The operator's side of one node."""
 
     def __init__(
@@ -432,6 +438,22 @@ class Operations(RecordOperations, PaperOperations, DutyOperations):
         return self._require_running().calls
 
     @override
+    def running_crises(self) -> Crises:
+        """Return the running node's crises."""
+        return self._require_running().crises
+
+    @override
+    def running_assessments(self) -> Assessments:
+        """Return the running node's assessments."""
+        return self._require_running().assessments
+
+    @property
+    @override
+    def party_name(self) -> Name:
+        """Return what other parties are called here."""
+        return self._require_running().lines.name_of
+
+    @override
     def running_duty(self) -> DutyService:
         """Return the running node's watches."""
         return self._require_running().duty
@@ -605,6 +627,7 @@ OPERATIONS: Final[Mapping[str, Act]] = {
     "room_close": Act.ROOM_CLOSE,
     **RECORD_OPERATIONS,
     **PAPER_OPERATIONS,
+    **CRISIS_OPERATIONS,
     **DUTY_OPERATIONS,
 }
 """What the admin socket may call, and which act each is."""

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
+from parley.crisis.assessment.view import AssessmentView
+from parley.crisis.crises.view import CrisisView
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView
 from parley.crisis.view import AlertDraftView, AlertView
@@ -23,6 +25,13 @@ from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
 from parley.web.routes.alerts import AlertDraftsAnswer, AlertsAnswer
+from parley.web.routes.assessments import (
+    AccountDraftAnswer,
+    ExercisesAnswer,
+    QuotesAnswer,
+    TimelineAnswer,
+)
+from parley.web.routes.crises import CrisesAnswer
 
 REFERENCE: Final = "#/components/schemas/{name}"
 ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
@@ -75,6 +84,33 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/call-requests/{digest}/start", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/end", "post"): ("201", CallView),
     ("/api/call-requests/{digest}/mismatch", "post"): ("201", CallView),
+    ("/api/crises", "get"): ("200", CrisesAnswer),
+    ("/api/crises/open/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/crises/open", "post"): ("200", CrisisView),
+    ("/api/crises/{crisis}", "get"): ("200", CrisisView),
+    ("/api/crises/{crisis}/close/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/crises/{crisis}/close", "post"): ("200", CrisisView),
+    ("/api/crises/{crisis}/statements", "post"): ("201", CrisisView),
+    ("/api/crises/{crisis}/statements/{statement}/reply", "post"): ("200", CrisisView),
+    ("/api/crises/{crisis}/statements/{statement}/take-back", "post"): ("200", CrisisView),
+    ("/api/crises/{crisis}/links", "post"): ("201", CrisisView),
+    ("/api/crises/{crisis}/facts/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/crises/{crisis}/facts", "post"): ("200", CrisisView),
+    ("/api/crises/{crisis}/timeline", "get"): ("200", TimelineAnswer),
+    ("/api/crises/{crisis}/assessment", "get"): ("200", AssessmentView),
+    ("/api/crises/{crisis}/assessment/account", "get"): ("200", AccountDraftAnswer),
+    ("/api/crises/{crisis}/assessment/account", "put"): ("200", AccountDraftAnswer),
+    **{
+        (f"/api/crises/{{crisis}}/assessment/{act}", "post"): ("200", AssessmentView)
+        for act in ("seal", "publish", "take-back", "adopt", "end", "readout")
+    },
+    **{
+        (f"/api/crises/{{crisis}}/assessment/{act}/begin", "post"): ("200", staff.OptionsAnswer)
+        for act in ("seal", "publish", "take-back", "adopt", "end", "readout")
+    },
+    ("/api/crises/{crisis}/assessment/paragraphs", "post"): ("201", AssessmentView),
+    ("/api/crises/{crisis}/assessment/readout/check", "post"): ("200", QuotesAnswer),
+    ("/api/exercises", "get"): ("200", ExercisesAnswer),
     ("/api/alerts", "get"): ("200", AlertsAnswer),
     ("/api/alerts/drafts", "get"): ("200", AlertDraftsAnswer),
     ("/api/alerts/drafts", "post"): ("201", AlertDraftView),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import sqlalchemy as sa
+from whenever import Instant
 
 from parley.clock import Clock, milliseconds
 from parley.crisis.assessment.projection import assess
@@ -83,6 +84,10 @@ class Crises:
     def use_rooms(self, rooms: StandingRooms) -> None:
         """Let a crisis that is open here have a room that stands open."""
         self._rooms = rooms
+
+    def now(self) -> Instant:
+        """Return the node's present."""
+        return self._clock.now()
 
     # ------------------------------------------------------------------------- to be looked at
 
