@@ -140,7 +140,7 @@ class Stamp:
     is_lattice: bool
 
 
-class HashRow(Sequence[bytes]):
+class LeafTiles(Sequence[bytes]):
     """The hashes of a log's leaves in one piece, and the root of each whole tile of them."""
 
     def __init__(self) -> None:
@@ -183,7 +183,7 @@ class LogAccount:
     size: int = 0
     root: bytes = b""
     is_proved: bool = False
-    leaves: Sequence[bytes] = field(default_factory=HashRow)
+    leaves: Sequence[bytes] = field(default_factory=LeafTiles)
     times: "array[int]" = field(default_factory=lambda: array("q"))
     rows: list[EntryRow] = field(default_factory=list)
     heads: dict[tuple[str, int, int, bytes], int] = field(default_factory=dict)
@@ -473,7 +473,7 @@ def roots_at(leaves: Sequence[bytes], sizes: set[int]) -> dict[int, bytes]:
     found = {0: hashlib.sha256(b"").digest()} if 0 in sizes else {}
     wanted = {size for size in sizes if 0 < size <= len(leaves)}
     within = {(size - 1) // WIDTH for size in wanted if size % WIDTH}
-    known = leaves.roots() if isinstance(leaves, HashRow) else []
+    known = leaves.roots() if isinstance(leaves, LeafTiles) else []
     stack: list[tuple[int, bytes]] = []
     for tile in range(-(-max(wanted, default=0) // WIDTH)):
         first = WIDTH * tile
@@ -748,7 +748,7 @@ class ExportReader:
             text = f"The checkpoint of log {log.name} does not hold: {error}."
             self.find("checkpoint_wrong", log.name, text)
             return
-        leaves = HashRow()
+        leaves = LeafTiles()
         for entries in self._bundles(log, folder):
             # What is said counts once all of it is proved; it is not kept until then.
             self._read_entries(log, entries)
@@ -837,7 +837,7 @@ class ExportReader:
 
     def _tiles(self, log: LogAccount, folder: str) -> Sequence[bytes]:
         """Return the leaf hashes of the tiles; check the tiles above them."""
-        leaves = HashRow()
+        leaves = LeafTiles()
         ragged = self._row(folder, (0, log.size), leaves.add)
         if ragged is not None:
             # Hashes that are cut off: what there is of them is compared as it is.
@@ -846,7 +846,7 @@ class ExportReader:
             roots = [perfect_root(part) for part in whole if len(part) == WIDTH]
         else:
             here = log.leaves
-            if isinstance(here, HashRow) and here.content == leaves.content:
+            if isinstance(here, LeafTiles) and here.content == leaves.content:
                 leaves = here
             row, roots = [], leaves.roots()
         level, size = 1, log.size // WIDTH
@@ -886,10 +886,10 @@ class ExportReader:
             take(hashes)
         return None
 
-    def _compare(self, log: LogAccount, leaves: HashRow, tiles: Sequence[bytes]) -> bool:
+    def _compare(self, log: LogAccount, leaves: LeafTiles, tiles: Sequence[bytes]) -> bool:
         """Say whether the entries are those that were signed; if not, say which are not."""
         if roots_at(leaves, {log.size}).get(log.size) == log.root and len(leaves) == log.size:
-            if not isinstance(tiles, HashRow) or tiles.content != leaves.content:
+            if not isinstance(tiles, LeafTiles) or tiles.content != leaves.content:
                 text = f"The stored hashes of log {log.name} are not those of its entries."
                 self.find("tiles_wrong", log.name, text)
             return True

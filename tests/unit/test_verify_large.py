@@ -56,7 +56,7 @@ def test_the_root_at_any_size_is_that_of_a_walk_leaf_by_leaf() -> None:
     """Whether a tile is one step or 256 of them."""
     dice = random.Random(7)  # noqa: S311  repeatable
     leaves = [dice.randbytes(32) for _ in range(1_100)]
-    row = checker.HashRow()
+    row = checker.LeafTiles()
     for at in range(0, len(leaves), 256):
         row.add(leaves[at : at + 256])
     sizes = {0, 1, 255, 256, 257, 512, 700, 768, 1_024, 1_099, 1_100, 1_101}
