@@ -39,6 +39,10 @@ CHROMIUM_COMMAND: Final = "apt-get install chromium"
 TOOL_S_MAX: Final = 5.0
 
 
+CLOCK_BOUND_MS_MAX: Final = 2_000
+"""A larger bound of a clock's error shows as a doubtful time on both desks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing looked at."""
@@ -223,6 +227,7 @@ class Doctor:
     def _machine(self) -> Iterator[Finding]:
         yield from _engine()
         yield from _clock(self._clock.now())
+        yield _clock_bound(self._clock.error_bound_ms())
         yield from _udp_buffer()
         yield from _interface()
         yield from _chromium()
@@ -274,6 +279,19 @@ def _clock(now: Instant) -> Iterator[Finding]:
         yield Finding("clock", "good", "kept by NTP")
     else:
         yield Finding("clock", "warning", "not kept by NTP", "timedatectl set-ntp true")
+
+
+def _clock_bound(bound_ms: int | None) -> Finding:
+    """Say by how much receipts and alerts say that their times may be off."""
+    mend = "apt-get install chrony"
+    if bound_ms is None:
+        found = "nobody keeps it: every time of ours shows with a ? on both desks"
+        return Finding("clock bound", "warning", found, mend)
+    seconds = bound_ms / 1_000
+    if bound_ms > CLOCK_BOUND_MS_MAX:
+        found = f"it may be off by {seconds:.1f} s: times show with a ? on both desks"
+        return Finding("clock bound", "warning", found, mend)
+    return Finding("clock bound", "good", f"off by {seconds:.3f} s at most")
 
 
 def _timedatectl() -> str | None:
