@@ -47,6 +47,11 @@ def try_out(
                 typer.echo(f"  {address.replace('127.0.0.1', 'localhost')}")
             out.print(f"\nOne room is open: {escape(_title())}. The line: {escape(profile)}.")
             out.print("Each address signs in once. Ctrl-C stops both nodes.")
+            near = pair.nodes[0]
+            link = near.sign_in_address(*near.party.people[0]).replace("127.0.0.1", "localhost")
+            typer.echo(f"A terminal for {near.party.people[0][0]}: give it a key, then sit down:")
+            typer.echo(f'  parley desk enrol -T .parley/desk "{link}"')
+            typer.echo("  parley desk -T .parley/desk")
             told.wait()
         except KeyboardInterrupt:
             pass
