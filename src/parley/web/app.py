@@ -35,6 +35,7 @@ from parley.web.routes import (
     record,
     rooms,
     sign_in,
+    terms,
     text,
 )
 from parley.web.routes.attachments import router as attachments
@@ -58,6 +59,7 @@ ROUTERS = (
     crises.router,
     assessments.router,
     checks.router,
+    terms.router,
     pages.router,
     text.router,
     operations.router,

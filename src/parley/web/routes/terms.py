@@ -1,0 +1,152 @@
+"""The terms of a line's agreement: what the two nodes go by, and what a proposal would change."""
+
+from typing import Annotated
+
+import msgspec
+import sqlalchemy as sa
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from parley.crisis.checks.view import LineTermsView, terms_view
+from parley.errors import RequestMalformed
+from parley.identity.permission import Act
+from parley.ids import PartyId, SpaceId
+from parley.record.entry import Precedence
+from parley.record.line_agreement import TEXT_CHARACTERS_MAX, LineVersion, line_versions, proposal
+from parley.record.line_terms import (
+    DEFAULT_TERMS,
+    CheckProfile,
+    LineTerms,
+    PrecedenceTerms,
+    SuspendedAlerts,
+    changed_terms,
+)
+from parley.web.answers import answer
+from parley.web.guard import SignedInPerson, route
+from parley.web.parts import Parts, parts_of
+from parley.web.problems import CREATED
+
+router = APIRouter()
+PartyText = Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
+Words = Annotated[list[Annotated[str, Field(min_length=1, max_length=80)]], Field(max_length=32)]
+Seconds = Annotated[int, Field(ge=1, le=2_592_000)]
+
+
+class LimitsGiven(BaseModel):
+    """How long the steps of an alert may take, in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    target_s: Seconds
+    limit_s: Seconds
+    answer_s: Seconds
+
+
+class TermsGiven(BaseModel):
+    """Terms that are proposed, with their words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    body: Annotated[str, Field(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    flash: LimitsGiven
+    immediate: LimitsGiven
+    priority: LimitsGiven
+    routine: LimitsGiven
+    call_hours: Annotated[int, Field(ge=1, le=720)] = 48
+    clarification_hours: Annotated[int, Field(ge=1, le=720)] = 48
+    checks: Annotated[str, Field(pattern="^(off|civil|watch)$")] = "civil"
+    civil_hours: Annotated[list[int], Field(min_length=2, max_length=2)] = [6, 17]
+    levels: Words = list(DEFAULT_TERMS.levels)
+    languages: Words = []
+    types: Words = []
+    suspended_alerts: Annotated[str, Field(pattern="^(none|flash|all)$")] = "flash"
+    shares_escalation: bool = False
+
+
+class TermsVersionView(msgspec.Struct, frozen=True):
+    """The terms of one version of an agreement."""
+
+    hash: str
+    terms: LineTermsView
+    changes: tuple[str, ...]
+    """Names of the terms that differ from those in force."""
+
+
+class LineTermsAnswer(msgspec.Struct, frozen=True):
+    """The terms in force on a line, and those of every version that has any."""
+
+    in_force: LineTermsView
+    versions: tuple[TermsVersionView, ...]
+
+
+@route(router, "GET", "/api/lines/{party}/terms", Act.AGREEMENT_READ)
+async def read_terms(request: Request, party: PartyText) -> Response:
+    """Return the terms in force on a line, and what each version would change."""
+    parts = parts_of(request)
+    return answer(await _answer(parts, _space(parts, party)))
+
+
+@route(router, "POST", "/api/lines/{party}/terms", Act.AGREEMENT_PROPOSE, status_code=CREATED)
+async def propose_terms(
+    request: Request, signed_in: SignedInPerson, party: PartyText, said: TermsGiven
+) -> Response:
+    """Propose a version with terms; it is signed as any version is."""
+    parts = parts_of(request)
+    space = _space(parts, party)
+    draft = proposal(space, said.body, signed_in.person.actor, _terms(said))
+    await parts.record.append_draft(space, draft)
+    return answer(await _answer(parts, space), CREATED)
+
+
+# -------------------------------------------------------------------------------------- details
+
+
+async def _answer(parts: Parts, space: SpaceId) -> LineTermsAnswer:
+    in_force = await parts.checks.terms(space)
+
+    def find(connection: sa.Connection) -> list[LineVersion]:
+        return line_versions(connection, space)
+
+    versions = await parts.database.read(find)
+    shown = tuple(
+        TermsVersionView(
+            each.hash.hex(), terms_view(each.terms), changed_terms(in_force, each.terms)
+        )
+        for each in versions
+        if each.terms is not None
+    )
+    return LineTermsAnswer(terms_view(in_force), shown)
+
+
+def _terms(said: TermsGiven) -> LineTerms:
+    return LineTerms(
+        limits={
+            Precedence.FLASH: _limits(said.flash),
+            Precedence.IMMEDIATE: _limits(said.immediate),
+            Precedence.PRIORITY: _limits(said.priority),
+            Precedence.ROUTINE: _limits(said.routine),
+        },
+        call_hours=said.call_hours,
+        clarification_hours=said.clarification_hours,
+        checks=CheckProfile[said.checks.upper()],
+        civil_hours=tuple(said.civil_hours),
+        levels=tuple(said.levels),
+        languages=tuple(said.languages),
+        types=tuple(said.types),
+        suspended_alerts=SuspendedAlerts[said.suspended_alerts.upper()],
+        shares_escalation=said.shares_escalation,
+    )
+
+
+def _limits(said: LimitsGiven) -> PrecedenceTerms:
+    return PrecedenceTerms(said.target_s, said.limit_s, said.answer_s)
+
+
+def _space(parts: Parts, text: str) -> SpaceId:
+    try:
+        party = PartyId.parse(text)
+    except ValueError as error:
+        raise RequestMalformed(field="party") from error
+    return SpaceId.of_pair(parts.record.keys.party, party)
