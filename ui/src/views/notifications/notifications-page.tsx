@@ -128,12 +128,12 @@ function SeriesCard(props: {
   const { series, types } = props;
   const title = `series-${series.key}`.replaceAll("/", "-");
   return (
-    <section className="card" aria-labelledby={title}>
+    <section className="card" aria-labelledby={`${title} ${title}-whose`}>
       <header className="card-head">
         <h2 id={title} className="desk-title">
           {titleOf(types, series.type_id, i18n.locale)}
         </h2>
-        <span className="soft">
+        <span id={`${title}-whose`} className="soft">
           <bdi>{nameOf(series.author)}</bdi> · <bdi>{series.year}</bdi>
         </span>
       </header>
