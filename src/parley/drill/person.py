@@ -59,8 +59,8 @@ class Passkey:
         flags = Flags.PRESENT | Flags.VERIFIED | Flags.ATTESTED
         output = authenticator_output(wanted.rp_id, flags, 0, attested)
         told = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": output})
-        client = collected("webauthn.create", wanted.challenge, own)
-        return registration(self._id, client, told)
+        said = collected("webauthn.create", wanted.challenge, own)
+        return registration(self._id, said, told)
 
     def get(self, options: Json, origin: str) -> Json:
         """Return what a browser answers to the question for a signature."""
@@ -68,10 +68,10 @@ class Passkey:
         wanted = read_request(options, own)
         self._count += 1
         output = authenticator_output(wanted.rp_id, Flags.PRESENT | Flags.VERIFIED, self._count)
-        client = collected("webauthn.get", wanted.challenge, own)
-        signed = output + hashlib.sha256(client).digest()
+        said = collected("webauthn.get", wanted.challenge, own)
+        signed = output + hashlib.sha256(said).digest()
         signature = self._key.sign(signed, ec.ECDSA(hashes.SHA256()))
-        return assertion(self._id, client, output, signature, self._owner)
+        return assertion(self._id, said, output, signature, self._owner)
 
     def _cose(self) -> bytes:
         numbers = self._key.public_key().public_numbers()

@@ -153,6 +153,8 @@ class SampleNode:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             self._process = None
 
     def stop(self) -> None:
