@@ -1,0 +1,120 @@
+"""Line checks, terms and suspension over HTTP: two nodes, their people, their passkeys."""
+
+from typing import Any
+
+import pytest
+
+from parley.ids import SpaceId
+from parley.testing.authenticator import Authenticator
+from parley.testing.browser import Browser
+from parley.testing.nodes import Nodes, NodeUnderTest
+
+ORIGIN = "http://localhost:7480"
+
+
+@pytest.fixture
+async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
+    """Give a test another party, with a line."""
+    added = await nodes.add("Hospital")
+    await nodes.pair(near, added)
+    await nodes.seconds(2)
+    return added
+
+
+async def person(node: NodeUnderTest, name: str, role: str) -> tuple[Browser, Authenticator]:
+    """Return a person's browser, and a passkey of theirs."""
+    await node.node.operations.person_add(name, roles=[role])
+    browser, key = await node.browser(name), Authenticator(ORIGIN, "ed25519")
+    options = (await browser.post("/api/passkeys/begin")).json["options"]
+    made = {"credential": key.create(options), "name": "Key"}
+    assert (await browser.post("/api/passkeys/finish", made)).status == 201
+    return browser, key
+
+
+async def sign(browser: Browser, key: Authenticator, where: str, said: dict[str, Any]) -> Any:  # noqa: ANN401
+    """Write about a line's standing, with a passkey."""
+    begun = await browser.post(f"{where}/begin", said)
+    if begun.status != 200:
+        return begun
+    given = {"credential": key.get(begun.json["options"])}
+    return await browser.post(f"{where}/{said['step']}", given)
+
+
+async def test_a_line_is_checked_by_two_people_over_http(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Sent, shown, typed, confirmed; nobody types their own, nor does an auditor."""
+    rolf, _ = await person(near, "Rolf", "duty_officer")
+    fatima, _ = await person(far, "Fatima", "duty_officer")
+    auditor, _ = await person(far, "Ada", "auditor")
+    made = await rolf.post(f"/api/lines/{far.party.text}/checks", {"due": None})
+    assert made.status == 201, made.body
+    await nodes.seconds(2)
+    (line,) = (await fatima.get("/api/checks")).json["lines"]
+    now = line["now"]
+    assert (now["turn"], now["may"], now["code"]) == ("us", ["type", "decline"], made.json["code"])
+    place = f"/api/checks/{now['hash']}"
+    assert (await auditor.post(f"{place}/type", {"code": now["code"]})).status == 403
+    assert (await rolf.post(f"{place}/type", {"code": now["code"]})).status == 403
+    shown = await fatima.post(f"{place}/presented", {"desk": "watch", "has_sound": False})
+    assert shown.json == {"is_new": True}
+    assert (await fatima.post(f"{place}/type", {"code": "333333"})).status == 409
+    assert (await fatima.post(f"{place}/type", {"code": now["code"]})).json["state"] == "returned"
+    await nodes.seconds(2)
+    assert (await rolf.post(f"{place}/confirm")).json["state"] == "confirmed"
+    await nodes.seconds(2)
+    (line,) = (await fatima.get("/api/checks")).json["lines"]
+    assert (line["now"], line["history"][0]["state"]) == (None, "confirmed")
+
+
+async def test_two_people_suspend_a_line_and_it_refuses_what_it_does_not_take(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """One signature is none; then notifications and calls are refused, and both desks show it."""
+    rolf, rolf_key = await person(near, "Rolf", "releaser")
+    rita, rita_key = await person(near, "Rita", "secretary")
+    fatima, _ = await person(far, "Fatima", "releaser")
+    where = f"/api/lines/{far.party.text}/standing"
+    asked = await sign(rolf, rolf_key, where, {"step": "suspend", "reason": ""})
+    assert asked.status == 200, asked.body
+    again = await sign(rolf, rolf_key, where, {"step": "concur"})
+    assert again.json["code"] == "line.standing_refused"
+    done = await sign(rita, rita_key, where, {"step": "concur"})
+    assert done.status == 200, done.body
+    await nodes.seconds(2)
+    for browser, is_ours in ((rolf, True), (fatima, False)):
+        (line,) = (await browser.get("/api/checks")).json["lines"]
+        found = {each["is_ours"]: each for each in line["standings"]}
+        assert found[is_ours]["standing"] == "suspended"
+        assert (found[is_ours]["alerts"], found[is_ours]["has_checks"]) == ("flash", True)
+    space = SpaceId.of_pair(near.party, far.party).text
+    refused = await fatima.post("/api/notification-types", {"space": space, "starter": "x"})
+    assert refused.status != 201
+    sent = await rolf.post(f"/api/lines/{far.party.text}/checks", {"due": None})
+    assert sent.status == 201, sent.body
+    resumed = await sign(rolf, rolf_key, where, {"step": "resume", "reason": "done"})
+    assert resumed.status == 200, resumed.body
+    assert (await sign(rita, rita_key, where, {"step": "concur"})).status == 200
+    ours = (await rolf.get("/api/checks")).json["lines"][0]["standings"]
+    assert {each["standing"] for each in ours} == {"in_use"}
+
+
+async def test_terms_are_proposed_with_their_words_and_say_what_they_change(
+    near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """In force are the defaults until both have signed; what cannot be is refused."""
+    rolf, _ = await person(near, "Rolf", "releaser")
+    place = f"/api/lines/{far.party.text}/terms"
+    before = (await rolf.get(place)).json
+    assert (before["in_force"]["checks"], before["versions"]) == ("civil", [])
+    limits = {
+        each["precedence"]: {name: each[name] for name in ("target_s", "limit_s", "answer_s")}
+        for each in before["in_force"]["limits"]
+    }
+    said = {"body": "Hourly.", **limits, "checks": "watch"}
+    proposed = await rolf.post(place, said)
+    assert proposed.status == 201, proposed.body
+    assert proposed.json["in_force"]["checks"] == "civil"
+    assert proposed.json["versions"][0]["changes"] == ["checks"]
+    wrong = await rolf.post(place, {**said, "civil_hours": [6, 18]})
+    assert wrong.json["code"] == "agreement.terms_refused"
