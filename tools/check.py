@@ -164,6 +164,8 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     toolchains.use_own_tools()
     os.environ["PYTHONPATH"] = str(ROOT / "src")
+    # Hundreds of nodes start in the tests: none of them needs to compile the package anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["RUSTDOCFLAGS"] = "-D warnings"
     os.environ["PARLEY_CHROMIUM"] = toolchains.find_chromium() or ""
     every = [*REST, *RUST, *END_TO_END]
