@@ -3,7 +3,7 @@
 use crate::{
     event::{LetterId, LineEvent, LineId},
     letters_in::{Arrival, Verdict},
-    line::Line,
+    line::{Line, patience},
     lines::{Lines, Owner},
     link::{Phase, StreamItem},
     refusal::Refusal,
@@ -91,10 +91,12 @@ impl Lines {
             return;
         }
         link.acks_seen = acks;
-        let was_silent = link.unanswered.take().is_some_and(|(since, _)| {
-            now.saturating_duration_since(since) > Duration::from_secs(1)
+        let silent = link.unanswered.take().map_or(Duration::ZERO, |(since, _)| {
+            now.saturating_duration_since(since)
         });
-        if was_silent {
+        // What was sent into a short silence is lost, whether or not the path was suspected for it.
+        let was_quiet = silent > patience(link);
+        if silent > Duration::from_secs(1) {
             link.control.rate().resume(now);
         }
         let (Some(id), path) = (link.line, link.path) else {
@@ -118,6 +120,9 @@ impl Lines {
             line.outbox.repeat_now(now);
             line.report_by(now);
             self.review(now, id);
+            self.schedule_line(id);
+        } else if was_quiet {
+            line.outbox.repeat_now(now);
             self.schedule_line(id);
         }
     }
@@ -193,6 +198,20 @@ impl Lines {
             Datagram::Letter { head, body } => {
                 return self.letter_arrived(now, index, &head, body);
             }
+            Datagram::LetterPart {
+                head,
+                index: part,
+                parts,
+                body,
+            } => match line.inbox.join(&head, (part, parts), body) {
+                Ok(Some(whole)) => return self.letter_arrived(now, index, &head, whole),
+                Ok(None) => {
+                    line.receipts_soon(now, head.lane);
+                    self.send_receipts_if_due(now, id);
+                    return self.schedule_line(id);
+                }
+                Err(reason) => Err(reason),
+            },
             Datagram::Audio {
                 flow,
                 sequence,

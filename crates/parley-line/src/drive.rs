@@ -301,10 +301,16 @@ impl Lines {
         if ways.is_empty() || line.best.is_none() {
             return;
         }
+        let best = line.best;
         for copy in line.outbox.due_copies(now) {
             for &index in &ways {
+                if copy.is_first_of_many && Some(index) == best {
+                    continue;
+                }
                 if let Some(link) = self.links.get_mut(index) {
-                    link.push_urgent(Lane::Alert, copy.clone());
+                    for datagram in &copy.datagrams {
+                        link.push_urgent(Lane::Alert, datagram.clone());
+                    }
                 }
             }
         }

@@ -7,12 +7,19 @@
 
 use crate::{letters_out::LETTERS_MAX, refusal::Refusal};
 use bytes::Bytes;
-use parley_wire::line::{Lane, LetterHead, RECEIPT_RANGES_MAX, Receipt};
+use parley_wire::line::{LETTER_PARTS_MAX, Lane, LetterHead, RECEIPT_RANGES_MAX, Receipt};
 use std::collections::BTreeMap;
 
 /// Most bytes held per lane until a gap closes: what an honest sender has on the way, and one
 /// letter more.
 const HELD_BYTES_MAX: usize = (4 << 20) + (2 << 20);
+
+/// Alerts of which some parts are here, and not all. More finishes more of them from copies alone; less
+/// bounds what a hostile party makes us hold: 64 times the longest copy.
+const SPLIT_MAX: usize = 64;
+
+/// Longest part that is kept: what fits a datagram.
+const PART_BYTES_MAX: usize = 1_500;
 
 /// A letter in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +49,19 @@ struct LaneIn {
     held_bytes: usize,
 }
 
+/// An alert of which some parts are here.
+#[derive(Debug)]
+struct Split {
+    topic: u16,
+    parts: Vec<Option<Bytes>>,
+}
+
 /// What arrived on one line from one incarnation of the other party.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     lanes: [LaneIn; 4],
+    /// By their number in the alerts' lane.
+    splits: BTreeMap<u64, Split>,
 }
 
 impl Inbox {
@@ -82,6 +98,42 @@ impl Inbox {
         }
         lane.advance(ready);
         Verdict::New
+    }
+
+    /// Takes a part of an alert's copy; the whole body once every part is here.
+    pub(crate) fn join(
+        &mut self,
+        head: &LetterHead,
+        (index, parts): (u8, u8),
+        body: Bytes,
+    ) -> Result<Option<Bytes>, Refusal> {
+        let is_part = (2..=LETTER_PARTS_MAX).contains(&parts) && index < parts;
+        if head.lane != Lane::Alert || !is_part || body.len() > PART_BYTES_MAX {
+            return Err(Refusal::MalformedFrame);
+        }
+        let lane = &self.lanes[0];
+        if head.sequence < lane.floor || lane.above.contains_key(&head.sequence) {
+            self.splits.remove(&head.sequence);
+            return Ok(None);
+        }
+        let split = self.splits.entry(head.sequence).or_insert_with(|| Split {
+            topic: head.topic,
+            parts: vec![None; usize::from(parts)],
+        });
+        if split.parts.len() != usize::from(parts) || split.topic != head.topic {
+            return Err(Refusal::MalformedFrame);
+        }
+        split.parts[usize::from(index)] = Some(body);
+        if split.parts.iter().all(Option::is_some) {
+            let whole = self.splits.remove(&head.sequence);
+            let pieces = whole.into_iter().flat_map(|split| split.parts).flatten();
+            return Ok(Some(pieces.flatten().collect()));
+        }
+        // The oldest is the likeliest to have come by a stream meanwhile.
+        while self.splits.len() > SPLIT_MAX {
+            self.splits.pop_first();
+        }
+        Ok(None)
     }
 
     /// Learns that the sender wants nothing below `floor` delivered any more.

@@ -7,7 +7,7 @@
 
 use crate::error::{LineError, OurError, TheirError};
 use bytes::Bytes;
-use parley_wire::line::{Datagram, LETTER_BYTES_MAX, Lane, LetterHead, Receipt};
+use parley_wire::line::{Datagram, LETTER_BYTES_MAX, LETTER_PARTS_MAX, Lane, LetterHead, Receipt};
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
@@ -29,8 +29,12 @@ const BYTES_MAX: [usize; 4] = [1 << 20, 4 << 20, 16 << 20, 16 << 20];
 /// hold until a gap closes. More fills longer paths: 4 MiB is 50 Mbit/s at 600 ms.
 const IN_FLIGHT_MAX: usize = 4 << 20;
 
-/// Longest alert that is also copied in datagrams: it fits the smallest path.
-pub(crate) const COPY_BYTES_MAX: usize = 1_000;
+/// Bytes of an alert in one datagram of its copy: it fits the smallest path. A longer one is split.
+const PART_BYTES: usize = 1_000;
+
+/// Longest alert that is also copied in datagrams. More sends longer ones over every path at once; less
+/// spares thin paths, which get a copy besides what the best path carries as a stream.
+pub(crate) const COPY_BYTES_MAX: usize = PART_BYTES * LETTER_PARTS_MAX as usize;
 
 /// Which connection carries a letter.
 pub(crate) type LinkIndex = usize;
@@ -59,6 +63,15 @@ struct Letter {
     stage: Stage,
     /// Pause before the copy after the next.
     pause: Duration,
+    was_copied: bool,
+}
+
+/// One alert's copy, as datagrams.
+#[derive(Debug)]
+pub(crate) struct LetterCopy {
+    pub(crate) datagrams: Vec<Bytes>,
+    /// Whether it has several parts and is the first: the best path carries them as a stream already.
+    pub(crate) is_first_of_many: bool,
 }
 
 #[derive(Debug)]
@@ -119,9 +132,11 @@ impl Outbox {
         }
         let letter = Letter {
             topic,
-            body,
             stage: Stage::Waiting,
-            pause: REPEAT_MIN,
+            // A copy of many parts is repeated as much more slowly, or it would fill a thin path.
+            pause: REPEAT_MIN * parts_of(&body),
+            was_copied: false,
+            body,
         };
         out.letters.insert(sequence, letter);
         Ok(sequence)
@@ -199,7 +214,7 @@ impl Outbox {
     }
 
     /// Copies of the alerts that are due, as datagrams.
-    pub(crate) fn due_copies(&mut self, now: Instant) -> Vec<Bytes> {
+    pub(crate) fn due_copies(&mut self, now: Instant) -> Vec<LetterCopy> {
         let out = &mut self.lanes[0];
         let floor = out.floor();
         let mut copies = Vec::new();
@@ -219,13 +234,12 @@ impl Outbox {
                     floor,
                     topic: letter.topic,
                 };
-                let mut bytes = Vec::with_capacity(letter.body.len() + 24);
-                Datagram::Letter {
-                    head,
-                    body: letter.body.clone(),
-                }
-                .write(&mut bytes);
-                copies.push(bytes.into());
+                let datagrams = split(&head, &letter.body);
+                let is_first = !std::mem::replace(&mut letter.was_copied, true);
+                copies.push(LetterCopy {
+                    is_first_of_many: is_first && datagrams.len() > 1,
+                    datagrams,
+                });
             }
         }
         copies
@@ -272,6 +286,39 @@ impl Outbox {
     pub(crate) fn is_empty(&self) -> bool {
         self.lanes.iter().all(|out| out.letters.is_empty())
     }
+}
+
+/// How many datagrams a copy has.
+fn parts_of(body: &Bytes) -> u32 {
+    u32::try_from(body.len().div_ceil(PART_BYTES).max(1)).unwrap_or(u32::MAX)
+}
+
+/// Writes a letter into one datagram, or into as many as it takes.
+fn split(head: &LetterHead, body: &Bytes) -> Vec<Bytes> {
+    let parts = u8::try_from(parts_of(body)).unwrap_or(LETTER_PARTS_MAX);
+    (0..parts)
+        .map(|index| {
+            let start = usize::from(index) * PART_BYTES;
+            let piece = body.slice(start..body.len().min(start + PART_BYTES));
+            let mut bytes = Vec::with_capacity(piece.len() + 24);
+            if parts == 1 {
+                Datagram::Letter {
+                    head: *head,
+                    body: piece,
+                }
+                .write(&mut bytes);
+            } else {
+                Datagram::LetterPart {
+                    head: *head,
+                    index,
+                    parts,
+                    body: piece,
+                }
+                .write(&mut bytes);
+            }
+            bytes.into()
+        })
+        .collect()
 }
 
 impl LaneOut {

@@ -500,7 +500,8 @@ fn silence_at(link: &Link, state: PathState) -> Option<Instant> {
     }
 }
 
-fn patience(link: &Link) -> Duration {
+/// How long an answer may take before its absence means something.
+pub(crate) fn patience(link: &Link) -> Duration {
     let srtt = link.control.rate().srtt().unwrap_or(SILENCE_MAX / 4);
     (srtt + srtt / 2 + SILENCE_ALLOWANCE).min(SILENCE_MAX)
 }

@@ -145,3 +145,79 @@ fn an_alert_passes_a_saturated_image_lane() {
         .count();
     assert_eq!(alerts, 50);
 }
+
+/// An alert longer than a datagram is not held up by a path that fails unnoticed: the other has it.
+#[test]
+fn a_long_alert_arrives_by_the_other_path_when_its_own_fails_unnoticed() {
+    let mut latest = Duration::ZERO;
+    for (seed, bytes) in [(1, 1_300), (2, 3_000), (3, 7_900)] {
+        for socket in 0..2 {
+            let mut world = World::pair(seed, &["border", "border"]);
+            world.establish();
+            world.run(Duration::from_secs(3));
+            world.cut(0, 1, socket, None);
+            let body: Vec<u8> = (0..bytes)
+                .map(|at| u8::try_from(at % 251).unwrap())
+                .collect();
+            let sent = world.elapsed();
+            world.send(0, Lane::Alert, body.clone());
+            assert!(world.run_until(Duration::from_secs(20), |world| {
+                !world.letters(1).is_empty()
+            }));
+            assert_eq!(world.letters(1), [(Lane::Alert, body.into())]);
+            latest = latest.max(world.elapsed().saturating_sub(sent));
+        }
+    }
+    assert!(latest < Duration::from_millis(300), "{latest:?}");
+}
+
+/// Parts that are lost come with the next copy; the letter is told once.
+#[test]
+fn a_long_alert_is_put_together_from_several_copies_and_told_once() {
+    for seed in 0..10 {
+        let mut world = World::pair(seed, &["border,loss=30%", "regional,loss=30%"]);
+        world.establish();
+        for number in 0..10_u8 {
+            world.send(0, Lane::Alert, vec![number; 6_500]);
+            world.run(Duration::from_millis(100));
+        }
+        world.run(Duration::from_secs(30));
+        let mut arrived: Vec<_> = world.letters(1).into_iter().map(|(_, body)| body).collect();
+        arrived.sort_unstable();
+        let expected: Vec<_> = (0..10_u8).map(|number| vec![number; 6_500]).collect();
+        assert_eq!(arrived, expected, "seed {seed}");
+        assert_eq!(world.delivered(0).len(), 10, "seed {seed}");
+    }
+}
+
+/// After a cut too short to have been noticed an alert does not wait for the path's own repair, however
+/// long it is and whatever else is under way.
+#[test]
+fn after_a_short_cut_an_alert_is_there_soon() {
+    for cut_ms in [300, 700, 1_500, 3_000, 5_000] {
+        for (bytes, backlog) in [(200, 0), (1_300, 0), (6_000, 0), (1_300, 12), (6_000, 12)] {
+            let mut world = World::pair(cut_ms, &["border"]);
+            world.establish();
+            world.run(Duration::from_secs(3));
+            for _ in 0..backlog {
+                world.send(0, Lane::Document, vec![0; 1 << 18]);
+            }
+            world.run(Duration::from_millis(50));
+            world.cut(0, 1, 0, Some(Duration::from_millis(cut_ms)));
+            world.run(Duration::from_millis(cut_ms / 3));
+            world.send(0, Lane::Alert, vec![1; bytes]);
+            world.run(Duration::from_millis(cut_ms - cut_ms / 3));
+            let healed = world.elapsed();
+            assert!(world.run_until(Duration::from_secs(20), |world| {
+                let letters = world.letters(1);
+                letters.iter().any(|(lane, _)| *lane == Lane::Alert)
+            }));
+            let took = world.elapsed().saturating_sub(healed);
+            let longest = Duration::from_millis(if backlog > 0 { 3_000 } else { 900 });
+            assert!(
+                took < longest,
+                "{cut_ms} ms, {bytes} bytes, backlog {backlog}: {took:?}"
+            );
+        }
+    }
+}

@@ -41,6 +41,10 @@ pub const SHARDS_MAX: u8 = 64;
 /// trip; less leaves room in the datagram.
 pub const RECEIPT_RANGES_MAX: usize = 16;
 
+/// Most datagrams that a copy of a letter is split into. More copies longer alerts; less keeps a copy
+/// from filling a thin path.
+pub const LETTER_PARTS_MAX: u8 = 8;
+
 /// An urgency class of the line, most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -245,6 +249,17 @@ pub enum Datagram {
         /// What it says.
         body: Bytes,
     },
+    /// A part of a copy of a letter that is too long for one datagram.
+    LetterPart {
+        /// Where the letter belongs.
+        head: LetterHead,
+        /// Position of the part in the letter, below `parts`.
+        index: u8,
+        /// How many parts there are: 2 to [`LETTER_PARTS_MAX`].
+        parts: u8,
+        /// What it says; every part but the last has the length of the first.
+        body: Bytes,
+    },
     /// Audio units of one flow: the newest, then the ones before it.
     Audio {
         /// The flow.
@@ -291,6 +306,7 @@ const AUDIO: u8 = 0x04;
 const SHARD: u8 = 0x05;
 const PARITY: u8 = 0x06;
 const PADDING: u8 = 0x07;
+const LETTER_PART: u8 = 0x08;
 const HELLO: u8 = 0x10;
 const STREAM_LETTER: u8 = 0x11;
 
@@ -319,6 +335,17 @@ impl Datagram {
             Self::Letter { head, body } => {
                 bytes.push(LETTER);
                 write_head(bytes, head);
+                bytes.extend_from_slice(body);
+            }
+            Self::LetterPart {
+                head,
+                index,
+                parts,
+                body,
+            } => {
+                bytes.push(LETTER_PART);
+                write_head(bytes, head);
+                bytes.extend_from_slice(&[*index, *parts]);
                 bytes.extend_from_slice(body);
             }
             Self::Audio {
@@ -388,6 +415,7 @@ pub fn parse_datagram(bytes: &Bytes) -> Result<Datagram, FrameError> {
             head: reader.head()?,
             body: reader.take_rest(bytes),
         },
+        LETTER_PART => parse_letter_part(&mut reader, bytes)?,
         AUDIO => parse_audio(&mut reader, bytes)?,
         SHARD => Datagram::Shard(parse_shard(&mut reader, bytes)?),
         PARITY => Datagram::Parity(parse_parity(&mut reader, bytes)?),
@@ -416,6 +444,24 @@ pub fn parse_prelude(bytes: &[u8]) -> Result<Option<(Prelude, usize)>, FrameErro
         Err(FrameError::Short) if bytes.len() < PRELUDE_BYTES_MAX => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn parse_letter_part(reader: &mut Reader<'_>, bytes: &Bytes) -> Result<Datagram, FrameError> {
+    let head = reader.head()?;
+    let (index, parts) = (reader.byte()?, reader.byte()?);
+    if !(2..=LETTER_PARTS_MAX).contains(&parts) || index >= parts {
+        return Err(FrameError::Range);
+    }
+    let body = reader.take_rest(bytes);
+    if body.is_empty() {
+        return Err(FrameError::Short);
+    }
+    Ok(Datagram::LetterPart {
+        head,
+        index,
+        parts,
+        body,
+    })
 }
 
 fn write_head(bytes: &mut Vec<u8>, head: &LetterHead) {

@@ -3,8 +3,8 @@
 
 use bytes::Bytes;
 use parley_wire::line::{
-    Datagram, FrameError, Lane, LetterHead, Parity, Prelude, Receipt, Report, Shard, ShardFlags,
-    parse_datagram, parse_prelude,
+    Datagram, FrameError, LETTER_PARTS_MAX, Lane, LetterHead, Parity, Prelude, Receipt, Report,
+    Shard, ShardFlags, parse_datagram, parse_prelude,
 };
 use proptest::prelude::*;
 use std::{fmt::Write as _, fs, path::Path};
@@ -53,6 +53,20 @@ fn receipt() -> impl Strategy<Value = Receipt> {
                 ranges: gaps.into_iter().map(range).collect(),
             }
         })
+}
+
+fn letters() -> impl Strategy<Value = Datagram> {
+    prop_oneof![
+        (head(), body()).prop_map(|(head, body)| Datagram::Letter { head, body }),
+        (head(), body(), 2..=LETTER_PARTS_MAX, 0..LETTER_PARTS_MAX)
+            .prop_filter("a part has something", |(_, body, _, _)| !body.is_empty())
+            .prop_map(|(head, body, parts, index)| Datagram::LetterPart {
+                head,
+                index: index % parts,
+                parts,
+                body,
+            }),
+    ]
 }
 
 fn frame() -> impl Strategy<Value = Datagram> {
@@ -117,7 +131,7 @@ fn frame() -> impl Strategy<Value = Datagram> {
     prop_oneof![
         report,
         receipts().prop_map(Datagram::Receipts),
-        (head(), body()).prop_map(|(head, body)| Datagram::Letter { head, body }),
+        letters(),
         audio,
         shard,
         parity,
@@ -216,6 +230,27 @@ fn wrong_frames_are_refused_by_name() {
     assert_eq!(parse_prelude(&[0x09]), Err(FrameError::Kind));
 }
 
+fn letter_examples(head: LetterHead) -> Vec<(&'static str, Datagram)> {
+    vec![
+        (
+            "letter",
+            Datagram::Letter {
+                head,
+                body: Bytes::from_static(b"flash"),
+            },
+        ),
+        (
+            "letter-part",
+            Datagram::LetterPart {
+                head,
+                index: 1,
+                parts: 3,
+                body: Bytes::from_static(b"flash"),
+            },
+        ),
+    ]
+}
+
 /// The published examples.
 fn examples() -> Vec<(&'static str, Datagram)> {
     let head = LetterHead {
@@ -229,7 +264,8 @@ fn examples() -> Vec<(&'static str, Datagram)> {
         floor: 7,
         ranges: vec![(9, 2), (70, 1)],
     };
-    vec![
+    let mut found = letter_examples(head);
+    found.extend(vec![
         ("padding", Datagram::Padding),
         ("receipts", Datagram::Receipts(vec![receipt.clone()])),
         (
@@ -241,13 +277,6 @@ fn examples() -> Vec<(&'static str, Datagram)> {
                 floors: vec![(Lane::Alert, 298), (Lane::Image, 0)],
                 receipts: vec![receipt],
             }),
-        ),
-        (
-            "letter",
-            Datagram::Letter {
-                head,
-                body: Bytes::from_static(b"flash"),
-            },
         ),
         (
             "audio",
@@ -280,7 +309,8 @@ fn examples() -> Vec<(&'static str, Datagram)> {
                 payload: Bytes::from_static(&[0xde, 0xad]),
             }),
         ),
-    ]
+    ]);
+    found
 }
 
 fn hex(bytes: &[u8]) -> String {
