@@ -14,7 +14,7 @@ from parley.errors import CheckUnknown
 from parley.node.commands.console import AsJson, Json, errors_told, out, show, table
 from parley.node.commands.terminal import DEFAULT, Place, Usb, acting, interrupted_is_declined
 from parley.terminal.acts import Acts
-from parley.terminal.plain import line, plain
+from parley.words.plain import line, plain
 
 app = typer.Typer(no_args_is_help=True, help="Line checks, with your own key.")
 Party = Annotated[str, typer.Argument(help="The other party, by name or id.")]
