@@ -1,5 +1,6 @@
 """`parley doctor`: what a node needs, the state of each, and the command that mends it."""
 
+import asyncio
 import contextlib
 import os
 import platform
@@ -24,8 +25,10 @@ from parley.identity.keys import PartyKey
 from parley.node.asking import ask
 from parley.storage import sqlite
 from parley.storage.opening import source_of
+from parley.web.parts import are_secure
+from parley.web.provider import Provider
 from parley.web.routes.interface import folder as interface_folder
-from parley.web.serving import check_listening
+from parley.web.serving import check_listening, origins
 
 State = Literal["good", "warning", "bad"]
 DISK_BYTES_LOW: Final = 1_000_000_000
@@ -93,7 +96,7 @@ class Doctor:
             self._status = ask(self._folder, "status", {})
         findings = [Finding("settings", "good", f"{self._folder} holds a node")]
         looks = (self._key, self._database, self._certificate, self._ports)
-        for look in (*looks, self._lines, self._record):
+        for look in (*looks, self._provider, self._lines, self._record):
             findings += _guarded(look, settings)
         return [*findings, *self._disk(), *self._machine()]
 
@@ -188,6 +191,20 @@ class Doctor:
                 return Finding(what, "bad", f"{where}: {error.strerror}", mend)
         return Finding(what, "good", f"{where} is free")
 
+    def _provider(self, settings: Settings) -> Iterator[Finding]:
+        """Ask the party's own provider of sign-ins what it is, where the party has one."""
+        try:
+            may_be_plain = not are_secure(origins(settings))
+            provider = Provider.of(settings, self._clock, may_be_plain=may_be_plain)
+            if provider is None:
+                return
+            count = asyncio.run(provider.check())
+        except ParleyError as error:
+            mend = "see oidc in the settings; passkeys and links go on without it"
+            yield Finding("provider of sign-ins", "bad", str(error), mend)
+            return
+        yield Finding("provider of sign-ins", "good", f"{provider.issuer}, {count} keys")
+
     def _lines(self, _: Settings) -> Iterator[Finding]:
         if self._status is None:
             command = f"parley serve -C {self._folder}"
@@ -215,6 +232,22 @@ class Doctor:
                 state, mend = mends.get(word, ("good", ""))
                 found = word + _restoration(log)
                 yield Finding(f"log of {log['party']['name']}", state, found, mend)
+
+    def _notices(self, _: Settings) -> Iterator[Finding]:
+        """Yield whether somebody could not be told; asks the running node."""
+        with contextlib.suppress(ParleyError):
+            arguments = {"is_failed_only": True, "limit": 50}
+            failed = ask(self._folder, "duty_notices", arguments)["notices"]
+            if failed:
+                ends = sorted({each["end"].partition(":")[0] for each in failed})
+                yield Finding(
+                    "notices",
+                    "bad",
+                    f"{len(failed)} given up: {', '.join(ends)}; last: {failed[0]['failure']}",
+                    "parley duty notices --failed",
+                )
+            else:
+                yield Finding("notices", "good", "nobody is left untold")
 
     def _disk(self) -> Iterator[Finding]:
         free = shutil.disk_usage(self._folder).free

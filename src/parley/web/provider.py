@@ -132,6 +132,14 @@ class Provider:
         self._keys = None
         return read_subject(token, await self._read_keys(document), expected, self._clock.now())
 
+    async def check(self) -> int:
+        """Ask the provider what it is, as a sign-in would; return how many keys it publishes.
+
+        Raises:
+            ProviderFailed, ProviderMalformed: as :meth:`address`.
+        """
+        return len((await self._read_keys(await self._read_document())).keys)
+
     async def _change(
         self, document: ProviderDocument, way: ProviderWay, origin: str, code: str
     ) -> str:

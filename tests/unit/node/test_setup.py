@@ -1,18 +1,21 @@
 """Making a node's folder, and examining it."""
 
+import json
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from whenever import Instant
 
-from parley.clock import FakeClock, SystemClock
+from parley.clock import Clock, FakeClock, SystemClock
 from parley.config import FILE_NAME, Settings
 from parley.errors import InsecureListening, SettingsBadValue, SettingsExist
 from parley.identity.keys import PartyKey
 from parley.node import doctor as doctor_module
 from parley.node.doctor import Doctor, Finding, as_json
 from parley.node.setup import Choices, make, rewrite
+from parley.web.provider import Provider
 from parley.web.serving import check_listening, first_origin, origins
 
 CHOICES = Choices("Harbour", ("en", "ru"), "Europe/Helsinki", line_advertise="a.example:7400")
@@ -119,6 +122,47 @@ def test_a_fresh_node_is_well_apart_from_not_running(
     assert findings["node"].state == "warning"
     for finding in findings.values():
         assert finding.state == "good" or finding.mend
+
+
+def test_the_provider_of_sign_ins_is_asked_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a sign-in would ask; a party that has none hears nothing of it."""
+    monkeypatch.setattr(Doctor, "_port", lambda *_: Finding("port", "good", "free"))
+    make(tmp_path, CHOICES)
+    assert "provider of sign-ins" not in found(tmp_path)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        issuer = "https://login.velmar.example"
+        key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        document = {"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}}
+        is_keys = request.url.path == "/jwks_uri"
+        said = json.dumps({"keys": [key]} if is_keys else document).encode()
+        return httpx.Response(200, stream=httpx.ByteStream(said))
+
+    settings = tmp_path / "parley.toml"
+    text = settings.read_text(encoding="utf-8")
+    chosen = '[sign_in.oidc]\nissuer = "https://login.velmar.example"\nclient_id = "parley"'
+    settings.write_text(text.replace("[sign_in.oidc]", chosen), encoding="utf-8")
+    of = Provider.of
+    carriers: list[httpx.MockTransport] = []
+
+    def carried(settings: Settings, clock: Clock, *, may_be_plain: bool) -> Provider | None:
+        made = of(settings, clock, may_be_plain=may_be_plain)
+        if made is not None:
+            made.transport = carriers[-1]
+        return made
+
+    monkeypatch.setattr(Provider, "of", carried)
+    carriers.append(httpx.MockTransport(answer))
+    assert found(tmp_path)["provider of sign-ins"].state == "good"
+    carriers.append(
+        httpx.MockTransport(lambda _: httpx.Response(503, stream=httpx.ByteStream(b"")))
+    )
+    silent = found(tmp_path)["provider of sign-ins"]
+    assert silent.state == "bad"
+    assert silent.mend
 
 
 def test_a_folder_without_a_node_says_how_to_make_one(tmp_path: Path) -> None:
