@@ -17,7 +17,7 @@ from parley.errors import (
     SignInNeeded,
     StepUpNeeded,
 )
-from parley.terminal.key_file import Algorithm
+from parley.terminal.key_file import KeyAlgorithm
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import PersonKey, enrol_file
 from parley.terminal.node import OwnNode
@@ -26,7 +26,7 @@ from parley.terminal.proposal import Expected, Proposal, SignedKind, read_propos
 Json = dict[str, Any]
 
 
-class Purpose(StrEnum):
+class KeyPurpose(StrEnum):
     """What a key is used for where no entry is signed."""
 
     SIGN_IN = "sign_in"
@@ -34,7 +34,7 @@ class Purpose(StrEnum):
     """To show that the person is still the one at the terminal."""
 
 
-class Consent(Protocol):
+class PersonAsked(Protocol):
     """How the person is asked."""
 
     async def to_sign(self, proposal: Proposal) -> str:
@@ -44,14 +44,14 @@ class Consent(Protocol):
             SigningDeclined: they do not.
         """
 
-    async def to_use(self, purpose: Purpose) -> str:
+    async def to_use(self, purpose: KeyPurpose) -> str:
         """Return the PIN for another use of the key; raises like :meth:`to_sign`."""
 
 
 class Acts:
     """One person at one terminal."""
 
-    def __init__(self, node: OwnNode, key: PersonKey, consent: Consent) -> None:
+    def __init__(self, node: OwnNode, key: PersonKey, consent: PersonAsked) -> None:
         """Act through a node, with a key, after asking."""
         self.node = node
         self._key = key
@@ -60,7 +60,7 @@ class Acts:
     async def sign_in(self) -> Json:
         """Sign in with the key; return who that is."""
         options = _options(await self.node.post("/api/sign-in/passkey/begin"))
-        pin = await self._consent.to_use(Purpose.SIGN_IN)
+        pin = await self._consent.to_use(KeyPurpose.SIGN_IN)
         await self._finish("/api/sign-in/passkey/finish", options, pin)
         return await self.who()
 
@@ -189,7 +189,7 @@ class Acts:
             return _map(await self.node.post(path, dict(content)))
         except StepUpNeeded:
             options = _options(await self.node.post("/api/step-up/begin"))
-            pin = await self._consent.to_use(Purpose.STEP_UP)
+            pin = await self._consent.to_use(KeyPurpose.STEP_UP)
             await self._finish("/api/step-up/finish", options, pin)
         return _map(await self.node.post(path, dict(content)))
 
@@ -200,7 +200,7 @@ class Acts:
 
 
 async def enrol(
-    node: OwnNode, folder: TerminalFolder, pin: str, name: str, algorithm: Algorithm
+    node: OwnNode, folder: TerminalFolder, pin: str, name: str, algorithm: KeyAlgorithm
 ) -> Json:
     """Make a key file and have it enrolled for whoever is signed in; return their devices.
 

@@ -28,7 +28,7 @@ class Link(StrEnum):
     """What is shown is as old as it says."""
 
 
-class Sound(StrEnum):
+class BellSound(StrEnum):
     """What is known of this terminal's bell. A terminal never says whether it rang."""
 
     UNTESTED = "untested"
@@ -41,7 +41,7 @@ class Sound(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class DueRow:
+class BoardDue:
     """One thing that must happen, by both clocks."""
 
     alert: str
@@ -56,7 +56,7 @@ class DueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BoardItem:
     """One row of the list: an alert, or a draft."""
 
     key: str
@@ -80,7 +80,7 @@ class Board:
     drafts: Sequence[Json] = ()
     offices: Sequence[Json] = ()
     lent: Sequence[Json] = ()
-    sound: Sound = Sound.UNTESTED
+    sound: BellSound = BellSound.UNTESTED
     quiet_until: Instant | None = None
     """Until when the person asked for no bell, to think; what rings goes on being shown."""
 
@@ -107,18 +107,20 @@ class Board:
         found = [each for each in self.alerts if rings(each)]
         return sorted(found, key=lambda each: (rank(each), each["started_at"]))
 
-    def items(self) -> list[Item]:
+    def items(self) -> list[BoardItem]:
         """Return alerts and drafts: what rings, what is ours to do, then the newest."""
-        rows = [Item(each["hash"], each, is_draft=False, rings=rings(each)) for each in self.alerts]
-        rows += [Item(each["id"], each, is_draft=True, rings=False) for each in self.drafts]
+        rows = [
+            BoardItem(each["hash"], each, is_draft=False, rings=rings(each)) for each in self.alerts
+        ]
+        rows += [BoardItem(each["id"], each, is_draft=True, rings=False) for each in self.drafts]
         rows.sort(key=lambda item: str(item.content.get("started_at", "9")), reverse=True)
         rows.sort(key=lambda item: (not item.rings, not _is_ours_to_do(item), rank(item.content)))
         return rows
 
-    def due(self) -> list[DueRow]:
+    def due(self) -> list[BoardDue]:
         """Return what is due, the soonest first."""
         found = [
-            DueRow(
+            BoardDue(
                 each["hash"],
                 str(each["party"]),
                 str(each["precedence"]),
@@ -161,5 +163,5 @@ def _urgent(alert: Json) -> bool:
     return str(alert["precedence"]) in RING_EVERY_S
 
 
-def _is_ours_to_do(item: Item) -> bool:
+def _is_ours_to_do(item: BoardItem) -> bool:
     return item.is_draft or item.content["saying"]["duty"] in OURS_TO_DO

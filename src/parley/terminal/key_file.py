@@ -76,7 +76,7 @@ Keep = Callable[["KeyFile"], None]
 PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 
-class Algorithm(StrEnum):
+class KeyAlgorithm(StrEnum):
     """What a key file signs with."""
 
     ES256 = "es256"
@@ -85,7 +85,7 @@ class Algorithm(StrEnum):
     @property
     def number(self) -> int:
         """Its number in COSE."""
-        return ES256 if self is Algorithm.ES256 else ED25519
+        return ES256 if self is KeyAlgorithm.ES256 else ED25519
 
 
 class KeyFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,7 @@ class KeyFile(msgspec.Struct, frozen=True, kw_only=True):
     what: str = "A person's key for Parley, sealed under a PIN. Whoever copies it can try PINs."
     rp_id: str
     origin: str
-    algorithm: Algorithm
+    algorithm: KeyAlgorithm
     credential: bytes
     owner: bytes
     """The person, as their node names them."""
@@ -150,7 +150,7 @@ def make_key(
     origin: Origin,
     pin: str,
     *,
-    algorithm: Algorithm = Algorithm.ES256,
+    algorithm: KeyAlgorithm = KeyAlgorithm.ES256,
     cost: int = SCRYPT_COST,
     chance: Chance = os.urandom,
 ) -> tuple[KeyFile, dict[str, Any]]:
@@ -298,8 +298,8 @@ def _open(file: KeyFile, sealing: bytes) -> _Sealed | None:
     return _Sealed(private, count)
 
 
-def _new_private(algorithm: Algorithm) -> PrivateKey:
-    if algorithm is Algorithm.ED25519:
+def _new_private(algorithm: KeyAlgorithm) -> PrivateKey:
+    if algorithm is KeyAlgorithm.ED25519:
         return Ed25519PrivateKey.generate()
     return ec.generate_private_key(ec.SECP256R1())
 
@@ -310,8 +310,8 @@ def _private_bytes(key: PrivateKey) -> bytes:
     return key.private_numbers().private_value.to_bytes(32, "big")
 
 
-def _private_of(algorithm: Algorithm, content: bytes) -> PrivateKey:
-    if algorithm is Algorithm.ED25519:
+def _private_of(algorithm: KeyAlgorithm, content: bytes) -> PrivateKey:
+    if algorithm is KeyAlgorithm.ED25519:
         return Ed25519PrivateKey.from_private_bytes(content)
     return ec.derive_private_key(int.from_bytes(content, "big"), ec.SECP256R1())
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from parley.terminal.ceremony import Origin, read_creation, read_request
-from parley.terminal.key_file import Algorithm, make_key, sign
+from parley.terminal.key_file import KeyAlgorithm, make_key, sign
 from parley.terminal.key_store import TerminalFolder
 
 
@@ -55,7 +55,7 @@ async def enrol_file(
     options: Mapping[str, Any],
     origin: Origin,
     pin: str,
-    algorithm: Algorithm = Algorithm.ES256,
+    algorithm: KeyAlgorithm = KeyAlgorithm.ES256,
 ) -> dict[str, Any]:
     """Make a key file as a node wants it; return what the node is answered.
 

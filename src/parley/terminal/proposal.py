@@ -38,7 +38,7 @@ ANSWERS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProposalRow:
     """One thing an entry says."""
 
     name: str
@@ -68,7 +68,7 @@ class Proposal:
 
     kind: SignedKind
     hash: bytes
-    rows: tuple[Row, ...]
+    rows: tuple[ProposalRow, ...]
     is_exercise: bool = False
 
 
@@ -132,49 +132,54 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
         raise CeremonyRefused(reason="words")
 
 
-def _rows(kind: SignedKind, fields: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
+def _rows(
+    kind: SignedKind, fields: Mapping[int, Any], body: Mapping[int, Any]
+) -> list[ProposalRow]:
     shown = {
         SignedKind.ALERT: _alert_rows,
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
     }[kind]
-    rows = [Row("hash", leaf.hex()[:16]) for leaf in fields.get(_REFS, [])[:1]]
-    return [*shown(fields, body), *rows, Row("written", _instant(fields[_TIME]))]
+    rows = [ProposalRow("hash", leaf.hex()[:16]) for leaf in fields.get(_REFS, [])[:1]]
+    return [*shown(fields, body), *rows, ProposalRow("written", _instant(fields[_TIME]))]
 
 
-def _alert_rows(fields: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
-    rows = [Row("precedence", PRECEDENCES[fields[_PRECEDENCE]], is_code=True)]
+def _alert_rows(fields: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow("precedence", PRECEDENCES[fields[_PRECEDENCE]], is_code=True)]
     if body.get(8) is not None:
-        rows.append(Row("demoted_from", PRECEDENCES[body[8]], is_code=True))
-    rows += [Row("party", party_text(each)) for each in body[3]]
+        rows.append(ProposalRow("demoted_from", PRECEDENCES[body[8]], is_code=True))
+    rows += [ProposalRow("party", party_text(each)) for each in body[3]]
     if body.get(9) is not None:
-        rows.append(Row("level", str(body[9]), is_code=True))
+        rows.append(ProposalRow("level", str(body[9]), is_code=True))
     if _DEADLINE in fields:
-        rows.append(Row("expires", _instant(fields[_DEADLINE])))
+        rows.append(ProposalRow("expires", _instant(fields[_DEADLINE])))
     if body.get(6) is not None:
-        rows.append(Row("supersedes", body[6].hex()[:16]))
-    return rows + [Row(f"text {language}", text) for language, text in body[0]]
+        rows.append(ProposalRow("supersedes", body[6].hex()[:16]))
+    return rows + [ProposalRow(f"text {language}", text) for language, text in body[0]]
 
 
-def _acknowledgement_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
-    rows = [Row("language", str(body[2])), Row("capacity", str(body[3]), is_code=True)]
-    return rows + [Row(f"sentence {language}", text) for language, text in body[1]]
+def _acknowledgement_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [
+        ProposalRow("language", str(body[2])),
+        ProposalRow("capacity", str(body[3]), is_code=True),
+    ]
+    return rows + [ProposalRow(f"sentence {language}", text) for language, text in body[1]]
 
 
-def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
-    rows = [Row("answer", ANSWERS[body[0]], is_code=True)]
+def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow("answer", ANSWERS[body[0]], is_code=True)]
     if body.get(1) is not None:
-        rows.append(Row("words", str(body[1])))
+        rows.append(ProposalRow("words", str(body[1])))
     if body.get(2) is not None:
-        rows.append(Row("until", _instant(body[2])))
+        rows.append(ProposalRow("until", _instant(body[2])))
     if body.get(3) is not None:
-        rows.append(Row("level", str(body[3]), is_code=True))
+        rows.append(ProposalRow("level", str(body[3]), is_code=True))
     return rows
 
 
-def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Row]:
-    return [] if body.get(1) is None else [Row("words", str(body[1]))]
+def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
 
 
 def _instant(time_ms: int) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import httpx
 
 from parley.errors import SigningDeclined
-from parley.terminal.acts import Acts, Purpose, enrol
+from parley.terminal.acts import Acts, KeyPurpose, enrol
 from parley.terminal.ceremony import read_origin
-from parley.terminal.key_file import Algorithm
+from parley.terminal.key_file import KeyAlgorithm
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey
 from parley.terminal.node import OwnNode
@@ -25,7 +25,7 @@ class Asked:
     pin: str = PIN
     is_willing: bool = True
     proposals: list[Proposal] = field(default_factory=list)
-    uses: list[Purpose] = field(default_factory=list)
+    uses: list[KeyPurpose] = field(default_factory=list)
 
     async def to_sign(self, proposal: Proposal) -> str:
         """Look at what is to be signed."""
@@ -34,14 +34,14 @@ class Asked:
             raise SigningDeclined
         return self.pin
 
-    async def to_use(self, purpose: Purpose) -> str:
+    async def to_use(self, purpose: KeyPurpose) -> str:
         """Take note of what the key is for."""
         self.uses.append(purpose)
         return self.pin
 
 
 @dataclass
-class Officer:
+class OfficerAtTerminal:
     """A person at a terminal."""
 
     acts: Acts
@@ -56,14 +56,14 @@ def node_at(under_test: NodeUnderTest, folder: TerminalFolder | None = None) -> 
     return OwnNode(TERMINAL_ORIGIN, None, folder=folder, transport=transport)
 
 
-async def officer(under_test: NodeUnderTest, name: str, *roles: str) -> Officer:
+async def officer(under_test: NodeUnderTest, name: str, *roles: str) -> OfficerAtTerminal:
     """Return a person with a key file of their own, enrolled through an invitation."""
     added = await under_test.node.operations.person_add(name, roles=list(roles))
     node = node_at(under_test)
     link = added["address"].replace("127.0.0.1", "localhost")
     await node.open_link(link)
     folder = TerminalFolder(under_test.folder / f"terminal of {name}")
-    await enrol(node, folder, PIN, "Key file", Algorithm.ED25519)
+    await enrol(node, folder, PIN, "Key file", KeyAlgorithm.ED25519)
     folder.note_address(TERMINAL_ORIGIN.text)
     asked = Asked()
-    return Officer(Acts(node, FileKey(folder), asked), asked, folder, node)
+    return OfficerAtTerminal(Acts(node, FileKey(folder), asked), asked, folder, node)

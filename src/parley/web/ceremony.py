@@ -9,7 +9,7 @@ from starlette.responses import Response
 from webauthn.helpers import bytes_to_base64url
 
 from parley.web.answers import answer
-from parley.web.signatures import Signable
+from parley.web.signatures import SignableEntry
 from parley.web.staff_answers import OptionsAnswer
 
 
@@ -23,7 +23,7 @@ class CredentialGiven(BaseModel):
 
 def options_answer(options: str) -> Response:
     """Return a ceremony's options, and the entry that is to be signed if it is about one."""
-    entry = bytes_to_base64url(options.entry) if isinstance(options, Signable) else None
+    entry = bytes_to_base64url(options.entry) if isinstance(options, SignableEntry) else None
     return answer(OptionsAnswer(msgspec.json.decode(options.encode()), entry))
 
 

@@ -40,7 +40,7 @@ WAITING_MAX: Final = 256
 """Entries that wait at once; the oldest goes first. Each has at most 64 KiB."""
 
 
-class Signable(str):
+class SignableEntry(str):
     """A ceremony's options as JSON, with the entry that its challenge is the hash of."""
 
     __slots__ = ("entry",)
@@ -76,7 +76,7 @@ class Signatures:
         act: Act,
         prepared: PreparedEntry,
         whose: Whose = OURS,
-    ) -> Signable:
+    ) -> SignableEntry:
         """Keep an entry until it is signed; return what the authenticators are to be asked.
 
         The entry goes with it: a terminal shows its person what is signed, from the very bytes.
@@ -105,7 +105,7 @@ class Signatures:
             del self._waiting[next(iter(self._waiting))]
         until = monotonic + CEREMONY_S
         self._waiting[prepared.hash] = _Waiting(prepared, asking.id, act, whose, until)
-        return Signable(options, prepared.encoded)
+        return SignableEntry(options, prepared.encoded)
 
     async def finish(
         self, parts: Parts, asking: SignedIn, act: Act, given: str, subject: bytes | None

@@ -24,8 +24,8 @@ from parley.errors import (
     SignInNeeded,
     TerminalUnenrolled,
 )
-from parley.terminal.acts import Acts, Purpose, enrol
-from parley.terminal.key_file import Algorithm, write_key_file
+from parley.terminal.acts import Acts, KeyPurpose, enrol
+from parley.terminal.key_file import KeyAlgorithm, write_key_file
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey
 from parley.terminal.node import OwnNode
@@ -55,7 +55,7 @@ async def test_a_key_file_is_enrolled_through_an_invitation_and_listed(near: Nod
 
     again = Acts(node_at(near), FileKey(dora.folder), dora.asked)
     assert (await again.signed_in())["person"]["name"] == "Dora"
-    assert dora.asked.uses == [Purpose.SIGN_IN]
+    assert dora.asked.uses == [KeyPurpose.SIGN_IN]
 
     await dora.node.delete(f"/api/devices/{key['id']}")
     with pytest.raises(PasskeyUnknown):
@@ -66,9 +66,9 @@ async def test_a_second_key_file_needs_the_first_to_be_out_of_the_way(near: Node
     """No key is ever overwritten; a further one goes into another folder."""
     dora = await officer(near, "Dora", "duty_officer")
     with pytest.raises(KeyExists):
-        await enrol(dora.node, dora.folder, PIN, "Key file", Algorithm.ES256)
+        await enrol(dora.node, dora.folder, PIN, "Key file", KeyAlgorithm.ES256)
     other = TerminalFolder(dora.folder.path.parent / "another")
-    listed = await enrol(dora.node, other, PIN, "Second", Algorithm.ES256)
+    listed = await enrol(dora.node, other, PIN, "Second", KeyAlgorithm.ES256)
     assert {each["name"] for each in listed["devices"]} >= {"Key file", "Second"}
 
 
@@ -76,7 +76,7 @@ async def test_no_file_is_left_that_the_node_did_not_take(near: NodeUnderTest) -
     """Whoever is not signed in leaves nothing behind."""
     folder = TerminalFolder(near.folder / "nobody")
     with pytest.raises(SignInNeeded):
-        await enrol(node_at(near), folder, PIN, "Key file", Algorithm.ES256)
+        await enrol(node_at(near), folder, PIN, "Key file", KeyAlgorithm.ES256)
     assert not folder.has_key
     with pytest.raises(TerminalUnenrolled):
         folder.read_key()

@@ -10,7 +10,7 @@ from whenever import Instant
 
 from parley.errors import NodeUnreachable
 from parley.terminal.acts import Acts
-from parley.terminal.board import Board, Link, Sound
+from parley.terminal.board import BellSound, Board, Link
 from parley.terminal.desk.app import Desk
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.feed import Feed
@@ -18,7 +18,7 @@ from parley.terminal.desk.sheets import PinSheet
 from parley.terminal.keys import FileKey
 from parley.testing import boards
 from parley.testing.nodes import Nodes, NodeUnderTest
-from parley.testing.terminals import Officer, officer
+from parley.testing.terminals import OfficerAtTerminal, officer
 from parley.words import Words
 
 NOW = Instant.parse_iso(boards.NOW)
@@ -35,7 +35,7 @@ def board(language: str = "en", **changes: Any) -> Board:  # noqa: ANN401  a boa
         alerts=[boards.alert(1), boards.ours(2, is_exercise=True)],
         drafts=[boards.draft()],
         offices=[boards.office(), boards.office("Night watch", None)],
-        sound=Sound.HEARD,
+        sound=BellSound.HEARD,
     )
     return replace(made, **changes)
 
@@ -124,10 +124,10 @@ async def test_a_desk_is_heard_once_somebody_says_so() -> None:
     """No terminal says whether its bell sounded; a person does."""
     sat = Sat()
     async with sat.desk.run_test() as pilot:
-        sat.desk.change(lambda _: board(sound=Sound.UNTESTED, alerts=[]))
+        sat.desk.change(lambda _: board(sound=BellSound.UNTESTED, alerts=[]))
         await pilot.pause()
         assert "SOUND NOT TESTED" in sat.text("head")
-        for key, sound in (("n", Sound.SILENT), ("y", Sound.HEARD)):
+        for key, sound in (("n", BellSound.SILENT), ("y", BellSound.HEARD)):
             await pilot.press("t")
             await pilot.pause()
             await pilot.press(key)
@@ -200,7 +200,7 @@ async def test_a_sound_command_that_fails_is_said_so() -> None:
     assert not await Bell(lambda: None).has_failed()
 
 
-def sat_at(person: Officer) -> Desk:
+def sat_at(person: OfficerAtTerminal) -> Desk:
     """Return a desk of a person, whose acts go to their node."""
     return Desk(
         lambda desk: Acts(person.node, FileKey(person.folder), desk),

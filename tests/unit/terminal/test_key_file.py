@@ -33,7 +33,7 @@ from parley.terminal.ceremony import (
 from parley.terminal.key_file import (
     AAGUID,
     PIN_CHARACTERS_MAX,
-    Algorithm,
+    KeyAlgorithm,
     KeyFile,
     make_key,
     read_key_file,
@@ -77,7 +77,7 @@ def request(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
 class Disk:
     """Where the key file lies, and every state it was in."""
 
-    def __init__(self, algorithm: Algorithm = Algorithm.ES256) -> None:
+    def __init__(self, algorithm: KeyAlgorithm = KeyAlgorithm.ES256) -> None:
         wanted = read_creation(creation(), ORIGIN)
         made, self.registration = make_key(wanted, ORIGIN, PIN, algorithm=algorithm, cost=CHEAP)
         self.kept: list[bytes] = [write_key_file(made)]
@@ -116,8 +116,8 @@ def verified(disk: Disk, answer: dict[str, Any], public: bytes, count: int = -1)
     return judged.new_sign_count
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
-def test_a_node_takes_the_key_and_what_it_signs(algorithm: Algorithm) -> None:
+@pytest.mark.parametrize("algorithm", list(KeyAlgorithm))
+def test_a_node_takes_the_key_and_what_it_signs(algorithm: KeyAlgorithm) -> None:
     """Registered without attestation as what it is: a file, which can be copied."""
     disk = Disk(algorithm)
     registered = verify_registration_response(

@@ -13,7 +13,7 @@ from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import officer
 from parley.web.routes import interface
-from parley.web.text.page import Shown, page, sign_in_page
+from parley.web.text.page import TextPage, page, sign_in_page
 from parley.words import LANGUAGES, Words
 
 BYTES_MAX = 15_000
@@ -40,7 +40,7 @@ def full(language: str) -> str:
     alerts = [boards.alert(each, texts=texts, is_exercise=each % 2 == 0) for each in range(40)]
     offices = [boards.office(f"Office {each}", None) for each in range(5)]
     lines = [boards.line_to(f"Party {each}") for each in range(7)]
-    return page(Shown("Ingrid", "Velmar", lines, alerts, offices), Words(language), NOW)
+    return page(TextPage("Ingrid", "Velmar", lines, alerts, offices), Words(language), NOW)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -58,7 +58,7 @@ def test_nothing_of_an_alert_is_markup() -> None:
     """A text that is HTML, or steers a terminal, is shown as text."""
     nasty = "<script>alert(1)</script>\"'\u202eevil\x1b[2J"
     found = boards.alert(party=nasty, texts=[{"language": 'en"><b>', "text": nasty}])
-    for shown in (Shown(nasty, nasty, [], [found], []), Shown("", "", [], [], [], found)):
+    for shown in (TextPage(nasty, nasty, [], [found], []), TextPage("", "", [], [], [], found)):
         content = page(shown, Words("en"), NOW)
         assert sum(tag == "script" for tag, _ in Tags(content).found) == 1
         assert not re.search("[\u202e\x1b]", content)
@@ -67,7 +67,7 @@ def test_nothing_of_an_alert_is_markup() -> None:
 
 def test_the_page_reads_without_its_script() -> None:
     """What needs one is hidden until it runs, and says so where it never does."""
-    content = page(Shown("I", "V", [], [], [], boards.alert()), Words("en"), NOW)
+    content = page(TextPage("I", "V", [], [], [], boards.alert()), Words("en"), NOW)
     forms = [attrs for tag, attrs in Tags(content).found if tag == "form"]
     assert [("hidden" in each, "action" in each) for each in forms] == [(True, False)]
     assert "parley desk" in content.partition("<noscript>")[2]

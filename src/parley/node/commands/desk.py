@@ -15,7 +15,7 @@ from parley.errors import NodeUntrusted, PinWrong, SigningDeclined
 from parley.node.commands.console import AsJson, Json, err, errors_told, out, show, table
 from parley.node.commands.terminal import (
     DEFAULT,
-    ConsoleConsent,
+    PersonAtConsole,
     Place,
     Usb,
     acting,
@@ -26,7 +26,7 @@ from parley.node.commands.terminal import (
 )
 from parley.terminal.acts import Acts, enrol, enrol_with
 from parley.terminal.ceremony import Origin, read_origin
-from parley.terminal.key_file import Algorithm, check_pin
+from parley.terminal.key_file import KeyAlgorithm, check_pin
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey
 from parley.terminal.node import shown_certificate
@@ -81,7 +81,9 @@ def enrol_key(
     certificate: Annotated[
         Path | None, typer.Option("--certificate", help="The node's certificate or its CA, PEM.")
     ] = None,
-    algorithm: Annotated[Algorithm, typer.Option(help="What it signs with.")] = Algorithm.ES256,
+    algorithm: Annotated[
+        KeyAlgorithm, typer.Option(help="What it signs with.")
+    ] = KeyAlgorithm.ES256,
     name: Annotated[
         str | None, typer.Option(help="What the key is called in the list of your devices.")
     ] = None,
@@ -135,12 +137,12 @@ async def _enrol(
     target: TerminalFolder,
     link: str | None,
     name: str,
-    algorithm: Algorithm,
+    algorithm: KeyAlgorithm,
     *,
     usb: bool,
 ) -> Json:
     node = node_of(folder, is_kept=True)
-    consent = ConsoleConsent(language_of_system())
+    consent = PersonAtConsole(language_of_system())
     try:
         if link is not None:
             await node.open_link(link)

@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from parley.errors import SigningDeclined, TerminalNeeded
 from parley.node.commands.console import err
-from parley.terminal.acts import Acts, Purpose
+from parley.terminal.acts import Acts, KeyPurpose
 from parley.terminal.ceremony import read_origin
 from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey, PersonKey
@@ -42,7 +42,7 @@ Place = Annotated[
 Usb = Annotated[bool, typer.Option("--usb", help="Use the security key that is plugged in.")]
 
 
-class ConsoleConsent:
+class PersonAtConsole:
     """Asks on the terminal, whatever standard input and output are."""
 
     def __init__(self, words: Words) -> None:
@@ -56,12 +56,12 @@ class ConsoleConsent:
             err.print(line, markup=False)
         return self._pin(self._words.say("PIN to sign exactly this (nothing: do not sign)"))
 
-    async def to_use(self, purpose: Purpose) -> str:
+    async def to_use(self, purpose: KeyPurpose) -> str:
         """Return the PIN for another use of the key."""
         require_terminal()
         said = {
-            Purpose.SIGN_IN: self._words.say("PIN to sign in"),
-            Purpose.STEP_UP: self._words.say("PIN to show that it is you"),
+            KeyPurpose.SIGN_IN: self._words.say("PIN to sign in"),
+            KeyPurpose.STEP_UP: self._words.say("PIN to show that it is you"),
         }
         return self._pin(said[purpose])
 
@@ -88,7 +88,7 @@ def require_terminal() -> None:
         raise TerminalNeeded from error
 
 
-def key_in(folder: TerminalFolder, consent: ConsoleConsent, *, usb: bool) -> PersonKey:
+def key_in(folder: TerminalFolder, consent: PersonAtConsole, *, usb: bool) -> PersonKey:
     """Return the key to use: the file, or the one that is plugged in."""
     return SecurityKey(consent.touch) if usb or not folder.has_key else FileKey(folder)
 
@@ -106,7 +106,7 @@ def acting(place: Path, act: Callable[[Acts], Awaitable[T]], *, usb: bool) -> T:
     async def run() -> T:
         node = node_of(folder, is_kept=True)
         try:
-            consent = ConsoleConsent(language_of_system())
+            consent = PersonAtConsole(language_of_system())
             acts = Acts(node, key_in(folder, consent, usb=usb), consent)
             await acts.signed_in()
             return await act(acts)

@@ -50,8 +50,8 @@ def try_out(
             near = pair.nodes[0]
             link = near.sign_in_address(*near.party.people[0]).replace("127.0.0.1", "localhost")
             typer.echo(f"A terminal for {near.party.people[0][0]}: give it a key, then sit down:")
-            typer.echo(f'  parley desk enrol -T .parley/desk "{link}"')
-            typer.echo("  parley desk -T .parley/desk")
+            typer.echo(f'  .venv/bin/parley desk enrol -T .parley/desk "{link}"')
+            typer.echo("  .venv/bin/parley desk -T .parley/desk")
             told.wait()
         except KeyboardInterrupt:
             pass

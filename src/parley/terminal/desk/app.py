@@ -15,12 +15,19 @@ from typing_extensions import override
 from whenever import Instant
 
 from parley.errors import KeyFileLocked, ParleyError, SigningDeclined
-from parley.terminal.acts import Acts, Purpose
-from parley.terminal.board import Board, Item, Sound
+from parley.terminal.acts import Acts, KeyPurpose
+from parley.terminal.board import BellSound, Board, BoardItem
 from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.feed import Feed
-from parley.terminal.desk.sheets import Choice, DraftSheet, PinSheet, TellSheet, WordsSheet, Written
+from parley.terminal.desk.sheets import (
+    Choice,
+    DraftSheet,
+    PinSheet,
+    SheetAnswer,
+    TellSheet,
+    WordsSheet,
+)
 from parley.terminal.proposal import Proposal
 from parley.terminal.wording import proposal_lines
 from parley.words import Words
@@ -86,7 +93,7 @@ class Desk(App[None]):
         ("l", "release", "Release"),
         ("x", "close_alert", "Close"),
         ("w", "withdraw", "Withdraw"),
-        ("t", "test_sound", "Sound"),
+        ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
         ("q", "leave", "Leave"),
@@ -162,7 +169,7 @@ class Desk(App[None]):
     @work(group="present")
     async def present(self) -> None:
         """Tell the node what this screen shows, once it shows it, and whether it is heard."""
-        has_sound = self.board.sound is Sound.HEARD
+        has_sound = self.board.sound is BellSound.HEARD
         for each in self.board.ringing:
             told = (str(each["hash"]), has_sound)
             if told in self._presented:
@@ -185,8 +192,8 @@ class Desk(App[None]):
         elif self._struck is None or (now - self._struck).total("seconds") >= every:
             self._struck = now
             self._bell.strike()
-        if await self._bell.has_failed() and self.board.sound is not Sound.FAILED:
-            self.board = replace(self.board, sound=Sound.FAILED)
+        if await self._bell.has_failed() and self.board.sound is not BellSound.FAILED:
+            self.board = replace(self.board, sound=BellSound.FAILED)
         self.paint()
 
     def paint(self) -> None:
@@ -237,7 +244,7 @@ class Desk(App[None]):
         """Show all of what the person stands on."""
         self._update("whole", paint.detail(self.chosen(), self.words, self._now()))
 
-    def chosen(self) -> Item | None:
+    def chosen(self) -> BoardItem | None:
         """Return what the person stands on."""
         listed = self._main("#items", OptionList)
         at = listed.highlighted
@@ -256,11 +263,11 @@ class Desk(App[None]):
         lines = self._proposal_lines(proposal)
         return await self._pin(lines, self.words.say("PIN to sign exactly this"))
 
-    async def to_use(self, purpose: Purpose) -> str:
+    async def to_use(self, purpose: KeyPurpose) -> str:
         """Return the PIN for another use of the key."""
         lines = {
-            Purpose.SIGN_IN: self.words.say("PIN to sign in"),
-            Purpose.STEP_UP: self.words.say("PIN to show that it is you"),
+            KeyPurpose.SIGN_IN: self.words.say("PIN to sign in"),
+            KeyPurpose.STEP_UP: self.words.say("PIN to show that it is you"),
         }
         return await self._pin([lines[purpose]], "PIN")
 
@@ -301,7 +308,7 @@ class Desk(App[None]):
     def action_release(self) -> None:
         """Release the draft the person stands on."""
 
-        async def release(draft: Item) -> object:
+        async def release(draft: BoardItem) -> object:
             return await self._acts.release(dict(draft.content))
 
         self._with_draft(release)
@@ -322,7 +329,7 @@ class Desk(App[None]):
         if written is not None:
             await self._tried(lambda: self._answer(found.key, written))
 
-    async def _answer(self, alert: str, written: Written) -> object:
+    async def _answer(self, alert: str, written: SheetAnswer) -> object:
         words = written.words or None
         if written.choice in WATCH_ANSWERS:
             return await self._acts.hold(alert, written.choice, words=words)
@@ -380,7 +387,7 @@ class Desk(App[None]):
         self._bell.strike()
         asked = [self.words.say("Did you hear it? Y: yes, N: no")]
         is_heard = await self.push_screen_wait(TellSheet(asked))
-        sound = Sound.HEARD if is_heard else Sound.SILENT
+        sound = BellSound.HEARD if is_heard else BellSound.SILENT
         self.change(lambda board: replace(board, sound=sound))
 
     def action_quiet(self) -> None:
@@ -422,19 +429,19 @@ class Desk(App[None]):
             except ParleyError as error:
                 self.say(str(error))
 
-    def _alert(self) -> Item | None:
+    def _alert(self) -> BoardItem | None:
         found = self.chosen()
         if found is None or found.is_draft:
             self.say(self.words.say("Choose an alert first."))
             return None
         return found
 
-    def _with_alert(self, does: Callable[[Item], Awaitable[object]]) -> None:
+    def _with_alert(self, does: Callable[[BoardItem], Awaitable[object]]) -> None:
         found = self._alert()
         if found is not None:
             self.act(lambda: does(found))
 
-    def _with_draft(self, does: Callable[[Item], Awaitable[object]]) -> None:
+    def _with_draft(self, does: Callable[[BoardItem], Awaitable[object]]) -> None:
         found = self.chosen()
         if found is None or not found.is_draft:
             self.say(self.words.say("Choose a draft first."))

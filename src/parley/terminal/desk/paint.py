@@ -10,7 +10,7 @@ from typing import Any, Final
 from rich.text import Text
 from whenever import Instant, TimeZoneNotFoundError
 
-from parley.terminal.board import Board, DueRow, Item, Link, Sound
+from parley.terminal.board import BellSound, Board, BoardDue, BoardItem, Link
 from parley.words import Words
 from parley.words.alerts import headline, left_of, sentence_of, stamp_of
 from parley.words.plain import line, plain
@@ -98,7 +98,7 @@ def lines(board: Board, words: Words, now: Instant) -> Text:
     return text
 
 
-def item(each: Item, words: Words, now: Instant) -> Text:
+def item(each: BoardItem, words: Words, now: Instant) -> Text:
     """Return one row of the list."""
     style = RINGS if each.rings else ""
     text = Text(style=style)
@@ -127,7 +127,7 @@ def item(each: Item, words: Words, now: Instant) -> Text:
     return text
 
 
-def detail(each: Item | None, words: Words, now: Instant) -> Text:
+def detail(each: BoardItem | None, words: Words, now: Instant) -> Text:
     """Return all of one alert or draft."""
     if each is None:
         return Text(words.say("Nothing is open."), "dim")
@@ -205,10 +205,10 @@ def _sound(board: Board, words: Words, now: Instant) -> Text:
         said = words.say("quiet for {left}", left=left_of(board.quiet_until, now))
         return Text(said, "bold yellow")
     said, style = {
-        Sound.HEARD: (words.say("sound heard here"), "green"),
-        Sound.UNTESTED: (words.say("SOUND NOT TESTED: press T"), "bold yellow"),
-        Sound.SILENT: (words.say("NO SOUND HERE: watch the screen"), "bold reverse yellow"),
-        Sound.FAILED: (words.say("THE SOUND COMMAND FAILED"), "bold reverse red"),
+        BellSound.HEARD: (words.say("sound heard here"), "green"),
+        BellSound.UNTESTED: (words.say("SOUND NOT TESTED: press T"), "bold yellow"),
+        BellSound.SILENT: (words.say("NO SOUND HERE: watch the screen"), "bold reverse yellow"),
+        BellSound.FAILED: (words.say("THE SOUND COMMAND FAILED"), "bold reverse red"),
     }[board.sound]
     return Text(said, style)
 
@@ -233,7 +233,7 @@ def _due(each: Json, words: Words, now: Instant) -> Text:
     return text.append("\n")
 
 
-def _due_row(row: DueRow, words: Words, now: Instant) -> Text:
+def _due_row(row: BoardDue, words: Words, now: Instant) -> Text:
     left = left_of(row.due_at, now)
     style = "bold red" if left.startswith("-") else ("bold" if row.is_ours else "")
     text = Text(f"{left:>9}  ", style)

@@ -70,7 +70,7 @@ class PinSheet(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class WordsSheet(ModalScreen["Written | None"]):
+class WordsSheet(ModalScreen["SheetAnswer | None"]):
     """Asks for a choice, some words, or both."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,7 +109,7 @@ class WordsSheet(ModalScreen["Written | None"]):
     def action_done(self) -> None:
         """Return what was written."""
         chosen = str(self.query_one("#choice", Select).value) if self._choices else ""
-        self.dismiss(Written(chosen, self.query_one("#words", TextArea).text.strip()))
+        self.dismiss(SheetAnswer(chosen, self.query_one("#words", TextArea).text.strip()))
 
     def action_decline(self) -> None:
         """Go back."""
@@ -117,7 +117,7 @@ class WordsSheet(ModalScreen["Written | None"]):
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SheetAnswer:
     """What was chosen and written."""
 
     choice: str

@@ -19,7 +19,7 @@ from parley.identity.sign_in import SignedIn
 from parley.web.guard import Guard, route, who
 from parley.web.parts import Parts, parts_of
 from parley.web.staff_views import names_of, office_view
-from parley.web.text.page import Json, Shown, page, sign_in_page
+from parley.web.text.page import Json, TextPage, page, sign_in_page
 from parley.words import Words
 
 router = APIRouter()
@@ -57,7 +57,7 @@ async def read_file(file: Literal["page.css", "page.js"]) -> Response:
     return Response(_file(file), media_type=TYPES[file], headers={"cache-control": "no-cache"})
 
 
-async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> Shown:
+async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextPage:
     asker, own = signed_in.asker, parts.lines.book.own
     found: list[Alert] = []
     one: Json | None = None
@@ -75,7 +75,7 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> Shown
                 for office in all_offices(connection)
             ]
         )
-    return Shown(
+    return TextPage(
         signed_in.person.name,
         own.name,
         [msgspec.to_builtins(each) for each in parts.lines.views()],

@@ -21,7 +21,7 @@ WORDS_MAX: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class TextPage:
     """What a text-only page shows."""
 
     person: str
@@ -33,7 +33,7 @@ class Shown:
     """One alert, in full."""
 
 
-def page(shown: Shown, words: Words, now: Instant) -> str:
+def page(shown: TextPage, words: Words, now: Instant) -> str:
     """Return the page of somebody who is signed in."""
     ringing = sorted((each for each in shown.alerts if rings(each)), key=rank)
     parts = [f"<h1>{_said(shown.party)}: {_said(shown.person)}</h1>"]
