@@ -16,7 +16,7 @@ from parley.clock import FakeClock, from_milliseconds, milliseconds
 from parley.config import EscalationSettings
 from parley.crisis import tables as crisis_tables
 from parley.crisis.duty import tables
-from parley.crisis.duty.stepping import DEADLINE, Stepper
+from parley.crisis.duty.stepping import DEADLINE, EscalationStepper
 from parley.crisis.escalation.plan import DEFAULT_POLICIES
 from parley.crisis.escalation.policy import Direction, Policy, due_s
 from parley.ids import PartyId, SpaceId, ThreadId
@@ -39,7 +39,7 @@ class Month:
         self.random = random.Random(seed)  # noqa: S311  a seeded plan, no secret
         self.clock = FakeClock(Instant.from_utc(2026, 10, 20))
         self.database = Database.open(source)
-        self.stepper = Stepper(OURS, EscalationSettings(), "en")
+        self.stepper = EscalationStepper(OURS, EscalationSettings(), "en")
         self.start()
         self.came: dict[bytes, float] = {}
         self.read: dict[bytes, float] = {}

@@ -88,7 +88,7 @@ class EscalationSettings(Section):
         meaning="Whether what leaves this machine has the alert's own words. False: only that an "
         "alert waits, with its precedence and number.",
     )
-    mail_server: str = setting(
+    mail_smtp: str = setting(
         ADDRESS, "", "SMTP server for mail, host and port. Empty: no mail is sent."
     )
     mail_security: str = setting(

@@ -96,7 +96,7 @@ class Doctor:
             self._status = ask(self._folder, "status", {})
         findings = [Finding("settings", "good", f"{self._folder} holds a node")]
         looks = (self._key, self._database, self._certificate, self._ports)
-        for look in (*looks, self._provider, self._lines, self._record):
+        for look in (*looks, self._provider, self._lines, self._notices, self._record):
             findings += _guarded(look, settings)
         return [*findings, *self._disk(), *self._machine()]
 

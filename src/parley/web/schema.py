@@ -12,6 +12,7 @@ import msgspec
 
 from parley.crisis.assessment.view import AssessmentView
 from parley.crisis.crises.view import CrisisView
+from parley.crisis.duty import view as duty
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView
 from parley.crisis.view import AlertDraftView, AlertView
@@ -24,6 +25,7 @@ from parley.web import paper_answers as papers
 from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
+from parley.web.routes import duty as duties
 from parley.web.routes.alerts import AlertDraftsAnswer, AlertsAnswer
 from parley.web.routes.assessments import (
     AccountDraftAnswer,
@@ -36,6 +38,23 @@ from parley.web.routes.crises import CrisesAnswer
 REFERENCE: Final = "#/components/schemas/{name}"
 ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/self", "get"): ("200", frames.SelfView),
+    ("/api/duty", "get"): ("200", duty.DutyView),
+    ("/api/duty/card", "get"): ("200", duty.CardView),
+    ("/api/duty/overrides", "post"): ("201", duties.MadeAnswer),
+    ("/api/duty/overrides/{override}", "delete"): ("200", duties.MadeAnswer),
+    ("/api/duty/reach", "get"): ("200", duty.ReachView),
+    ("/api/duty/devices", "post"): ("201", duties.MadeAnswer),
+    ("/api/duty/devices/{device}", "delete"): ("200", duties.MadeAnswer),
+    ("/api/duty/mail", "put"): ("200", duty.ReachView),
+    ("/api/escalation", "get"): ("200", duties.EscalationsAnswer),
+    ("/api/escalation/plan", "get"): ("200", duty.PlanView),
+    ("/api/escalation/plan", "post"): ("201", duties.PlanMadeAnswer),
+    ("/api/escalation/plan/{number}/confirm", "post"): ("200", duties.PlanMadeAnswer),
+    ("/api/escalation/plan/{number}/reject", "post"): ("200", duties.PlanMadeAnswer),
+    ("/api/escalation/dry-run", "post"): ("200", duties.DryRunAnswer),
+    ("/api/escalation/try", "post"): ("200", duties.TriedAnswer),
+    ("/api/escalation/notices", "get"): ("200", duties.NoticesAnswer),
+    ("/api/escalation/notices/{notice}/again", "post"): ("200", duties.MadeAnswer),
     ("/api/self", "patch"): ("200", frames.SelfView),
     ("/api/lines", "get"): ("200", answers.LinesAnswer),
     ("/api/rooms", "get"): ("200", answers.RoomsAnswer),

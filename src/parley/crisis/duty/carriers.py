@@ -79,7 +79,7 @@ class Dispatch:
     """Where the desk is, for whoever is called."""
 
 
-class PushSender:
+class PushCarrier:
     """Calls browsers by Web Push (RFC 8030, 8188, 8291, 8292)."""
 
     def __init__(self, settings: EscalationSettings, key: ec.EllipticCurvePrivateKey) -> None:
@@ -233,8 +233,8 @@ def carry_mail(dispatch: Dispatch, settings: Settings, to: str) -> None:
     letter["Importance"] = "high"
     letter.set_content(f"{dispatch.words}\n\n{dispatch.address}\n")
     try:
-        with _mail_server(settings) as server:
-            server.send_message(letter)
+        with _smtp(settings) as smtp:
+            smtp.send_message(letter)
     except smtplib.SMTPRecipientsRefused as error:
         status = min(code for code, _ in error.recipients.values())
         raise CarrierFailed(f"SMTP {status}", is_final=status >= _SMTP_FOR_GOOD) from error
@@ -249,25 +249,25 @@ def carry_mail(dispatch: Dispatch, settings: Settings, to: str) -> None:
 _SMTP_FOR_GOOD: Final = 550
 
 
-def _mail_server(settings: Settings) -> smtplib.SMTP:
+def _smtp(settings: Settings) -> smtplib.SMTP:
     chosen = settings.escalation
-    host, _, port = chosen.mail_server.rpartition(":")
+    host, _, port = chosen.mail_smtp.rpartition(":")
     host = host.strip("[]")
     file = str(settings.path(chosen.mail_authorities)) if chosen.mail_authorities else None
     trust = ssl.create_default_context(cafile=file)
     if chosen.mail_security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=ANSWER_S, context=trust)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, int(port), timeout=ANSWER_S, context=trust)
     else:
-        server = smtplib.SMTP(host, int(port), timeout=ANSWER_S)
+        smtp = smtplib.SMTP(host, int(port), timeout=ANSWER_S)
     try:
         if chosen.mail_security == "starttls":
-            server.starttls(context=trust)
+            smtp.starttls(context=trust)
         if chosen.mail_account:
-            server.login(chosen.mail_account, read_secret(settings.path(chosen.mail_password_file)))
+            smtp.login(chosen.mail_account, read_secret(settings.path(chosen.mail_password_file)))
     except BaseException:
-        server.close()
+        smtp.close()
         raise
-    return server
+    return smtp
 
 
 async def carry_siren(dispatch: Dispatch, chosen: SirenSettings) -> None:

@@ -10,7 +10,7 @@ from parley.config import EscalationSettings
 from parley.crisis.checks import tables as checks
 from parley.crisis.duty import tables
 from parley.crisis.duty.rows import read_watch
-from parley.crisis.duty.stepping import Cause, Stepper
+from parley.crisis.duty.stepping import Cause, EscalationStepper
 from parley.crisis.escalation.policy import Target, TargetKind
 from parley.crisis.escalation.reaching import calls
 from parley.crisis.escalation.wording import checks_missed
@@ -37,7 +37,7 @@ def untold_checks(connection: sa.Connection) -> list[str]:
 
 def tell_missed_checks(
     connection: sa.Connection,
-    stepper: Stepper,
+    stepper: EscalationStepper,
     settings: EscalationSettings,
     language: str,
     now: Instant,

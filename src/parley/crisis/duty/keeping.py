@@ -10,7 +10,7 @@ from whenever import Instant
 
 from parley.crisis import tables as crisis_tables
 from parley.crisis.duty import tables
-from parley.crisis.duty.stepping import Stepper
+from parley.crisis.duty.stepping import EscalationStepper
 from parley.crisis.escalation.escalation import EscalationState
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame
@@ -22,7 +22,7 @@ LOOKED_MAX: Final = 20
 class EscalationKeeper:
     """Looks at the escalations of alerts that an entry is about."""
 
-    def __init__(self, stepper: Stepper) -> None:
+    def __init__(self, stepper: EscalationStepper) -> None:
         """Keep them by a stepper."""
         self._stepper = stepper
 

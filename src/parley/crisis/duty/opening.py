@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from parley.config import Settings
 from parley.config.secret_file import read_secret
-from parley.crisis.duty.carriers import PushSender
+from parley.crisis.duty.carriers import PushCarrier
 from parley.errors import SettingsUnreadable
 
 PUSH_KEY: Final = "push.key"
@@ -16,7 +16,7 @@ PUSH_KEY: Final = "push.key"
 _NO_KEY: Final = "no P-256 key"
 
 
-def open_push(settings: Settings) -> PushSender | None:
+def open_push(settings: Settings) -> PushCarrier | None:
     """Return what calls devices, None if the settings name nobody to write to (RFC 8292).
 
     Raises:
@@ -41,4 +41,4 @@ def open_push(settings: Settings) -> PushSender | None:
         raise SettingsUnreadable(file=str(file), reason=_NO_KEY) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
         raise SettingsUnreadable(file=str(file), reason=_NO_KEY)
-    return PushSender(settings.escalation, key)
+    return PushCarrier(settings.escalation, key)

@@ -105,7 +105,7 @@ def read_watch(
     for each in connection.execute(sa.select(tables.device.c.id, tables.device.c.person)):
         devices[each.person].append(each.id.text)
     has_mail: set[PersonId] = set()
-    if settings.mail_server:
+    if settings.mail_smtp:
         has_mail = set(connection.execute(sa.select(tables.mail.c.person)).scalars())
     offices = [each for each in all_offices(connection) if each.closed_at is None]
     on_duty: dict[OfficeId, PersonId] = {
@@ -125,9 +125,7 @@ def read_watch(
         overrides=overrides_until(connection, now),
         members={each.id: frozenset(each.people) for each in offices},
         on_duty=on_duty,
-        boxes=frozenset(each.name for each in settings.box)
-        if settings.mail_server
-        else frozenset(),
+        boxes=frozenset(each.name for each in settings.box) if settings.mail_smtp else frozenset(),
         webhooks=frozenset(each.name for each in settings.webhook),
         sirens=frozenset(each.name for each in settings.siren),
     )

@@ -19,7 +19,7 @@ from parley.crisis.duty import tables
 from parley.crisis.duty.carriers import (
     CarrierFailed,
     Dispatch,
-    PushSender,
+    PushCarrier,
     carry_mail,
     carry_siren,
     carry_webhook,
@@ -58,7 +58,7 @@ class _Taken:
     dispatch: Dispatch
 
 
-class Sender:
+class NoticeSender:
     """Sends the notices of one node. Owned by the event loop's thread."""
 
     def __init__(
@@ -67,7 +67,7 @@ class Sender:
         database: Database,
         settings: Settings,
         clock: Clock,
-        push: PushSender | None,
+        push: PushCarrier | None,
         address: str,
     ) -> None:
         """Send by what the settings name; ``address`` is where people find the desk."""
@@ -223,7 +223,7 @@ class Sender:
         else:
             person = PersonId.parse(name)
             to = await self._database.read(lambda c: mail_of(c, person))
-        if to is None or not chosen.mail_server:
+        if to is None or not chosen.mail_smtp:
             raise CarrierFailed("no address any more", is_final=True)
         await asyncio.to_thread(partial(carry_mail, dispatch, self._settings, to))
 

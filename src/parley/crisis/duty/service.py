@@ -17,7 +17,7 @@ from parley.clock import Clock, milliseconds
 from parley.config import Settings
 from parley.config.kinds import is_plain
 from parley.crisis.duty import tables, view
-from parley.crisis.duty.carriers import CarrierFailed, Dispatch, PushSender
+from parley.crisis.duty.carriers import CarrierFailed, Dispatch, PushCarrier
 from parley.crisis.duty.checks import tell_missed_checks, untold_checks
 from parley.crisis.duty.keeping import EscalationKeeper
 from parley.crisis.duty.rows import (
@@ -31,8 +31,8 @@ from parley.crisis.duty.rows import (
     read_watch,
     roles_text,
 )
-from parley.crisis.duty.sender import Sender
-from parley.crisis.duty.stepping import DEADLINE, Stepper, find_escalation
+from parley.crisis.duty.sender import NoticeSender
+from parley.crisis.duty.stepping import DEADLINE, EscalationStepper, find_escalation
 from parley.crisis.duty.watching import look_for_gaps
 from parley.crisis.escalation.dry_run import dry_run
 from parley.crisis.escalation.plan import (
@@ -95,7 +95,7 @@ class DutyService:
         clock: Clock,
         settings: Settings,
         deadlines: Deadlines,
-        push: PushSender | None,
+        push: PushCarrier | None,
         address: str,
     ) -> None:
         """Keep escalations beside the record's entries from here on, and act on their deadlines."""
@@ -104,8 +104,8 @@ class DutyService:
         self._settings = settings
         self._push = push
         self._language = settings.party.languages[0]
-        self._stepper = Stepper(record.keys.party, settings.escalation, self._language)
-        self.sender = Sender(
+        self._stepper = EscalationStepper(record.keys.party, settings.escalation, self._language)
+        self.sender = NoticeSender(
             database=database, settings=settings, clock=clock, push=push, address=address
         )
         keeper = EscalationKeeper(self._stepper)
@@ -211,11 +211,11 @@ class DutyService:
                     view.version_view(v, names) for v in plan_versions(connection, VERSIONS_SHOWN)
                 ),
                 view.TargetNamesView(
-                    tuple(each.name for each in chosen.box) if chosen.mail_server else (),
+                    tuple(each.name for each in chosen.box) if chosen.mail_smtp else (),
                     tuple(each.name for each in chosen.webhook),
                     tuple(each.name for each in chosen.siren),
                     can_push=bool(chosen.push_contact),
-                    can_mail=bool(chosen.mail_server),
+                    can_mail=bool(chosen.mail_smtp),
                 ),
                 tuple(
                     view.MemberView(each.id.text, each.name)
@@ -482,7 +482,7 @@ class DutyService:
         return tuple(await self._database.read(lambda c: view.step_views(c, limit)))
 
     async def again(self, notice: NoticeId) -> None:
-        """Try a notice anew that was given up; raises like :meth:`Sender.again`."""
+        """Try a notice anew that was given up; raises like :meth:`NoticeSender.again`."""
         await self.sender.again(notice)
         self.wake()
 
@@ -529,7 +529,7 @@ class DutyService:
                     for each in devices_of(connection, person)
                 ),
                 mail_of(connection, person),
-                bool(self._settings.escalation.mail_server),
+                bool(self._settings.escalation.mail_smtp),
                 key,
             )
 

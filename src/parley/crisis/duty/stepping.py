@@ -46,7 +46,7 @@ _EXPIRED: Final = DueStep(AlertLimit.EXPIRY, 0, 0).name
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why somebody is told."""
+    """CallReason somebody is told."""
 
     name: str
     """Known by it: a cause and an end come together once."""
@@ -57,7 +57,7 @@ class Cause:
     number: int | None = None
 
 
-class Stepper:
+class EscalationStepper:
     """Writes what escalations come to. Every method runs in the writer's transaction."""
 
     def __init__(self, own: PartyId, settings: EscalationSettings, language: str) -> None:

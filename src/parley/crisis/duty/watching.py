@@ -9,7 +9,7 @@ from parley.clock import milliseconds
 from parley.config import EscalationSettings
 from parley.crisis.duty import tables
 from parley.crisis.duty.rows import plan_in_force, read_watch
-from parley.crisis.duty.stepping import Cause, Stepper
+from parley.crisis.duty.stepping import Cause, EscalationStepper
 from parley.crisis.escalation.policy import Target, TargetKind
 from parley.crisis.escalation.reaching import Watch, calls
 from parley.crisis.escalation.roster import WARN_AHEAD_H, Roster, Shift, gaps
@@ -22,7 +22,7 @@ RELEASERS: Final = Target(TargetKind.ROLE, Role.RELEASER.value)
 
 def look_for_gaps(
     connection: sa.Connection,
-    stepper: Stepper,
+    stepper: EscalationStepper,
     settings: EscalationSettings,
     language: str,
     now: Instant,
@@ -40,7 +40,7 @@ def look_for_gaps(
 
 def _look_at(
     connection: sa.Connection,
-    stepper: Stepper,
+    stepper: EscalationStepper,
     watch: Watch,
     roster: Roster,
     language: str,

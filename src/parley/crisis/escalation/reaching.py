@@ -49,7 +49,7 @@ class End:
         return self.kind is not EndKind.DESK
 
 
-class Why(StrEnum):
+class CallReason(StrEnum):
     """Why an end is told that the step did not name."""
 
     NAMED = "named"
@@ -69,7 +69,7 @@ class Call:
     end: End
     target: Target
     person: PersonId | None = None
-    why: Why = Why.NAMED
+    why: CallReason = CallReason.NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _calls_of(target: Target, watch: Watch, at: Instant, *, is_now: bool) -> lis
         kind, names = _NAMES[target.kind]
         if target.name in getattr(watch, names):
             return [Call(End(kind, target.name), target)]
-        return _instead(target, watch, Why.UNKNOWN)
+        return _instead(target, watch, CallReason.UNKNOWN)
     if target.kind is TargetKind.DESK:
         return [Call(End(EndKind.DESK), target)]
     if target.kind is TargetKind.DEVICE:
@@ -139,7 +139,7 @@ def _calls_of(target: Target, watch: Watch, at: Instant, *, is_now: bool) -> lis
     people, why = _people(target, watch, at, is_now=is_now)
     if not people:
         return _instead(target, watch, why)
-    return [call for person in people for call in _person(person, target, watch, Why.NAMED)]
+    return [call for person in people for call in _person(person, target, watch, CallReason.NAMED)]
 
 
 _NAMES = {
@@ -151,28 +151,28 @@ _NAMES = {
 
 def _people(
     target: Target, watch: Watch, at: Instant, *, is_now: bool
-) -> tuple[list[PersonId], Why]:
+) -> tuple[list[PersonId], CallReason]:
     if target.kind is TargetKind.ROLE:
         having = [p for p, each in watch.people.items() if target.name in each.roles]
-        return sorted(having), Why.NOBODY
+        return sorted(having), CallReason.NOBODY
     if target.kind is TargetKind.ROSTER:
         roster = watch.rosters.get(target.name)
         if roster is None:
-            return [], Why.UNKNOWN
+            return [], CallReason.UNKNOWN
         person = watch.watching(roster, at, is_now=is_now)
-        return ([] if person is None else [person]), Why.EMPTY_SHIFT
+        return ([] if person is None else [person]), CallReason.EMPTY_SHIFT
     chosen = [person for person in watch.people if person.text == target.name]
-    return chosen, Why.NOBODY
+    return chosen, CallReason.NOBODY
 
 
 def _device(target: Target, watch: Watch) -> list[Call]:
     for person, each in watch.people.items():
         if target.name in each.devices:
             return [Call(End(EndKind.PUSH, target.name), target, person)]
-    return _instead(target, watch, Why.UNREACHABLE)
+    return _instead(target, watch, CallReason.UNREACHABLE)
 
 
-def _person(person: PersonId, target: Target, watch: Watch, why: Why) -> list[Call]:
+def _person(person: PersonId, target: Target, watch: Watch, why: CallReason) -> list[Call]:
     """Return every end of a person; their desk is one of them, open or not."""
     each = watch.people[person]
     ends = [End(EndKind.DESK, person.text)]
@@ -181,7 +181,7 @@ def _person(person: PersonId, target: Target, watch: Watch, why: Why) -> list[Ca
     return [Call(end, target, person, why) for end in ends]
 
 
-def _instead(target: Target, watch: Watch, why: Why) -> list[Call]:
+def _instead(target: Target, watch: Watch, why: CallReason) -> list[Call]:
     releasers = sorted(p for p, each in watch.people.items() if Role.RELEASER in each.roles)
     if not releasers:
         return [Call(End(EndKind.DESK), target, None, why)]

@@ -19,7 +19,7 @@ from parley.config.calling import SirenSettings, WebhookSettings
 from parley.crisis.duty.carriers import (
     CarrierFailed,
     Dispatch,
-    PushSender,
+    PushCarrier,
     carry_siren,
     carry_webhook,
     is_allowed,
@@ -71,9 +71,9 @@ class PushService:
         return httpx.Response(self.status, headers={"location": "http://127.0.0.1:1/"})
 
 
-def sender(service: PushService) -> PushSender:
+def sender(service: PushService) -> PushCarrier:
     """Return a node's sender whose requests come to a service."""
-    made = PushSender(SETTINGS, ec.generate_private_key(ec.SECP256R1()))
+    made = PushCarrier(SETTINGS, ec.generate_private_key(ec.SECP256R1()))
     made.transport = httpx.MockTransport(service.answer)
     return made
 
