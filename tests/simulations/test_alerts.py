@@ -12,7 +12,7 @@ import pytest
 from parley.testing.alert_histories import PER_HISTORY, History, run_histories
 from parley.testing.invariants import Invariant
 
-ALERTS = int(os.environ.get("PARLEY_ALERTS", "1200"))
+ALERTS = int(os.environ.get("PARLEY_ALERTS", "600"))
 CHUNKS = 3
 PER_CHUNK = max(1, -(-ALERTS // PER_HISTORY // CHUNKS))
 
@@ -30,7 +30,7 @@ def test_no_history_loses_doubles_or_reorders_an_alert(chunk: int) -> None:
 
 def test_histories_have_every_kind_of_mishap_in_them() -> None:
     """Or they would prove little."""
-    counts = run_histories(0, 6)
+    counts = run_histories(0, 4)
     for name in ("crashes", "jumps", "cuts", "hostile", "overdue", "lost_letters"):
         assert getattr(counts, name) > 0, name
 
