@@ -9,6 +9,7 @@ import type {
   NotificationDraft,
   NotificationType,
 } from "../src/api/paper-types";
+import { textOf } from "../src/state/papers/definition";
 import { SPACE } from "./fake-record";
 import { OURS, THEIRS } from "./scenes";
 
@@ -40,7 +41,7 @@ function labels(definition: JsonMap): JsonMap {
         Object.fromEntries(
           places.map(([place, term]) => [
             place,
-            word(place === "" ? `type:${String(definition["id"])}` : term, index + 1),
+            word(place === "" ? `type:${textOf(definition["id"])}` : term, index + 1),
           ]),
         ),
       ]),

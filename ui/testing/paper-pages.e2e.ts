@@ -37,6 +37,8 @@ const calls = (found: ReturnType<typeof call>) => ({
   [`/api/call-requests/${CALL}`]: found,
 });
 
+const HEARD = [[call().asker, call().asked.at, "000111"]];
+
 const LOOKS: readonly Look[] = [
   { name: "notifications", open: list, close: stay },
   {
@@ -74,19 +76,10 @@ const LOOKS: readonly Look[] = [
   { name: "call-asked", open: callPage, close: stay },
   {
     name: "call-code",
-    arrange: (node) => saying(node, calls(agreedCall())),
+    arrange: (node) => saying(node, calls(agreedCall({ mismatches: HEARD }))),
     async open(scene) {
       await callPage(scene);
       await scene.page.getByTestId("code").waitFor();
-    },
-    close: stay,
-  },
-  {
-    name: "call-mismatch",
-    arrange: (node) =>
-      saying(node, calls(agreedCall({ mismatches: [[call().asker, call().asked.at, "000111"]] }))),
-    async open(scene) {
-      await callPage(scene);
       await scene.page.getByRole("alert").waitFor();
     },
     close: stay,

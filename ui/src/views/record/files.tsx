@@ -72,17 +72,19 @@ function Attach({ space }: { readonly space: RecordSpace }) {
   const format = useFormat();
   const queries = useQueryClient();
   const [share, setShare] = useState(0);
-  const stop = useRef(new AbortController());
+  const [isStopped, setStopped] = useState(false);
+  const stop = useRef<AbortController | null>(null);
   const attach = useMutation({
     mutationFn: async (file: File) => {
       setShare(0);
-      stop.current = new AbortController();
-      return attachFile(space.id, file, setShare, stop.current.signal);
+      setStopped(false);
+      const stopping = new AbortController();
+      stop.current = stopping;
+      return attachFile(space.id, file, setShare, stopping.signal);
     },
     onSuccess: async () => queries.invalidateQueries({ queryKey: ["entries", space.id] }),
   });
   const told = format.share(share);
-  const isStopped = stop.current.signal.aborted;
   return (
     <>
       <div className="files-acts">
@@ -97,7 +99,14 @@ function Attach({ space }: { readonly space: RecordSpace }) {
           </Button>
         </FileTrigger>
         {attach.isPending && (
-          <Button weight="quiet" icon="close" onPress={() => stop.current.abort()}>
+          <Button
+            weight="quiet"
+            icon="close"
+            onPress={() => {
+              setStopped(true);
+              stop.current?.abort();
+            }}
+          >
             {t`Stop`}
           </Button>
         )}
