@@ -47,7 +47,8 @@ def catalogue(language: str) -> dict[str, str]:
 def shared() -> dict[str, dict[str, dict[str, str]]]:
     """Return the texts that the interface and the terminal share, with their translations."""
     codes = json.loads((WORDS / "own.json").read_text(encoding="utf-8"))["codes"]
-    english = {text for table in codes.values() for text in table.values()}
+    # What other pages happen to say alike is none of the terminal's.
+    english = {text for name in (*TABLES, "sentence") for text in codes[name].values()}
     listed = {language: catalogue(language) for language in LANGUAGES}
     return {
         "codes": {},
