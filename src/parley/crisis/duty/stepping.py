@@ -46,7 +46,7 @@ _EXPIRED: Final = DueStep(AlertLimit.EXPIRY, 0, 0).name
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """CallReason somebody is told."""
+    """Why somebody is told."""
 
     name: str
     """Known by it: a cause and an end come together once."""

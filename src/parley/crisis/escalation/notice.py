@@ -92,7 +92,7 @@ class Notice:
     """When it is tried next, None if never."""
     sent_ms: int | None = None
     failure: str | None = None
-    """CallReason the last try did not work, in one line."""
+    """Why the last try did not work, in one line."""
 
 
 def follow_notice(state: NoticeState, event: NoticeEvent) -> NoticeState:
