@@ -86,8 +86,8 @@ class PartyKey:
 
     def derive(self, purpose: str) -> bytes:
         """Return 32 secret bytes for one purpose, the same whenever the key is the same."""
-        info = b"parley " + purpose.encode("ascii")
-        return HKDF(hashes.SHA256(), SEED_BYTES, None, info).derive(self._seed)
+        context = b"parley " + purpose.encode("ascii")
+        return HKDF(hashes.SHA256(), SEED_BYTES, None, context).derive(self._seed)
 
     def engine_seed(self) -> bytes:
         """Return the secret seed for the engine, which proves the key on the line."""

@@ -14,7 +14,7 @@ from parley.crisis.assessment.view import (
     timeline_view,
     times_view,
 )
-from parley.crisis.crises.repository import Found
+from parley.crisis.crises.repository import CrisisFound
 from parley.crisis.crises.service import Crises
 from parley.crisis.crises.view import crisis_view, summary_view
 from parley.crisis.view import Name
@@ -64,7 +64,7 @@ class CrisisOperations:
             "figures": _plain([figures_view(each) for each in figures(times, members)]),
         }
 
-    async def _found(self, crisis: str) -> Found:
+    async def _found(self, crisis: str) -> CrisisFound:
         found = await self.running_crises().crises(limit=200)
         named = [each for each in found if each.crisis.hash.hex().startswith(crisis.lower())]
         if len(named) != 1:

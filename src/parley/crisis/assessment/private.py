@@ -26,7 +26,7 @@ DRAFT: Final = b""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptAccount:
     """An account as it is kept."""
 
     salt: bytes
@@ -65,7 +65,7 @@ class PrivateAccounts:
         self._save(connection, crisis, seal, salt + kept.account, now)
         return seal
 
-    def find(self, connection: sa.Connection, crisis: bytes, seal: bytes) -> Kept | None:
+    def find(self, connection: sa.Connection, crisis: bytes, seal: bytes) -> KeptAccount | None:
         """Return what is kept under a seal, None if it is not here or cannot be opened."""
         table = tables.account.c
         query = sa.select(table.words, table.changed_at).where(
@@ -79,7 +79,7 @@ class PrivateAccounts:
             plain = self._cipher.decrypt(words[:NONCE_BYTES], words[NONCE_BYTES:], crisis + seal)
         except InvalidTag as error:
             raise EntryMalformed(field="account") from error
-        return Kept(plain[:SALT_BYTES], plain[SALT_BYTES:], row.changed_at)
+        return KeptAccount(plain[:SALT_BYTES], plain[SALT_BYTES:], row.changed_at)
 
     def _save(
         self, connection: sa.Connection, crisis: bytes, seal: bytes, plain: bytes, now: Instant

@@ -23,7 +23,7 @@ _SIGNS: Final = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
 
 
 @dataclass(frozen=True, slots=True)
-class Quotable:
+class QuoteSource:
     """A text of the record that a readout may have quoted."""
 
     hash: bytes
@@ -50,7 +50,7 @@ class Quote:
     may_be_quoted: bool
 
 
-def quotes(readout: Texts, items: Iterable[Quotable]) -> tuple[Quote, ...]:
+def quotes(readout: Texts, items: Iterable[QuoteSource]) -> tuple[Quote, ...]:
     """Return every stretch of a readout that stands word for word in a text of the record."""
     texts = [(language, text, _letters(text)) for language, text in readout]
     found: dict[tuple[bytes, str, int], Quote] = {}

@@ -29,14 +29,14 @@ from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.assessment.matter import Assessment
 from parley.crisis.assessment.metrics import AlertTimes, times_of
 from parley.crisis.assessment.private import PrivateAccounts
-from parley.crisis.assessment.readout import Quotable, Quote, quotes
+from parley.crisis.assessment.readout import Quote, QuoteSource, quotes
 from parley.crisis.assessment.sheet import is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, said_of
 from parley.crisis.bodies import read_alert
 from parley.crisis.crises import repository
 from parley.crisis.crises.bodies import words_body
 from parley.crisis.crises.fields import Texts
-from parley.crisis.crises.repository import SHOW_TASK, TIMELINE_TASK, Found
+from parley.crisis.crises.repository import SHOW_TASK, TIMELINE_TASK, CrisisFound
 from parley.crisis.crises.service import Crises, check_texts
 from parley.crisis.repository import AlertKeeper
 from parley.errors import CrisisRefused, EntryMalformed, LogNotOpen, ParleyError, SpaceUnknown
@@ -54,7 +54,7 @@ EXERCISES_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    found: Found
+    found: CrisisFound
     name: str
 
 
@@ -261,7 +261,7 @@ class Assessments:
             return await self._show_draft(task.found)
         return None
 
-    async def _timeline_draft(self, found: Found) -> EntryDraft | None:
+    async def _timeline_draft(self, found: CrisisFound) -> EntryDraft | None:
         crisis = found.crisis
 
         def build(connection: sa.Connection) -> EntryDraft | None:
@@ -276,7 +276,7 @@ class Assessments:
 
         return await self._database.read(build)
 
-    async def _show_draft(self, found: Found) -> EntryDraft | None:
+    async def _show_draft(self, found: CrisisFound) -> EntryDraft | None:
         assessment = found.assessment
         if assessment is None or self._own not in assessment.waits_for:
             return None
@@ -291,7 +291,7 @@ class Assessments:
             refs=self._refs(found),
         )
 
-    def _refs(self, found: Found) -> tuple[bytes, ...]:
+    def _refs(self, found: CrisisFound) -> tuple[bytes, ...]:
         theirs = [each for each in found.entries if each.entry.author != self._own]
         last = max(theirs, key=lambda each: (each.epoch, each.place), default=None)
         crisis = found.crisis.hash
@@ -307,18 +307,18 @@ class Assessments:
         kept = await self._database.read(lambda c: self._private.find(c, crisis, seal))
         return None if kept is None else account_shown_body(kept.salt, kept.account)
 
-    async def _begun(self, crisis: bytes) -> tuple[Found, Assessment]:
+    async def _begun(self, crisis: bytes) -> tuple[CrisisFound, Assessment]:
         found = await self._crises.find(crisis)
         if found.assessment is None:
             raise CrisisRefused(reason="no_side_has_closed")
         return found, found.assessment
 
 
-def _quotables(found: Found) -> list[Quotable]:
+def _quotables(found: CrisisFound) -> list[QuoteSource]:
     """Return the texts that were said within a crisis, what was adopted and shown among them."""
     crisis, assessment = found.crisis, found.assessment
     items = [
-        Quotable(
+        QuoteSource(
             each.hash,
             each.author,
             each.said.kind.name.lower(),
@@ -331,23 +331,23 @@ def _quotables(found: Found) -> list[Quotable]:
         digest = next(iter(fact.signed.values()))[0]
         author = next(iter(fact.signed))
         is_quotable = fact.said.is_quotable and len(fact.signed) > 1
-        items.append(Quotable(digest, author, "fact", fact.said.texts, is_quotable))
+        items.append(QuoteSource(digest, author, "fact", fact.said.texts, is_quotable))
     if assessment is None:
         return items
     for party, account in assessment.accounts.items():
         if account.shown is not None and account.shown_hash is not None:
             items.append(
-                Quotable(account.shown_hash, party, "account", account.shown, is_quotable=False)
+                QuoteSource(account.shown_hash, party, "account", account.shown, is_quotable=False)
             )
     is_adopted = assessment.state is AssessmentState.ADOPTED
     for paragraph in assessment.sheet:
         for party, said in paragraph.versions:
             author = crisis.opener if party is None else party
-            items.append(Quotable(crisis.hash, author, "sheet", said.texts, is_adopted))
+            items.append(QuoteSource(crisis.hash, author, "sheet", said.texts, is_adopted))
     return items
 
 
-def _alert_texts(entries: Sequence[Placed]) -> list[Quotable]:
+def _alert_texts(entries: Sequence[Placed]) -> list[QuoteSource]:
     found = []
     for each in entries:
         if each.entry.kind != Kind.ALERT:
@@ -356,5 +356,7 @@ def _alert_texts(entries: Sequence[Placed]) -> list[Quotable]:
             body = read_alert(each.entry)
         except EntryMalformed:
             continue
-        found.append(Quotable(each.hash, each.entry.author, "alert", body.texts, body.is_quotable))
+        found.append(
+            QuoteSource(each.hash, each.entry.author, "alert", body.texts, body.is_quotable)
+        )
     return found

@@ -11,7 +11,7 @@ from parley.crisis.assessment.metrics import AlertTimes, Figures, Spread
 from parley.crisis.assessment.readout import Quote
 from parley.crisis.assessment.sheet import SheetParagraph, is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, differences
-from parley.crisis.crises.repository import Found
+from parley.crisis.crises.repository import CrisisFound
 from parley.crisis.crises.view import breaches_of, instant, maybe, texts_view
 from parley.crisis.view import AlertBreachView, TextView
 from parley.ids import PartyId
@@ -174,7 +174,7 @@ class QuoteView(msgspec.Struct, frozen=True):
     may_be_quoted: bool
 
 
-def assessment_view(found: Found, assessment: Assessment, now_ms: int) -> AssessmentView:
+def assessment_view(found: CrisisFound, assessment: Assessment, now_ms: int) -> AssessmentView:
     """Return an assessment as shown."""
     encoded = sheet_bytes(assessment.sheet)
     digest = hashlib.sha256(encoded).hexdigest()
@@ -225,7 +225,7 @@ def assessment_view(found: Found, assessment: Assessment, now_ms: int) -> Assess
 
 
 def timeline_view(
-    found: Found, entries: Sequence[Placed], came_ms: Callable[[bytes], int | None]
+    found: CrisisFound, entries: Sequence[Placed], came_ms: Callable[[bytes], int | None]
 ) -> tuple[TimelineEntryView, ...]:
     """Return the entries of a crisis as shown, by their authors' clocks."""
     return tuple(
@@ -301,7 +301,7 @@ def _accounts(assessment: Assessment) -> tuple[AccountView, ...]:
     )
 
 
-def _differences(found: Found, assessment: Assessment) -> tuple[DifferenceView, ...]:
+def _differences(found: CrisisFound, assessment: Assessment) -> tuple[DifferenceView, ...]:
     first, second = assessment.members
     ours, theirs = assessment.timelines[first], assessment.timelines[second]
     known = {each.hash[:8]: each.hash.hex() for each in found.entries}

@@ -59,7 +59,7 @@ PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CrisisFound:
     """A crisis, its assessment once it has begun, and the entries both were worked out from."""
 
     crisis: Crisis
@@ -98,7 +98,7 @@ class CrisisKeeper:
                 owe_receipt(connection, entry, digest, now)
             self.refresh(connection, crisis, now)
 
-    def refresh(self, connection: sa.Connection, crisis: bytes, now: Instant) -> Found | None:
+    def refresh(self, connection: sa.Connection, crisis: bytes, now: Instant) -> CrisisFound | None:
         """Compute a crisis anew and write what has changed."""
         found = self.find(connection, crisis)
         if found is None:
@@ -113,14 +113,14 @@ class CrisisKeeper:
             set_deadline(connection, QUIET, subject, due_at, now)
         return found
 
-    def find(self, connection: sa.Connection, crisis: bytes) -> Found | None:
+    def find(self, connection: sa.Connection, crisis: bytes) -> CrisisFound | None:
         """Return a crisis as its entries make it, None if it is none."""
         entries = matter_entries(connection, crisis)
         root = next((each for each in entries if each.hash == crisis), None)
         if root is None:
             return None
         made = work_out(crisis, members(connection, root.entry.space), entries)
-        return None if made is None else Found(made, assess(made, entries), tuple(entries))
+        return None if made is None else CrisisFound(made, assess(made, entries), tuple(entries))
 
     def remind(self, connection: sa.Connection, due: Deadline, now: Instant) -> Instant | None:
         """Remind of a crisis that is open here and quiet; return when to look again."""
@@ -220,7 +220,7 @@ def next_number(connection: sa.Connection, space: SpaceId, own: PartyId, year: i
     return int(connection.execute(query).scalar() or 0) + 1
 
 
-def find_crisis(connection: sa.Connection, keeper: CrisisKeeper, crisis: bytes) -> Found:
+def find_crisis(connection: sa.Connection, keeper: CrisisKeeper, crisis: bytes) -> CrisisFound:
     """Return one crisis.
 
     Raises:
@@ -264,7 +264,7 @@ def held_cut(connection: sa.Connection, space: SpaceId) -> tuple[Cut, ...]:
     return tuple(sorted(Cut(log.origin.party, log.origin.epoch, log.size) for log in logs))
 
 
-def next_cut(connection: sa.Connection, found: Found, own: PartyId) -> tuple[Cut, ...] | None:
+def next_cut(connection: sa.Connection, found: CrisisFound, own: PartyId) -> tuple[Cut, ...] | None:
     """Return how far our next timeline looks, None if the last one looked as far."""
     assessment = found.assessment
     if assessment is None:
@@ -285,7 +285,7 @@ def next_cut(connection: sa.Connection, found: Found, own: PartyId) -> tuple[Cut
     return None if covers(ours.said.cut, clipped) else clipped
 
 
-def _has_later_closing(found: Found, cut: Iterable[Cut]) -> bool:
+def _has_later_closing(found: CrisisFound, cut: Iterable[Cut]) -> bool:
     sizes = {(each.party, each.epoch): each.size for each in cut}
     return any(
         each.entry.kind == Kind.CRISIS_CLOSING
@@ -379,7 +379,7 @@ def _poison(connection: sa.Connection, crisis: bytes, now: Instant) -> None:
     connection.execute(insert(connection, breach_table).values(values).on_conflict_do_nothing())
 
 
-def _write(connection: sa.Connection, found: Found, own: PartyId) -> None:
+def _write(connection: sa.Connection, found: CrisisFound, own: PartyId) -> None:
     crisis, assessment = found.crisis, found.assessment
     breaches = len(crisis.breaches) + len(() if assessment is None else assessment.breaches)
     root = next(each for each in found.entries if each.hash == crisis.hash)
@@ -403,7 +403,7 @@ def _write(connection: sa.Connection, found: Found, own: PartyId) -> None:
     connection.execute(upsert.on_conflict_do_update(index_elements=["hash"], set_=changed))
 
 
-def _set_tasks(connection: sa.Connection, found: Found, own: PartyId, now: Instant) -> None:
+def _set_tasks(connection: sa.Connection, found: CrisisFound, own: PartyId, now: Instant) -> None:
     assessment = found.assessment
     if assessment is None:
         return

@@ -28,7 +28,7 @@ from parley.crisis.crises.effects import Effects, effects
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.machine import FactState
 from parley.crisis.crises.projection import work_out
-from parley.crisis.crises.repository import KEPT, QUIET, CrisisKeeper, Found
+from parley.crisis.crises.repository import KEPT, QUIET, CrisisFound, CrisisKeeper
 from parley.crisis.matter import Breach, MatterEntry
 from parley.crisis.text import LONG_BYTES_MAX, LONG_CHARACTERS_MAX, findings
 from parley.errors import CrisisRefused, CrisisTextRefused, CrisisUnknown
@@ -93,10 +93,10 @@ class Crises:
 
     async def crises(
         self, space: SpaceId | None = None, limit: int = 50, *, is_open_only: bool = False
-    ) -> Sequence[Found]:
+    ) -> Sequence[CrisisFound]:
         """Return crises, the last one something was said in first."""
 
-        def find(connection: sa.Connection) -> list[Found]:
+        def find(connection: sa.Connection) -> list[CrisisFound]:
             hashes = repository.crisis_hashes(
                 connection, space, min(limit, SHOWN_MAX), is_open_only=is_open_only
             )
@@ -105,7 +105,7 @@ class Crises:
 
         return await self._database.read(find)
 
-    async def find(self, crisis: bytes) -> Found:
+    async def find(self, crisis: bytes) -> CrisisFound:
         """Return one crisis.
 
         Raises:
@@ -312,7 +312,7 @@ class Crises:
 
     def prepare(
         self,
-        found: Found,
+        found: CrisisFound,
         kind: Kind,
         body: Mapping[int, Value],
         actor: ActorId | None,
@@ -343,7 +343,7 @@ class Crises:
         """Append what needs no signature of its own; return its hash."""
         return (await self._record.append_prepared(prepared))[0].hash
 
-    def _tip(self, found: Found) -> tuple[bytes, ...]:
+    def _tip(self, found: CrisisFound) -> tuple[bytes, ...]:
         """Return the other party's last entry in a crisis: ours comes after it."""
         crisis = found.crisis.hash
         theirs = [
@@ -352,7 +352,7 @@ class Crises:
         last = max(theirs, key=lambda each: (each.epoch, each.place), default=None)
         return () if last is None else (last.hash,)
 
-    def _tried(self, found: Found, prepared: PreparedEntry) -> Breach | None:
+    def _tried(self, found: CrisisFound, prepared: PreparedEntry) -> Breach | None:
         own = [each for each in found.entries if each.entry.author == self.own]
         place = max((each.place for each in own), default=0) + 1
         epoch = max((each.epoch for each in own), default=0)

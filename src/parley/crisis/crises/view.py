@@ -13,7 +13,7 @@ from parley.crisis.assessment.matter import Assessment
 from parley.crisis.crises.effects import CHECK_MINUTES
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.matter import Crisis, FactMade, Side, StatementMade
-from parley.crisis.crises.repository import Found
+from parley.crisis.crises.repository import CrisisFound
 from parley.crisis.matter import Breach
 from parley.crisis.view import AlertBreachView, Name, TextView
 from parley.ids import PartyId
@@ -127,7 +127,7 @@ class CrisisSummaryView(msgspec.Struct, frozen=True):
 
 
 def crisis_view(
-    found: Found, own: PartyId, name: Name, quiet_ms: int | None, room: str | None
+    found: CrisisFound, own: PartyId, name: Name, quiet_ms: int | None, room: str | None
 ) -> CrisisView:
     """Return a crisis as shown to a party's people."""
     crisis = found.crisis
@@ -158,7 +158,7 @@ def crisis_view(
     )
 
 
-def summary_view(found: Found, own: PartyId, name: Name) -> CrisisSummaryView:
+def summary_view(found: CrisisFound, own: PartyId, name: Name) -> CrisisSummaryView:
     """Return a crisis as a list shows it."""
     crisis, assessment = found.crisis, found.assessment
     return CrisisSummaryView(

@@ -23,7 +23,7 @@ from parley.crisis.crises.bodies import (
     StatementKind,
 )
 from parley.crisis.crises.fields import Texts
-from parley.crisis.crises.repository import Found
+from parley.crisis.crises.repository import CrisisFound
 from parley.crisis.crises.service import SHOWN_MAX
 from parley.crisis.crises.view import CrisisSummaryView, CrisisView, crisis_view, summary_view
 from parley.errors import RequestMalformed
@@ -322,7 +322,7 @@ def instant_of(text: str, field: str) -> int:
 
 async def shown(parts: Parts, crisis: bytes, *, is_new: bool = False) -> Response:
     """Answer with a crisis as it stands."""
-    found: Found = await parts.crises.find(crisis)
+    found: CrisisFound = await parts.crises.find(crisis)
     view: CrisisView = crisis_view(
         found,
         parts.record.keys.party,
