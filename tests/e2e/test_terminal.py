@@ -23,7 +23,7 @@ from typing_extensions import override
 from parley.node.sample import SampleNode, SamplePair
 from parley.verify import rows_of, verify
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PIN = "four quiet herons"
 PATIENCE_S = 60.0
 """How long is waited for what must come; it is no measurement."""
