@@ -7,7 +7,7 @@ so that whoever reports a failed test can show what the people saw and what the 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from parley.drill.browser import PersonBrowser, chromium, person_browser
 from parley.drill.marked_media import CameraFile
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import Page, Playwright
 
     from parley.testing.institution import Institution
 
@@ -28,7 +28,19 @@ the number could not be read in a quarter layer."""
 FRAME_DELAY_MS_MAX = 9_000
 """Half the camera file's loop: a frame later than this would be paired with the wrong entry."""
 
-OPEN_PAGES: dict[str, PersonBrowser] = {}
+
+class OpenPage(Protocol):
+    """A page that can be shown when a test failed."""
+
+    @property
+    def page(self) -> Page:
+        """Return the browser's page."""
+
+    def states(self) -> Sequence[str]:
+        """Return what it has shown, for the report."""
+
+
+OPEN_PAGES: dict[str, OpenPage] = {}
 """Every page that is open, by whose it is."""
 
 OPEN_INSTITUTIONS: dict[str, Institution] = {}
