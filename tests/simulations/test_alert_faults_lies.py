@@ -6,6 +6,7 @@ What it writes is kept and shown as a breach, changes nothing, and is in nobody'
 import hashlib
 import os
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -66,8 +67,8 @@ def test_an_acknowledgement_by_a_machine_is_none() -> None:
     """A program cannot read: such bytes are no entry, and an answer of one is a breach."""
     near, far = desks_of("near", "far")
     alert = delivered(near, far)
-    del far.people["officer"]
-    far.people = defaultdict(lambda: None, far.people)  # type: ignore[arg-type]  a hostile node
+    nobody: Any = defaultdict(lambda: None)
+    far.people = nobody
     with pytest.raises(EntryMalformed):
         far.acknowledge(alert)
     far.answer(alert)

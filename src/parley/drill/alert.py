@@ -143,7 +143,8 @@ async def _rehearse(drill: AlertDrill, pair: SamplePair, steps: Steps) -> dict[s
             for node, name in ((near, second), (near, first), (far, far.party.people[0][0]))
         ]
         party = (await people[1].get("/api/lines"))["lines"][0]["party"]["id"]
-        running = _Running(drill, pair, steps, *people, party)
+        drafter, releaser, officer = people
+        running = _Running(drill, pair, steps, drafter, releaser, officer, party)
         async with _beside(running):
             await _follow_flashes(running)
         if drill.has_limits:

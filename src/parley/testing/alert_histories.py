@@ -26,7 +26,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -518,7 +518,7 @@ def main() -> int:
     started, total, seed = time.monotonic(), Counts(), asked.seed
     chunk = 16
     with ProcessPoolExecutor(asked.processes) as pool:
-        under_way = set()
+        under_way: set[Future[Counts]] = set()
         while True:
             is_over = time.monotonic() - started > asked.seconds or total.alerts >= asked.alerts
             while not is_over and len(under_way) < 2 * asked.processes:
@@ -530,8 +530,8 @@ def main() -> int:
             under_way.discard(done)
             total.add(done.result())
             spent_s = time.monotonic() - started
-            told = f"{total.alerts:,} alerts, {total.alerts / spent_s:,.0f} a second"
-            print(f"{told}, failed seeds {total.failed_seeds}", file=sys.stderr)  # noqa: T201
+            said = f"{total.alerts:,} alerts, {total.alerts / spent_s:,.0f} a second"
+            print(f"{said}, failed seeds {total.failed_seeds}", file=sys.stderr)  # noqa: T201
     told = {name: getattr(total, name) for name in total.__slots__}
     told["seconds"] = round(time.monotonic() - started, 1)
     print(json.dumps(told, indent=2))  # noqa: T201
