@@ -48,8 +48,8 @@ def _plans() -> None:
     op.create_table(
         "crisis_gap",
         sa.Column("roster", sa.Text, primary_key=True),
-        sa.Column("ends_at", whole(), primary_key=True, autoincrement=False),
-        sa.Column("starts_at", whole(), nullable=False),
+        sa.Column("starts_at", whole(), primary_key=True, autoincrement=False),
+        sa.Column("ends_at", whole(), nullable=False),
         sa.Column("warned_at", whole(), nullable=False),
         sa.Column("empty_at", whole()),
         **STRICT,
