@@ -94,10 +94,13 @@ export function secondsLeft(due_at: string, now_ms: number, clock_offset_ms: num
 /** "07:31", "1:07:31"; the same figures however much is over. */
 export function countdown(seconds: number): string {
   const whole = Math.abs(seconds);
-  const pad = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(whole / 3_600);
   const rest = `${pad(Math.floor((whole % 3_600) / 60))}:${pad(whole % 60)}`;
   return hours === 0 ? rest : `${hours}:${rest}`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** What the person may do about an alert now, in the order in which it is offered. */

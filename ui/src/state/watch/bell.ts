@@ -154,13 +154,16 @@ export class Bell {
     const now = this.ports.now();
     if (now < (this.#reporting.get(hash) ?? 0)) return;
     this.#reporting.set(hash, now + REPORT_AGAIN_MS);
-    this.ports.report(hash, has_sound).then(
-      () => {
-        this.#reported.set(hash, has_sound);
-        this.#reporting.delete(hash);
-      },
+    void this.#tell(hash, has_sound);
+  }
+
+  async #tell(hash: string, has_sound: boolean): Promise<void> {
+    try {
+      await this.ports.report(hash, has_sound);
+      this.#reported.set(hash, has_sound);
+      this.#reporting.delete(hash);
+    } catch {
       // The node was away or busy: it is told at a later tick.
-      () => undefined,
-    );
+    }
   }
 }

@@ -63,7 +63,7 @@ export function limitsOf(precedence: Precedence): TextLimits {
 
 /** How many characters a reader counts. */
 export function characters(text: string): number {
-  const points = [...text];
+  const points = Array.from(text);
   return points.filter((_, place) => begins(points, place)).length;
 }
 
@@ -83,7 +83,7 @@ export function findings(text: string, limits: TextLimits): readonly TextFinding
   const note = (fault: TextFault, place: number) => {
     if (!found.has(fault)) found.set(fault, place);
   };
-  let points = [...text];
+  let points = Array.from(text);
   if (points.every((each) => /\s/u.test(each) && each !== "\ufeff")) note("empty", 0);
   // Bytes first: what is far too long is not looked through.
   if (bytesOf(text) > limits.bytes || characters(text) > limits.characters) {
@@ -117,7 +117,7 @@ function notNormal(points: readonly string[]): number | null {
   const text = points.join("");
   const normal = text.normalize("NFC");
   if (normal === text) return null;
-  const theirs = [...normal];
+  const theirs = Array.from(normal);
   const place = theirs.findIndex((each, at) => at < points.length && each !== points[at]);
   return place === -1 ? theirs.length : place;
 }

@@ -23,7 +23,7 @@ import { TextArea } from "./text-area";
 import { ALERT_LEVEL_WORDS, ANSWER_WORDS } from "./words";
 
 /** What a duty officer may answer without a releaser. */
-const WATCH_ANSWERS: readonly AnswerKind[] = ["hold", "not_our_matter"];
+const WATCH_ANSWERS: ReadonlySet<AnswerKind> = new Set(["hold", "not_our_matter"]);
 /** What is said beside an answer of a kind. */
 const TIMED: ReadonlySet<AnswerKind> = new Set(["hold", "other_time"]);
 const QUARTER_MS = 900_000;
@@ -40,14 +40,13 @@ export function AnswerSheet(props: {
   const now = useNodeNow();
   const kinds = ANSWER_KINDS.filter(
     (kind) =>
-      (props.mayAnswer || WATCH_ANSWERS.includes(kind)) &&
-      (kind !== "hold" || alert.holds_left > 0),
+      (props.mayAnswer || WATCH_ANSWERS.has(kind)) && (kind !== "hold" || alert.holds_left > 0),
   );
   const [kind, setKind] = useState<AnswerKind>(kinds[0] ?? "reply");
   const [words, setWords] = useState("");
   const [at, setAt] = useState(() => localMinutes(now + 2 * QUARTER_MS));
   const [level, setLevel] = useState<string>("director");
-  const isWatchs = WATCH_ANSWERS.includes(kind);
+  const isWatchs = WATCH_ANSWERS.has(kind);
   const act = useBinding<AnswerWords>(
     async (said) => (isWatchs ? hold(alert.hash, said) : giveAnswer(alert.hash, said)),
     onClose,

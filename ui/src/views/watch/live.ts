@@ -17,6 +17,8 @@ export function useAlertNews(): void {
   const { alerts } = useDesk();
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: ["alerts"] });
+    // Whatever the number is: that it changed is the news.
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies
   }, [queries, alerts]);
 }
 

@@ -41,7 +41,6 @@ export function SoundCheck({ onClose }: { readonly onClose: () => void }) {
   const { hearing } = useBell();
   const [hasPlayed, setPlayed] = useState(false);
   const [isMuted, setMuted] = useState(hearing === "muted");
-  const notices = acts.notices();
   return (
     <Sheet title={t`Sound check`} isOpen onClose={onClose}>
       <p>
@@ -74,32 +73,7 @@ export function SoundCheck({ onClose }: { readonly onClose: () => void }) {
       >
         <Trans>Mute this desk: the other party is told that it was not heard here</Trans>
       </Toggle>
-      <dl className="pairs">
-        <dt>
-          <Trans>Sound of the browser</Trans>
-        </dt>
-        <dd>{_(HEARING_WORDS[hearing])}</dd>
-        <dt>
-          <Trans>Notices of the system</Trans>
-        </dt>
-        <dd>
-          {notices === "granted" && <Trans>allowed</Trans>}
-          {notices === "denied" && <Trans>refused: change it in the browser's settings</Trans>}
-          {notices === "default" && <Trans>asked for when you play a ring</Trans>}
-        </dd>
-        <dt>
-          <Trans>Screen kept on</Trans>
-        </dt>
-        <dd>
-          {acts.isKeptAwake() ? <Trans>yes</Trans> : <Trans>no: the machine may sleep</Trans>}
-        </dd>
-        <dt>
-          <Trans>Called to the other party</Trans>
-        </dt>
-        <dd>
-          <bdi>{acts.desk}</bdi>
-        </dd>
-      </dl>
+      <SoundFacts />
       <p className="soft small">
         <Trans>
           A machine that sleeps rings nobody. Leave the lid open, this tab open and the headset in.
@@ -129,5 +103,39 @@ export function SoundCheck({ onClose }: { readonly onClose: () => void }) {
         </Button>
       </div>
     </Sheet>
+  );
+}
+
+/** What this browser grants, told and not guessed. */
+function SoundFacts() {
+  const { _ } = useCatalogue();
+  const acts = useBellActs();
+  const { hearing } = useBell();
+  const notices = acts.notices();
+  return (
+    <dl className="pairs">
+      <dt>
+        <Trans>Sound of the browser</Trans>
+      </dt>
+      <dd>{_(HEARING_WORDS[hearing])}</dd>
+      <dt>
+        <Trans>Notices of the system</Trans>
+      </dt>
+      <dd>
+        {notices === "granted" && <Trans>allowed</Trans>}
+        {notices === "denied" && <Trans>refused: change it in the browser's settings</Trans>}
+        {notices === "default" && <Trans>asked for when you play a ring</Trans>}
+      </dd>
+      <dt>
+        <Trans>Screen kept on</Trans>
+      </dt>
+      <dd>{acts.isKeptAwake() ? <Trans>yes</Trans> : <Trans>no: the machine may sleep</Trans>}</dd>
+      <dt>
+        <Trans>Called to the other party</Trans>
+      </dt>
+      <dd>
+        <bdi>{acts.desk}</bdi>
+      </dd>
+    </dl>
   );
 }

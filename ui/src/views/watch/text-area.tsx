@@ -31,7 +31,7 @@ export function TextArea(props: {
   const most = format.number(limits.characters);
   const bytes = format.number(bytesOf(value));
   const bytesMost = format.number(limits.bytes);
-  const points = [...value];
+  const points = Array.from(value);
   return (
     <div className="field alert-field">
       <label htmlFor={id} className="field-label">

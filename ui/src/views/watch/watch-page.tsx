@@ -21,7 +21,12 @@ import { useLateAlerts, useMay, useOpenAlerts } from "./live";
 import { SoundCheck, SoundState } from "./sound-check";
 import "./watch.css";
 
-const CARDS = WATCH_CARDS.map((card) => ({ ...card, Drawn: lazy(card.load) }));
+const CARDS = WATCH_CARDS.map(({ id, place, needs, load }) => ({
+  id,
+  place,
+  needs,
+  Drawn: lazy(load),
+}));
 
 /** The screen that is watched for eight hours. */
 export function WatchPage() {
