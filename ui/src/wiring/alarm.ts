@@ -44,7 +44,7 @@ const KEEP_ALIVE_HZ = 30;
 const STALLED_MS = 3_000;
 
 /** The alarm of this page. */
-export class Alarm {
+export class BellSound {
   #context: AudioContext | null = null;
   /** The sound's own clock when it was last seen to move, and when that was. */
   #seen_s = -1;

@@ -7,7 +7,7 @@ import { present } from "../api/alerts";
 import { Bell, type BellPorts } from "../state/watch/bell";
 import type { BellActs } from "../views/watch/bell";
 import { PRECEDENCE_WORDS } from "../views/watch/words";
-import { Alarm } from "./alarm";
+import { BellSound } from "./alarm";
 
 const DESK = "parley.desk";
 /** Outlives a reload, and not the tab: another tab, another day and another headset are checked anew. */
@@ -18,7 +18,7 @@ const ICON_RINGING =
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'><circle cx='16' cy='16' r='15' fill='#a01422'/><path d='M16 6v13M16 24v1' stroke='#fff' stroke-width='5' stroke-linecap='round'/></svg>",
   );
 
-const alarm = new Alarm();
+const alarm = new BellSound();
 
 const ports: BellPorts = {
   now: () => Date.now(),
