@@ -7,16 +7,16 @@ import msgspec
 
 from parley.clock import milliseconds
 from parley.crisis.assessment.metrics import figures
-from parley.crisis.assessment.service import Assessments
-from parley.crisis.assessment.view import (
+from parley.crisis.conduct.assessment_view import (
     assessment_view,
     figures_view,
     timeline_view,
     times_view,
 )
-from parley.crisis.crises.repository import CrisisFound
-from parley.crisis.crises.service import Crises
-from parley.crisis.crises.view import crisis_view, summary_view
+from parley.crisis.conduct.assessments import Assessments
+from parley.crisis.conduct.crises import Crises
+from parley.crisis.conduct.crisis_view import crisis_view, summary_view
+from parley.crisis.conduct.repository import CrisisFound
 from parley.crisis.view import Name
 from parley.errors import CrisisUnknown
 from parley.identity.permission import Act

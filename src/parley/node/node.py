@@ -9,11 +9,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from parley import __version__
 from parley.clock import Clock, SystemClock, milliseconds
 from parley.config import Settings
-from parley.crisis.assessment.service import Assessments
 from parley.crisis.checks.service import CheckAround, Checks
 from parley.crisis.checks.standing import LineStandings
 from parley.crisis.checks.terms import limits_at
-from parley.crisis.crises.service import Crises
+from parley.crisis.conduct.assessments import Assessments
+from parley.crisis.conduct.crises import Crises
 from parley.crisis.duty.opening import open_push
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls

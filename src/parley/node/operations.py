@@ -13,8 +13,8 @@ from parley import __version__
 from parley.clock import Clock
 from parley.config import Settings
 from parley.config.kinds import LANGUAGE, Text
-from parley.crisis.assessment.service import Assessments
-from parley.crisis.crises.service import Crises
+from parley.crisis.conduct.assessments import Assessments
+from parley.crisis.conduct.crises import Crises
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications

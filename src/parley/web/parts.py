@@ -9,10 +9,10 @@ from whenever import Instant
 
 from parley.clock import Clock
 from parley.config import Settings
-from parley.crisis.assessment.service import Assessments
 from parley.crisis.checks.service import Checks
 from parley.crisis.checks.standing import LineStandings
-from parley.crisis.crises.service import Crises
+from parley.crisis.conduct.assessments import Assessments
+from parley.crisis.conduct.crises import Crises
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications

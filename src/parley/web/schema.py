@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from parley.crisis.assessment.view import AssessmentView
-from parley.crisis.crises.view import CrisisView
+from parley.crisis.conduct.assessment_view import AssessmentView
+from parley.crisis.conduct.crisis_view import CrisisView
 from parley.crisis.duty import view as duty
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView

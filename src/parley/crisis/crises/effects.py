@@ -35,6 +35,18 @@ class Effects:
     """Whether the standing room is for both parties."""
 
 
+def shorter(agreed: Mapping[Precedence, Limits]) -> Mapping[Precedence, Limits]:
+    """Return the limits of a side that has a crisis open: never longer than what was agreed."""
+    return {
+        precedence: Limits(
+            min(each.target_s, TIGHTER[precedence].target_s),
+            min(each.limit_s, TIGHTER[precedence].limit_s),
+            min(each.answer_s, TIGHTER[precedence].answer_s),
+        )
+        for precedence, each in agreed.items()
+    }
+
+
 def effects(crises: Iterable[Crisis], own: PartyId) -> Effects:
     """Return what the crises of one line change at a party: nothing that it did not open."""
     opened = [crisis for crisis in crises if own in crisis.open_by]

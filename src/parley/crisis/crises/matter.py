@@ -28,6 +28,14 @@ class Side:
     words: str | None = None
     """Why, if that was said."""
     openings: int = 0
+    spells: tuple[tuple[int, int | None], ...] = ()
+    """From when until when it was open, by its own clock, each time; None while it is."""
+
+    def was_open(self, at_ms: int) -> bool:
+        """Say whether it was open at an instant of its own clock."""
+        return any(
+            begun <= at_ms and (ended is None or at_ms < ended) for begun, ended in self.spells
+        )
 
 
 @dataclass(frozen=True, slots=True)

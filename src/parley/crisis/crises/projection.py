@@ -185,6 +185,7 @@ def _opening(crisis: Crisis, each: MatterEntry) -> Crisis | CrisisGuard:
         opening=said,
         opened_ms=side.opened_ms if is_renamed else at_ms,
         openings=side.openings + (not is_renamed),
+        spells=side.spells if is_renamed else (*side.spells, (at_ms, None)),
     )
     return _with_side(crisis, each, changed)
 
@@ -197,7 +198,8 @@ def _closing(crisis: Crisis, each: MatterEntry) -> Crisis | CrisisGuard:
     if refused is not None:
         return refused
     at_ms = each.entry.time_ms
-    changed = replace(side, state=found.next, closed_ms=at_ms, words=words)
+    spells = (*side.spells[:-1], (side.spells[-1][0], at_ms))
+    changed = replace(side, state=found.next, closed_ms=at_ms, words=words, spells=spells)
     first = at_ms if crisis.first_closed_ms is None else crisis.first_closed_ms
     return replace(_with_side(crisis, each, changed), first_closed_ms=first)
 

@@ -1,7 +1,7 @@
 """The tables of crises and their assessments.
 
 ``crisis_matter`` and ``crisis_matter_entry`` follow from the record and can be made anew from it
-(:func:`parley.crisis.crises.repository.rebuild`). Accounts, rooms, tasks and reminders are our own
+(:func:`parley.crisis.conduct.repository.rebuild`). Accounts, rooms, tasks and reminders are our own
 and leave the node with nobody; accounts are encrypted.
 """
 

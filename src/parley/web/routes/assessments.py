@@ -12,7 +12,7 @@ from starlette.responses import Response
 from parley.clock import milliseconds
 from parley.crisis.assessment.bodies import KEY_BYTES, ORDER_MAX, Paragraph, Readout, Section
 from parley.crisis.assessment.metrics import AlertTimes, figures
-from parley.crisis.assessment.view import (
+from parley.crisis.conduct.assessment_view import (
     AlertTimesView,
     AssessmentView,
     FiguresView,
@@ -24,7 +24,7 @@ from parley.crisis.assessment.view import (
     timeline_view,
     times_view,
 )
-from parley.crisis.crises.view import texts_view
+from parley.crisis.conduct.crisis_view import texts_view
 from parley.crisis.view import TextView
 from parley.errors import CrisisRefused
 from parley.identity.permission import Act

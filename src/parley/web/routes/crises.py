@@ -14,6 +14,14 @@ from starlette.responses import Response
 from whenever import Instant
 
 from parley.clock import milliseconds
+from parley.crisis.conduct.crises import SHOWN_MAX
+from parley.crisis.conduct.crisis_view import (
+    CrisisSummaryView,
+    CrisisView,
+    crisis_view,
+    summary_view,
+)
+from parley.crisis.conduct.repository import CrisisFound
 from parley.crisis.crises.bodies import (
     Fact,
     Opening,
@@ -23,9 +31,6 @@ from parley.crisis.crises.bodies import (
     StatementKind,
 )
 from parley.crisis.crises.fields import Texts
-from parley.crisis.crises.repository import CrisisFound
-from parley.crisis.crises.service import SHOWN_MAX
-from parley.crisis.crises.view import CrisisSummaryView, CrisisView, crisis_view, summary_view
 from parley.errors import RequestMalformed
 from parley.identity.permission import Act
 from parley.ids import SpaceId

@@ -10,10 +10,10 @@ import msgspec
 
 from parley.clock import from_milliseconds
 from parley.crisis.assessment.matter import Assessment
+from parley.crisis.conduct.repository import CrisisFound
 from parley.crisis.crises.effects import CHECK_MINUTES
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.matter import Crisis, FactMade, Side, StatementMade
-from parley.crisis.crises.repository import CrisisFound
 from parley.crisis.matter import Breach
 from parley.crisis.view import AlertBreachView, Name, TextView
 from parley.ids import PartyId

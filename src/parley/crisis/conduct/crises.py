@@ -12,7 +12,9 @@ from whenever import Instant
 
 from parley.clock import Clock, milliseconds
 from parley.crisis.assessment.projection import assess
-from parley.crisis.crises import repository, tables
+from parley.crisis.conduct import repository
+from parley.crisis.conduct.repository import KEPT, QUIET, CrisisFound, CrisisKeeper
+from parley.crisis.crises import tables
 from parley.crisis.crises.bodies import (
     Fact,
     Opening,
@@ -28,7 +30,6 @@ from parley.crisis.crises.effects import Effects, effects
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.machine import FactState
 from parley.crisis.crises.projection import work_out
-from parley.crisis.crises.repository import KEPT, QUIET, CrisisFound, CrisisKeeper
 from parley.crisis.matter import Breach, MatterEntry
 from parley.crisis.text import LONG_BYTES_MAX, LONG_CHARACTERS_MAX, findings
 from parley.errors import CrisisRefused, CrisisTextRefused, CrisisUnknown

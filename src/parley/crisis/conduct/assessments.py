@@ -33,11 +33,11 @@ from parley.crisis.assessment.readout import Quote, QuoteSource, quotes
 from parley.crisis.assessment.sheet import is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, said_of
 from parley.crisis.bodies import read_alert
-from parley.crisis.crises import repository
+from parley.crisis.conduct import repository
+from parley.crisis.conduct.crises import Crises, check_texts
+from parley.crisis.conduct.repository import SHOW_TASK, TIMELINE_TASK, CrisisFound
 from parley.crisis.crises.bodies import words_body
 from parley.crisis.crises.fields import Texts
-from parley.crisis.crises.repository import SHOW_TASK, TIMELINE_TASK, CrisisFound
-from parley.crisis.crises.service import Crises, check_texts
 from parley.crisis.repository import AlertKeeper
 from parley.errors import CrisisRefused, EntryMalformed, LogNotOpen, ParleyError, SpaceUnknown
 from parley.identity.keys import PartyKey

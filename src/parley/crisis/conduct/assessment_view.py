@@ -11,8 +11,8 @@ from parley.crisis.assessment.metrics import AlertTimes, Figures, Spread
 from parley.crisis.assessment.readout import Quote
 from parley.crisis.assessment.sheet import SheetParagraph, is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, differences
-from parley.crisis.crises.repository import CrisisFound
-from parley.crisis.crises.view import breaches_of, instant, maybe, texts_view
+from parley.crisis.conduct.crisis_view import breaches_of, instant, maybe, texts_view
+from parley.crisis.conduct.repository import CrisisFound
 from parley.crisis.view import AlertBreachView, TextView
 from parley.ids import PartyId
 from parley.record.kinds import Kind
