@@ -39,6 +39,9 @@ DEFAULT_LIMITS: Final[Mapping[Precedence, Limits]] = {
 """What holds where the parties of a line have agreed on nothing shorter. A longer limit hides a
 silence, a shorter one rings for what is none."""
 
+BothLimits = tuple[Mapping[Precedence, Limits], Mapping[Precedence, Limits]]
+"""The limits of an alert here, and at the other end."""
+
 
 def is_over_rate(at_ms: int, earlier_ms: Iterable[int]) -> bool:
     """Say whether a flash comes after too many others to count as one.

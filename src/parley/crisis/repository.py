@@ -52,6 +52,10 @@ LimitsOf = Callable[
     [sa.Connection, SpaceId, tuple[PartyId, PartyId], int], Mapping[Precedence, Limits]
 ]
 """Returns the limits that two parties had agreed on for their line at an instant."""
+Shortened = Callable[
+    [sa.Connection, SpaceId, PartyId, int, Mapping[Precedence, Limits]], Mapping[Precedence, Limits]
+]
+"""Returns what is left of agreed limits for one party, at an instant of its own clock."""
 
 
 class AlertKeeper:
@@ -61,16 +65,36 @@ class AlertKeeper:
         """Keep alerts for a party, under the default limits until it is told others."""
         self._own = own
         self._limits_of: LimitsOf = lambda *_: DEFAULT_LIMITS
+        self._shortened: Shortened = lambda *given: given[-1]
         self._folds = Folds()
 
     def go_by(self, limits_of: LimitsOf) -> None:
         """Go by the limits that each line's agreement gave at the time of an alert."""
         self._limits_of = limits_of
 
+    def shorten_with(self, shortened: Shortened) -> None:
+        """Let a party's limits be shorter than agreed while it has a crisis open."""
+        self._shortened = shortened
+
     def limits(self, connection: sa.Connection, alert: Alert) -> Mapping[Precedence, Limits]:
-        """Return the limits that an alert has."""
+        """Return the limits that an alert has here, by when it was released or came."""
+        return self._limits(connection, alert, self._own, alert.started_ms)
+
+    def limits_there(self, connection: sa.Connection, alert: Alert) -> Mapping[Precedence, Limits]:
+        """Return the limits that an alert has at the other end, as far as its time is known."""
+        is_ours = alert.author == self._own
+        there = alert.other if is_ours else alert.author
+        at_ms = alert.received_ms if is_ours else alert.released_ms
+        return self._limits(connection, alert, there, at_ms)
+
+    def _limits(
+        self, connection: sa.Connection, alert: Alert, party: PartyId, at_ms: int | None
+    ) -> Mapping[Precedence, Limits]:
         parties = (alert.author, alert.other)
-        return self._limits_of(connection, alert.space, parties, alert.released_ms)
+        agreed = self._limits_of(connection, alert.space, parties, alert.released_ms)
+        if at_ms is None:
+            return agreed
+        return self._shortened(connection, alert.space, party, at_ms, agreed)
 
     def keep(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Keep one entry and all that follows from it."""

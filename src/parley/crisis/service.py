@@ -42,7 +42,7 @@ from parley.crisis.drafts import (
 )
 from parley.crisis.due import LIMITS_BY_DEADLINE
 from parley.crisis.matter import Alert, BreachKind, MatterEntry
-from parley.crisis.precedence import Limits
+from parley.crisis.precedence import BothLimits
 from parley.crisis.projection import project
 from parley.crisis.repository import KINDS, AlertKeeper
 from parley.crisis.sentence import sentences
@@ -308,9 +308,11 @@ class Alerts:
             await self._prepare(matter, Kind.DELIVERY, presented_body(shown), None)
         )
 
-    async def limits(self, alert: Alert) -> Mapping[Precedence, Limits]:
-        """Return the limits that an alert has, by its line's agreement when it was released."""
-        return await self._database.read(lambda c: self.keeper.limits(c, alert))
+    async def limits(self, alert: Alert) -> BothLimits:
+        """Return the limits that an alert has here, and those it has at the other end."""
+        return await self._database.read(
+            lambda c: (self.keeper.limits(c, alert), self.keeper.limits_there(c, alert))
+        )
 
     async def overdue(self, matter: bytes) -> Sequence[tuple[str, int]]:
         """Return the limits of an alert that have passed here, and when they were due."""

@@ -4,7 +4,7 @@ Hashes are hexadecimal, instants ISO 8601 in UTC. A time by the other party's cl
 its bound is not known or over two seconds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -15,11 +15,11 @@ from parley.crisis.drafts import Draft
 from parley.crisis.due import due_elsewhere, due_steps
 from parley.crisis.guards import HOLDS_MAX
 from parley.crisis.matter import Alert
-from parley.crisis.precedence import DEFAULT_LIMITS, Limits
+from parley.crisis.precedence import DEFAULT_LIMITS, BothLimits
 from parley.crisis.saying import is_clock_doubtful, saying
 from parley.ids import PartyId, PersonId
 from parley.record.cbor import encode
-from parley.record.entry import Precedence, body_hash
+from parley.record.entry import body_hash
 
 Name = Callable[[PartyId], str | None]
 
@@ -198,9 +198,9 @@ def alert_view(
     name: Name,
     clock: OwnClock,
     overdue: Sequence[tuple[str, int]] = (),
-    limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS,
+    limits: BothLimits = (DEFAULT_LIMITS, DEFAULT_LIMITS),
 ) -> AlertView:
-    """Return an alert as shown at our end."""
+    """Return an alert as shown at our end; ``limits`` are ours, then those of the other end."""
     is_ours = alert.author == own
     other = alert.other if is_ours else alert.author
     body = alert.body
@@ -308,11 +308,11 @@ def _saying(alert: Alert, own: PartyId, clock: OwnClock) -> SayingView:
     )
 
 
-def _due(alert: Alert, own: PartyId, limits: Mapping[Precedence, Limits]) -> tuple[DueView, ...]:
-    theirs = due_elsewhere(alert, own, limits)
+def _due(alert: Alert, own: PartyId, limits: BothLimits) -> tuple[DueView, ...]:
+    theirs = due_elsewhere(alert, own, limits[1])
     return tuple(
         DueView(step.limit.value, _stamp(step.due_ms), _maybe_stamp(theirs.get(step.name)))
-        for step in due_steps(alert, limits)
+        for step in due_steps(alert, limits[0])
     )
 
 

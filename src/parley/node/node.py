@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final
 
+import sqlalchemy as sa
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from parley import __version__
 from parley.clock import Clock, SystemClock, milliseconds
 from parley.config import Settings
+from parley.crisis.checks.schedule import CheckPace
 from parley.crisis.checks.service import CheckAround, Checks
 from parley.crisis.checks.standing import LineStandings
 from parley.crisis.checks.terms import limits_at
@@ -24,7 +26,7 @@ from parley.crisis.service import Alerts
 from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
-from parley.ids import PartyId
+from parley.ids import PartyId, SpaceId
 from parley.line.blobs import BlobExchange, BlobLimits, BlobPlace
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
@@ -244,13 +246,20 @@ class Node:
                 site=self.edges.site,
                 languages=self._languages_of,
                 desk_ms=self._desk_ms,
-                is_crisis=lambda _: False,
+                pace=self._pace,
                 entropy=secrets.token_bytes,
             ),
         )
         self.standings = LineStandings(record=self.record, database=self.database, clock=self.clock)
         self.record.refuse_with(self.checks.gate)
         self.alerts.keeper.go_by(limits_at)
+        self.alerts.keeper.shorten_with(self.crises.keeper.shortened)
+
+    def _pace(self, connection: sa.Connection, space: SpaceId) -> CheckPace:
+        """Return what our open crises add to a line's checks: in our turns, or once both opened."""
+        found = self.crises.keeper.effects(connection, space)
+        others = self.record.space(space).others if found.is_room_shared else ()
+        return CheckPace(found.check_minutes, frozenset({self.record.keys.party, *others}))
 
     async def start(self) -> None:
         """Read the rows, open lines and rooms; nothing runs by itself yet.

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from typing_extensions import override
+
 from parley.edge import read_answer, write_question
 from parley.ids import PartyId
 
@@ -26,6 +28,7 @@ class EdgePlace:
     """``host:port``, one for each path."""
     key: bytes
 
+    @override
     def __repr__(self) -> str:
         """Show no key."""
         return f"EdgePlace({len(self.addresses)} addresses)"

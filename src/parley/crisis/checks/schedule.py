@@ -6,6 +6,7 @@ begins, in odd hours the other.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from parley.ids import PartyId
@@ -15,7 +16,7 @@ MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 QUARTER_MS: Final = 15 * MINUTE_MS
-"""Between two checks while both parties have a crisis open; every check is for such a time."""
+"""Between two checks while a crisis is open; every check is for such a time."""
 SEND_MS: Final = 5 * MINUTE_MS
 """From when a check is due until it must have been sent. More: a dead line is noticed later. Less:
 an officer who is on the telephone misses it."""
@@ -26,6 +27,20 @@ CONFIRM_MS: Final = 15 * MINUTE_MS
 minutes, and time to look at it."""
 OVER_MS: Final = SEND_MS + CONFIRM_MS
 """From when a check is due until it is over whatever happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPace:
+    """What an open crisis adds to the schedule that was agreed."""
+
+    minutes: int | None = None
+    """Between two checks, where a crisis asks for more of them; whole quarters of an hour."""
+    starters: frozenset[PartyId] = frozenset()
+    """In whose turns: a side that opened alone begins more checks, and expects none for it."""
+
+
+PEACE: Final = CheckPace()
+"""Nothing is added."""
 
 
 def starter_at(due_ms: int, parties: Collection[PartyId]) -> PartyId:
@@ -40,7 +55,11 @@ def is_turn_of(due_ms: int, party: PartyId, parties: Collection[PartyId]) -> boo
 
 
 def due_times(
-    terms: LineTerms, from_ms: int, until_ms: int, *, is_crisis: bool = False
+    terms: LineTerms,
+    from_ms: int,
+    until_ms: int,
+    parties: Collection[PartyId],
+    pace: CheckPace = PEACE,
 ) -> Iterator[int]:
     """Yield when checks are due, from one instant until before another, in order.
 
@@ -48,22 +67,33 @@ def due_times(
         terms: what the parties have agreed.
         from_ms: the first instant that counts.
         until_ms: the first that does not.
-        is_crisis: whether both parties have a crisis open.
+        parties: both of the line.
+        pace: what an open crisis adds.
     """
-    period_ms = QUARTER_MS if is_crisis else HOUR_MS
+    period_ms = HOUR_MS if pace.minutes is None else QUARTER_MS
     at_ms = -(-from_ms // period_ms) * period_ms
     while at_ms < until_ms:
-        if is_crisis or _is_due(terms, at_ms):
+        if _is_due(terms, at_ms) or _is_added(pace, at_ms, parties):
             yield at_ms
         at_ms += period_ms
 
 
-def next_due(terms: LineTerms, after_ms: int, *, is_crisis: bool = False) -> int | None:
+def next_due(
+    terms: LineTerms, after_ms: int, parties: Collection[PartyId], pace: CheckPace = PEACE
+) -> int | None:
     """Return when the next check is due after an instant, None if none is ever."""
-    return next(due_times(terms, after_ms + 1, after_ms + 1 + DAY_MS, is_crisis=is_crisis), None)
+    return next(due_times(terms, after_ms + 1, after_ms + 1 + DAY_MS, parties, pace), None)
+
+
+def _is_added(pace: CheckPace, at_ms: int, parties: Collection[PartyId]) -> bool:
+    if pace.minutes is None or at_ms % (pace.minutes * MINUTE_MS):
+        return False
+    return starter_at(at_ms, parties) in pace.starters
 
 
 def _is_due(terms: LineTerms, at_ms: int) -> bool:
+    if at_ms % HOUR_MS:
+        return False
     match terms.checks:
         case CheckProfile.OFF:
             return False

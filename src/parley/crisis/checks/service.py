@@ -40,6 +40,7 @@ from parley.crisis.checks.schedule import (
     OVER_MS,
     SEND_MS,
     TYPE_MS,
+    CheckPace,
     due_times,
     is_turn_of,
     next_due,
@@ -84,8 +85,8 @@ class CheckAround:
     """Of a party, our own included."""
     desk_ms: Callable[[], int | None]
     """When a desk of ours was last open."""
-    is_crisis: Callable[[SpaceId], bool]
-    """Whether both parties of a line have a crisis open."""
+    pace: Callable[[sa.Connection, SpaceId], CheckPace]
+    """What an open crisis adds to a line's checks."""
     entropy: Entropy
 
 
@@ -343,7 +344,7 @@ class Checks:
     def _plan(self, connection: sa.Connection, space: SpaceId, after_ms: int, now: Instant) -> None:
         parties = (self._own, self._other(space))
         terms = terms_at(connection, space, parties, after_ms)
-        at_ms = next_due(terms, after_ms, is_crisis=self._around.is_crisis(space))
+        at_ms = next_due(terms, after_ms, parties, self._around.pace(connection, space))
         if at_ms is not None:
             subject = f"{space.text}/{at_ms}"
             set_deadline(connection, DUE, subject, from_milliseconds(at_ms), now)
@@ -358,8 +359,8 @@ class Checks:
             return
         parties = (self._own, self._other(space))
         terms = terms_at(connection, space, parties, due_ms)
-        is_crisis = self._around.is_crisis(space)
-        times = due_times(terms, due_ms, max(now_ms, due_ms) + 1, is_crisis=is_crisis)
+        pace = self._around.pace(connection, space)
+        times = due_times(terms, due_ms, max(now_ms, due_ms) + 1, parties, pace)
         for each, at_ms in enumerate(times):
             if each >= CAUGHT_UP_MAX:
                 break
@@ -564,10 +565,11 @@ class Checks:
         other, now_ms = self._other(space), self._now_ms()
         parties = (self._own, other)
         terms = terms_at(connection, space, parties, now_ms)
+        pace = self._around.pace(connection, space)
         times: list[tuple[int, PartyId]] = []
         after_ms: int | None = now_ms
         for _ in range(4):
-            after_ms = next_due(terms, after_ms or now_ms, is_crisis=self._around.is_crisis(space))
+            after_ms = next_due(terms, after_ms or now_ms, parties, pace)
             if after_ms is None:
                 break
             times.append((after_ms, starter_at(after_ms, parties)))

@@ -341,8 +341,8 @@ def _quotables(found: CrisisFound) -> list[QuoteSource]:
             )
     is_adopted = assessment.state is AssessmentState.ADOPTED
     for paragraph in assessment.sheet:
-        for party, said in paragraph.versions:
-            author = crisis.opener if party is None else party
+        for wanted_by, said in paragraph.versions:
+            author = crisis.opener if wanted_by is None else wanted_by
             items.append(QuoteSource(crisis.hash, author, "sheet", said.texts, is_adopted))
     return items
 

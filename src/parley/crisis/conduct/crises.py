@@ -26,7 +26,7 @@ from parley.crisis.crises.bodies import (
     statement_body,
     words_body,
 )
-from parley.crisis.crises.effects import Effects, effects
+from parley.crisis.crises.effects import Effects
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.machine import FactState
 from parley.crisis.crises.projection import work_out
@@ -136,12 +136,7 @@ class Crises:
     async def effects(self, space: SpaceId) -> Effects:
         """Return what the crises of a line change here."""
 
-        def find(connection: sa.Connection) -> Effects:
-            hashes = repository.open_here(connection, space)
-            found = (self.keeper.find(connection, each) for each in hashes)
-            return effects((each.crisis for each in found if each is not None), self.own)
-
-        return await self._database.read(find)
+        return await self._database.read(lambda c: self.keeper.effects(c, space))
 
     async def quiet_since(self, crisis: bytes) -> int | None:
         """Return when we were last reminded of a crisis, None if something was said since."""

@@ -5,7 +5,7 @@ are made of. It writes the entry's row, computes what its crisis has come to, no
 to say by itself, and sets the reminder.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,17 +26,18 @@ from parley.crisis.assessment.timeline import (
     together,
 )
 from parley.crisis.crises import tables
-from parley.crisis.crises.effects import QUIET_DAYS
+from parley.crisis.crises.effects import QUIET_DAYS, Effects, effects, shorter
 from parley.crisis.crises.matter import Crisis
 from parley.crisis.crises.projection import ENTRIES_MAX, READERS, work_out
 from parley.crisis.matter import MatterEntry
+from parley.crisis.precedence import Limits
 from parley.crisis.repository import owe_receipt, signed_hashes
 from parley.crisis.tables import breach as breach_table
 from parley.errors import CrisisUnknown
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository as record_rows
 from parley.record import tables as record_tables
-from parley.record.entry import Entry, entry_hash, read_entry, write_entry
+from parley.record.entry import Entry, Precedence, entry_hash, read_entry, write_entry
 from parley.record.kinds import DOMAIN_HUMAN_KINDS, Kind
 from parley.record.ports import EntryCame
 from parley.record.repository import EntryQuery
@@ -121,6 +122,26 @@ class CrisisKeeper:
             return None
         made = work_out(crisis, members(connection, root.entry.space), entries)
         return None if made is None else CrisisFound(made, assess(made, entries), tuple(entries))
+
+    def effects(self, connection: sa.Connection, space: SpaceId) -> Effects:
+        """Return what the crises of a line change here."""
+        found = (self.find(connection, each) for each in open_here(connection, space))
+        return effects((each.crisis for each in found if each is not None), self._own)
+
+    def shortened(
+        self,
+        connection: sa.Connection,
+        space: SpaceId,
+        party: PartyId,
+        at_ms: int,
+        agreed: Mapping[Precedence, Limits],
+    ) -> Mapping[Precedence, Limits]:
+        """Return a party's limits at an instant of its clock: shorter while its side was open."""
+        for each in open_since(connection, space, at_ms):
+            found = self.find(connection, each)
+            if found is not None and found.crisis.sides[party].was_open(at_ms):
+                return shorter(agreed)
+        return agreed
 
     def remind(self, connection: sa.Connection, due: Deadline, now: Instant) -> Instant | None:
         """Remind of a crisis that is open here and quiet; return when to look again."""
@@ -208,6 +229,14 @@ def open_here(connection: sa.Connection, space: SpaceId) -> list[bytes]:
     """Return the crises of a space that our side has open."""
     table = tables.matter.c
     query = sa.select(table.hash).where(table.space == space, table.is_open_here == 1)
+    return [bytes(each) for each in connection.execute(query).scalars()]
+
+
+def open_since(connection: sa.Connection, space: SpaceId, at_ms: int) -> list[bytes]:
+    """Return the crises of a space that may have been open at an instant."""
+    table = tables.matter.c
+    later = sa.or_(table.is_open == 1, table.last_at >= from_milliseconds(at_ms))
+    query = sa.select(table.hash).where(table.space == space, later)
     return [bytes(each) for each in connection.execute(query).scalars()]
 
 

@@ -23,6 +23,8 @@ from parley.crisis.checks.passage import (
 from parley.crisis.checks.schedule import (
     DAY_MS,
     HOUR_MS,
+    PEACE,
+    CheckPace,
     due_times,
     is_turn_of,
     next_due,
@@ -32,6 +34,7 @@ from parley.ids import PartyId
 from parley.record.line_terms import DEFAULT_LIMITS, CheckProfile, LineTerms
 
 LOW, HIGH = PartyId(bytes(16)), PartyId(bytes([9] * 16))
+BOTH_OPEN = CheckPace(15, frozenset({LOW, HIGH}))
 NOON_MS = milliseconds(Instant.from_utc(2026, 11, 1, 12))
 
 
@@ -41,29 +44,43 @@ def terms(checks: CheckProfile, hours: tuple[int, ...] = (6, 17)) -> LineTerms:
 
 
 @pytest.mark.parametrize(
-    ("profile", "is_crisis", "number"),
+    ("profile", "pace", "number"),
     [
-        (CheckProfile.OFF, False, 0),
-        (CheckProfile.CIVIL, False, 2),
-        (CheckProfile.WATCH, False, 24),
-        (CheckProfile.CIVIL, True, 96),
-        (CheckProfile.OFF, True, 96),
+        (CheckProfile.OFF, PEACE, 0),
+        (CheckProfile.CIVIL, PEACE, 2),
+        (CheckProfile.WATCH, PEACE, 24),
+        (CheckProfile.CIVIL, BOTH_OPEN, 96),
+        (CheckProfile.OFF, BOTH_OPEN, 96),
     ],
 )
 def test_a_day_has_as_many_checks_as_was_agreed_and_each_party_begins_half(
-    profile: CheckProfile, *, is_crisis: bool, number: int
+    profile: CheckProfile, pace: CheckPace, number: int
 ) -> None:
     """Twice a day, hourly, or every quarter of an hour while both have a crisis open."""
-    times = list(due_times(terms(profile), NOON_MS, NOON_MS + DAY_MS, is_crisis=is_crisis))
+    times = list(due_times(terms(profile), NOON_MS, NOON_MS + DAY_MS, (LOW, HIGH), pace))
     starters = [starter_at(each, (HIGH, LOW)) for each in times]
     assert len(times) == number
     assert starters.count(LOW) == starters.count(HIGH) == number // 2
 
 
+@pytest.mark.parametrize(("profile", "asked"), [(CheckProfile.OFF, 0), (CheckProfile.WATCH, 12)])
+def test_who_opened_a_crisis_alone_begins_more_checks_and_asks_for_none(
+    profile: CheckProfile, asked: int
+) -> None:
+    """Every quarter of an hour in its own turns; in the other's only what was agreed."""
+    pace = CheckPace(15, frozenset({HIGH}))
+    times = list(due_times(terms(profile), NOON_MS, NOON_MS + DAY_MS, (LOW, HIGH), pace))
+    starters = [starter_at(each, (LOW, HIGH)) for each in times]
+    assert (starters.count(HIGH), starters.count(LOW)) == (48, asked)
+    assert next_due(terms(profile), NOON_MS + HOUR_MS, (LOW, HIGH), pace) == (
+        NOON_MS + HOUR_MS + HOUR_MS // 4
+    )
+
+
 def test_summer_time_moves_no_check() -> None:
     """The schedule is in UTC: the night on which clocks are set has as many checks as any."""
     night = milliseconds(Instant.from_utc(2026, 10, 24, 12))
-    times = list(due_times(terms(CheckProfile.WATCH), night, night + DAY_MS))
+    times = list(due_times(terms(CheckProfile.WATCH), night, night + DAY_MS, (LOW, HIGH)))
     assert {later - earlier for earlier, later in itertools.pairwise(times)} == {HOUR_MS}
 
 
@@ -74,7 +91,7 @@ def test_both_ends_say_the_same_of_whose_turn_it_is() -> None:
         assert starter_at(at_ms, (LOW, HIGH)) == starter_at(at_ms, (HIGH, LOW))
         assert is_turn_of(at_ms, LOW, (LOW, HIGH)) is (hour % 2 == 0)
     assert not is_turn_of(NOON_MS + 1, LOW, (LOW, HIGH))
-    assert next_due(terms(CheckProfile.OFF), NOON_MS) is None
+    assert next_due(terms(CheckProfile.OFF), NOON_MS, (LOW, HIGH)) is None
 
 
 @given(st.binary(min_size=16, max_size=16))
