@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from whenever import Instant
+
 from parley import verify
+from parley.clock import milliseconds
+from parley.crisis.checks.schedule import DAY_MS, HOUR_MS
 from parley.ids import SpaceId
+from parley.testing.alerts import released
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
@@ -143,8 +148,8 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
     await nodes.seconds(4)
     for who in (rolf, rita):
         seen = (await who.browser.get(where)).json
-        words = sorted(each["shown"][0]["text"] for each in seen["accounts"])
-        assert (seen["state"], words) == ("revealed", ["We saw a vessel.", "We saw another."])
+        shown = sorted(each["shown"][0]["text"] for each in seen["accounts"])
+        assert (seen["state"], shown) == ("revealed", ["We saw a vessel.", "We saw another."])
 
     paragraph = {"section": "fact", "texts": text("Two vessels met.")}
     written = (await rolf.say(f"{where}/paragraphs", paragraph)).json
@@ -197,6 +202,57 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
     assert told.count("adopted by both") == 1
     assert told.count("readout of") == 2
     assert "EXERCISE: Crisis 20" in told
+
+
+@pytest.mark.timeout(120)
+async def test_an_open_crisis_has_effects_on_the_side_that_opened_it_and_on_no_other(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Its limits are the shorter ones, its own turns have a check every quarter of an hour."""
+    rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
+    space = SpaceId.of_pair(near.party, far.party)
+    before = await released(far, near, "Before it was opened.")
+    await nodes.seconds(2)
+    await opened(near, far, rolf)
+    await nodes.seconds(2)
+    sent = await released(far, near, "While it is open.")
+    await nodes.seconds(2)
+
+    async def limits(who: Releaser, alert: bytes) -> list[tuple[float, float]]:
+        shown = (await who.browser.get(f"/api/alerts/{alert.hex()}")).json
+        ours, theirs = shown["started_at"], shown["released_at" if who is rolf else "received_at"]
+        return [
+            (seconds_from(ours, each["due_at"]), seconds_from(theirs, each["theirs_at"]))
+            for each in shown["due"]
+        ]
+
+    assert await limits(rolf, before) == [(120, 120), (600, 600)]
+    assert await limits(rolf, sent) == [(60, 120), (300, 600)]
+    assert await limits(rita, sent) == [(120, 60), (600, 300)]
+    ours, theirs = (await near.node.checks.line(space)), (await far.node.checks.line(space))
+    assert {due_ms % DAY_MS // HOUR_MS for due_ms, _ in theirs.next_due} == {6, 17}
+    now_ms = milliseconds(near.clock.now())
+    own = [due_ms for due_ms, who in ours.next_due if who == near.party]
+    assert len(own) >= 3  # of the next four
+    assert own[0] - now_ms <= 75 * 60_000
+    await rolf.sign(await where_of(rolf), {"words": "All calm."})
+    await nodes.seconds(2)
+    after = await released(far, near, "After it was closed.")
+    await nodes.seconds(2)
+    assert await limits(rolf, after) == [(120, 120), (600, 600)]
+    assert await limits(rolf, sent) == [(60, 120), (300, 600)]
+    assert not [due for due, _ in (await near.node.checks.line(space)).next_due if due % HOUR_MS]
+
+
+async def where_of(who: Releaser) -> str:
+    """Return where the only crisis is closed."""
+    (crisis,) = (await who.browser.get("/api/crises")).json["crises"]
+    return f"/api/crises/{crisis['hash']}/close"
+
+
+def seconds_from(begun: str, due: str) -> float:
+    """Return how long after an instant another is, in whole seconds."""
+    return round((Instant.parse_iso(due) - Instant.parse_iso(begun)).total("seconds"))
 
 
 async def test_nobody_opens_a_crisis_without_a_releasers_key(

@@ -135,7 +135,6 @@ class Crises:
 
     async def effects(self, space: SpaceId) -> Effects:
         """Return what the crises of a line change here."""
-
         return await self._database.read(lambda c: self.keeper.effects(c, space))
 
     async def quiet_since(self, crisis: bytes) -> int | None:
