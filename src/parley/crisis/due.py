@@ -80,7 +80,7 @@ def due_steps(
     steps = [*_expiry(alert)]
     if has_reached(alert.state, AlertState.ACKNOWLEDGED):
         steps.append(_answer(alert, agreed))
-    else:
+    elif not alert.is_excluded:
         for limit, seconds in (
             (AlertLimit.TARGET, agreed.target_s),
             (AlertLimit.LIMIT, agreed.limit_s),

@@ -62,6 +62,8 @@ class BreachKind(StrEnum):
     """It says that it is older than what it answers."""
     TOO_MANY = "too_many"
     """More entries about one alert than anybody needs."""
+    SUSPENDED = "suspended"
+    """Its author knew that the line does not take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,11 @@ class Alert:
     def is_demoted(self) -> bool:
         """Whether it counts as less than it was meant as."""
         return self.precedence is not self.written or self.body.demoted_from is not None
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether a suspension leaves it out: it is kept and shown, and calls nobody."""
+        return any(each.kind is BreachKind.SUSPENDED for each in self.breaches)
 
     @property
     def may_reach_principals(self) -> bool:

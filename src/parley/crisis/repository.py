@@ -6,6 +6,7 @@ difference, and notes that a receipt is owed. All of it is one transaction with 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -18,7 +19,7 @@ from parley.crisis.bodies import read_received
 from parley.crisis.due import LIMITS_BY_DEADLINE, due_change, read_subject
 from parley.crisis.folding import Folds
 from parley.crisis.guards import HOLDS_MAX
-from parley.crisis.matter import Alert, MatterEntry
+from parley.crisis.matter import Alert, Breach, BreachKind, MatterEntry
 from parley.crisis.precedence import DEFAULT_LIMITS, FLASH_PER_HOUR_MAX, FLASH_WINDOW_MS, Limits
 from parley.crisis.projection import ABOUT_ALERTS, ENTRIES_MAX, RECEIPTED, is_open
 from parley.errors import AlertUnknown, EncodingRefused, EntryMalformed
@@ -48,6 +49,9 @@ DECODED_MAX: Final = 1_024
 entry has some 1 to 64 KB), less decodes and checks them anew for every look at an alert."""
 
 
+EXCLUDED: Final = "suspended: "
+"""How a breach begins that a suspension made of an entry."""
+
 LimitsOf = Callable[
     [sa.Connection, SpaceId, tuple[PartyId, PartyId], int], Mapping[Precedence, Limits]
 ]
@@ -58,6 +62,10 @@ Shortened = Callable[
 """Returns what is left of agreed limits for one party, at an instant of its own clock."""
 
 
+Keeper = Callable[[sa.Connection, EntryCame, Instant], None]
+"""Writes rows beside an entry, in its transaction."""
+
+
 class AlertKeeper:
     """Writes the rows of alerts beside entries."""
 
@@ -66,6 +74,7 @@ class AlertKeeper:
         self._own = own
         self._limits_of: LimitsOf = lambda *_: DEFAULT_LIMITS
         self._shortened: Shortened = lambda *given: given[-1]
+        self._judged: Keeper = lambda *_: None
         self._folds = Folds()
 
     def go_by(self, limits_of: LimitsOf) -> None:
@@ -75,6 +84,10 @@ class AlertKeeper:
     def shorten_with(self, shortened: Shortened) -> None:
         """Let a party's limits be shorter than agreed while it has a crisis open."""
         self._shortened = shortened
+
+    def judge_with(self, judged: Keeper) -> None:
+        """Let others' alerts be looked at first: whether the line takes them is noted there."""
+        self._judged = judged
 
     def limits(self, connection: sa.Connection, alert: Alert) -> Mapping[Precedence, Limits]:
         """Return the limits that an alert has here, by when it was released or came."""
@@ -99,6 +112,8 @@ class AlertKeeper:
     def keep(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Keep one entry and all that follows from it."""
         is_ours = came.entry.author == self._own
+        if came.entry.kind == Kind.ALERT and not is_ours:
+            self._judged(connection, came, now)
         came_at = from_milliseconds(came.entry.time_ms) if is_ours else now
         self.keep_entry(connection, came.entry, came.origin, came.place, came_at, now)
 
@@ -169,7 +184,12 @@ class AlertKeeper:
         if other is None:
             return None
         is_over = _is_over_rate(connection, root)
-        return self._folds.project(matter, self._own, other, entries, is_over_rate=is_over)
+        found = self._folds.project(matter, self._own, other, entries, is_over_rate=is_over)
+        what = None if found is None else excluded(connection, matter)
+        if found is None or what is None:
+            return found
+        breach = Breach(matter, found.author, BreachKind.SUSPENDED, what)
+        return replace(found, breaches=(*found.breaches, breach))
 
     def act(self, connection: sa.Connection, due: Deadline, now: Instant) -> None:
         """Note that a limit has passed; what a deadline's row does, once."""
@@ -180,8 +200,11 @@ class AlertKeeper:
 
     def rebuild(self, connection: sa.Connection, now: Instant) -> int:
         """Throw away what was computed and make it anew from the record; return how many alerts."""
-        for table in (tables.entry, tables.alert, tables.breach, tables.passkey):
+        for table in (tables.entry, tables.alert, tables.passkey):
             connection.execute(table.delete())
+        # Whether an author knew of a suspension was judged by what was here when its alert came.
+        is_judged = tables.breach.c.what.startswith(EXCLUDED)
+        connection.execute(tables.breach.delete().where(sa.not_(is_judged)))
         logs = {log.id: log.origin for log in record_rows.logs(connection)}
         came = _arrivals(connection, logs, self._own)
         owed = connection.execute(sa.select(tables.owed)).all()
@@ -318,6 +341,26 @@ def find_alert(connection: sa.Connection, keeper: AlertKeeper, matter: bytes) ->
     if found is None:
         raise AlertUnknown
     return found
+
+
+def excluded(connection: sa.Connection, digest: bytes) -> str | None:
+    """Return what a suspension left out of an entry, as it was judged when it came."""
+    table = tables.breach.c
+    query = sa.select(table.what).where(table.hash == digest, table.what.startswith(EXCLUDED))
+    found: str | None = connection.execute(query).scalar()
+    return None if found is None else found.removeprefix(EXCLUDED)
+
+
+def note_excluded(connection: sa.Connection, came: EntryCame, what: str, at: Instant) -> None:
+    """Note an entry that came although its author knew that the line does not take it."""
+    row = {
+        "hash": came.hash,
+        "space": came.entry.space,
+        "author": came.entry.author,
+        "what": f"{EXCLUDED}{what}",
+        "came_at": at,
+    }
+    connection.execute(insert(connection, tables.breach).values(row).on_conflict_do_nothing())
 
 
 def overdue_steps(connection: sa.Connection, matter: bytes) -> list[tuple[str, Instant]]:

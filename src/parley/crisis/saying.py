@@ -134,7 +134,7 @@ def _our_duty(alert: Alert) -> Duty:
     if alert.state is AlertState.CLOSED or alert.standing is Standing.WITHDRAWN:
         return Duty.NOBODY
     if not has_reached(alert.state, AlertState.ACKNOWLEDGED):
-        return Duty.OUR_ACKNOWLEDGEMENT
+        return Duty.NOBODY if alert.is_excluded else Duty.OUR_ACKNOWLEDGEMENT
     if not alert.is_settled:
         return Duty.OUR_ANSWER
     is_asked = alert.state is AlertState.CLOSING and alert.other not in alert.closed_by

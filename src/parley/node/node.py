@@ -253,6 +253,7 @@ class Node:
         self.standings = LineStandings(record=self.record, database=self.database, clock=self.clock)
         self.record.refuse_with(self.checks.gate)
         self.alerts.keeper.go_by(limits_at)
+        self.alerts.keeper.judge_with(self.checks.judge)
         self.alerts.keeper.shorten_with(self.crises.keeper.shortened)
 
     def _pace(self, connection: sa.Connection, space: SpaceId) -> CheckPace:

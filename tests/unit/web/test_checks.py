@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
+from parley.crisis.duty.stepping import find_escalation
+from parley.crisis.escalation.policy import Direction
+from parley.errors import LineIsSuspended
 from parley.ids import SpaceId
+from parley.record.entry import Precedence
+from parley.testing.alerts import released
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
@@ -97,6 +102,57 @@ async def test_two_people_suspend_a_line_and_it_refuses_what_it_does_not_take(
     assert (await sign(rita, rita_key, where, {"step": "concur"})).status == 200
     ours = (await rolf.get("/api/checks")).json["lines"][0]["standings"]
     assert {each["standing"] for each in ours} == {"in_use"}
+
+
+@pytest.mark.timeout(120)
+async def test_an_alert_that_a_suspension_leaves_out_is_shown_and_rings_nobody(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Its author knew of it; a flash still rings, and so does what crossed the suspension."""
+    rolf, rolf_key = await person(near, "Rolf", "releaser")
+    rita, rita_key = await person(near, "Rita", "secretary")
+    where = f"/api/lines/{far.party.text}/standing"
+    nodes.network.cut(near.party, far.party)
+    await nodes.seconds(1)
+    await sign(rolf, rolf_key, where, {"step": "suspend", "reason": ""})
+    assert (await sign(rita, rita_key, where, {"step": "concur"})).status == 200
+    crossed = await released(far, near, "On its way already.", Precedence.IMMEDIATE)
+    nodes.network.mend(near.party, far.party)
+    await nodes.seconds(8)
+    with pytest.raises(LineIsSuspended):
+        await released(far, near, "Refused at home.", Precedence.IMMEDIATE)
+    far.node.record._gates.clear()
+    left_out = await released(far, near, "Sent all the same.", Precedence.IMMEDIATE)
+    flash = await released(far, near, "A flash.", Precedence.FLASH)
+    await nodes.seconds(4)
+
+    async def shown(alert: bytes) -> tuple[str, list[str], int]:
+        found = (await rolf.get(f"/api/alerts/{alert.hex()}")).json
+        kinds = [each["kind"] for each in found["breaches"]]
+        return (
+            found["saying"]["duty"],
+            [each for each in kinds if each == "suspended"],
+            len(found["due"]),
+        )
+
+    waiting = ("our_acknowledgement", [], 2)
+    assert (await shown(crossed), await shown(flash)) == (waiting, waiting)
+    assert await shown(left_out) == ("nobody", ["suspended"], 0)
+
+    async def called(alert: bytes) -> bool:
+        found = await near.node.database.read(
+            lambda connection: find_escalation(connection, alert, Direction.INBOUND)
+        )
+        return found is not None
+
+    assert [await called(each) for each in (crossed, flash, left_out)] == [True, True, False]
+    resumed = await sign(rolf, rolf_key, where, {"step": "resume", "reason": "done"})
+    assert resumed.status == 200, resumed.body
+    assert (await sign(rita, rita_key, where, {"step": "concur"})).status == 200
+    await near.node.database.write(
+        lambda connection: near.node.alerts.keeper.rebuild(connection, near.clock.now())
+    )
+    assert await shown(left_out) == ("nobody", ["suspended"], 0)
 
 
 async def test_terms_are_proposed_with_their_words_and_say_what_they_change(

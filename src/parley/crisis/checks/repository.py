@@ -20,7 +20,6 @@ from parley.crisis.checks.suspension import (
     party_standing,
 )
 from parley.crisis.repository import owe_receipt, signed_hashes
-from parley.crisis.tables import breach
 from parley.errors import EntryMalformed
 from parley.ids import PartyId, SpaceId
 from parley.record.entry import Entry, read_entry, write_entry
@@ -113,18 +112,6 @@ def keep_line_entry(connection: sa.Connection, came: EntryCame, at: Instant) -> 
 def owe(connection: sa.Connection, came: EntryCame, at: Instant) -> None:
     """Note that our node owes the other party a receipt."""
     owe_receipt(connection, came.entry, came.hash, at)
-
-
-def note_breach(connection: sa.Connection, came: EntryCame, what: str, at: Instant) -> None:
-    """Note an entry that came although the line is suspended."""
-    row = {
-        "hash": came.hash,
-        "space": came.entry.space,
-        "author": came.entry.author,
-        "what": f"suspended: {what}",
-        "came_at": at,
-    }
-    connection.execute(insert(connection, breach).values(**row).on_conflict_do_nothing())
 
 
 def has_seen(connection: sa.Connection, entry: Entry, place: int, digest: bytes) -> bool:

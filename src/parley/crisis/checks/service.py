@@ -46,11 +46,13 @@ from parley.crisis.checks.schedule import (
     next_due,
     starter_at,
 )
-from parley.crisis.checks.suspension import PartyStanding, is_checked, refusal
+from parley.crisis.checks.suspension import LINE_KINDS, PartyStanding, is_checked, refusal
 from parley.crisis.checks.terms import keep_terms, terms_at
+from parley.crisis.repository import note_excluded
 from parley.errors import CheckRefused, CheckUnknown, LineIsSuspended
 from parley.identity.person import Person
 from parley.ids import ID_BYTES, PartyId, SpaceId, ThreadId
+from parley.record.cbor import Value
 from parley.record.entry import Entry, Precedence
 from parley.record.keeping import Record
 from parley.record.kinds import Kind
@@ -70,7 +72,7 @@ PLAN_EVERY_S: Final = 30.0
 CAUGHT_UP_MAX: Final = 200
 """Checks noted as missed after the node was down; eight days of one an hour."""
 _PAIR: Final = 2
-SUSPENDABLE: Final = (Kind.ALERT, Kind.NOTIFICATION, Kind.CALL_REQUEST, Kind.LINE_CHECK)
+SUSPENDABLE: Final = (Kind.NOTIFICATION, Kind.CALL_REQUEST, Kind.LINE_CHECK)
 
 Entropy = Callable[[int], bytes]
 
@@ -131,9 +133,9 @@ class Checks:
         self._planned_at: float | None = None
         record.keep_with([Kind.LINE_CHECK, *sorted(rows.CHECK_KINDS)], self._keep)
         record.keep_with([*sorted(rows.PROVING), Kind.ASSERTION], self._keep_proof)
-        record.keep_with(sorted(rows.LINE_KINDS), self._keep_line)
+        record.keep_with(sorted(LINE_KINDS), self._keep_line)
         record.keep_with([Kind.STATEMENT], self._keep_terms)
-        record.keep_with(SUSPENDABLE, self._keep_breach)
+        record.keep_with(SUSPENDABLE, self.judge)
         deadlines.on(DUE, self._come_due)
         deadlines.on(LIMIT, self._lapse)
 
@@ -472,7 +474,7 @@ class Checks:
         keep_terms(connection, came)
         self._planned_at = None
 
-    def _keep_breach(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
+    def judge(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Note what came although its author knew that the line does not take it."""
         entry = came.entry
         standings = self._standings.get(entry.space, ())
@@ -486,7 +488,7 @@ class Checks:
             if refusal([each], entry, entry.time_ms) is not None
         ]
         if any(known):
-            rows.note_breach(connection, came, what, now)
+            note_excluded(connection, came, what, now)
 
     def _begin(self, connection: sa.Connection, came: EntryCame) -> None:
         name = rows.name_of(came.entry, came.hash)
@@ -601,7 +603,7 @@ class Checks:
         self,
         matter: CheckMatter,
         kind: Kind,
-        body: Mapping[int, object],
+        body: Mapping[int, Value],
         by: Person,
         *,
         refs: tuple[bytes, ...] = (),
@@ -609,7 +611,7 @@ class Checks:
         await self._record.append(
             matter.space,
             kind,
-            body,  # type: ignore[arg-type]  of the cores' making
+            body,
             actor=by.actor,
             thread=_thread(matter.space),
             precedence=Precedence.PRIORITY,

@@ -28,6 +28,7 @@ from parley.crisis.escalation.plan_text import read_policy, write_policy
 from parley.crisis.escalation.policy import Direction, Reached
 from parley.crisis.escalation.reaching import Call, calls
 from parley.crisis.escalation.wording import waits
+from parley.crisis.repository import excluded
 from parley.ids import NoticeId, PartyId
 from parley.record.entry import Precedence, read_entry
 from parley.record.kinds import Kind
@@ -77,7 +78,8 @@ class EscalationStepper:
         found = find_escalation(connection, matter, direction)
         now_ms = milliseconds(now)
         if found is None:
-            self._begin(connection, row, direction, now_ms)
+            if excluded(connection, matter) is None:
+                self._begin(connection, row, direction, now_ms)
         elif found.state is not EscalationState.SETTLED:
             # Steps that are due are left to their deadline, which knows how the clock was set.
             after, _ = advanced(found, _reached(connection, row), now_ms)

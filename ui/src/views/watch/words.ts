@@ -101,6 +101,7 @@ export const BREACH_WORDS: Words = {
   not_addressed: msg`It names other parties than it went to`,
   backdated: msg`It says that it is older than what it answers`,
   too_many: msg`More entries about one alert than are read`,
+  suspended: msg`The line is suspended or ended: this is not accepted on it.`,
 };
 
 /** What the node refuses an act for. */
