@@ -44,6 +44,8 @@ from parley.record.entry import body_hash, read_entry
 from parley.record.handover import export_space
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
+from parley.record.line_agreement import line_versions, proposal, signature
+from parley.record.line_terms import DEFAULT_LIMITS, LineTerms
 from parley.storage import deadlines
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
@@ -385,6 +387,32 @@ async def test_an_answer_that_never_comes_is_shown_overdue_at_both_ends(
         shown = await node.node.calls.call(request)
         assert (shown.state, shown.is_overdue) == ("asked", True)
     assert await waiting_deadlines(near) == await waiting_deadlines(far) == 0
+
+
+async def test_what_the_lines_agreement_gives_is_the_longest_that_a_call_may_wait(
+    nodes: Nodes, pair: tuple[NodeUnderTest, NodeUnderTest, SpaceId]
+) -> None:
+    """Both ends count the hours that were in force when the request was made."""
+    near, far, space = pair
+    before = await ask(nodes, near, space)
+    oleg, maria = await near.person("Oleg"), await far.person("Maria")
+    terms = LineTerms(limits=DEFAULT_LIMITS, call_hours=6, clarification_hours=3)
+    made = await near.node.record.append_draft(
+        space, proposal(space, "Six hours.", oleg.actor, terms)
+    )
+    await nodes.seconds(2)
+    for node, person in ((near, oleg), (far, maria)):
+        versions = await node.node.database.read(lambda c: line_versions(c, space))
+        version = next(each for each in versions if each.hash == made.hash)
+        draft = signature(space, (near.party, far.party), version, person.actor)
+        await node.node.record.append_draft(space, draft)
+    await nodes.seconds(2)
+    asked = await ask(nodes, far, space)
+    await nodes.seconds(2)
+    for node in (near, far):
+        shown = await node.node.calls.call(bytes.fromhex(asked.hash))
+        assert shown.answer_hours == 6
+        assert (await node.node.calls.call(bytes.fromhex(before.hash))).answer_hours == 48
 
 
 async def agreed(nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, type_id: str) -> SpaceId:

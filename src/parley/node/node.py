@@ -13,7 +13,7 @@ from parley.config import Settings
 from parley.crisis.checks.schedule import CheckPace
 from parley.crisis.checks.service import CheckAround, Checks
 from parley.crisis.checks.standing import LineStandings
-from parley.crisis.checks.terms import limits_at
+from parley.crisis.checks.terms import limits_at, terms_at
 from parley.crisis.conduct.assessments import Assessments
 from parley.crisis.conduct.crises import Crises
 from parley.crisis.duty.opening import open_push
@@ -171,9 +171,14 @@ class Node:
             deadlines=self.deadlines,
             name=self._name_of,
             zone=self._zone_of,
+            terms=terms_at,
         )
         self.calls = Calls(
-            record=self.record, database=self.database, clock=self.clock, zone=self._zone_of
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            zone=self._zone_of,
+            terms=terms_at,
         )
         storage = self.settings.storage
         self.blobs = BlobExchange(

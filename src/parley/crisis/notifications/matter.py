@@ -43,6 +43,8 @@ from parley.errors import EntryMalformed, FormRefused, TransitionRefused
 from parley.ids import PartyId
 from parley.record.kinds import Kind
 
+CLARIFY_HOURS_DEFAULT: Final = 48
+"""To answer a query where neither a type nor an agreement says how long."""
 CLOCK_MS_MAX: Final = 600_000
 """How far two nodes' clocks may differ, as in the record, before a receipt that is older than what
 was received is named."""
@@ -113,6 +115,8 @@ class NotificationMatter:
     sent_ms: int
     kind: NotificationType | None
     form: JsonMap | None = field(repr=False)
+    clarify_hours: int = CLARIFY_HOURS_DEFAULT
+    """How long its author has to answer a query."""
     provided_ms: int | None = None
     """The legal time: since when the other party's node has it on its disk, by its clock."""
     effective_ms: int | None = None
@@ -138,7 +142,10 @@ class NotificationMatter:
 
 
 def work_out(
-    first: FormalEntry, others: Iterable[FormalEntry], kind: NotificationType | None
+    first: FormalEntry,
+    others: Iterable[FormalEntry],
+    kind: NotificationType | None,
+    clarify_hours: int = CLARIFY_HOURS_DEFAULT,
 ) -> NotificationMatter:
     """Return what both sides hold of a notification.
 
@@ -147,6 +154,7 @@ def work_out(
         others: entries of both logs that refer to it or to a query about it, in any order, each
             once; those that have nothing to do with it are passed over.
         kind: its type, if both parties have agreed to it.
+        clarify_hours: to answer a query, where no type says it.
 
     Raises:
         EntryMalformed: the first entry is no notification.
@@ -164,12 +172,12 @@ def work_out(
         sent_ms=first.entry.time_ms,
         kind=kind,
         form=form,
+        clarify_hours=clarify_hours if kind is None else kind.clarify_hours,
         due_ms=None if kind is None or form is None else form_due_ms(kind, form),
         findings=() if kind is None or form is None else tuple(check_form(kind, form)),
     )
     matter = _with_receipt(matter, [*_readable(ordered, first, breaches)], breaches)
-    hours = 0 if kind is None else kind.clarify_hours
-    matter = replace(matter, queries=tuple(_queries(ordered, first, hours)))
+    matter = replace(matter, queries=tuple(_queries(ordered, first, matter.clarify_hours)))
     return _with_acts(matter, ordered, breaches)
 
 

@@ -1,7 +1,7 @@
 """Call requests of a running node. Owned by the event loop's thread."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from parley.crisis.calls.machine import OPEN, CallState
 from parley.crisis.calls.matter import HOLDS_MAX, HOUR_MS, CallMatter, work_out
 from parley.crisis.papers import repository
 from parley.crisis.papers.call_view import CallDates, CallView, PartyZone, call_view
-from parley.crisis.papers.repository import MatterRow
+from parley.crisis.papers.repository import MatterRow, TermsOf
 from parley.errors import CallAnswerRefused, CallRequestUnknown
 from parley.identity.person import Person
 from parley.ids import PartyId, SpaceId, ThreadId
@@ -53,7 +53,7 @@ class Calls:
     """The call requests of one node."""
 
     def __init__(
-        self, *, record: Record, database: Database, clock: Clock, zone: PartyZone
+        self, *, record: Record, database: Database, clock: Clock, zone: PartyZone, terms: TermsOf
     ) -> None:
         """Make it.
 
@@ -62,7 +62,9 @@ class Calls:
             database: where their rows are.
             clock: the node's.
             zone: the zone a party's desk lives in.
+            terms: what a line's agreement says at an instant.
         """
+        self._terms = terms
         self._record = record
         self._database = database
         self._clock = clock
@@ -98,13 +100,17 @@ class Calls:
     async def ask(self, space: SpaceId, asked: CallAsked, by: Person) -> CallView:
         """Ask for a call; the other side's limit runs from when it has the request.
 
+        It has no longer than the line's agreement gives.
+
         Raises:
             CallAnswerRefused: the window is over, or ends before it begins.
         """
-        self._members(space)
+        members = self._members(space)
         now_ms = milliseconds(self._clock.now())
         if asked.latest_ms < asked.earliest_ms or asked.latest_ms <= now_ms:
             raise CallAnswerRefused(state="new", reason="window")
+        agreed = await self._database.read(lambda c: self._terms(c, space, members, now_ms))
+        asked = replace(asked, answer_hours=min(asked.answer_hours, agreed.call_hours))
         appended = await self._record.append(
             space,
             Kind.CALL_REQUEST,

@@ -53,7 +53,7 @@ from parley.crisis.papers.notification_view import (
 )
 from parley.crisis.papers.printing import PaperMaker
 from parley.crisis.papers.reminders import PERIODIC, keep_reminders, remind, reminders
-from parley.crisis.papers.repository import TypeRow
+from parley.crisis.papers.repository import TermsOf, TypeRow
 from parley.errors import (
     FormRefused,
     NotificationNotReady,
@@ -86,6 +86,7 @@ class Notifications:
         deadlines: Deadlines,
         name: PartyName,
         zone: PartyZone,
+        terms: TermsOf,
     ) -> None:
         """Make it before the record is started.
 
@@ -96,7 +97,9 @@ class Notifications:
             deadlines: what reminds of periodic types.
             name: what a party is called here.
             zone: the zone a party's desk lives in.
+            terms: what a line's agreement says at an instant.
         """
+        self._terms = terms
         self._paper = PaperMaker(record, database, clock, name, zone)
         self._record = record
         self._database = database
@@ -327,6 +330,8 @@ class Notifications:
     async def query(self, digest: bytes, words: str, by: Person) -> NotificationView:
         """Ask about the other party's notification; its type says how long they have.
 
+        Where its type is not known here, the line's agreement says it.
+
         Raises:
             NotificationUnknown: it is none, or our own.
             FormRefused: the words are too long or none.
@@ -334,9 +339,8 @@ class Notifications:
         matter = await self.matter(digest)
         if matter.author == self._own:
             raise NotificationUnknown
-        hours = 0 if matter.kind is None else matter.kind.clarify_hours
-        due = milliseconds(self._clock.now()) + hours * HOUR_MS
-        await self._say(digest, Kind.QUERY, words, by, deadline_ms=due if hours else None)
+        due = milliseconds(self._clock.now()) + matter.clarify_hours * HOUR_MS
+        await self._say(digest, Kind.QUERY, words, by, deadline_ms=due)
         return await self.notification(digest)
 
     async def clarify(
@@ -510,11 +514,13 @@ class Notifications:
         if row is None or row.first.entry.kind != Kind.NOTIFICATION:
             raise NotificationUnknown
         space = row.first.entry.space
-        matter = work_out(row.first, row.others, None)
-        types = repository.types_of(connection, space, matter.said.type_hash)
         members = self._members(space)
+        agreed = self._terms(connection, space, members, row.first.entry.time_ms)
+        hours = agreed.clarification_hours
+        matter = work_out(row.first, row.others, None, hours)
+        types = repository.types_of(connection, space, matter.said.type_hash)
         if types and types[0].is_usable(members):
-            matter = work_out(row.first, row.others, types[0].kind)
+            matter = work_out(row.first, row.others, types[0].kind, hours)
         return matter, space
 
     def _view(self, connection: sa.Connection, digest: bytes) -> NotificationView:

@@ -1,7 +1,7 @@
 """Rows of notifications and call requests: written beside their entries, read to work them out."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,12 +25,15 @@ from parley.record import repository as record_repository
 from parley.record.deadlines import cancel_entry_deadline
 from parley.record.entry import Entry, body_hash, entry_hash, read_entry, write_entry
 from parley.record.kinds import Kind
+from parley.record.line_terms import LineTerms
 from parley.record.ports import EntryCame
 from parley.record.receipts import read_agreement
 from parley.record.repository import EntryQuery
 from parley.storage import insert
 from parley.telemetry import log
 
+TermsOf = Callable[[sa.Connection, SpaceId, Collection[PartyId], int], LineTerms]
+"""Returns the terms that parties had agreed on for their line at an instant."""
 BEGINNING: Final = frozenset({Kind.NOTIFICATION, Kind.CALL_REQUEST})
 """Kinds that begin a matter."""
 FOLLOWING: Final = frozenset(

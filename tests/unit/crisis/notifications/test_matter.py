@@ -88,6 +88,8 @@ def test_a_query_is_overdue_after_the_types_limit_and_answered_however_late() ->
     answer = ours(
         Kind.CLARIFICATION, [first, asked], words_body("90 degrees."), at_ms=SENT_MS + 13 * HOUR_MS
     )
+    (unknown,) = work_out(first, [asked], None, 5).queries
+    assert unknown.due_ms == SENT_MS + 5 * HOUR_MS
     (open_query,) = work_out(first, [asked], LAUNCH).queries
     assert open_query.due_ms == SENT_MS + 12 * HOUR_MS
     assert open_query.state(open_query.due_ms) is QueryState.QUERIED
