@@ -30,7 +30,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TypeGuard, overload
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -160,7 +160,15 @@ class LeafTiles(Sequence[bytes]):
     def __len__(self) -> int:
         return len(self.content) // 32
 
-    def __getitem__(self, at: int | slice) -> Any:  # noqa: ANN401  one hash, or some
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, at: "slice[int | None, int | None, int | None]") -> list[bytes]: ...
+
+    def __getitem__(
+        self, at: "int | slice[int | None, int | None, int | None]"
+    ) -> bytes | list[bytes]:
         places = range(len(self))[at]
         if isinstance(places, int):
             return bytes(self.content[32 * places : 32 * places + 32])
@@ -303,7 +311,7 @@ def unbase64(text: str) -> bytes:
     return content
 
 
-def is_bytes(value: object, length: int) -> bool:
+def is_bytes(value: object, length: int) -> TypeGuard[bytes]:
     """Say whether a value is a byte string of a length."""
     return isinstance(value, bytes) and len(value) == length
 
@@ -1218,7 +1226,7 @@ class ExportReader:
                 self.find("timeline_wrong", where, text)
             timelines[log.party] = {
                 "entry": where,
-                "digest": bytes(digest).hex() if isinstance(digest, bytes) else "",
+                "digest": digest.hex(),
                 "entries": whole_of(body.get(1)),
                 "holds": holds,
             }
@@ -1709,10 +1717,8 @@ def told_crisis(crisis: dict[str, object]) -> Iterator[str]:
         yield f"  fact {dict_of(fact)['body']}: {word} ({', '.join(map(str, parties.values()))})"
     for party, timeline in dict_of(crisis["timelines"]).items():
         found = dict_of(timeline)
-        word = {True: "as the record shows it", False: "NOT what the record shows"}
-        state = (
-            word.get(bool(found["holds"])) if found["holds"] is not None else "not to be checked"
-        )
+        words = {True: "as the record shows it", False: "NOT what the record shows"}
+        state = "not to be checked" if found["holds"] is None else words[bool(found["holds"])]
         yield f"  timeline of {party}: {found['entries']} entries, {found['digest']}, {state}"
     if crisis["are_timelines_equal"] is not None:
         yield f"  the timelines are {'equal' if crisis['are_timelines_equal'] else 'NOT equal'}"

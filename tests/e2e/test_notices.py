@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from email.message import Message as Mail
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from typing_extensions import override
 from whenever import Instant
 
 from parley.config import Settings
@@ -34,9 +36,10 @@ class Kept(Message):
     def __init__(self) -> None:
         """Begin with none."""
         super().__init__()
-        self.mails: list[object] = []
+        self.mails: list[Mail] = []
 
-    def handle_message(self, message: object) -> None:
+    @override
+    def handle_message(self, message: Mail) -> None:
         """Keep one."""
         self.mails.append(message)
 
@@ -68,10 +71,11 @@ def test_a_mail_says_that_something_waits(receiver: tuple[Kept, int], tmp_path: 
     carry_mail(DISPATCH, chosen, "ada@harbour.example")
 
     (mail,) = kept.mails
-    assert mail["to"] == "ada@harbour.example"  # type: ignore[index]
-    assert mail["message-id"] == "<n7@harbour.example>"  # type: ignore[index]
-    body = mail.get_payload(decode=True).decode()  # type: ignore[attr-defined]
-    assert body.splitlines()[0] == WORDS
+    assert mail["to"] == "ada@harbour.example"
+    assert mail["message-id"] == "<n7@harbour.example>"
+    body = mail.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    assert body.decode().splitlines()[0] == WORDS
 
 
 def test_a_mail_server_that_is_away_is_tried_again(tmp_path: Path) -> None:
@@ -103,6 +107,7 @@ def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> Non
             self.send_response(201)
             self.end_headers()
 
+        @override
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
@@ -117,8 +122,11 @@ def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> Non
     )
     at = Instant.from_utc(2026, 11, 1)
     device = DutyDevice(
-        *(DutyDeviceId(b"d" * 16), PersonId(b"p" * 16), "phone"),
-        *(f"{origin}/send", public, secret, at, None),
+        *(DutyDeviceId(b"d" * 16), PersonId(b"p" * 16), "phone", f"{origin}/send"),
+        public,
+        secret,
+        at,
+        None,
     )
     push = open_push(chosen)
     assert push is not None

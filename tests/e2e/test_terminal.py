@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from fcntl import ioctl
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyte
 import pytest
@@ -110,7 +110,10 @@ class Terminal:
                     self._stream.feed(content)
 
 
-def waited(look: Callable[[], Any], otherwise: Callable[[], str]) -> Any:  # noqa: ANN401
+Found = TypeVar("Found")
+
+
+def waited(look: Callable[[], Found | None], otherwise: Callable[[], str]) -> Found:
     """Return what ``look`` finds, once it finds something."""
     until = time.monotonic() + PATIENCE_S
     while True:

@@ -5,6 +5,7 @@ back are in ``tests/simulations/test_record_restores.py``.
 """
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,9 +107,7 @@ async def hold_both(near: NodeUnderTest, far: NodeUnderTest) -> None:
     """Hold both nodes to every invariant, by their rows."""
     hold(
         [
-            await each.node.database.read(
-                lambda connection, each=each: end_of_rows(connection, each.party)
-            )
+            await each.node.database.read(partial(end_of_rows, own=each.party))
             for each in (near, far)
         ]
     )

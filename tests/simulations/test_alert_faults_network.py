@@ -6,6 +6,7 @@ a path does below a letter is in the tests of ``parley-line``.
 
 import os
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,9 +91,7 @@ async def hold_both(near: NodeUnderTest, far: NodeUnderTest) -> None:
     """Hold both nodes to every invariant, by their rows."""
     hold(
         [
-            await each.node.database.read(
-                lambda connection, each=each: end_of_rows(connection, each.party)
-            )
+            await each.node.database.read(partial(end_of_rows, own=each.party))
             for each in (near, far)
         ]
     )

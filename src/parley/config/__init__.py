@@ -25,12 +25,11 @@ from parley.config.sections import (
     PartySettings,
     PathSettings,
     RoomSettings,
-    Section,
-    Setting,
     StorageSettings,
     WebSettings,
     declared,
 )
+from parley.config.sections_base import Section, Setting
 from parley.errors import SettingsBadValue, SettingsUnknownKey, SettingsUnreadable
 
 __all__ = [

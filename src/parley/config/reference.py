@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from parley.config.sections import NESTED, SECTIONS, LineSettings, Section, declared
+from parley.config.sections import NESTED, SECTIONS, LineSettings, declared
+from parley.config.sections_base import Section
 
 WIDTH = 96
 

@@ -27,7 +27,8 @@ class DutyOperations:
 
     async def duty_show(self, days: int = 7) -> Json:
         """Return every roster over some days."""
-        return _plain(await self.running_duty().duty(days=days))
+        found: Json = _plain(await self.running_duty().duty(days=days))
+        return found
 
     async def duty_notices(self, *, is_failed_only: bool = False, limit: int = 50) -> Json:
         """Return notices, the newest first."""
@@ -44,7 +45,8 @@ class DutyOperations:
 
     async def escalation_plan(self) -> Json:
         """Return the plan that counts, and its versions."""
-        return _plain(await self.running_duty().plan())
+        found: Json = _plain(await self.running_duty().plan())
+        return found
 
     async def escalation_check(self, plan: str) -> Json:
         """Read a plan from its text; return it as it is understood."""

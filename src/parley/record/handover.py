@@ -4,7 +4,8 @@ All of it is made from rows of one committed state, so a running node goes on me
 stopped one can be asked as well.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Final
 
 import sqlalchemy as sa
@@ -141,7 +142,9 @@ def _best_note(stored: StoredLog, space: SpaceRow, place: int, policy: Policy) -
     as when a party has long been away.
     """
     newest: Note | None = None
-    for find in (lambda: stored.newest_notes(space.members, place), stored.notes):
+    few = functools.partial(stored.newest_notes, space.members, place)
+    looks: tuple[Callable[[], list[Note]], ...] = (few, stored.notes)
+    for find in looks:
         notes = [each for each in find() if _size(each) > place]
         newest = notes[-1] if notes else None
         whole = (with_signatures(each, notes) for each in reversed(notes))

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
+from websockets.typing import Origin as OriginText
 
 from parley.errors import (
     NodeMalformed,
@@ -129,7 +130,7 @@ class OwnNode:
             opened = await connect(
                 address,
                 ssl=self._trust,
-                origin=self.origin.text,  # type: ignore[arg-type]  a NewType of str
+                origin=OriginText(self.origin.text),
                 user_agent_header=AGENT,
                 additional_headers={"cookie": self._cookie_header()},
                 open_timeout=ANSWER_S_MAX,

@@ -28,7 +28,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from typing import Final
 
@@ -144,7 +144,7 @@ class History:
         for _ in range(self.alerts // 4):
             self.at(self.dice.random() * at_s, self.mishap)
         for sender, to in self.ways():
-            self.at(self.dice.random() * REPAIR_S, lambda s=sender, t=to: self.repair(s, t))
+            self.at(self.dice.random() * REPAIR_S, partial(self.repair, sender, to))
         self.run(at_s + self.dice.choice([0.0, 900.0]))
         self.heal()
         for violation in self.found():
@@ -255,7 +255,7 @@ class History:
             if self.happens(0.3):
                 act = self.dice.choice([desk.withdraw, desk.close])
                 after_s = self.dice.choice([1.0, 60.0, 3_600.0])
-                self.at(self.now_s + after_s, lambda m=matter, a=act: self.do(who, a, m))
+                self.at(self.now_s + after_s, partial(self.do, who, act, matter))
         self.flush(who)
 
     def do(self, who: int, act: Callable[[bytes], bytes], matter: bytes) -> None:
@@ -281,7 +281,7 @@ class History:
             for share, after_s, act in plan:
                 if self.happens(share):
                     later = self.now_s + after_s
-                    self.at(later, lambda a=act, m=matter: self.do(who, a, m))
+                    self.at(later, partial(self.do, who, act, matter))
 
     # -------------------------------------------------------------------------------- what happens
 

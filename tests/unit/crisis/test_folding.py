@@ -43,10 +43,12 @@ def test_an_entry_at_the_end_reads_nothing_again(monkeypatch: pytest.MonkeyPatch
     entries = sorted(far.disk.matters[alert].values(), key=lambda each: each.entry.time_ms)
     fold = folded(alert, far, near, entries[:-1])
     read: list[bytes] = []
-    monkeypatch.setattr(
-        "parley.crisis.folding.read_on",
-        lambda reading, each: (read.append(each.hash), reading)[1],
-    )
+
+    def read_on(reading: object, each: MatterEntry) -> object:
+        read.append(each.hash)
+        return reading
+
+    monkeypatch.setattr("parley.crisis.folding.read_on", read_on)
     fold.add(entries[-1])
     assert read == [entries[-1].hash]
 

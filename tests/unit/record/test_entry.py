@@ -159,7 +159,14 @@ def test_any_bytes_are_an_entry_or_are_refused(encoded: bytes) -> None:
     assert write_entry(entry) == encoded
 
 
-PLAIN = {0: 1, 1: bytes(SPACE), 2: bytes(AUTHOR), 3: 9, 5: 1_793_000_000_000, 11: b"\xa0"}
+PLAIN: dict[int, Value] = {
+    0: 1,
+    1: bytes(SPACE),
+    2: bytes(AUTHOR),
+    3: 9,
+    5: 1_793_000_000_000,
+    11: b"\xa0",
+}
 
 
 @pytest.mark.parametrize("length", [0, 1, 23, 24, 25, 255, 256, 257, 700])

@@ -55,7 +55,8 @@ def test_leaves_added_at_once_give_the_tree_of_leaves_added_one_by_one(
     counts: list[int],
 ) -> None:
     """Same tiles at each step, same root, also where a whole tile is hashed once."""
-    one, many = Tree(0, {}.__getitem__), Tree(0, {}.__getitem__)
+    none: dict[TileId, bytes] = {}
+    one, many = Tree(0, none.__getitem__), Tree(0, none.__getitem__)
     for count in counts:
         added = LEAVES[one.size : one.size + count]
         for leaf in added:

@@ -1,6 +1,7 @@
 """A person at a terminal against a real node: signing in, signing, and a node that lies."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -263,19 +264,21 @@ async def test_a_node_cannot_have_another_entry_signed_than_it_shows(
     made = await rolf.acts.draft(content(far, precedence="priority"))
     path = f"/api/alerts/drafts/{made['id']}/release/{far.party.text}/begin"
     begun = await rolf.node.post(path)
-    asked = {"texts": (("en", WORDS),), "precedence": "priority", "is_exercise": False}
-    assert read_proposal(begun, Expected(SignedKind.ALERT, party=far.party.text, **asked)).rows
+    asked = Expected(
+        SignedKind.ALERT, texts=(("en", WORDS),), precedence="priority", is_exercise=False
+    )
+    assert read_proposal(begun, replace(asked, party=far.party.text)).rows
 
     lies = [
-        ("hash", {**begun, "options": {**begun["options"], "challenge": "A" * 43}}, {}),
-        ("texts", begun, {"texts": (("en", "Something milder."),)}),
-        ("precedence", begun, {"precedence": "routine"}),
-        ("exercise", begun, {"is_exercise": True}),
-        ("party", begun, {"party": near.party.text}),
+        ("hash", {**begun, "options": {**begun["options"], "challenge": "A" * 43}}, asked),
+        ("texts", begun, replace(asked, texts=(("en", "Something milder."),))),
+        ("precedence", begun, replace(asked, precedence="routine")),
+        ("exercise", begun, replace(asked, is_exercise=True)),
+        ("party", begun, replace(asked, party=near.party.text)),
     ]
-    for what, answer, changes in lies:
+    for what, answer, expected in lies:
         with pytest.raises(CeremonyRefused) as refused:
-            read_proposal(answer, Expected(SignedKind.ALERT, **{**asked, **changes}))
+            read_proposal(answer, expected)
         assert refused.value.params["reason"] == what
     with pytest.raises(CeremonyRefused) as refused:
         read_proposal(begun, Expected(SignedKind.ACKNOWLEDGEMENT, bytes(32)))

@@ -165,7 +165,7 @@ async def test_a_pin_is_asked_for_under_what_is_signed_and_escape_signs_nothing(
     lines = [f"line {each}" for each in range(60)]
     async with sat.desk.run_test(size=(50, 20)) as pilot:
         given: list[str | None] = []
-        sat.desk.push_screen(PinSheet(lines, "PIN", Words("en")), given.append)
+        await sat.desk.push_screen(PinSheet(lines, "PIN", Words("en")), given.append)
         await pilot.pause()
         entry = sat.desk.screen.query_one("#pin", Input)
         assert entry.password

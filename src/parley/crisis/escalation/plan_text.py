@@ -5,7 +5,7 @@ plan is read whole or refused.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -263,12 +263,13 @@ def _target(text: str, keys: set[str] | None, place: str) -> Target:
         raise PlanRefused(place=place, reason="unknown") from error
     if (kind is TargetKind.DESK) == bool(colon) or (colon and not name):
         raise PlanRefused(place=place, reason="unknown")
-    is_known = {
+    known: Mapping[TargetKind, Callable[[], bool]] = {
         TargetKind.ROLE: lambda: name in set(Role),
         TargetKind.ROSTER: lambda: keys is None or name in keys,
         TargetKind.PERSON: lambda: _is_id(name),
         TargetKind.DEVICE: lambda: _is_id(name),
-    }.get(kind, lambda: not name or KEY.fullmatch(name) is not None)
+    }
+    is_known = known.get(kind, lambda: not name or KEY.fullmatch(name) is not None)
     if not is_known():
         raise PlanRefused(place=place, reason="unknown")
     return Target(kind, name)

@@ -280,8 +280,9 @@ def _place(pointer: str) -> str:
 
 def _label(pointer: str, labels: Mapping[str, str]) -> str:
     """Return what a place is called: every label on the way to it, a number for an item."""
-    parts, told, place = pointer.split("/")[1:], [], ""
-    for part in parts:
+    told: list[str] = []
+    place = ""
+    for part in pointer.split("/")[1:]:
         if part.isdecimal():
             place += "/*"
             told[-1:] = [f"{told[-1]} {int(part) + 1}"] if told else [part]

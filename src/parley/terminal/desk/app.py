@@ -198,7 +198,7 @@ class Desk(App[None]):
 
     def paint(self) -> None:
         """Show the board."""
-        if not self.is_mounted or not self.query("#head"):
+        if not self.query("#head"):
             return
         board, words, now = self.board, self.words, self._now()
         shown = {
@@ -395,9 +395,9 @@ class Desk(App[None]):
         until = self._now().add(seconds=QUIET_S)
         self.change(lambda board: replace(board, quiet_until=until))
 
-    def action_keys(self) -> None:
+    async def action_keys(self) -> None:
         """Show what each key does."""
-        self.push_screen(TellSheet(key_lines(self.words)))
+        await self.push_screen(TellSheet(key_lines(self.words)))
 
     @work(exclusive=True, group="act")
     async def action_leave(self) -> None:

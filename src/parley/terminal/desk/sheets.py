@@ -6,7 +6,7 @@ than the screen.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -17,6 +17,8 @@ from typing_extensions import override
 
 from parley.words import Words
 
+Answer = TypeVar("Answer")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -26,7 +28,16 @@ class Choice:
     said: str
 
 
-class PinSheet(ModalScreen[str | None]):
+class Sheet(ModalScreen[Answer]):
+    """What opens above the desk until it is answered."""
+
+    def end(self, answer: Answer) -> None:
+        """Close it with an answer."""
+        # A screen that waits for its own end waits for ever: textual refuses it.
+        _ = self.dismiss(answer)
+
+
+class PinSheet(Sheet[str | None]):
     """Asks for the PIN, under exactly what it is for; None if the person does not want to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "decline", "No")]
@@ -63,14 +74,14 @@ class PinSheet(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Take the PIN; an empty one is a no."""
-        self.dismiss(event.value or None)
+        self.end(event.value or None)
 
     def action_decline(self) -> None:
         """Sign nothing."""
-        self.dismiss(None)
+        self.end(None)
 
 
-class WordsSheet(ModalScreen["SheetAnswer | None"]):
+class WordsSheet(Sheet["SheetAnswer | None"]):
     """Asks for a choice, some words, or both."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,11 +120,11 @@ class WordsSheet(ModalScreen["SheetAnswer | None"]):
     def action_done(self) -> None:
         """Return what was written."""
         chosen = str(self.query_one("#choice", Select).value) if self._choices else ""
-        self.dismiss(SheetAnswer(chosen, self.query_one("#words", TextArea).text.strip()))
+        self.end(SheetAnswer(chosen, self.query_one("#words", TextArea).text.strip()))
 
     def action_decline(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        self.end(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ class SheetAnswer:
     words: str
 
 
-class DraftSheet(ModalScreen["dict[str, object] | None"]):
+class DraftSheet(Sheet["dict[str, object] | None"]):
     """Asks for a new alert."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,7 +179,7 @@ class DraftSheet(ModalScreen["dict[str, object] | None"]):
         """Return the draft as the node takes it."""
         text = self.query_one("#words", TextArea).text.strip()
         language = self.query_one("#language", Input).value.strip() or self._language
-        self.dismiss(
+        self.end(
             {
                 "texts": [{"language": language, "text": text}],
                 "recipients": [str(self.query_one("#to", Select).value)],
@@ -179,10 +190,10 @@ class DraftSheet(ModalScreen["dict[str, object] | None"]):
 
     def action_decline(self) -> None:
         """Go back."""
-        self.dismiss(None)
+        self.end(None)
 
 
-class TellSheet(ModalScreen[bool]):
+class TellSheet(Sheet[bool]):
     """Shows some lines, until a key is pressed; asks yes or no if it is told to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -203,4 +214,4 @@ class TellSheet(ModalScreen[bool]):
 
     def action_answer(self, is_yes: bool) -> None:  # noqa: FBT001  textual's form
         """Close it."""
-        self.dismiss(is_yes)
+        self.end(is_yes)

@@ -11,6 +11,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from parley.crisis.notifications.bodies import NotificationSaid
 from parley.crisis.notifications.definition import read_type
+from parley.crisis.notifications.form import JsonValue
 from parley.crisis.notifications.matter import NotificationMatter, Query
 from parley.crisis.notifications.starter import starter_type
 from parley.crisis.papers.paper import (
@@ -34,7 +35,7 @@ KEY = PartyKey(bytes(range(32)))
 NOW_MS = 1_796_000_000_000
 MINISTRY = PaperParty(party=KEY.party, name="Ministry", zone="Asia/Tashkent")
 HOSPITAL = PaperParty(party=KEY.party, name="Hospital", zone="Asia/Kabul")
-FORM = {
+FORM: dict[str, JsonValue] = {
     "kind": "missile_test",
     "notice": "short_notice",
     "window": {"begins": "2026-12-01T10:00:00Z", "ends": "2026-12-01T14:00:00Z"},
