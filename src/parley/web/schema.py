@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from parley.crisis.checks.view import CheckLineView, CheckView
 from parley.crisis.conduct.assessment_view import AssessmentView
 from parley.crisis.conduct.crisis_view import CrisisView
 from parley.crisis.duty import view as duty
@@ -25,6 +26,7 @@ from parley.web import paper_answers as papers
 from parley.web import staff_answers as staff
 from parley.web.app import routes
 from parley.web.problems import Problem
+from parley.web.routes import checks
 from parley.web.routes import duty as duties
 from parley.web.routes.alerts import AlertDraftsAnswer, AlertsAnswer
 from parley.web.routes.assessments import (
@@ -34,6 +36,7 @@ from parley.web.routes.assessments import (
     TimelineAnswer,
 )
 from parley.web.routes.crises import CrisesAnswer
+from parley.web.routes.terms import LineTermsAnswer
 
 REFERENCE: Final = "#/components/schemas/{name}"
 ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
@@ -149,6 +152,17 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/alerts/{alert}/close", "post"): ("200", AlertView),
     ("/api/alerts/{alert}/translations", "post"): ("200", AlertView),
     ("/api/alerts/{alert}/presented", "post"): ("200", AlertView),
+    ("/api/checks", "get"): ("200", checks.CheckLinesAnswer),
+    ("/api/checks/{check}/type", "post"): ("200", CheckView),
+    ("/api/checks/{check}/confirm", "post"): ("200", CheckView),
+    ("/api/checks/{check}/presented", "post"): ("200", checks.CheckShownAnswer),
+    ("/api/lines/{party}/checks", "post"): ("201", CheckView),
+    ("/api/lines/{party}/checks/{name}/decline", "post"): ("200", CheckView),
+    ("/api/lines/{party}/checks/notices/seen", "post"): ("200", checks.NoticesSeenAnswer),
+    ("/api/lines/{party}/terms", "get"): ("200", LineTermsAnswer),
+    ("/api/lines/{party}/terms", "post"): ("201", LineTermsAnswer),
+    ("/api/lines/{party}/standing/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/lines/{party}/standing/{step}", "post"): ("200", CheckLineView),
     ("/healthz", "get"): ("200", answers.HealthAnswer),
     ("/api/sign-in", "get"): ("200", answers.WaysInAnswer),
     ("/api/sign-in/provider/begin", "post"): ("200", answers.ProviderAddressAnswer),

@@ -93,6 +93,20 @@ class CheckLinesAnswer(msgspec.Struct, frozen=True):
     lines: tuple[CheckLineView, ...]
 
 
+class CheckShownAnswer(msgspec.Struct, frozen=True):
+    """What came of saying that a desk shows a check."""
+
+    is_new: bool
+    """Whether our node had not said so before."""
+
+
+class NoticesSeenAnswer(msgspec.Struct, frozen=True):
+    """What came of taking note of missed checks."""
+
+    seen: int
+    """Notices taken note of now."""
+
+
 @route(router, "GET", "/api/checks", Act.CHECK_READ)
 async def read_checks(
     request: Request,
@@ -165,7 +179,7 @@ async def present_check(
     del signed_in
     parts = parts_of(request)
     is_new = await parts.checks.present(bytes.fromhex(check), Presented(said.desk, said.has_sound))
-    return answer({"is_new": is_new})
+    return answer(CheckShownAnswer(is_new))
 
 
 @route(router, "POST", "/api/lines/{party}/checks/notices/seen", Act.CHECK_READ)
@@ -173,7 +187,7 @@ async def see_notices(request: Request, signed_in: SignedInPerson, party: PartyT
     """Take note of two missed checks in a row."""
     parts = parts_of(request)
     require(parts, signed_in, Act.CHECK_SEND, OURS)
-    return answer({"seen": await parts.checks.see_notices(_space(parts, party))})
+    return answer(NoticesSeenAnswer(await parts.checks.see_notices(_space(parts, party))))
 
 
 @route(router, "POST", "/api/lines/{party}/standing/begin", Act.LINE_CONCUR, About.LATER)
