@@ -52,7 +52,10 @@ export async function releaseDraft(id: string, party: string): Promise<void> {
 
 /** Says that an alert was read, in a language, with a passkey. */
 export async function acknowledge(hash: string, language: string): Promise<void> {
-  await sign(`/api/alerts/${hash}/acknowledge`, { language });
+  await sign(`/api/alerts/${hash}/acknowledge`, {
+    language,
+    offset_minutes: -new Date().getTimezoneOffset(),
+  });
 }
 
 /** Answers for the party, with a passkey. */

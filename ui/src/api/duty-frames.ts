@@ -151,9 +151,7 @@ export const dryRun = read.shape<{ steps: readonly wire.PlannedStep[] }>({
 
 /** Reads the answer of `POST /api/escalation/try`. */
 export const tried = read.shape<{ ends: readonly wire.TriedEnd[] }>({
-  ends: read.list(
-    read.shape<wire.TriedEnd>({ end: read.text, failure: read.orNull(read.text) }),
-  ),
+  ends: read.list(read.shape<wire.TriedEnd>({ end: read.text, failure: read.orNull(read.text) })),
 });
 
 /** Reads the answer of `GET /api/duty/reach`. */

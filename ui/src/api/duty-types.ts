@@ -80,14 +80,7 @@ export interface DutyCard {
   readonly failed_notices: number;
 }
 
-export const NOTICE_STATES = [
-  "waiting",
-  "trying",
-  "sent",
-  "joined",
-  "dropped",
-  "failed",
-] as const;
+export const NOTICE_STATES = ["waiting", "trying", "sent", "joined", "dropped", "failed"] as const;
 export type NoticeState = (typeof NOTICE_STATES)[number];
 
 /** One end that is told, and what came of it. */

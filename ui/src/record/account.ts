@@ -14,14 +14,7 @@ import {
 import { instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
 import { latest } from "./together";
-import type {
-  Account,
-  AccountWord,
-  AgreementTold,
-  EntryTold,
-  ErasureTold,
-  LogTold,
-} from "./told";
+import type { Account, AccountWord, AgreementTold, EntryTold, ErasureTold, LogTold } from "./told";
 
 type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly row: EntryRow }[]>;
 

@@ -13,7 +13,11 @@ const step = (number: number, at: string) => ({
 
 it("marks keep the order of the steps and stay on the line", () => {
   const marks = marksOf(
-    [step(0, "2026-11-01T00:00:00Z"), step(1, "2026-11-01T00:00:30Z"), step(2, "2026-11-01T01:00:00Z")],
+    [
+      step(0, "2026-11-01T00:00:00Z"),
+      step(1, "2026-11-01T00:00:30Z"),
+      step(2, "2026-11-01T01:00:00Z"),
+    ],
     "2026-11-01T00:00:00Z",
   );
   expect(marks.map(({ after_s }) => after_s)).toEqual([0, 30, 3_600]);

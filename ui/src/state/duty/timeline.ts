@@ -24,9 +24,12 @@ export function marksOf(steps: readonly PlannedStep[], began_at: string): readon
 /** Seconds as hours, minutes and seconds: "2:05:30", "1:30", "0:00". */
 export function clockOf(seconds: number): string {
   const whole = Math.round(seconds);
-  const two = (value: number) => String(value).padStart(2, "0");
   const hours = Math.floor(whole / 3_600);
   const minutes = Math.floor((whole % 3_600) / 60);
   const rest = two(whole % 60);
   return hours > 0 ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }

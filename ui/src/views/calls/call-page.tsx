@@ -11,7 +11,7 @@ import type { RecordSpace } from "../../api/record-types";
 import { Button } from "../../components/button";
 import { Empty, Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
-import { countdown, roomTitle } from "../../state/calls/exchange";
+import { countdown, roomTitle } from "./exchange";
 import { wordsOf } from "../../state/record/timeline";
 import { useDesk } from "../desk/context";
 import { useLinesOfRecord, usePartyName } from "../notifications/use-papers";

@@ -11,7 +11,7 @@ import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { useNow } from "../../components/now";
-import { countdown } from "../../state/calls/exchange";
+import { countdown } from "./exchange";
 import { useDesk } from "../desk/context";
 import { usePartyName } from "../notifications/use-papers";
 import { Problem } from "../problem";

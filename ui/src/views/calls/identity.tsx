@@ -9,7 +9,7 @@ import { Button } from "../../components/button";
 import { Notice } from "../../components/notice";
 import { Sheet } from "../../components/sheet";
 import { LANGUAGES } from "../../i18n/languages";
-import { commitmentOf, keepShown, keptShown, makeShown, spoken } from "../../state/calls/exchange";
+import { commitmentOf, keepShown, keptShown, makeShown, spoken } from "./exchange";
 import { useDesk } from "../desk/context";
 import { usePartyName } from "../notifications/use-papers";
 import { Problem } from "../problem";

@@ -1,3 +1,4 @@
+import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
@@ -42,7 +43,7 @@ export function CheckHistory({ line }: { readonly line: CheckLine }) {
 }
 
 function CellName({ check }: { readonly check: LineCheck | undefined }) {
-  const { _ } = useLingui();
+  const { _ } = useCatalogue();
   if (check === undefined) return null;
   return (
     <span className="unseen">
@@ -54,7 +55,7 @@ function CellName({ check }: { readonly check: LineCheck | undefined }) {
 }
 
 function Chosen({ line, check }: { readonly line: CheckLine; readonly check: LineCheck }) {
-  const { _ } = useLingui();
+  const { _ } = useCatalogue();
   const { party } = line;
   return (
     <dl className="pairs" data-testid="check-chosen">

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import { seeNotices, sendCheck } from "../../api/checks";
@@ -45,7 +46,7 @@ export function ChecksPage() {
 }
 
 function LineOfChecks({ line }: { readonly line: CheckLine }) {
-  const { _ } = useLingui();
+  const { _ } = useCatalogue();
   const id = `checks-${line.party_id}`;
   return (
     <section className="card" aria-labelledby={id} data-testid="check-line">

@@ -1,3 +1,4 @@
+import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { Label, TextArea, TextField } from "react-aria-components";
@@ -54,7 +55,7 @@ function Standing({
   readonly standing: PartyStanding;
   readonly line: CheckLine;
 }) {
-  const { _ } = useLingui();
+  const { _ } = useCatalogue();
   const isQuiet = standing.standing === "in_use";
   return (
     <span>
@@ -108,7 +109,8 @@ function StepSheet(props: {
   readonly step: Step;
   readonly onClose: () => void;
 }) {
-  const { t, _ } = useLingui();
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
   const { line, step, onClose } = props;
   const again = useChecksAgain();
   const [reason, setReason] = useState("");

@@ -8,6 +8,7 @@ import type { Roster, Shift } from "../../api/duty-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Empty, Notice } from "../../components/notice";
+import { useNow } from "../../components/now";
 import { useFormat } from "../../i18n/format";
 import { daysOf } from "../../state/duty/week";
 import { useDesk } from "../desk/context";
@@ -55,7 +56,9 @@ export function DutyPage() {
       )}
       <section className="card people-card" aria-labelledby="rosters-title">
         <h2 id="rosters-title" className="desk-title">{t`Who is on watch`}</h2>
-        {read.isPending && <Empty icon="people" title={t`Asking your node who is on watch`} isWaiting />}
+        {read.isPending && (
+          <Empty icon="people" title={t`Asking your node who is on watch`} isWaiting />
+        )}
         <Problem error={read.error} />
         {read.isSuccess && rosters.length === 0 && (
           <Empty icon="people" title={t`No watches are planned yet`}>
@@ -90,11 +93,12 @@ export function DutyPage() {
 function RosterWeek({ roster }: { readonly roster: Roster }) {
   const { t } = useLingui();
   const format = useFormat();
+  const now = useNow();
   const { zone, name } = roster;
   return (
     <article className="watch-roster" aria-label={name}>
       <h3>
-        <bdi>{name}</bdi> <span className="soft small">{format.zone(zone, Date.now())}</span>
+        <bdi>{name}</bdi> <span className="soft small">{format.zone(zone, now)}</span>
       </h3>
       <NowAndNext roster={roster} />
       <ol className="watch-days" aria-label={t`The week of ${name}`}>

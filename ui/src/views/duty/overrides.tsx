@@ -110,7 +110,9 @@ function OverrideForm({ rosters }: { readonly rosters: readonly Roster[] }) {
       </TextField>
       {person === NOBODY && (
         <p className="small soft">
-          <Trans>A watch without anybody is warned of a day ahead, and then calls the releasers.</Trans>
+          <Trans>
+            A watch without anybody is warned of a day ahead, and then calls the releasers.
+          </Trans>
         </p>
       )}
       <Problem error={make.error} />

@@ -118,7 +118,11 @@ function TryTarget({ answer }: { readonly answer: PlanAnswer }) {
         onChange={setTarget}
       />
       <div>
-        <Button isDisabled={attempt.isPending} onPress={() => attempt.mutate(target)} data-testid="try-target">
+        <Button
+          isDisabled={attempt.isPending}
+          onPress={() => attempt.mutate(target)}
+          data-testid="try-target"
+        >
           {t`Call it now, as a trial`}
         </Button>
       </div>

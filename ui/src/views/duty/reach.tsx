@@ -43,7 +43,9 @@ export function Reach() {
       </ul>
       {reach !== undefined && reach.push_key === null && (
         <p className="small">
-          <Trans>No device is called here yet: the engineer writes push_contact in the settings.</Trans>
+          <Trans>
+            No device is called here yet: the engineer writes push_contact in the settings.
+          </Trans>
         </p>
       )}
       {reach !== undefined && reach.push_key !== null && (
@@ -80,7 +82,11 @@ function AddDevice(props: { readonly pushKey: string; readonly onDone: () => Pro
         <Notice tone="cut" icon="warning" title={t`This browser does not let the page call you`} />
       )}
       <Problem error={add.error} />
-      <Button type="submit" isDisabled={name.trim() === "" || add.isPending} data-testid="add-duty-device">
+      <Button
+        type="submit"
+        isDisabled={name.trim() === "" || add.isPending}
+        data-testid="add-duty-device"
+      >
         {t`Call me on this device`}
       </Button>
     </Form>

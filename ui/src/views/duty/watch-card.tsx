@@ -21,7 +21,11 @@ export default function DutyCardOnWatch() {
   const { _ } = useCatalogue();
   const { clock_offset_ms } = useDesk();
   const now = useNow() + clock_offset_ms;
-  const read = useQuery({ queryKey: ["duty-card"], queryFn: readDutyCard, refetchInterval: REFRESH_MS });
+  const read = useQuery({
+    queryKey: ["duty-card"],
+    queryFn: readDutyCard,
+    refetchInterval: REFRESH_MS,
+  });
   const card = read.data;
   return (
     <section className="card" aria-labelledby="watch-duty">
@@ -50,8 +54,7 @@ export default function DutyCardOnWatch() {
             ) : (
               <span className="small">
                 <Trans>
-                  next step in{" "}
-                  {clockOf(Math.max(0, (Date.parse(each.next_at) - now) / 1_000))}
+                  next step in {clockOf(Math.max(0, (Date.parse(each.next_at) - now) / 1_000))}
                 </Trans>{" "}
                 <bdi>{each.next_targets.join(", ")}</bdi>
               </span>

@@ -1,6 +1,6 @@
 /** What this device shows of itself for one call, so that two people can read six digits aloud. */
 
-import { twoDigits } from "../papers/definition";
+import { twoDigits } from "../../state/papers/definition";
 
 /** A device's key for one call, as the node takes it. */
 export interface Shown {
