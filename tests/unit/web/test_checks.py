@@ -135,7 +135,7 @@ async def test_an_alert_that_a_suspension_leaves_out_is_shown_and_rings_nobody(
             len(found["due"]),
         )
 
-    waiting = ("our_acknowledgement", [], 2)
+    waiting: tuple[str, list[str], int] = ("our_acknowledgement", [], 2)
     assert (await shown(crossed), await shown(flash)) == (waiting, waiting)
     assert await shown(left_out) == ("nobody", ["suspended"], 0)
 

@@ -45,7 +45,7 @@ class DutyDevice:
     name: str
     endpoint: str
     public: bytes
-    """The browser's key, 65 bytes (RFC 8291 section 2)."""
+    """The browser's key, 65 bytes (RFC 8291 §2)."""
     secret: bytes
     """What it shares with us, 16 bytes."""
     added_at: Instant
