@@ -256,6 +256,7 @@ class Alerts:
         capacity: Capacity,
         language: str,
         languages: Sequence[str],
+        offset_minutes: int = 0,
     ) -> PreparedEntry:
         """Make the entry by which a person says that an alert was read, for them to sign.
 
@@ -265,11 +266,12 @@ class Alerts:
             capacity: in which office they act.
             language: in which language they read it.
             languages: of both parties; the sentence stands in each.
+            offset_minutes: of the person's local time from UTC.
 
         Raises:
             AlertUnknown, TransitionRefused, AlertGuardRefused: it cannot be acknowledged.
         """
-        said = Acknowledged(capacity, language, sentences(languages)[:2], 0)
+        said = Acknowledged(capacity, language, sentences(languages)[:2], offset_minutes)
         return await self._prepare(matter, Kind.ACKNOWLEDGEMENT, acknowledged_body(said), actor)
 
     async def prepare_answer(self, matter: bytes, actor: ActorId, answer: Answer) -> PreparedEntry:

@@ -5,6 +5,7 @@ signature over an entry but a key used a moment ago (a step-up) is tried first, 
 when the node asks for it.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol
@@ -24,6 +25,11 @@ from parley.terminal.node import OwnNode
 from parley.terminal.proposal import Expected, Proposal, SignedKind, read_proposal
 
 Json = dict[str, Any]
+
+
+def local_offset_minutes() -> int:
+    """Return how far the local time of this machine is from UTC."""
+    return time.localtime().tm_gmtoff // 60
 
 
 class KeyPurpose(StrEnum):
@@ -145,7 +151,8 @@ class Acts:
         """Say, signed, that an alert was read."""
         expected = Expected(SignedKind.ACKNOWLEDGEMENT, bytes.fromhex(alert))
         path = f"/api/alerts/{alert}/acknowledge"
-        return await self._signed(path, {"language": language}, expected)
+        said = {"language": language, "offset_minutes": local_offset_minutes()}
+        return await self._signed(path, said, expected)
 
     async def answer(self, alert: str, kind: str, **said: str | None) -> Json:
         """Answer for the party, signed."""

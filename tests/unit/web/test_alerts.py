@@ -103,10 +103,16 @@ async def test_a_flash_goes_from_draft_to_closed_with_the_line_cut_in_the_middle
 
     desk = {"desk": "Watch", "has_sound": True}
     assert (await olga.browser.post(f"{alert}/presented", desk)).status == 200
-    taken = await olga.sign(f"{alert}/acknowledge", {"language": "en"})
+    here = {"language": "en", "offset_minutes": 330}
+    taken = await olga.sign(f"{alert}/acknowledge", here)
     assert (taken.status, taken.json["state"]) == (200, "acknowledged"), taken.body
     await nodes.seconds(2)
     assert (await dora.browser.get(alert)).json["saying"]["sentence"] == "read_by_them"
+    read = await near.node.alerts.find(bytes.fromhex(released.json["hash"]))
+    assert [each.said.offset_minutes for each in read.acknowledgements] == [330]
+    nowhere = {"language": "en", "offset_minutes": 841}
+    refused = await olga.browser.post(f"{alert}/acknowledge/begin", nowhere)
+    assert refused.code == "web.malformed", refused.body
     confirmed = (await olga.browser.get(alert)).json["saying"]["sentence"]
     assert confirmed == "acknowledgement_confirmed"
 

@@ -17,6 +17,7 @@ from whenever import Instant
 
 from parley.clock import milliseconds
 from parley.crisis.bodies import (
+    OFFSET_MINUTES_MAX,
     AlertBody,
     Answer,
     AnswerKind,
@@ -84,11 +85,12 @@ class DraftGiven(BaseModel):
 
 
 class AcknowledgementGiven(BaseModel):
-    """In which language an alert was read."""
+    """In which language an alert was read, and how far the reader's local time is from UTC."""
 
     model_config = ConfigDict(extra="forbid")
 
     language: LanguageText
+    offset_minutes: Annotated[int, Field(ge=-OFFSET_MINUTES_MAX, le=OFFSET_MINUTES_MAX)] = 0
 
 
 class AnswerGiven(BaseModel):
@@ -251,6 +253,7 @@ async def begin_acknowledgement(
     prepared = await parts.alerts.prepare_acknowledgement(
         *(matter, signed_in.person.actor, _capacity(signed_in), said.language),
         await _languages(parts, matter),
+        said.offset_minutes,
     )
     return await begin_signing(request, signed_in, Act.ALERT_ACKNOWLEDGE, prepared, whose)
 

@@ -53,7 +53,8 @@ for (const form of document.querySelectorAll("form[data-begin]")) {
     event.preventDefault();
     const { begin, finish, language } = form.dataset;
     try {
-      const { options } = await post(begin, language ? { language } : {});
+      const here = { language, offset_minutes: -new Date().getTimezoneOffset() };
+      const { options } = await post(begin, language ? here : {});
       await post(finish, { credential: await sign(options) });
       location.reload();
     } catch (error) {
