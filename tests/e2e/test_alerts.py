@@ -165,7 +165,6 @@ def _write(story: Story) -> None:
     page.locator(".draft-row .select-button").first.click()
     page.get_by_role("option", name="FLASH").click()
     page.locator("textarea").fill(WORDS)
-    drafter.shoot("watch-write")
     drafter.press("keep-draft")
     page.locator("[data-testid=one-draft][data-state=draft]").wait_for()
     # Whoever wrote it can neither vouch for it nor let it go.
@@ -176,7 +175,6 @@ def _write(story: Story) -> None:
     verifier.watch()
     verifier.page.locator(".draft-item a").click()
     verifier.page.get_by_text(WORDS).first.wait_for()
-    verifier.shoot("watch-verify")
     verifier.bind("verify-draft", "[data-testid=one-draft][data-state=verified]")
 
 
@@ -185,7 +183,6 @@ def _release_into_the_cut(story: Story) -> None:
     releaser.watch()
     releaser.page.locator(".draft-item a").click()
     releaser.press("release-draft")
-    releaser.shoot("watch-release")
     releaser.press("sign-release")
     releaser.sees("not_known_to_have_arrived")
     # What it could go by is all that can be said; the other desk knows of nothing.
@@ -201,7 +198,6 @@ def _ring_and_read(story: Story) -> None:
     reader.shoot("watch-ringing")
     releaser.sees("on_their_desk")
     assert "sound on" in releaser.page.get_by_test_id("sentence").first.inner_text()
-    releaser.shoot("watch-on-their-desk")
 
     story.pair.wire.cut()
     reader.press("ring-open")
@@ -213,7 +209,6 @@ def _ring_and_read(story: Story) -> None:
     reader.page.get_by_test_id("ring").wait_for(state="detached")
     drafter.watch()
     assert drafter.says() == releaser.says() == "on_their_desk"
-    reader.shoot("watch-acknowledged")
 
     story.pair.wire.restore()
     releaser.sees("read_by_them")
@@ -246,4 +241,3 @@ def _close(story: Story) -> None:
     speaker.press("act-close")
     speaker.bind("yes", CLOSED)
     releaser.shown(CLOSED).wait_for()
-    releaser.shoot("watch-closed")
