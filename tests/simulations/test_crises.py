@@ -50,6 +50,7 @@ from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value, encode
 from parley.record.entry import Entry, entry_hash, write_entry
 from parley.record.kinds import DOMAIN_HUMAN_KINDS, Kind
+from parley.testing.invariants import End, hold
 
 SEEDS = int(os.environ.get("PARLEY_CRISIS_HISTORIES", "8"))
 STEPS = 60
@@ -224,6 +225,7 @@ def test_both_desks_come_to_the_same_whatever_a_side_says(seed: int) -> None:
     assert near[1] == far[1]
     crisis = near[0]
     assert crisis is not None
+    hold([end_of(world.near, world.far), end_of(world.far, world.near)])
     # What crosses may come too late; nothing that an honest side says is refused otherwise.
     honest = () if near[1] is None else near[1].breaches
     assert {each.kind for each in honest if each.author == NEAR} <= {BreachKind.IMPOSSIBLE}
@@ -243,6 +245,16 @@ def test_both_desks_come_to_the_same_whatever_a_side_says(seed: int) -> None:
     found = differences(NEAR, whole, FAR, part)
     assert {each.head for each in found} == set(whole.heads) - set(part.heads)
     assert (whole.digest == part.digest) == (not found)
+
+
+def end_of(side: Side, other: Side) -> End:
+    """Return what a desk has, as the invariants of every line are held against it."""
+    known = {each.hash: each.entry for each in side.known(other)}
+    logs = {
+        (SPACE.text, whose.party, 0): {each.place: each.hash for each in log}
+        for whose, log in ((side, side.log), (other, other.log[: side.came]))
+    }
+    return End(side.party, logs, {}, known.get, [])
 
 
 def check(crisis: Crisis | None, assessment: Assessment | None) -> None:

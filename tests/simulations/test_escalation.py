@@ -12,6 +12,7 @@ from parley.crisis.escalation.notice import NoticeState
 from parley.identity.permission import Role
 from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff
 from parley.testing.alerts import released
+from parley.testing.invariants import hold_nodes
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
 
@@ -20,6 +21,7 @@ async def nodes(tmp_path: Path) -> AsyncIterator[Nodes]:
     """Give a test its nodes."""
     async with nodes_in(tmp_path) as made:
         yield made
+        await hold_nodes(made)
 
 
 async def test_what_fell_due_while_a_node_was_down_is_recorded_once_and_called_at_once(

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from parley.record import repository as record_rows
 from parley.record.entry import Entry, entry_hash, read_entry
 from parley.record.kinds import DOMAIN_HUMAN_KINDS, Kind
 from parley.testing.desks import Desk
+from parley.testing.nodes import Nodes
 
 SHOWN_MAX: Final = 12
 """Violations that an error shows. More hides the first, less the pattern."""
@@ -182,6 +184,14 @@ def end_of_rows(connection: sa.Connection, own: PartyId) -> End:
         [digest for digest, alert in alerts.items() if alert.author != own],
         [(bytes(row.matter), row.step) for row in connection.execute(overdue)],
     )
+
+
+async def hold_nodes(nodes: Nodes, *, is_settled: bool = False) -> None:
+    """Hold nodes that run to every invariant; raises like :func:`hold`."""
+    ends = [
+        await each.node.database.read(partial(end_of_rows, own=each.party)) for each in nodes.all
+    ]
+    hold(ends, is_settled=is_settled)
 
 
 # --------------------------------------------------------------------------------- the invariants
