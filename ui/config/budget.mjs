@@ -28,8 +28,8 @@ const weigh = (files) =>
 
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
 const first = filesOf(entry);
-// Exactly one language is loaded; the largest counts.
-const languages = Object.keys(manifest).filter((key) => key.includes("i18n/locales/"));
+// Of exactly one language the words of the first page are waited for; the largest counts.
+const languages = Object.keys(manifest).filter((key) => /i18n\/locales\/[\w-]+\.ts$/.test(key));
 const language = Math.max(...languages.map((key) => weigh(filesOf(key))));
 const total = weigh(first) + language;
 const room = new Set([...filesOf("src/wiring/room-pages.tsx")].filter((file) => !first.has(file)));

@@ -18,6 +18,12 @@ const WANTS_SHOTS = process.env["PARLEY_SHOTS"] !== undefined;
 /** From a desktop down to the narrowest window that must do (WCAG 1.4.10). */
 const WIDTHS: readonly number[] = [1440, 1024, 390, 320];
 
+/** Pages whose parts are looked at elsewhere too: a short, a long and a right-to-left language do. */
+const BRIEFLY: ReadonlySet<string> = new Set(["en", "ru", "prs"]);
+const BRIEF_WIDTHS: readonly number[] = [1440, 390];
+/** Looks at everything in every language and width all the same. */
+const WANTS_ALL = process.env["PARLEY_LOOKS"] === "all";
+
 /** No colour depends on the language: the night is read in one language of each direction. */
 const READ_BY_NIGHT: ReadonlySet<string> = new Set(["en", "prs"]);
 
@@ -43,8 +49,21 @@ export interface Look {
   readonly widths?: readonly number[];
 }
 
+/** Declares the tests of some looks in three languages and two widths. */
+export function lookBriefly(
+  looks: readonly Look[],
+  languages: ReadonlySet<string> = BRIEFLY,
+): void {
+  if (WANTS_ALL) lookAt(looks);
+  else
+    lookAt(
+      looks.map((look) => Object.assign({ widths: BRIEF_WIDTHS }, look)),
+      LANGUAGES.filter(({ id }) => languages.has(id)),
+    );
+}
+
 /** Declares the tests of some looks. */
-export function lookAt(looks: readonly Look[]): void {
+export function lookAt(looks: readonly Look[], languages: readonly Language[] = LANGUAGES): void {
   let browser: Browser;
   beforeAll(async () => {
     mkdirSync(SHOTS, { recursive: true });
@@ -52,7 +71,7 @@ export function lookAt(looks: readonly Look[]): void {
   });
   afterAll(async () => browser.close());
 
-  describe.each(LANGUAGES)("in $name", (language) => {
+  describe.each(languages)("in $name", (language) => {
     let scene: Scene;
     let context: BrowserContext;
     const complaints: string[] = [];
@@ -115,7 +134,7 @@ async function faultsOf({ page }: Scene, look: Look, language: Language): Promis
     note("by night, on a phone", await accessibilityFaults(page, look.within));
   }
   if (WANTS_SHOTS) await shoot(page, `${look.name}-${language.id}-390-night`);
-  if (WANTS_SHOTS && look.widths === undefined) {
+  if (WANTS_SHOTS && (look.widths ?? WIDTHS)[0] === 1440) {
     await layoutFaults(page, 1440);
     await shoot(page, `${look.name}-${language.id}-1440-night`);
   }

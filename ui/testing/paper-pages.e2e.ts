@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { newPerson, startBrowser } from "./browser";
 import { FakeNode } from "./fake-node";
 import { agreedCall, CALL, call, DRAFT, draft, FINDINGS, HASH } from "./fake-papers";
-import { type Look, lookAt, type Scene } from "./look-at";
+import { type Look, lookBriefly, type Scene } from "./look-at";
 
 const stay = async () => undefined;
 
@@ -86,7 +86,7 @@ const LOOKS: readonly Look[] = [
   },
 ];
 
-lookAt(LOOKS);
+lookBriefly(LOOKS);
 
 describe("papers by keyboard", () => {
   let browser: Browser;

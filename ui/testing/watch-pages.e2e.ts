@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { newPerson, startBrowser } from "./browser";
 import { drafts, quiet, ringing } from "./fake-alerts";
 import { FakeNode } from "./fake-node";
-import { type Look, lookAt } from "./look-at";
+import { type Look, lookBriefly } from "./look-at";
 import { self } from "./scenes";
 
 const RINGS = ringing();
@@ -63,7 +63,7 @@ const LOOKS: readonly Look[] = [
   },
 ];
 
-lookAt(LOOKS);
+lookBriefly(LOOKS);
 
 describe("the watch", () => {
   const node = new FakeNode();

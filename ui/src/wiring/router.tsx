@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
 } from "@tanstack/react-router";
 
+import { withWords } from "../i18n";
 import { DeskPage } from "../views/desk/desk-page";
 import { FaultPage, LostPage } from "../views/lost-page";
 import { Shell } from "./shell";
@@ -18,42 +19,66 @@ const desk = createRoute({ getParentRoute: () => root, path: "/", component: Des
 const check = createRoute({
   getParentRoute: () => root,
   path: "/rooms/$id/check",
-  component: lazyRouteComponent(async () => import("./room-pages"), "CheckRoute"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./room-pages")),
+    "CheckRoute",
+  ),
 });
 const room = createRoute({
   getParentRoute: () => root,
   path: "/rooms/$id",
-  component: lazyRouteComponent(async () => import("./room-pages"), "RoomRoute"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./room-pages")),
+    "RoomRoute",
+  ),
 });
 const record = createRoute({
   getParentRoute: () => root,
   path: "/record",
-  component: lazyRouteComponent(async () => import("./record-pages"), "RecordRoute"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./record-pages")),
+    "RecordRoute",
+  ),
 });
 const space = createRoute({
   getParentRoute: () => root,
   path: "/record/$space",
-  component: lazyRouteComponent(async () => import("./record-pages"), "SpaceRoute"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./record-pages")),
+    "SpaceRoute",
+  ),
 });
 const people = createRoute({
   getParentRoute: () => root,
   path: "/people",
-  component: lazyRouteComponent(async () => import("./people-pages"), "PeoplePage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./people-pages")),
+    "PeoplePage",
+  ),
 });
 const devices = createRoute({
   getParentRoute: () => root,
   path: "/devices",
-  component: lazyRouteComponent(async () => import("./people-pages"), "DevicesPage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./people-pages")),
+    "DevicesPage",
+  ),
 });
 const trail = createRoute({
   getParentRoute: () => root,
   path: "/trail",
-  component: lazyRouteComponent(async () => import("./people-pages"), "TrailPage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./people-pages")),
+    "TrailPage",
+  ),
 });
 const agreement = createRoute({
   getParentRoute: () => root,
   path: "/lines/$party/agreement",
-  component: lazyRouteComponent(async () => import("./people-pages"), "AgreementRoute"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./people-pages")),
+    "AgreementRoute",
+  ),
 });
 
 const watch = createRoute({
@@ -114,18 +139,27 @@ const call = createRoute({
 const duty = createRoute({
   getParentRoute: () => root,
   path: "/duty",
-  component: lazyRouteComponent(async () => import("./duty-pages"), "DutyPage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./duty-pages")),
+    "DutyPage",
+  ),
 });
 const plan = createRoute({
   getParentRoute: () => root,
   path: "/duty/plan",
-  component: lazyRouteComponent(async () => import("./duty-pages"), "PlanPage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./duty-pages")),
+    "PlanPage",
+  ),
 });
 
 const lineChecks = createRoute({
   getParentRoute: () => root,
   path: "/checks",
-  component: lazyRouteComponent(async () => import("./check-pages"), "ChecksPage"),
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./check-pages")),
+    "ChecksPage",
+  ),
 });
 
 const crises = createRoute({
@@ -178,15 +212,15 @@ export const router = createRouter({
 });
 
 async function loadWatch() {
-  return import("./watch-pages");
+  return withWords(async () => import("./watch-pages"));
 }
 
 async function loadCrises() {
-  return import("./crisis-pages");
+  return withWords(async () => import("./crisis-pages"));
 }
 
 async function loadPapers() {
-  return import("./paper-pages");
+  return withWords(async () => import("./paper-pages"));
 }
 
 declare module "@tanstack/react-router" {

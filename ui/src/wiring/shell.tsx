@@ -5,14 +5,14 @@ import { lazy, Suspense, useEffect } from "react";
 import { readSelf } from "../api/node";
 import { hasChosenAppearance, show } from "../components/appearance";
 import { ProblemError } from "../errors";
-import { hasChosenLanguage, speak } from "../i18n";
+import { hasChosenLanguage, speak, withWords } from "../i18n";
 import { languageFor } from "../i18n/languages";
 import { Frame } from "../views/frame";
 import { SignInPage } from "../views/sign-in/sign-in-page";
 import { FaultWall } from "../views/watch/fault-wall";
 
 /** Asked for at once with every page: what rings is not fetched when it rings. */
-const Ringing = lazy(async () => import("./ringing"));
+const Ringing = lazy(async () => withWords(async () => import("./ringing")));
 
 /** Signed in: the frame and the page. Not signed in: how to get in. */
 export function Shell() {

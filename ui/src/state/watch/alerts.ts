@@ -3,8 +3,6 @@ import type { Alert, Precedence } from "../../api/alert-types";
 import { PRECEDENCES } from "../../api/alert-types";
 import type { Self } from "../../api/types";
 
-/** A clock that may be off by more is shown with a question mark. */
-const BOUND_MS_MAX = 2_000;
 /** What ended an alert before its time, and what time ended. */
 const NOT_RINGING: ReadonlySet<string> = new Set(["superseded", "withdrawn"]);
 

@@ -1,0 +1,53 @@
+/** Line checks: no fault in any language, and kept by keyboard alone. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Browser } from "playwright-core";
+
+import { newPerson, startBrowser } from "./browser";
+import { withChecks } from "./fake-checks";
+import { FakeNode } from "./fake-node";
+import { type Look, lookBriefly } from "./look-at";
+
+const LOOKS: readonly Look[] = [
+  {
+    name: "line-checks",
+    arrange: withChecks,
+    async open({ page, origin }) {
+      await page.goto(`${origin}/checks`);
+      await page.getByTestId("check-now").waitFor();
+    },
+  },
+];
+
+lookBriefly(LOOKS);
+
+describe("a line check by keyboard", () => {
+  let browser: Browser;
+  const node = new FakeNode();
+  let origin = "";
+  beforeAll(async () => {
+    browser = await startBrowser();
+    origin = await node.start();
+    withChecks(node);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await node.stop();
+  });
+
+  test("the code is typed and sent without a mouse, and the desk said that it shows the check", async () => {
+    const context = await newPerson(browser, "en");
+    const page = await context.newPage();
+    await page.goto(`${origin}/checks`);
+    const field = page.getByTestId("check-typed");
+    await field.waitFor();
+    await expect
+      .poll(async () => field.evaluate((each) => each === document.activeElement))
+      .toBe(true);
+    await page.keyboard.type("ac3 49k");
+    await page.keyboard.press("Enter");
+    const asked = (end: string) => node.done.filter(({ path }) => path.endsWith(end));
+    await expect.poll(() => asked("/type")[0]?.words).toEqual({ code: "ac3 49k" });
+    expect(asked("/presented").length).toBe(1);
+    await context.close();
+  });
+});
