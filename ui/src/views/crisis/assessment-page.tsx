@@ -63,7 +63,7 @@ function Shown({ crisis, assessment }: Props) {
           <Trans>Assessment of crisis {crisis.number}</Trans>
         </h1>
         <ExerciseMark isExercise={crisis.is_exercise} />
-        <Link to="/crises/$hash" params={{ hash: crisis.hash }}>
+        <Link to="/crises/$hash" params={{ hash: crisis.hash }} className="button">
           <Trans>Back to the crisis</Trans>
         </Link>
       </div>

@@ -76,7 +76,7 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
             are half as long.
           </Trans>{" "}
           {crisis.room !== null && (
-            <Link to="/rooms/$id/check" params={{ id: crisis.room }}>
+            <Link to="/rooms/$id/check" params={{ id: crisis.room }} className="button">
               <Trans>Go to the standing room</Trans>
             </Link>
           )}

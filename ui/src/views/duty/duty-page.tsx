@@ -49,9 +49,11 @@ export function DutyPage() {
       </header>
       {(read.data?.failed_notices ?? 0) > 0 && (
         <Notice tone="cut" icon="warning" title={t`Somebody could not be told`}>
-          <a href="#notices-title">
-            <Trans>See who, and why</Trans>
-          </a>
+          <p>
+            <a href="#notices-title">
+              <Trans>See who, and why</Trans>
+            </a>
+          </p>
         </Notice>
       )}
       <section className="card people-card" aria-labelledby="rosters-title">
