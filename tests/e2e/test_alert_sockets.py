@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(14_400)]
 
-ALERTS = int(os.environ.get("PARLEY_ALERTS_SOCKETS", "120"))
+ALERTS = int(os.environ.get("PARLEY_ALERTS_SOCKETS", "40"))
 ROUNDS = 4
 STALL_S = 180.0
 """Seconds without progress after which something is lost. It is no measurement."""

@@ -22,7 +22,14 @@ from parley.testing.keyed_page import KeyedPage
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Playwright
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(
+        not os.environ.keys() & {"PARLEY_LONG", "PARLEY_PICTURES"},
+        reason="five browsers want two cores to themselves; PARLEY_LONG=1 runs it",
+    ),
+]
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 WORDS = "Two of our aircraft are off course over the strait and will turn back. It is no exercise."

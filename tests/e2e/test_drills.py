@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.needs_core, pytest.mark.timeout(280)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.needs_core,
+    pytest.mark.timeout(280),
+    pytest.mark.skipif(
+        not os.environ.get("PARLEY_LONG"), reason="takes 90 s; PARLEY_LONG=1 runs it"
+    ),
+]
 
 CALL_FIGURES = {
     "join_to_first_frame_ms",
