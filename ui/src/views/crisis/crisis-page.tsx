@@ -87,6 +87,7 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
           <Link
             to="/crises/$hash/assessment"
             params={{ hash: crisis.hash }}
+            className="button"
             data-testid="to-assessment"
           >
             <Trans>Go to the assessment</Trans>
