@@ -41,7 +41,7 @@ from parley.web.routes.terms import LineTermsAnswer
 REFERENCE: Final = "#/components/schemas/{name}"
 ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/self", "get"): ("200", frames.SelfView),
-    ("/api/duty", "get"): ("200", duty.DutyView),
+    ("/api/duty", "get"): ("200", duty.DutyWeek),
     ("/api/duty/card", "get"): ("200", duty.CardView),
     ("/api/duty/overrides", "post"): ("201", duties.MadeAnswer),
     ("/api/duty/overrides/{override}", "delete"): ("200", duties.MadeAnswer),

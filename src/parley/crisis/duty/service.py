@@ -346,19 +346,19 @@ class DutyService:
 
     # ---------------------------------------------------------------------------------- duty
 
-    async def duty(self, since: Instant | None = None, days: int = 7) -> view.DutyView:
+    async def duty(self, since: Instant | None = None, days: int = 7) -> view.DutyWeek:
         """Return every roster over some days, from the present on by default."""
         now, chosen = self._clock.now(), self._settings.escalation
         start = now if since is None else since
         until = start.add(hours=24 * min(max(1, days), SHOWN_DAYS_MAX))
 
-        def read(connection: sa.Connection) -> view.DutyView:
+        def read(connection: sa.Connection) -> view.DutyWeek:
             number, plan = plan_in_force(connection)
             people = all_people(connection)
             names = {each.id: each.name for each in people}
             offices = {each.id: each.name for each in all_offices(connection)}
             watch = read_watch(connection, chosen, min(now, start), plan, people)
-            return view.DutyView(
+            return view.DutyWeek(
                 now.format_iso(),
                 start.format_iso(),
                 until.format_iso(),

@@ -73,7 +73,7 @@ class OverrideView(msgspec.Struct, frozen=True):
     ends_at: str
 
 
-class DutyView(msgspec.Struct, frozen=True):
+class DutyWeek(msgspec.Struct, frozen=True):
     """Every roster over a time."""
 
     now: str
