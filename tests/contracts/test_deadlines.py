@@ -1,5 +1,6 @@
 """Deadlines as rows, on either engine."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -383,3 +384,51 @@ async def test_what_was_settled_long_ago_is_forgotten(desk: Desk, clock: FakeClo
     assert await desk.database.write(lambda c: forget_settled(c, NOW)) == 0
     assert await desk.database.write(lambda c: forget_settled(c, NOW.add(hours=1))) == 1
     assert await desk.find(2) is not None
+
+
+async def test_what_counts_time_that_passes_is_not_early_when_the_clock_is_put_forward(
+    desk: Desk, clock: FakeClock
+) -> None:
+    """Five minutes stay five minutes, whatever the wall says meanwhile."""
+    desk.deadlines.on(KIND, desk.act, counts_elapsed=True)
+    await desk.set(1)
+    clock.set_wall(NOW.add(hours=1))
+    assert await desk.deadlines.tick() == 0
+    clock.advance(300)
+    assert await desk.deadlines.tick() == 1
+
+
+async def test_the_pause_ends_when_the_next_is_due(desk: Desk, clock: FakeClock) -> None:
+    """Never longer than a look is apart, never so short that it keeps a processor busy."""
+    assert await desk.deadlines.pause_s() == deadlines.LOOK_S
+    await desk.set(1)
+    assert await desk.deadlines.pause_s() == deadlines.LOOK_S
+    clock.advance(299.9)
+    assert await desk.deadlines.pause_s() == pytest.approx(0.1)
+    clock.advance(60)
+    assert await desk.deadlines.pause_s() == deadlines.LOOK_S_MIN
+
+
+async def test_a_deadline_is_acted_on_without_anybody_asking(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database that is away for a look is asked again; after the stop nothing is."""
+    rung, failures = asyncio.Event(), [StorageFull(file="parley.db")]
+    tick, pause = desk.deadlines.tick, asyncio.sleep
+
+    async def may_fail() -> int:
+        if failures:
+            raise failures.pop()
+        return await tick()
+
+    monkeypatch.setattr(desk.deadlines, "tick", may_fail)
+    monkeypatch.setattr(deadlines.asyncio, "sleep", lambda _seconds: pause(0))
+    desk.deadlines.on(KIND, desk.act, lambda _deadline: rung.set())
+    await desk.set(1)
+    desk.deadlines.start()
+    clock.advance(300)
+    await rung.wait()
+    await desk.deadlines.stop()
+    assert not failures
+    assert await desk.rung() == [1]
+    await desk.deadlines.stop()
