@@ -34,7 +34,7 @@ def python_environment() -> None:
     with step("Python packages (uv sync)", log="python"):
         # The engine is built by `engine`, into the source tree: --inexact leaves it installed.
         # Compiled once here: a node that may not write beside its packages, or was told to keep no
-        # bytecode, would compile them at every start, longer than all else it does then.
+        # bytecode, would compile them anew at every start, which takes twice as long.
         run(
             "python",
             [
