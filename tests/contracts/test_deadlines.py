@@ -422,7 +422,7 @@ async def test_a_deadline_is_acted_on_without_anybody_asking(
         return await tick()
 
     monkeypatch.setattr(desk.deadlines, "tick", may_fail)
-    monkeypatch.setattr(deadlines.asyncio, "sleep", lambda _seconds: pause(0))
+    monkeypatch.setattr(asyncio, "sleep", lambda _seconds: pause(0))
     desk.deadlines.on(KIND, desk.act, lambda _deadline: rung.set())
     await desk.set(1)
     desk.deadlines.start()

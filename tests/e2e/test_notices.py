@@ -1,6 +1,5 @@
 """Notices on real sockets: a mail to a real receiver, a device's call to a real push endpoint."""
 
-import asyncio
 import json
 import socket
 from collections.abc import Iterator
@@ -97,7 +96,7 @@ def test_tls_that_is_wanted_is_not_done_without(receiver: tuple[Kept, int], tmp_
     assert kept.mails == []
 
 
-def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> None:
+async def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> None:
     """Posted over a real socket, decrypted with the browser's own key."""
     key, secret, bodies = ec.generate_private_key(ec.SECP256R1()), b"s" * 16, []
 
@@ -131,7 +130,7 @@ def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> Non
     push = open_push(chosen)
     assert push is not None
     assert open_push(chosen).public == push.public  # type: ignore[union-attr]
-    asyncio.run(push.carry(DISPATCH, device))
+    await push.carry(DISPATCH, device)
     server.shutdown()
     server.server_close()
     read = http_ece.decrypt(bodies[0], private_key=key, auth_secret=secret, version="aes128gcm")

@@ -107,8 +107,8 @@ class EscalationSettings(Section):
     push_contact: str = setting(
         Text(0, 254),
         "",
-        "Where a push service's operator can write to you, mailto: or https: (RFC 8292 section "
-        "2.1). Empty: no device is called by Web Push.",
+        "Where a push service's operator can write to you, mailto: or https: (RFC 8292 "
+        "§2.1). Empty: no device is called by Web Push.",
     )
     push_services: tuple[str, ...] = setting(
         ListOf(Text(4, 200), 0, 32),

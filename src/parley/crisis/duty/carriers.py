@@ -38,7 +38,7 @@ PUSH_TTL_S: Final = 3_600
 """Seconds for which a push service keeps what a device that is off does not take. More: somebody is
 called for what was long over."""
 TOKEN_S: Final = 12 * 3_600
-"""RFC 8292 section 2 allows 24 hours."""
+"""RFC 8292 §2 allows 24 hours."""
 _GONE: Final = frozenset({404, 410})
 _HOPELESS: Final = frozenset({400, 401, 403, 404, 405, 410, 413})
 """Answers that another try does not change."""
