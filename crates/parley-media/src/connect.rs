@@ -50,8 +50,9 @@ pub(crate) fn connect(
     identity: &Identity,
     now: Instant,
     offer_text: &str,
+    codecs: &[Codec],
 ) -> Result<Connection, MediaError> {
-    let (mut rtc, keys) = with_key_slot(|engine| build(engine, identity, now));
+    let (mut rtc, keys) = with_key_slot(|engine| build(engine, identity, now, codecs));
     for candidate in candidates(config) {
         rtc.add_local_candidate(candidate);
     }
@@ -71,17 +72,24 @@ pub(crate) fn connect(
     })
 }
 
-/// The engine estimates, paces and sends no media: it has no stream to send on.
-fn build(engine: RtcConfig, identity: &Identity, now: Instant) -> Rtc {
+/// The engine estimates, paces and sends no media: it has no stream to send on. Its answer names the
+/// codecs in the page's order, because a browser sends the first that the answer names (RFC 8829
+/// §5.3.1 leaves the order to us).
+fn build(engine: RtcConfig, identity: &Identity, now: Instant, codecs: &[Codec]) -> Rtc {
     let mut engine = engine
         .set_rtp_mode(true)
         .set_ice_lite(true)
         .set_stats_interval(Some(STATS_EVERY))
         .clear_codecs()
-        .enable_opus(true)
-        .enable_vp8(true)
-        .enable_vp9(true)
-        .enable_av1(true);
+        .enable_opus(true);
+    for codec in codecs {
+        engine = match codec {
+            Codec::Opus => engine,
+            Codec::Vp8 => engine.enable_vp8(true),
+            Codec::Vp9 => engine.enable_vp9(true),
+            Codec::Av1 => engine.enable_av1(true),
+        };
+    }
     if let Some(certificate) = &identity.certificate {
         engine = engine.set_dtls_cert(certificate.clone());
     }

@@ -13,7 +13,7 @@
 //!
 //! A page that sends nothing keeps its first three lines, inactive.
 
-use parley_wire::ids::TrackIndex;
+use parley_wire::{ids::TrackIndex, room::Codec};
 
 use crate::{
     error::{MediaError, OurMediaError, TheirMediaError},
@@ -25,6 +25,12 @@ use crate::{
 const OFFER_BYTES_MAX: usize = 128 * 1024;
 /// The rids of the layers, lowest first.
 const RIDS: [&str; LAYERS] = ["q", "h", "f"];
+/// The video that passes through, by its name in an offer.
+const VIDEO_CODECS: [(&str, Codec); 3] = [
+    ("VP8", Codec::Vp8),
+    ("VP9", Codec::Vp9),
+    ("AV1", Codec::Av1),
+];
 
 /// The places of one offer.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -37,6 +43,8 @@ pub(crate) struct Places {
     pub(crate) is_simulcast: [bool; TrackIndex::COUNT],
     pub(crate) video: Vec<String>,
     pub(crate) audio: Vec<String>,
+    /// The codecs of its camera line that we know, the one the page would rather send first.
+    pub(crate) codecs: Vec<Codec>,
 }
 
 /// The layer a rid stands for.
@@ -93,6 +101,9 @@ fn place_sender(places: &mut Places, at: usize, line: &Line<'_>) -> Result<(), M
         return Err(misplaced(at, "audio, then two video lines"));
     }
     line.mid.clone_into(&mut places.sending[at]);
+    if at == usize::from(TrackIndex::CAMERA.0) {
+        places.codecs = known_codecs(line);
+    }
     places.sends[at] = line.sends && !line.is_rejected;
     if places.sends[at] {
         check_codec(line)?;
@@ -133,6 +144,21 @@ fn check_codec(line: &Line<'_>) -> Result<(), MediaError> {
     } else {
         Err(TheirMediaError::Codec { codec }.into())
     }
+}
+
+fn known_codecs(line: &Line<'_>) -> Vec<Codec> {
+    let mut codecs = Vec::new();
+    for name in &line.codecs {
+        let found = VIDEO_CODECS
+            .into_iter()
+            .find(|(known, _)| name.eq_ignore_ascii_case(known));
+        if let Some((_, codec)) = found
+            && !codecs.contains(&codec)
+        {
+            codecs.push(codec);
+        }
+    }
+    codecs
 }
 
 fn read_lines(offer: &str) -> Result<Vec<Line<'_>>, MediaError> {
@@ -338,6 +364,16 @@ mod tests {
             line_of(&offer(&[]).replace("m=audio", "m=application")),
             Some(0)
         );
+    }
+
+    #[test]
+    fn the_codecs_of_the_camera_keep_the_order_of_the_page() {
+        let codecs = |offer: &str| read_places(offer).expect("agreed").codecs;
+        assert_eq!(codecs(&offer(&[])), [Codec::Vp8]);
+        let rather = "a=rtpmap:45 AV1/90000\r\na=rtpmap:127 H264/90000\r\na=rtpmap:96 VP8/90000\r\n\
+                      a=rtpmap:98 VP9/90000\r\na=rtpmap:100 vp9/90000\r\n";
+        let offer = offer(&[]).replacen("a=rtpmap:96 VP8/90000\r\n", rather, 1);
+        assert_eq!(codecs(&offer), [Codec::Av1, Codec::Vp8, Codec::Vp9]);
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Participant {
     ) -> Result<Arrival, MediaError> {
         let places = offer::read_places(offer_text)?;
         let made = catch_unwind(AssertUnwindSafe(|| {
-            connect(config, identity, now, offer_text)
+            connect(config, identity, now, offer_text, &places.codecs)
         }));
         let made = made.map_err(|_| offer::engine(&"panic while joining"))??;
         let Connection {
