@@ -1,5 +1,6 @@
 import { useFormat } from "../../i18n/format";
 import { useDesk } from "../desk/context";
+import "./both-times.css";
 
 /** An instant in the zone of each party that reads this record: ours first. */
 export function BothTimes(props: {

@@ -5,6 +5,7 @@ import { acknowledge } from "../../api/alerts";
 import type { Alert } from "../../api/alert-types";
 import { Choice } from "../../components/choice";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
 import { Sheet } from "../../components/sheet";
 import { useFormat } from "../../i18n/format";
@@ -13,7 +14,7 @@ import { sentences } from "../../state/watch/sentence";
 import { useDesk } from "../desk/context";
 import { useBinding } from "../step-up";
 import { AlertProblem } from "./alert-problem";
-import { ExerciseMark, Words } from "./marks";
+import { Words } from "./marks";
 
 /** A person says that an alert was read: with the sentence that this is no consent, and a passkey. */
 export function AcknowledgeSheet(props: { readonly alert: Alert; readonly onClose: () => void }) {

@@ -2,11 +2,12 @@ import { Link } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import type { Alert } from "../../api/alert-types";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { textFor } from "../../state/watch/alerts";
 import { useDesk } from "../desk/context";
 import { Dues } from "./dues";
-import { ExerciseMark, PrecedenceMark, StandingMarks, Words } from "./marks";
+import { PrecedenceMark, StandingMarks, Words } from "./marks";
 import { Sentence } from "./sentence";
 
 /** One alert as the watch reads it: how urgent, from or to whom, what is proved, what is due. */

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import type { Alert } from "../../api/alert-types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import type { IconName } from "../../components/icon";
 import { Empty, Notice } from "../../components/notice";
 import { type AlertAct, actsOn } from "../../state/watch/alerts";
@@ -17,7 +18,7 @@ import { Dues } from "./dues";
 import { HelpSheet } from "./help-sheet";
 import { useWatchKeys } from "./keys";
 import { useAlert } from "./live";
-import { ExerciseMark, PrecedenceMark, StandingMarks, Words } from "./marks";
+import { PrecedenceMark, StandingMarks, Words } from "./marks";
 import { Sentence } from "./sentence";
 import { TranslateSheet } from "./translate-sheet";
 import "./watch.css";

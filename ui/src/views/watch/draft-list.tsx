@@ -3,9 +3,10 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import type { AlertDraft } from "../../api/alert-types";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { useDesk } from "../desk/context";
 import { useDrafts } from "./live";
-import { ExerciseMark, PrecedenceMark, Words } from "./marks";
+import { PrecedenceMark, Words } from "./marks";
 
 /** What is being written, and whom it waits for. */
 export function DraftList() {

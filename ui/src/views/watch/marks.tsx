@@ -1,5 +1,5 @@
 import { useLingui as useCatalogue } from "@lingui/react";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { useLingui } from "@lingui/react/macro";
 
 import type { Alert, AlertText, Precedence } from "../../api/alert-types";
 import { Chip } from "../../components/chip";
@@ -10,15 +10,6 @@ export function PrecedenceMark({ precedence }: { readonly precedence: Precedence
   const { _ } = useCatalogue();
   return (
     <span className={`precedence precedence-${precedence}`}>{_(PRECEDENCE_WORDS[precedence])}</span>
-  );
-}
-
-/** Cannot be overlooked: an exercise must not be taken for real, nor the real for an exercise. */
-export function ExerciseMark() {
-  return (
-    <strong className="exercise-mark">
-      <Trans>EXERCISE EXERCISE EXERCISE</Trans>
-    </strong>
   );
 }
 

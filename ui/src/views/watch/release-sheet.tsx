@@ -7,11 +7,12 @@ import { releaseDraft } from "../../api/alerts";
 import type { AlertDraft } from "../../api/alert-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Sheet } from "../../components/sheet";
 import { spelled } from "../../state/watch/alerts";
 import { useDesk } from "../desk/context";
 import { AlertProblem } from "./alert-problem";
-import { ExerciseMark, PrecedenceMark, Words } from "./marks";
+import { PrecedenceMark, Words } from "./marks";
 
 /** The releaser sees it once more, then signs it, once for each party. */
 export function ReleaseSheet(props: { readonly draft: AlertDraft; readonly onClose: () => void }) {

@@ -3,12 +3,13 @@ import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useEffect } from "react";
 
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { countdown, isRungHere, ringing, secondsLeft, textFor } from "../../state/watch/alerts";
 import { useDesk } from "../desk/context";
 import { useBell, useBellActs } from "./bell";
 import { useAlertNews, useNodeNow, useOffices, useOpenAlerts } from "./live";
-import { ExerciseMark, PrecedenceMark, Words } from "./marks";
+import { PrecedenceMark, Words } from "./marks";
 import { HEARING_WORDS, PRECEDENCE_WORDS } from "./words";
 import type { Alert } from "../../api/alert-types";
 import "./ring.css";
