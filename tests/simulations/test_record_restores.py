@@ -1,6 +1,7 @@
 """Old backups are restored again and again, whatever lines are cut: no fork, no number used twice.
 
-PARLEY_RESTORES sets how many. Every life follows from its seed, which a failure names.
+PARLEY_RESTORES sets how many. Every life follows from its seed, which a failure names;
+PARLEY_FIRST_SEED sets the first.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from parley.storage.restoring import is_unproved, mark_restored
 from parley.testing.record_world import RecordParty, RecordWorld
 
 RESTORES = int(os.environ.get("PARLEY_RESTORES", "10"))
+FIRST = int(os.environ.get("PARLEY_FIRST_SEED", "0"))
 RESTORES_EACH = 10
 """Restores in one life."""
 AFTER_A_LOSS = {"log_truncated", "log_silent", "log_missing"}
@@ -227,7 +229,7 @@ class Life:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("seed", range(max(1, RESTORES // RESTORES_EACH)))
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + max(1, RESTORES // RESTORES_EACH)))
 async def test_no_restore_of_an_old_backup_forks_a_log_or_uses_a_number_twice(
     seed: int, template: Path, tmp_path: Path
 ) -> None:

@@ -205,7 +205,7 @@ class RecordKeeper:
             sealed=sealed,
         )
         encoded = write_entry(entry)
-        self.log.append(encoded)
+        self.log.append(encoded, entry)
         return encoded
 
     def flush(self, now: Instant, *, is_lasting: bool = False) -> LogFlushed:
