@@ -47,6 +47,9 @@ ALERT_BYTES: Final = 524_288
 """Half of what the engine takes on the alert lane: the other half is for others' alerts."""
 RESEND_S_MIN: Final = 0.05
 """Shortest wait before urgent entries are looked at again. Less looks more often than it helps."""
+GATHER_S: Final = 0.01
+"""How long a checkpoint waits for the letter behind it. More delays one that comes alone, as while
+a backlog drains; less takes it into a turn of its own more often, with a commit and an answer."""
 ROUNDS_MAX: Final = 64
 """Times the record is asked for more before others get their turn."""
 
@@ -61,6 +64,8 @@ class _Pump:
     """Bytes of each letter on the alert lane that is not delivered."""
     held_back: deque[RecordLetter] = field(default_factory=deque)
     """Letters that the engine had no room for."""
+    growth: tuple[Growth, int, asyncio.TimerHandle] | None = None
+    """A checkpoint that came and waits for its entries, its length, and what ends its waiting."""
     is_met: bool = False
     """Whether the other node has written about the record since the line came up: then it has
     agreed to the line too, and nothing of ours comes before its agreement."""
@@ -139,8 +144,25 @@ class LineReplication(RecordPort):
         if not pump.is_met:
             pump.is_met = True
             self.wake(party)
-        if self._record is not None:
+        self._take_growth(party)
+        if isinstance(letter, Growth) and self._is_running:
+            loop = asyncio.get_running_loop()
+            timer = loop.call_later(GATHER_S, self._take_growth, party)
+            pump.growth = (letter, len(body), timer)
+        elif self._record is not None:
             self._record.take(party, letter, len(body))
+
+    def _take_growth(self, party: PartyId) -> None:
+        """Give the record a checkpoint that waited: its entries are here, or will not come soon.
+
+        Both in one turn, because alone a checkpoint costs us a commit and its sender an answer that
+        says no more than the next one. Nobody can tell it from a letter that took longer to come.
+        """
+        pump = self._pumps.get(party)
+        if pump is not None and pump.growth is not None and self._record is not None:
+            (growth, length, timer), pump.growth = pump.growth, None
+            timer.cancel()
+            self._record.take(party, growth, length)
 
     async def _on_agreed(self, party: PartyId) -> None:
         """Open the space of the line, and begin anew with the other party."""
@@ -227,6 +249,8 @@ class LineReplication(RecordPort):
     def _take_back(self, party: PartyId) -> None:
         """Forget what was under way: it is asked for again."""
         pump = self._pumps.pop(party, None)
+        if pump is not None and pump.growth is not None:
+            pump.growth[2].cancel()
         for number in () if pump is None else (*pump.sent, *pump.urgent):
             self._lines.cancel(number)
 

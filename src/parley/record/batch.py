@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
 
 from whenever import Instant
 
 from parley.ids import PartyId
-from parley.record.letters import RecordLetter
+from parley.record.checkpoint import Origin
+from parley.record.letters import Answer, AnswerKind, RecordLetter
 from parley.record.ports import RecordEvent
 from parley.record.repository import RecordChanges
 from parley.record.shelf import LogShelf
+
+_ON_COURSE: Final = frozenset({AnswerKind.HELD, AnswerKind.STORED})
 
 
 @dataclass(slots=True)
@@ -34,6 +38,8 @@ class RecordBatch:
     """What was set aside, by code and whose letter it was."""
     shelves: set[LogShelf] = field(default_factory=set)
     """Shelves that took entries."""
+    _stored: dict[tuple[PartyId, Origin], int] = field(default_factory=dict)
+    """Place among the letters of the last answer about a log that more is wanted."""
 
     def next_number(self) -> int:
         """Return the number for one more entry."""
@@ -43,6 +49,21 @@ class RecordBatch:
     def send(self, party: PartyId, letter: RecordLetter) -> None:
         """Send a letter after the commit."""
         self.letters.append((party, letter))
+
+    def answer(self, party: PartyId, answer: Answer) -> None:
+        """Answer for a copy of ours after the commit.
+
+        An answer says where the mirror is. So one that more is wanted says nothing beside a later
+        one of the same turn, and would cost its reader a turn.
+        """
+        place = self._stored.pop((party, answer.origin), None)
+        if place is not None and answer.kind in _ON_COURSE:
+            self.letters[place] = (party, answer)
+        else:
+            place = len(self.letters)
+            self.letters.append((party, answer))
+        if answer.kind is AnswerKind.STORED:
+            self._stored[party, answer.origin] = place
 
     def refuse(self, code: str, party: PartyId | None, log: int | None = None) -> None:
         """Count something that was set aside; of a log that is kept, also in its rows."""

@@ -7,6 +7,7 @@ of its first key: a checkpoint of one space or party cannot be shown as that of 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from parley.errors import NoteMalformed
@@ -18,6 +19,9 @@ from parley.record.note import from_base64, to_base64
 _ORIGIN: Final = re.compile(r"parley/([a-z2-7]{26})/([a-z2-7]{26})/(0|[1-9][0-9]{0,9})")
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _LINES: Final = 3
+_REMEMBERED: Final = 256
+"""Texts whose meaning is remembered, 1 KiB each at most: a checkpoint is read ten times from its
+signature to its cosignature. A longer text than one of ours is refused, and that is not kept."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,6 +40,7 @@ class Origin:
         return f"parley/{self.space.text}/{self.party.text}/{self.epoch}"
 
 
+@lru_cache(_REMEMBERED)
 def read_origin(text: str) -> Origin:
     """Read an origin.
 
@@ -72,6 +77,7 @@ class Checkpoint:
         return f"{self.origin.text()}\n{self.size}\n{to_base64(self.root)}\n"
 
 
+@lru_cache(_REMEMBERED)
 def read_checkpoint(text: str) -> Checkpoint:
     """Read the text of a note as a checkpoint.
 

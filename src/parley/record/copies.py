@@ -224,7 +224,7 @@ class KeptMirror:
                 case KeepEvidence():
                     self._dispute(act.evidence, batch)
                 case _:
-                    batch.send(sender, act)
+                    batch.answer(sender, act)
         if stored is not None:
             self._store(stored, learned, batch)
 
@@ -238,8 +238,12 @@ class KeptMirror:
             if isinstance(known, Entry) and place not in self.early:
                 batch.events.append(EntryCame(origin, place, digest, known))
         keep_tiles(self.id, stored.tiles, changes)
-        changes.update(self.id, size=self.mirror.tree.size)
-        self.early = {place for place in self.early if place >= self.mirror.tree.size}
+        size = self.mirror.tree.size
+        changes.update(self.id, size=size)
+        ahead = {place for place in self.early if place >= size}
+        if len(ahead) < len(self.early):
+            changes.caught_up[self.id] = size
+            self.early = ahead
         self.shelf.add(stored)
         batch.shelves.add(self.shelf)
 

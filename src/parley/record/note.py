@@ -17,6 +17,7 @@ SIGNATURES_MAX: Final = 64
 """C2SP asks for at least 16 to be read."""
 KEY_ID_BYTES: Final = 4
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_KEY_NAME: Final = re.compile(r"[^\s+]+")
 _DASH: Final = "\N{EM DASH} "
 
 
@@ -88,7 +89,7 @@ def read_signatures(lines: str) -> tuple[NoteSignature, ...]:
 
 def is_key_name(name: str) -> bool:
     """Say whether C2SP signed-note allows ``name`` for a key: no space, no plus, not empty."""
-    return bool(name) and "+" not in name and not any(each.isspace() for each in name)
+    return _KEY_NAME.fullmatch(name) is not None
 
 
 def from_base64(text: str) -> bytes:

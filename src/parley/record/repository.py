@@ -9,6 +9,7 @@ has the next number, and the earlier one writes nothing more.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from parley.record import tables
 from parley.record.checkpoint import Origin
 from parley.record.entry import Entry, entry_hash
 from parley.record.tiles import TileId
-from parley.storage import insert, insert_rows
+from parley.storage import insert, insert_rows, run_plain
 from parley.storage.columns import Plain
 
 After = Callable[[sa.Connection], None]
@@ -88,8 +89,10 @@ class RecordChanges:
     entries: list[tuple[Plain, ...]] = field(default_factory=list)
     """Rows in the order of the table's columns; there are many."""
     refs: list[tuple[Plain, ...]] = field(default_factory=list)
-    updates: dict[int, dict[str, object]] = field(default_factory=dict)
+    updates: dict[int, dict[str, Plain]] = field(default_factory=dict)
     """New values of a log's row, by log."""
+    caught_up: dict[int, int] = field(default_factory=dict)
+    """Size by log of those that have caught up with entries that ran ahead."""
     tiles: dict[tuple[int, TileId], bytes] = field(default_factory=dict)
     notes: list[NoteRow] = field(default_factory=list)
     early: list[tuple[int, int, bytes, bytes]] = field(default_factory=list)
@@ -112,7 +115,7 @@ class RecordChanges:
             or self.after
         )
 
-    def update(self, log: int, **values: object) -> None:
+    def update(self, log: int, **values: Plain) -> None:
         """Change a log's row."""
         self.updates.setdefault(log, {}).update(values)
 
@@ -144,33 +147,14 @@ class RecordChanges:
         insert_rows(connection, tables.entry, self.entries)
         insert_rows(connection, tables.ref, self.refs)
         for log_id, values in self.updates.items():
-            connection.execute(
-                tables.log.update().where(tables.log.c.id == log_id).values(**values)
-            )
-            if "size" in values:
-                of_log, place = tables.early.c.log == log_id, tables.early.c.place
-                connection.execute(tables.early.delete().where(of_log, place < values["size"]))
-        self._write_tiles(connection)
+            run_plain(connection, _log_update(tuple(values)), *values.values(), log_id)
+        for (log_id, tile), hashes in self.tiles.items():
+            run_plain(connection, _TILE_WRITTEN, log_id, tile.level, tile.number, hashes)
         for note in self.notes:
             _write_note(connection, note)
         self._write_rest(connection)
         for after in self.after:
             after(connection)
-
-    def _write_tiles(self, connection: sa.Connection) -> None:
-        rows = [
-            {"log": log, "level": tile.level, "number": tile.number, "hashes": hashes}
-            for (log, tile), hashes in self.tiles.items()
-        ]
-        if rows:
-            upsert = insert(connection, tables.tile)
-            connection.execute(
-                upsert.on_conflict_do_update(
-                    index_elements=["log", "level", "number"],
-                    set_={"hashes": upsert.excluded.hashes},
-                ),
-                rows,
-            )
 
     def _write_rest(self, connection: sa.Connection) -> None:
         for log, place, encoded, proof in self.early:
@@ -178,6 +162,8 @@ class RecordChanges:
             connection.execute(
                 insert(connection, tables.early).values(**row).on_conflict_do_nothing()
             )
+        for log_id, size in self.caught_up.items():
+            run_plain(connection, _EARLY_CAUGHT_UP, log_id, size)
         for log, number, evidence, kept_at in self.evidence:
             connection.execute(
                 tables.evidence.insert().values(
@@ -219,7 +205,7 @@ def check_fence(connection: sa.Connection, number: int) -> None:
     Raises:
         RecordFenced: a later one has taken the record over.
     """
-    if connection.execute(sa.select(tables.fence.c.number)).scalar() != number:
+    if run_plain(connection, "SELECT number FROM record_fence").scalar() != number:
         raise RecordFenced
 
 
@@ -479,15 +465,32 @@ def _insert_log(connection: sa.Connection, row: LogRow) -> None:
 
 def _write_note(connection: sa.Connection, row: NoteRow) -> None:
     """Add a cosigned checkpoint; drop those that prove nothing beside it."""
-    table = tables.note
-    same = (table.c.log == row.log, table.c.party == row.party)
-    smaller = (table.c.seconds == row.seconds, table.c.size <= row.size)
-    connection.execute(table.delete().where(*same, *smaller))
-    of_size = (*same, table.c.size == row.size)
-    first = sa.select(sa.func.min(table.c.seconds)).where(*of_size).scalar_subquery()
-    connection.execute(table.delete().where(*of_size, table.c.seconds > first))
-    connection.execute(
-        insert(connection, table)
-        .values(log=row.log, party=row.party, size=row.size, seconds=row.seconds, note=row.note)
-        .on_conflict_do_nothing()
-    )
+    place = (row.log, row.party.text)
+    run_plain(connection, _SMALLER_DROPPED, *place, row.seconds, *place, row.size)
+    size = (*place, row.size)
+    run_plain(connection, _BETWEEN_DROPPED, *size, *size)
+    run_plain(connection, _NOTE_WRITTEN, *size, row.seconds, row.note)
+
+
+@cache
+def _log_update(names: tuple[str, ...]) -> str:
+    values = ", ".join(f"{name} = ?" for name in names)
+    return f"UPDATE record_log SET {values} WHERE id = ?"  # noqa: S608  our own names
+
+
+_EARLY_CAUGHT_UP: Final = "DELETE FROM record_early WHERE log = ? AND place < ?"
+_TILE_WRITTEN: Final = """
+    INSERT INTO record_tile (log, level, number, hashes) VALUES (?, ?, ?, ?)
+    ON CONFLICT (log, level, number) DO UPDATE SET hashes = excluded.hashes"""
+# Of one second only the largest is kept, so what is to go is the last one or the last but one: a
+# party's sizes and times rise together. Among all of them it would be looked for in every turn.
+_SMALLER_DROPPED: Final = """
+    DELETE FROM record_note WHERE log = ? AND party = ? AND seconds = ? AND size IN (
+        SELECT size FROM record_note WHERE log = ? AND party = ? AND size <= ?
+        ORDER BY size DESC LIMIT 4)"""
+_BETWEEN_DROPPED: Final = """
+    DELETE FROM record_note WHERE log = ? AND party = ? AND size = ? AND seconds > (
+        SELECT min(seconds) FROM record_note WHERE log = ? AND party = ? AND size = ?)"""
+_NOTE_WRITTEN: Final = """
+    INSERT INTO record_note (log, party, size, seconds, note) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING"""

@@ -25,8 +25,8 @@ Invariants: no other package imports a database driver; one node at a time holds
 lock that goes with the process or the connection; nothing is acknowledged that is not durable.
 """
 
-from parley.storage.columns import insert, insert_rows
+from parley.storage.columns import insert, insert_rows, run_plain
 from parley.storage.database import Database
 from parley.storage.opening import open_database
 
-__all__ = ["Database", "insert", "insert_rows", "open_database"]
+__all__ = ["Database", "insert", "insert_rows", "open_database", "run_plain"]

@@ -199,9 +199,9 @@ class Database:
         """Run the group in one transaction; return why none of it is kept, None if it is."""
         while True:
             try:
-                with connection.begin():
+                with connection.begin() as transaction:
                     for change in group:
-                        self._make(connection, change)
+                        self._make(connection, change, transaction if len(group) == 1 else None)
             except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
                 fault, cause = self._drop(connection, error)
                 if fault is Fault.PASSING and not any(change.has_run for change in group):
@@ -212,19 +212,30 @@ class Database:
                 return self._failed(cause, fault)
             return None
 
-    def _make(self, connection: sa.Connection, change: _Change) -> None:
-        """Run one change in its savepoint; raise only what is no fault of the change."""
-        savepoint = connection.begin_nested()
+    def _make(
+        self, connection: sa.Connection, change: _Change, alone: sa.RootTransaction | None
+    ) -> None:
+        """Run one change; raise only what is no fault of the change.
+
+        Each in a savepoint, so that one that raises takes nothing else with it; one that has the
+        transaction to itself takes that. Savepoints as text: as objects they are compiled anew
+        each time, which costs more than what is between them.
+        """
+        if alone is None:
+            connection.exec_driver_sql("SAVEPOINT change")
         change.has_run = True
         try:
             change.outcome = change.work(connection)
         except BaseException as error:
             if self.source.fault(error) is not Fault.CALLER:
                 raise
-            savepoint.rollback()
+            if alone is None:
+                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
+            else:
+                alone.rollback()
             change.future.set_exception(error)
-        else:
-            savepoint.commit()
+        if alone is None:
+            connection.exec_driver_sql("RELEASE SAVEPOINT change")
 
     def _settle(self, connection: sa.Connection) -> None:
         """Let the source tidy up while nobody waits for it."""
