@@ -1,0 +1,93 @@
+"""A log of another party that holds whatever a test wants, signed with that party's own keys.
+
+What a hostile or broken node may write: entries that nobody can read, two trees of one size,
+checkpoints without their entries. No record stands behind it; its letters go straight to one.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from whenever import Instant
+
+from parley.identity.keys import PartyKey
+from parley.ids import SpaceId
+from parley.record.cbor import Value, encode
+from parley.record.checkpoint import Checkpoint, Origin
+from parley.record.entry import Entry, Precedence, write_entry
+from parley.record.keyring import RecordKeys
+from parley.record.kinds import Kind
+from parley.record.letters import Growth, Package, ProvedEntry
+from parley.record.merkle import leaf_hash
+from parley.record.note import Note, read_note
+from parley.record.proof import EntryProof
+from parley.record.tiles import TILE_WIDTH, Tree
+
+NOON: Final = Instant.from_utc(2026, 11, 1, 12)
+
+
+class ForeignLog:
+    """One log, written by hand."""
+
+    def __init__(self, key: PartyKey, space: SpaceId, epoch: int = 0) -> None:
+        """Begin with nothing in it."""
+        self.keys = RecordKeys(key)
+        self.origin = Origin(space, key.party, epoch)
+        self.entries: list[bytes] = []
+        self._tiles = Tree(0, lambda _: b"")
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return len(self.entries)
+
+    def add(self, *entries: bytes) -> None:
+        """Add entries, whatever their bytes are."""
+        self.entries += entries
+        self._tiles.extend([leaf_hash(each) for each in entries])
+
+    def entry(
+        self,
+        kind: Kind = Kind.STATEMENT,
+        body: dict[int, Value] | None = None,
+        precedence: Precedence | None = None,
+        refs: tuple[bytes, ...] = (),
+    ) -> bytes:
+        """Return an entry that counts; it is not added."""
+        made = Entry(
+            space=self.origin.space,
+            author=self.origin.party,
+            kind=kind,
+            time_ms=NOON.timestamp(unit="millisecond"),
+            precedence=precedence,
+            refs=refs,
+            body=encode({0: "words"} if body is None else body),
+        )
+        return write_entry(made)
+
+    def note(self, at: Instant = NOON, root: bytes | None = None) -> bytes:
+        """Return a checkpoint over all of it, or one that claims another root."""
+        tree = self._tiles
+        text = Checkpoint(self.origin, self.size, root or tree.root()).text()
+        signed = self.keys.signer(self.origin).sign(text)
+        cosigned = self.keys.cosigners[0].cosign(text, int(at.timestamp()))
+        return Note(text, (signed, cosigned)).encoded()
+
+    def growth(self, old_size: int = 0, at: Instant = NOON) -> Growth:
+        """Return the letter that offers the newest checkpoint."""
+        proof = self._tiles.prove_consistency(old_size, self.size)
+        return Growth(self.origin, old_size, tuple(proof), self.note(at))
+
+    def package(self, start: int = 0, end: int | None = None) -> Package:
+        """Return the letter with the entries from ``start`` on, of one bundle at most."""
+        low = start - start % TILE_WIDTH
+        stop = min(self.size if end is None else end, low + TILE_WIDTH)
+        proof = self._tiles.prove_subtree(low, stop, self.size)
+        taken = tuple(self.entries[start:stop])
+        return Package(self.origin, self.size, start, taken, tuple(proof))
+
+    def proved(self, place: int) -> ProvedEntry:
+        """Return the letter with one entry and its proof, ahead of the others."""
+        hashes: Sequence[bytes] = self._tiles.prove_inclusion(place, self.size)
+        note = read_note(self.note())
+        proof = EntryProof(place, tuple(hashes), note)
+        return ProvedEntry(self.origin, self.entries[place], proof.encoded())
