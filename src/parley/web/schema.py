@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from parley.crisis.checks.view import CheckLineView, CheckView
-from parley.crisis.conduct.assessment_view import AssessmentView
+from parley.crisis.conduct.assessment_view import AssessmentView, MeasuresView
 from parley.crisis.conduct.crisis_view import CrisisView
 from parley.crisis.duty import view as duty
 from parley.crisis.papers.call_view import CallView
@@ -119,6 +119,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/crises/{crisis}/facts/begin", "post"): ("200", staff.OptionsAnswer),
     ("/api/crises/{crisis}/facts", "post"): ("200", CrisisView),
     ("/api/crises/{crisis}/timeline", "get"): ("200", TimelineAnswer),
+    ("/api/crises/{crisis}/measures", "get"): ("200", MeasuresView),
     ("/api/crises/{crisis}/assessment", "get"): ("200", AssessmentView),
     ("/api/crises/{crisis}/assessment/account", "get"): ("200", AccountDraftAnswer),
     ("/api/crises/{crisis}/assessment/account", "put"): ("200", AccountDraftAnswer),

@@ -188,6 +188,10 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
         2,
     )
     assert (await rolf.browser.get("/api/exercises")).json["times"] == []
+    measures = (await rolf.browser.get(f"{crisis}/measures")).json
+    assert measures["ended_at"] is not None
+    assert {each["party"] for each in measures["checks"]} == {near.party.text, far.party.text}
+    assert measures["escalation"] == {"started": 0, "steps": 0, "latest_ms": None}
 
     await rolf.step_up()
     space = SpaceId.of_pair(near.party, far.party).text

@@ -7,6 +7,7 @@ import msgspec
 
 from parley.crisis.assessment.bodies import Paragraph
 from parley.crisis.assessment.matter import Assessment
+from parley.crisis.assessment.measures import Measures
 from parley.crisis.assessment.metrics import AlertTimes, Figures, Spread
 from parley.crisis.assessment.readout import Quote
 from parley.crisis.assessment.sheet import SheetParagraph, is_clean, sheet_bytes
@@ -149,6 +150,45 @@ class FiguresView(msgspec.Struct, frozen=True):
     answer: SpreadView
 
 
+class CheckFiguresView(msgspec.Struct, frozen=True):
+    """The line checks that one party was to answer."""
+
+    party: str
+    kept: int
+    missed: int
+    causes: dict[str, int]
+    """How often each cause was the last thing proved."""
+
+
+class NotificationFiguresView(msgspec.Struct, frozen=True):
+    """The notifications of one party."""
+
+    party: str
+    sent: int
+    late: int
+    latest_ms: int | None
+
+
+class EscalationFiguresView(msgspec.Struct, frozen=True):
+    """What escalated on our own side."""
+
+    started: int
+    steps: int
+    latest_ms: int | None
+
+
+class MeasuresView(msgspec.Struct, frozen=True):
+    """All that is measured of a crisis."""
+
+    begun_at: str
+    ended_at: str | None
+    """Null while a side is open."""
+    alerts: tuple[FiguresView, ...]
+    checks: tuple[CheckFiguresView, ...]
+    notifications: tuple[NotificationFiguresView, ...]
+    escalation: EscalationFiguresView
+
+
 class AlertTimesView(msgspec.Struct, frozen=True):
     """How long one alert took, in milliseconds."""
 
@@ -253,6 +293,25 @@ def figures_view(figures: Figures) -> FiguresView:
         _spread(figures.present),
         _spread(figures.acknowledge),
         _spread(figures.answer),
+    )
+
+
+def measures_view(measures: Measures, alerts: Sequence[Figures]) -> MeasuresView:
+    """Return what was measured as shown."""
+    steps = measures.escalation
+    return MeasuresView(
+        instant(measures.begun_ms),
+        maybe(measures.ended_ms),
+        tuple(map(figures_view, alerts)),
+        tuple(
+            CheckFiguresView(each.party.text, each.kept, each.missed, {**each.causes})
+            for each in measures.checks
+        ),
+        tuple(
+            NotificationFiguresView(each.party.text, each.sent, each.late, each.latest_ms)
+            for each in measures.notifications
+        ),
+        EscalationFiguresView(steps.started, steps.steps, steps.latest_ms),
     )
 
 

@@ -27,6 +27,7 @@ from parley.crisis.assessment.bodies import (
 )
 from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.assessment.matter import Assessment
+from parley.crisis.assessment.measures import Measures
 from parley.crisis.assessment.metrics import AlertTimes, times_of
 from parley.crisis.assessment.private import PrivateAccounts
 from parley.crisis.assessment.readout import Quote, QuoteSource, quotes
@@ -35,6 +36,7 @@ from parley.crisis.assessment.timeline import Placed, said_of
 from parley.crisis.bodies import read_alert
 from parley.crisis.conduct import repository
 from parley.crisis.conduct.crises import Crises, check_texts
+from parley.crisis.conduct.measures import measured
 from parley.crisis.conduct.repository import SHOW_TASK, TIMELINE_TASK, CrisisFound
 from parley.crisis.crises.bodies import words_body
 from parley.crisis.crises.fields import Texts
@@ -196,6 +198,13 @@ class Assessments:
         entries = await self.timeline(crisis)
         alerts = [each.hash for each in entries if each.entry.kind == Kind.ALERT]
         return await self._times(alerts)
+
+    async def measures(self, crisis: bytes) -> Measures:
+        """Return what else was measured in its time; raises like :meth:`timeline`."""
+        found = await self._crises.find(crisis)
+        entries = await self.timeline(crisis)
+        alerts = {each.hash for each in entries if each.entry.kind == Kind.ALERT}
+        return await self._database.read(lambda c: measured(c, found.crisis, alerts))
 
     async def exercises(self) -> tuple[AlertTimes, ...]:
         """Return how long each alert of an exercise took, the newest first."""

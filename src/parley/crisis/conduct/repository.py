@@ -57,6 +57,11 @@ SHOW_TASK: Final = "show"
 TIMELINE_ENTRIES_MAX: Final = 20_000
 """Entries looked through for one timeline. More is work that a hostile party can cause here."""
 PAGE: Final = 500
+_OPEN_SINCE: Final = sa.select(tables.matter.c.hash).where(
+    tables.matter.c.space == sa.bindparam("space"),
+    sa.or_(tables.matter.c.is_open == 1, tables.matter.c.last_at >= sa.bindparam("at")),
+)
+"""Run with every alert, so made once (:mod:`parley.storage.rows`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,10 +239,8 @@ def open_here(connection: sa.Connection, space: SpaceId) -> list[bytes]:
 
 def open_since(connection: sa.Connection, space: SpaceId, at_ms: int) -> list[bytes]:
     """Return the crises of a space that may have been open at an instant."""
-    table = tables.matter.c
-    later = sa.or_(table.is_open == 1, table.last_at >= from_milliseconds(at_ms))
-    query = sa.select(table.hash).where(table.space == space, later)
-    return [bytes(each) for each in connection.execute(query).scalars()]
+    asked = {"space": space, "at": from_milliseconds(at_ms)}
+    return [bytes(each) for each in connection.execute(_OPEN_SINCE, asked).scalars()]
 
 
 def next_number(connection: sa.Connection, space: SpaceId, own: PartyId, year: int) -> int:

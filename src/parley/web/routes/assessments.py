@@ -1,7 +1,8 @@
 """The assessment after a crisis: timelines, accounts, the joint sheet, readouts, measured times."""
 
 import os
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from fastapi import APIRouter
@@ -16,20 +17,23 @@ from parley.crisis.conduct.assessment_view import (
     AlertTimesView,
     AssessmentView,
     FiguresView,
+    MeasuresView,
     QuoteView,
     TimelineEntryView,
     assessment_view,
     figures_view,
+    measures_view,
     quote_view,
     timeline_view,
     times_view,
 )
+from parley.crisis.conduct.assessments import Assessments
 from parley.crisis.conduct.crisis_view import texts_view
 from parley.crisis.view import TextView
 from parley.errors import CrisisRefused
 from parley.identity.permission import Act
-from parley.identity.sign_in import SignedIn
-from parley.ids import PartyId
+from parley.ids import ActorId, PartyId
+from parley.record.keeping import PreparedEntry
 from parley.web.answers import answer
 from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, route
@@ -50,6 +54,7 @@ from parley.web.signing import begin_signing, finish_signing
 router = APIRouter()
 SECTIONS: Final = "^(fact|disputed|lesson|commitment)$"
 WHERE: Final = "/api/crises/{crisis}/assessment"
+SaidT = TypeVar("SaidT", bound=BaseModel)
 
 
 class AccountGiven(BaseModel):
@@ -71,6 +76,12 @@ class ParagraphGiven(BaseModel):
     texts: Annotated[list[TextGiven], Field(max_length=4)]
     owner: IdText | None = None
     due: InstantText | None = None
+
+
+class NothingGiven(BaseModel):
+    """Nothing is said with it."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class ReadoutGiven(BaseModel):
@@ -138,6 +149,17 @@ async def read_timeline(request: Request, crisis: HashText) -> Response:
     )
 
 
+@route(router, "GET", "/api/crises/{crisis}/measures", Act.CRISIS_READ)
+async def read_measures(request: Request, crisis: HashText) -> Response:
+    """Return what was measured of a crisis: alerts, line checks, notifications, our escalation."""
+    parts, which = parts_of(request), bytes.fromhex(crisis)
+    members = (await parts.crises.find(which)).crisis.members
+    measures = await parts.assessments.measures(which)
+    alerts = figures(await parts.assessments.times(which), members)
+    view: MeasuresView = measures_view(measures, alerts)
+    return answer(view)
+
+
 @route(router, "GET", f"{WHERE}/account", Act.ASSESSMENT_WRITE)
 async def read_account(request: Request, crisis: HashText) -> Response:
     """Return our account as it is being written."""
@@ -153,61 +175,6 @@ async def save_account(request: Request, crisis: HashText, said: AccountGiven) -
     assessments, which = parts_of(request).assessments, bytes.fromhex(crisis)
     await assessments.save_draft(which, texts_of(said.texts))
     return await read_account(request, crisis)
-
-
-@route(router, "POST", f"{WHERE}/seal/begin", Act.ASSESSMENT_SEAL, About.LATER)
-async def begin_seal(request: Request, signed_in: SignedInPerson, crisis: HashText) -> Response:
-    """Make the entry that seals our account as it is now; return what is to be signed."""
-    prepared = await parts_of(request).assessments.prepare_seal(
-        bytes.fromhex(crisis), signed_in.person.actor
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
-
-
-@route(router, "POST", f"{WHERE}/seal", Act.ASSESSMENT_SEAL, About.LATER)
-async def seal(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """Seal our account, with a passkey over the very entry; nothing changes it any more."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_SEAL, crisis, given)
-
-
-@route(router, "POST", f"{WHERE}/publish/begin", Act.ASSESSMENT_SEAL, About.LATER)
-async def begin_publication(
-    request: Request, signed_in: SignedInPerson, crisis: HashText
-) -> Response:
-    """Make the entry that shows what we sealed alone; return what is to be signed."""
-    prepared = await parts_of(request).assessments.prepare_publication(
-        bytes.fromhex(crisis), signed_in.person.actor
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
-
-
-@route(router, "POST", f"{WHERE}/publish", Act.ASSESSMENT_SEAL, About.LATER)
-async def publish(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """Show what we sealed alone, with a passkey over the very entry."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_SEAL, crisis, given)
-
-
-@route(router, "POST", f"{WHERE}/take-back/begin", Act.ASSESSMENT_SEAL, About.LATER)
-async def begin_taking_back(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, said: WordsGiven
-) -> Response:
-    """Make the entry that takes our sealed account back; return what is to be signed."""
-    prepared = await parts_of(request).assessments.prepare_taking_back(
-        bytes.fromhex(crisis), signed_in.person.actor, said.words
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_SEAL, prepared)
-
-
-@route(router, "POST", f"{WHERE}/take-back", Act.ASSESSMENT_SEAL, About.LATER)
-async def take_account_back(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """Take our sealed account back, with a passkey over the very entry."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_SEAL, crisis, given)
 
 
 @route(router, "POST", f"{WHERE}/paragraphs", Act.ASSESSMENT_WRITE, status_code=CREATED)
@@ -228,42 +195,6 @@ async def write_paragraph(
     return await _shown(parts, which, is_new=True)
 
 
-@route(router, "POST", f"{WHERE}/adopt/begin", Act.ASSESSMENT_ADOPT, About.LATER)
-async def begin_adoption(request: Request, signed_in: SignedInPerson, crisis: HashText) -> Response:
-    """Make the entry that adopts the sheet as it stands; return what is to be signed."""
-    prepared = await parts_of(request).assessments.prepare_adoption(
-        bytes.fromhex(crisis), signed_in.person.actor
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_ADOPT, prepared)
-
-
-@route(router, "POST", f"{WHERE}/adopt", Act.ASSESSMENT_ADOPT, About.LATER)
-async def adopt(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """Adopt the sheet, with a passkey over the very entry."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_ADOPT, crisis, given)
-
-
-@route(router, "POST", f"{WHERE}/end/begin", Act.ASSESSMENT_ADOPT, About.LATER)
-async def begin_end(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, said: WordsGiven
-) -> Response:
-    """Make the entry that ends it without a joint text; return what is to be signed."""
-    prepared = await parts_of(request).assessments.prepare_end(
-        bytes.fromhex(crisis), signed_in.person.actor, said.words
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_ADOPT, prepared)
-
-
-@route(router, "POST", f"{WHERE}/end", Act.ASSESSMENT_ADOPT, About.LATER)
-async def end(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """End it without a joint text, with a passkey over the very entry."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_ADOPT, crisis, given)
-
-
 @route(router, "POST", f"{WHERE}/readout/check", Act.ASSESSMENT_WRITE)
 async def check_readout(request: Request, crisis: HashText, said: AccountGiven) -> Response:
     """Return what a readout has word for word from the record, and whether it may be quoted."""
@@ -271,37 +202,84 @@ async def check_readout(request: Request, crisis: HashText, said: AccountGiven) 
     return answer(QuotesAnswer(tuple(map(quote_view, found))))
 
 
-@route(router, "POST", f"{WHERE}/readout/begin", Act.ASSESSMENT_READ_OUT, About.LATER)
-async def begin_readout(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, said: ReadoutGiven
-) -> Response:
-    """Make the entry with our readout; return what is to be signed."""
-    readout = Readout(
-        texts=texts_of(said.texts), public_from_ms=instant_of(said.public_from, "public_from")
-    )
-    prepared = await parts_of(request).assessments.prepare_readout(
-        bytes.fromhex(crisis), signed_in.person.actor, readout
-    )
-    return await begin_signing(request, signed_in, Act.ASSESSMENT_READ_OUT, prepared)
+# ------------------------------------------------------------------------- what is signed, in pairs
+
+Prepare = Callable[[Assessments, bytes, ActorId, SaidT], Awaitable[PreparedEntry]]
 
 
-@route(router, "POST", f"{WHERE}/readout", Act.ASSESSMENT_READ_OUT, About.LATER)
-async def read_out(
-    request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
-) -> Response:
-    """Sign our readout, with a passkey over the very entry."""
-    return await _finish(request, signed_in, Act.ASSESSMENT_READ_OUT, crisis, given)
+def add_pair(name: str, act: Act, said: type[SaidT], prepare: Prepare[SaidT], what: str) -> None:
+    """Add the two routes of an act that binds: one makes its entry, one appends it signed.
+
+    Args:
+        name: its path below the assessment.
+        act: of the permission table.
+        said: what comes with it.
+        prepare: makes the entry.
+        what: what the act does, for the reference.
+    """
+
+    async def begin(
+        request: Request, signed_in: SignedInPerson, crisis: HashText, said: SaidT
+    ) -> Response:
+        which, actor = bytes.fromhex(crisis), signed_in.person.actor
+        prepared = await prepare(parts_of(request).assessments, which, actor, said)
+        return await begin_signing(request, signed_in, act, prepared)
+
+    async def finish(
+        request: Request, signed_in: SignedInPerson, crisis: HashText, given: CredentialGiven
+    ) -> Response:
+        which = bytes.fromhex(crisis)
+        await finish_signing(request, signed_in, act, given, which)
+        return await _shown(parts_of(request), which)
+
+    # FastAPI reads the body's form from the annotation, which here is a variable.
+    begin.__annotations__["said"] = said
+    begin.__doc__ = f"Make the entry that {what}; return what is to be signed."
+    finish.__doc__ = f"Append the entry that {what}, with a passkey over the very entry."
+    verb = name.replace("-", "_")
+    begin.__name__, finish.__name__ = f"begin_{verb}", f"finish_{verb}"
+    route(router, "POST", f"{WHERE}/{name}/begin", act, About.LATER)(begin)
+    route(router, "POST", f"{WHERE}/{name}", act, About.LATER)(finish)
+
+
+def _readout_said(given: ReadoutGiven) -> Readout:
+    at_ms = instant_of(given.public_from, "public_from")
+    return Readout(texts=texts_of(given.texts), public_from_ms=at_ms)
+
+
+add_pair(
+    *("seal", Act.ASSESSMENT_SEAL, NothingGiven),
+    lambda to, crisis, actor, _: to.prepare_seal(crisis, actor),
+    "seals our account as it is; nothing changes it any more",
+)
+add_pair(
+    *("publish", Act.ASSESSMENT_SEAL, NothingGiven),
+    lambda to, crisis, actor, _: to.prepare_publication(crisis, actor),
+    "shows what we sealed alone",
+)
+add_pair(
+    *("take-back", Act.ASSESSMENT_SEAL, WordsGiven),
+    lambda to, crisis, actor, said: to.prepare_taking_back(crisis, actor, said.words),
+    "takes our sealed account back",
+)
+add_pair(
+    *("adopt", Act.ASSESSMENT_ADOPT, NothingGiven),
+    lambda to, crisis, actor, _: to.prepare_adoption(crisis, actor),
+    "adopts the sheet as it stands",
+)
+add_pair(
+    *("end", Act.ASSESSMENT_ADOPT, WordsGiven),
+    lambda to, crisis, actor, said: to.prepare_end(crisis, actor, said.words),
+    "ends it without a joint text",
+)
+add_pair(
+    *("readout", Act.ASSESSMENT_READ_OUT, ReadoutGiven),
+    lambda to, crisis, actor, said: to.prepare_readout(crisis, actor, _readout_said(said)),
+    "has our readout",
+)
 
 
 # -------------------------------------------------------------------------------------- details
-
-
-async def _finish(
-    request: Request, signed_in: SignedIn, act: Act, crisis: str, given: CredentialGiven
-) -> Response:
-    which = bytes.fromhex(crisis)
-    await finish_signing(request, signed_in, act, given, which)
-    return await _shown(parts_of(request), which)
 
 
 async def _shown(parts: Parts, crisis: bytes, *, is_new: bool = False) -> Response:
