@@ -1,5 +1,6 @@
 """A copy of a log that takes in only what its party signed: the part mirrors and restores share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parley.errors import ProofWrong
@@ -38,8 +39,7 @@ def take_in(tree: Tree, package: Package, checkpoint: Checkpoint) -> EntriesStor
     if package.start > tree.size or end > min(low + TILE_WIDTH, checkpoint.size):
         raise ProofWrong(reason="the package does not fit")
     leaves = [leaf_hash(entry) for entry in package.entries]
-    before = tree.leaves(low, package.start)
-    subtree = root_of_leaves([*before, *leaves])
+    subtree = _root_with(tree, low, package.start, leaves)
     check_subtree((low, end), subtree, checkpoint.size, checkpoint.root, list(package.proof))
     start, known = tree.size, max(0, tree.size - package.start)
     if len(leaves) == TILE_WIDTH and known == 0:
@@ -48,3 +48,14 @@ def take_in(tree: Tree, package: Package, checkpoint: Checkpoint) -> EntriesStor
         tree.extend(leaves[known:])
     new = tuple(leaves[known:])
     return EntriesStored(start, package.entries[known:], tree.changed(), new)
+
+
+def _root_with(tree: Tree, low: int, start: int, leaves: Sequence[bytes]) -> bytes:
+    """Return the root over a copy's leaves from ``low`` to ``start`` and a package's after them."""
+    if start != tree.size or start == low:
+        return root_of_leaves([*tree.leaves(low, start), *leaves])
+    # What is there already is joined as far as it can be; a few entries add a few hashes.
+    part = tree.last_tile()
+    for leaf in leaves:
+        part.append(leaf)
+    return part.root()

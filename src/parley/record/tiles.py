@@ -200,6 +200,12 @@ class Tree:
         tile = self._tile(TileId(0, index))
         return _hashes(tile[offset * HASH_BYTES : (offset + end - start) * HASH_BYTES])
 
+    def last_tile(self) -> Frontier:
+        """Return the leaves after the last whole tile as a tree of their own, to be added to."""
+        width = self.size % TILE_WIDTH
+        hashes = self._frontier.hashes()
+        return Frontier(width, hashes[len(hashes) - width.bit_count() :])
+
     def prove_inclusion(self, index: int, size: int) -> list[bytes]:
         """Return the proof that leaf ``index`` is in the tree of ``size`` leaves."""
         return prove(index, index + 1, size, self.root_of)

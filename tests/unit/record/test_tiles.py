@@ -50,6 +50,19 @@ def test_a_tree_taken_up_again_is_the_tree_that_went_on(
 
 
 @settings(max_examples=40)
+@given(st.integers(0, 1_500), st.integers(0, 300))
+def test_the_leaves_of_the_last_tile_are_a_tree_of_their_own(size: int, more: int) -> None:
+    """Leaves added to it give the root over both, and leave the tree itself as it was."""
+    tree = grown({}, size)
+    low = size - size % TILE_WIDTH
+    part = tree.last_tile()
+    for leaf in LEAVES[size : size + more]:
+        part.append(leaf)
+    assert part.root() == root_of_leaves(LEAVES[low : size + more])
+    assert tree.root() == root_of_leaves(LEAVES[:size])
+
+
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 700), max_size=6))
 def test_leaves_added_at_once_give_the_tree_of_leaves_added_one_by_one(
     counts: list[int],
