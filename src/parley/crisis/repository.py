@@ -32,9 +32,9 @@ from parley.record.entry import Entry, Precedence, entry_hash, read_body, read_e
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame
 from parley.record.repository import EntryQuery
-from parley.storage import insert
 from parley.storage.deadline import Deadline
-from parley.storage.deadlines import cancel_deadline, set_deadline
+from parley.storage.deadlines import cancel_deadline, set_deadlines
+from parley.storage.rows import add_rows, put_row
 from parley.storage.tables import deadline as deadline_table
 
 KINDS: Final = frozenset({*ABOUT_ALERTS, Kind.ASSERTION, Kind.ENROLMENT})
@@ -51,6 +51,57 @@ entry has some 1 to 64 KB), less decodes and checks them anew for every look at 
 
 EXCLUDED: Final = "suspended: "
 """How a breach begins that a suspension made of an entry."""
+
+# What runs with every entry about an alert is made once: see :mod:`parley.storage.rows`.
+_entry, _alert, _passkey = tables.entry.c, tables.alert.c, tables.passkey.c
+_bound: Final = sa.bindparam
+_ALERT: Final = sa.select(tables.alert).where(_alert.hash == _bound("matter"))
+_ENTRIES: Final = sa.select(tables.entry).where(_entry.matter == _bound("matter"))
+_PLACE: Final = sa.select(_entry.epoch, _entry.place).where(
+    _entry.hash == _bound("matter"), _entry.matter == _bound("matter")
+)
+_MATTERS: Final = sa.select(_entry.matter).where(
+    _entry.hash == _bound("hash"), _entry.space == _bound("space")
+)
+_WAITING_FOR: Final = (
+    sa.select(tables.entry)
+    .where(_entry.matter == _bound("hash"), _entry.hash != _bound("hash"))
+    .limit(ENTRIES_MAX)
+)
+_COUNT: Final = sa.select(sa.func.count()).where(
+    _entry.matter == _bound("matter"), _entry.author == _bound("author")
+)
+_MEMBERS: Final = sa.select(record_tables.member.c.party).where(
+    record_tables.member.c.space == _bound("space")
+)
+_EARLIER_FLASHES: Final = sa.select(sa.func.count()).where(
+    _alert.space == _bound("space"),
+    _alert.author == _bound("author"),
+    _alert.written == int(Precedence.FLASH),
+    _alert.epoch == _bound("epoch"),
+    _alert.place < _bound("place"),
+    _alert.written_at > _bound("since"),
+    _alert.written_at <= _bound("until"),
+)
+_PASSKEY: Final = sa.select(tables.passkey).where(
+    _passkey.space == _bound("space"),
+    _passkey.party == _bound("party"),
+    _passkey.actor == _bound("actor"),
+    _passkey.credential == _bound("credential"),
+)
+_EXCLUSION: Final = sa.select(tables.breach.c.what).where(
+    tables.breach.c.hash == _bound("hash"), tables.breach.c.what.startswith(EXCLUDED)
+)
+_OVERDUE: Final = (
+    sa.select(tables.overdue.c.step, tables.overdue.c.due_at)
+    .where(tables.overdue.c.matter == _bound("matter"))
+    .order_by(tables.overdue.c.due_at)
+)
+_UNSETTLED: Final = sa.select(deadline_table.c.kind, deadline_table.c.subject).where(
+    deadline_table.c.kind.in_(list(LIMITS_BY_DEADLINE)),
+    deadline_table.c.subject.in_(_bound("subjects", expanding=True)),
+    deadline_table.c.settled_at.is_(None),
+)
 
 LimitsOf = Callable[
     [sa.Connection, SpaceId, tuple[PartyId, PartyId], int], Mapping[Precedence, Limits]
@@ -147,9 +198,7 @@ class AlertKeeper:
                 "came_at": came_at,
                 "encoded": encoded,
             }
-            connection.execute(
-                insert(connection, tables.entry).values(row).on_conflict_do_nothing()
-            )
+            add_rows(connection, tables.entry, row)
             _take_waiting(connection, digest, [matter])
             self.refresh(connection, matter, now)
             is_wanted = True
@@ -170,8 +219,11 @@ class AlertKeeper:
         }
         for kind, subject in waiting - wanted.keys():
             cancel_deadline(connection, kind, subject, now)
+        fresh = []
         for (kind, subject), step in wanted.items():
-            set_deadline(connection, kind, subject, from_milliseconds(step.due_ms), now)
+            due_at = from_milliseconds(step.due_ms)
+            fresh.append(Deadline(kind, subject, due_at, due_at, now))
+        set_deadlines(connection, fresh)
         return after
 
     def find(self, connection: sa.Connection, matter: bytes) -> Alert | None:
@@ -196,7 +248,7 @@ class AlertKeeper:
         matter, number = read_subject(due.subject)
         name = f"{LIMITS_BY_DEADLINE[due.kind].value}/{number}"
         row = {"matter": matter, "step": name, "due_at": due.due_at, "noticed_at": now}
-        connection.execute(insert(connection, tables.overdue).values(row).on_conflict_do_nothing())
+        add_rows(connection, tables.overdue, row)
 
     def rebuild(self, connection: sa.Connection, now: Instant) -> int:
         """Throw away what was computed and make it anew from the record; return how many alerts."""
@@ -232,7 +284,7 @@ class AlertKeeper:
             "public": key.public,
             "rp_id": key.rp_id,
         }
-        connection.execute(insert(connection, tables.passkey).values(row).on_conflict_do_nothing())
+        add_rows(connection, tables.passkey, row)
         # An urgent signature may run ahead of the key it is checked with.
         table = tables.alert.c
         waiting = (
@@ -245,11 +297,7 @@ class AlertKeeper:
             self.refresh(connection, bytes(matter), now)
 
     def _place_of(self, connection: sa.Connection, matter: bytes) -> tuple[int, int]:
-        table = tables.entry.c
-        query = sa.select(table.epoch, table.place).where(
-            table.hash == matter, table.matter == matter
-        )
-        epoch, place = connection.execute(query).one()
+        epoch, place = connection.execute(_PLACE, {"matter": matter}).one()
         return int(epoch), int(place)
 
     def _poison(self, connection: sa.Connection, matter: bytes, now: Instant) -> None:
@@ -267,7 +315,7 @@ class AlertKeeper:
             "what": "malformed",
             "came_at": now,
         }
-        connection.execute(insert(connection, tables.breach).values(row).on_conflict_do_nothing())
+        add_rows(connection, tables.breach, row)
 
 
 # ------------------------------------------------------------------------------------ what is here
@@ -275,14 +323,12 @@ class AlertKeeper:
 
 def find_row(connection: sa.Connection, matter: bytes) -> sa.Row[tuple[object, ...]] | None:
     """Return an alert's row."""
-    return connection.execute(
-        sa.select(tables.alert).where(tables.alert.c.hash == matter)
-    ).one_or_none()
+    return connection.execute(_ALERT, {"matter": matter}).one_or_none()
 
 
 def matter_entries(connection: sa.Connection, matter: bytes) -> list[MatterEntry]:
     """Return every entry about an alert, with whether a passkey is proved to have signed it."""
-    rows = connection.execute(sa.select(tables.entry).where(tables.entry.c.matter == matter)).all()
+    rows = connection.execute(_ENTRIES, {"matter": matter}).all()
     entries = {bytes(row.hash): _decoded(bytes(row.encoded)) for row in rows}
     signed = signed_hashes(
         connection, entries, {bytes(row.hash): bytes(row.encoded) for row in rows}
@@ -345,9 +391,7 @@ def find_alert(connection: sa.Connection, keeper: AlertKeeper, matter: bytes) ->
 
 def excluded(connection: sa.Connection, digest: bytes) -> str | None:
     """Return what a suspension left out of an entry, as it was judged when it came."""
-    table = tables.breach.c
-    query = sa.select(table.what).where(table.hash == digest, table.what.startswith(EXCLUDED))
-    found: str | None = connection.execute(query).scalar()
+    found: str | None = connection.execute(_EXCLUSION, {"hash": digest}).scalar()
     return None if found is None else found.removeprefix(EXCLUDED)
 
 
@@ -360,14 +404,13 @@ def note_excluded(connection: sa.Connection, came: EntryCame, what: str, at: Ins
         "what": f"{EXCLUDED}{what}",
         "came_at": at,
     }
-    connection.execute(insert(connection, tables.breach).values(row).on_conflict_do_nothing())
+    add_rows(connection, tables.breach, row)
 
 
 def overdue_steps(connection: sa.Connection, matter: bytes) -> list[tuple[str, Instant]]:
     """Return the limits of an alert that have passed here, and when they were due."""
-    table = tables.overdue.c
-    query = sa.select(table.step, table.due_at).where(table.matter == matter).order_by(table.due_at)
-    return [(row.step, row.due_at) for row in connection.execute(query)]
+    rows = connection.execute(_OVERDUE, {"matter": matter})
+    return [(row.step, row.due_at) for row in rows]
 
 
 def flashes_of(connection: sa.Connection, space: SpaceId, author: PartyId, at_ms: int) -> list[int]:
@@ -404,7 +447,7 @@ def owe_receipt(connection: sa.Connection, entry: Entry, digest: bytes, came_at:
         "precedence": None if entry.precedence is None else int(entry.precedence),
         "came_at": came_at,
     }
-    connection.execute(insert(connection, tables.owed).values(row).on_conflict_do_nothing())
+    add_rows(connection, tables.owed, row)
 
 
 # ----------------------------------------------------------------------------------------- details
@@ -431,35 +474,29 @@ def _matters(connection: sa.Connection, entry: Entry, digest: bytes) -> list[byt
 
 
 def _matters_of(connection: sa.Connection, digest: bytes, space: SpaceId) -> list[bytes]:
-    table = tables.entry.c
-    query = sa.select(table.matter).where(table.hash == digest, table.space == space)
-    return [bytes(each) for each in connection.execute(query).scalars()]
+    found = connection.execute(_MATTERS, {"hash": digest, "space": space})
+    return [bytes(each) for each in found.scalars()]
 
 
 def _take_waiting(connection: sa.Connection, digest: bytes, matters: Iterable[bytes]) -> None:
     """Let what ran ahead of an entry be about what that entry is about."""
     table = tables.entry
-    query = sa.select(table).where(table.c.matter == digest, table.c.hash != digest)
-    waiting = connection.execute(query.limit(ENTRIES_MAX)).all()
+    waiting = connection.execute(_WAITING_FOR, {"hash": digest}).all()
     for matter in matters:
         if matter != digest:
             for row in waiting:
                 values = {**row._asdict(), "matter": matter}
-                connection.execute(
-                    insert(connection, table).values(values).on_conflict_do_nothing()
-                )
+                add_rows(connection, table, values)
 
 
 def _count(connection: sa.Connection, matter: bytes, entry: Entry) -> int:
-    table = tables.entry.c
-    query = sa.select(sa.func.count()).where(table.matter == matter, table.author == entry.author)
-    return int(connection.execute(query).scalar_one())
+    about = {"matter": matter, "author": entry.author}
+    return int(connection.execute(_COUNT, about).scalar_one())
 
 
 def _other(connection: sa.Connection, space: SpaceId, own: PartyId) -> PartyId | None:
     """Return the other party of a line's space, None for a group's: alerts go over lines."""
-    table = record_tables.member.c
-    members = connection.execute(sa.select(table.party).where(table.space == space)).scalars().all()
+    members = connection.execute(_MEMBERS, {"space": space}).scalars().all()
     others = [party for party in members if party != own]
     return others[0] if len(others) == 1 else None
 
@@ -468,18 +505,16 @@ def _is_over_rate(connection: sa.Connection, root: MatterEntry) -> bool:
     """Say whether an alert is a flash after too many others in the same log."""
     if root.entry.precedence is not Precedence.FLASH:
         return False
-    table = tables.alert.c
     at_ms = root.entry.time_ms
-    query = sa.select(sa.func.count()).where(
-        table.space == root.entry.space,
-        table.author == root.entry.author,
-        table.written == int(Precedence.FLASH),
-        table.epoch == root.epoch,
-        table.place < root.place,
-        table.written_at > from_milliseconds(max(0, at_ms - FLASH_WINDOW_MS)),
-        table.written_at <= from_milliseconds(at_ms),
-    )
-    return int(connection.execute(query).scalar_one()) >= FLASH_PER_HOUR_MAX
+    asked = {
+        "space": root.entry.space,
+        "author": root.entry.author,
+        "epoch": root.epoch,
+        "place": root.place,
+        "since": from_milliseconds(max(0, at_ms - FLASH_WINDOW_MS)),
+        "until": from_milliseconds(at_ms),
+    }
+    return int(connection.execute(_EARLIER_FLASHES, asked).scalar_one()) >= FLASH_PER_HOUR_MAX
 
 
 def signed_hashes(
@@ -504,26 +539,21 @@ def _key(connection: sa.Connection, assertion: Entry) -> EnrolledKey | None:
     credential = credential_of(assertion)
     if credential is None:
         return None
-    table = tables.passkey.c
-    query = sa.select(tables.passkey).where(
-        table.space == assertion.space,
-        table.party == assertion.author,
-        table.actor == assertion.actor,
-        table.credential == credential,
-    )
-    row = connection.execute(query).one_or_none()
+    asked = {
+        "space": assertion.space,
+        "party": assertion.author,
+        "actor": assertion.actor,
+        "credential": credential,
+    }
+    row = connection.execute(_PASSKEY, asked).one_or_none()
     return None if row is None else EnrolledKey(credential, bytes(row.public), row.rp_id)
 
 
 def _waiting(connection: sa.Connection, matter: bytes) -> set[tuple[str, str]]:
     """Return the deadlines of an alert that were set and are not settled."""
-    table = deadline_table.c
-    query = sa.select(table.kind, table.subject).where(
-        table.kind.in_(list(LIMITS_BY_DEADLINE)),
-        table.subject.in_([f"{matter.hex()}/{number}" for number in range(HOLDS_MAX + 1)]),
-        table.settled_at.is_(None),
-    )
-    return {(row.kind, row.subject) for row in connection.execute(query)}
+    subjects = [f"{matter.hex()}/{number}" for number in range(HOLDS_MAX + 1)]
+    rows = connection.execute(_UNSETTLED, {"subjects": subjects})
+    return {(row.kind, row.subject) for row in rows}
 
 
 def _write(connection: sa.Connection, alert: Alert, at: tuple[int, int]) -> None:
@@ -546,9 +576,7 @@ def _write(connection: sa.Connection, alert: Alert, at: tuple[int, int]) -> None
         "started_at": from_milliseconds(alert.started_ms),
         "body_hash": alert.body_hash,
     }
-    upsert = insert(connection, tables.alert).values(values)
-    changed = {name: value for name, value in values.items() if name != "hash"}
-    connection.execute(upsert.on_conflict_do_update(index_elements=["hash"], set_=changed))
+    put_row(connection, tables.alert, ["hash"], values)
 
 
 def _arrivals(

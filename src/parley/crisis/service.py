@@ -7,7 +7,7 @@ by which the other party's node will read them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -58,6 +58,17 @@ from parley.storage.deadlines import Deadlines
 
 SHOWN_MAX: Final = 200
 """Alerts in one answer; each is computed from its entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSeen:
+    """An alert, and what a desk shows beside it."""
+
+    alert: Alert
+    overdue: Sequence[tuple[str, int]]
+    """The limits that have passed here, and when they were due."""
+    limits: BothLimits
+    """What it has here, and at the other end."""
 
 
 class Alerts:
@@ -229,15 +240,27 @@ class Alerts:
 
     async def alerts(self, *, is_open_only: bool = False, limit: int = 100) -> Sequence[Alert]:
         """Return alerts, the newest first."""
+        return [each.alert for each in await self.seen(is_open_only=is_open_only, limit=limit)]
 
-        def find(connection: sa.Connection) -> list[Alert]:
+    async def seen(self, *, is_open_only: bool = False, limit: int = 100) -> Sequence[AlertSeen]:
+        """Return alerts with what a desk shows of them, the newest first, of one state."""
+
+        def find(connection: sa.Connection) -> list[AlertSeen]:
             hashes = repository.alert_hashes(
                 connection, is_open_only=is_open_only, limit=min(limit, SHOWN_MAX)
             )
             found = (self.keeper.find(connection, each) for each in hashes)
-            return [each for each in found if each is not None]
+            return [self._seen(connection, each) for each in found if each is not None]
 
         return await self._database.read(find)
+
+    async def see(self, matter: bytes) -> AlertSeen:
+        """Return one alert with what a desk shows of it; raises like :meth:`find`."""
+        return await self._database.read(
+            lambda connection: self._seen(
+                connection, repository.find_alert(connection, self.keeper, matter)
+            )
+        )
 
     async def find(self, matter: bytes) -> Alert:
         """Return one alert.
@@ -310,20 +333,13 @@ class Alerts:
             await self._prepare(matter, Kind.DELIVERY, presented_body(shown), None)
         )
 
-    async def limits(self, alert: Alert) -> BothLimits:
-        """Return the limits that an alert has here, and those it has at the other end."""
-        return await self._database.read(
-            lambda c: (self.keeper.limits(c, alert), self.keeper.limits_there(c, alert))
-        )
-
-    async def overdue(self, matter: bytes) -> Sequence[tuple[str, int]]:
-        """Return the limits of an alert that have passed here, and when they were due."""
-        steps = await self._database.read(
-            lambda connection: repository.overdue_steps(connection, matter)
-        )
-        return [(name, milliseconds(due_at)) for name, due_at in steps]
-
     # ---------------------------------------------------------------------------------- details
+
+    def _seen(self, connection: sa.Connection, alert: Alert) -> AlertSeen:
+        steps = repository.overdue_steps(connection, alert.hash)
+        overdue = tuple((name, milliseconds(due_at)) for name, due_at in steps)
+        there = self.keeper.limits_there(connection, alert)
+        return AlertSeen(alert, overdue, (self.keeper.limits(connection, alert), there))
 
     def _dated(self, body: AlertBody) -> AlertBody:
         """Return an alert with how far our clock may be off."""

@@ -26,7 +26,7 @@ from whenever import Instant
 
 from parley.clock import Clock
 from parley.errors import ParleyError
-from parley.storage.columns import insert, whole
+from parley.storage.columns import whole
 from parley.storage.database import Database
 from parley.storage.deadline import (
     ClockWatch,
@@ -38,6 +38,7 @@ from parley.storage.deadline import (
     is_due,
     moved,
 )
+from parley.storage.rows import add_rows
 from parley.storage.tables import deadline as table
 from parley.telemetry import log
 
@@ -54,6 +55,30 @@ within it, is as late. Less: the database is asked more often for nothing."""
 LOOK_S_MIN: Final = 0.02
 """Shortest pause. More: what falls due at many instants is later. Less: acts that are put off at
 once keep a processor busy."""
+
+# Statements of every alert and of every half second, made once (:mod:`parley.storage.rows`).
+_is_it: Final = sa.and_(
+    table.c.kind == sa.bindparam("of_kind"), table.c.subject == sa.bindparam("about")
+)
+_is_waiting: Final = table.c.state == DeadlineState.WAITING.value
+_ONE: Final = sa.select(table).where(_is_it)
+_KEPT: Final = table.update().where(_is_it)
+_NEXT: Final = (
+    sa.select(table.c.acts_at)
+    .where(_is_waiting, table.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .order_by(table.c.acts_at)
+    .limit(1)
+)
+_DUE: Final = (
+    sa.select(table)
+    .where(
+        _is_waiting,
+        table.c.acts_at <= sa.bindparam("now"),
+        table.c.kind == sa.bindparam("of_kind"),
+    )
+    .order_by(table.c.acts_at)
+    .limit(BATCH_MAX)
+)
 
 Act = Callable[[sa.Connection, Deadline, Instant], Instant | None]
 """What is done at a deadline, in its transaction; returns when it is due again, mostly None."""
@@ -82,9 +107,7 @@ def set_deadline(
 
 def set_deadlines(connection: sa.Connection, fresh: Sequence[Deadline]) -> None:
     """Set many at once, as :func:`set_deadline` does one."""
-    if fresh:
-        rows = [_values(each) for each in fresh]
-        connection.execute(insert(connection, table).on_conflict_do_nothing(), rows)
+    add_rows(connection, table, *(_values(each) for each in fresh))
 
 
 def move_deadline(connection: sa.Connection, kind: str, subject: str, due_at: Instant) -> Deadline:
@@ -112,7 +135,7 @@ def cancel_deadline(connection: sa.Connection, kind: str, subject: str, now: Ins
 
 def find_deadline(connection: sa.Connection, kind: str, subject: str) -> Deadline | None:
     """Return one deadline, settled or not."""
-    row = connection.execute(sa.select(table).where(_is(kind, subject))).one_or_none()
+    row = connection.execute(_ONE, {"of_kind": kind, "about": subject}).one_or_none()
     return None if row is None else _deadline(row)
 
 
@@ -137,9 +160,7 @@ def next_at(connection: sa.Connection) -> Instant | None:
 
 def _next_of(connection: sa.Connection, kinds: Iterable[str]) -> Instant | None:
     """Return when the next one of some kinds is to be acted on."""
-    waiting = table.c.state == DeadlineState.WAITING.value
-    query = sa.select(table.c.acts_at).where(waiting, table.c.kind.in_(list(kinds)))
-    found: Instant | None = connection.execute(query.order_by(table.c.acts_at).limit(1)).scalar()
+    found: Instant | None = connection.execute(_NEXT, {"kinds": list(kinds)}).scalar()
     return found
 
 
@@ -222,6 +243,9 @@ class Deadlines:
             except ParleyError as error:
                 log.error("deadlines not acted on", code=error.code)
                 await asyncio.sleep(LOOK_S)
+            except Exception:  # noqa: BLE001  whatever it was, the next one is due all the same
+                log.error("deadlines failed", exc_info=True)
+                await asyncio.sleep(LOOK_S)
 
     async def _tick(self) -> int:
         now = self._clock.now()
@@ -286,16 +310,12 @@ def _nobody(_: Deadline) -> None:
 
 def _due(connection: sa.Connection, kinds: Iterable[str], now: Instant) -> list[Deadline]:
     """Return the earliest of each kind that are due."""
-    waiting = table.c.state == DeadlineState.WAITING.value
+    first = _next_of(connection, kinds)
+    if first is None or first > now:
+        return []
     found: list[Deadline] = []
     for kind in kinds:
-        rows = connection.execute(
-            sa.select(table)
-            .where(waiting, table.c.acts_at <= now, table.c.kind == kind)
-            .order_by(table.c.acts_at)
-            .limit(BATCH_MAX)
-        )
-        found += map(_deadline, rows)
+        found += map(_deadline, connection.execute(_DUE, {"of_kind": kind, "now": now}))
     return found
 
 
@@ -321,13 +341,8 @@ def _shift(connection: sa.Connection, by_ms: int, elapsed: Iterable[str]) -> Non
 
 
 def _keep(connection: sa.Connection, deadline: Deadline) -> None:
-    connection.execute(
-        table.update().where(_is(deadline.kind, deadline.subject)).values(**_values(deadline))
-    )
-
-
-def _is(kind: str, subject: str) -> sa.ColumnElement[bool]:
-    return sa.and_(table.c.kind == kind, table.c.subject == subject)
+    named = {"of_kind": deadline.kind, "about": deadline.subject}
+    connection.execute(_KEPT, _values(deadline) | named)
 
 
 _COLUMNS: Final[Iterable[str]] = tuple(field.name for field in fields(Deadline))

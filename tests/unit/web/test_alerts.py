@@ -149,7 +149,8 @@ async def test_limits_pass_at_both_ends_while_the_line_is_cut(
     near.clock.advance(1_201)
     await nodes.seconds(2)
     for node in (near, far):
-        steps = [step for step, _ in await node.node.alerts.overdue(bytes.fromhex(alert))]
+        seen = await node.node.alerts.see(bytes.fromhex(alert))
+        steps = [step for step, _ in seen.overdue]
         assert steps == ["target/0", "limit/0"]
 
 

@@ -1,6 +1,7 @@
 """Which terms hold on a line at an instant: rows beside the entries that propose and agree."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import sqlalchemy as sa
 from whenever import Instant
@@ -17,6 +18,9 @@ from parley.record.line_agreement import agreement_thread, terms_of
 from parley.record.line_terms import DEFAULT_TERMS, LineTerms, read_terms, terms_value
 from parley.record.ports import EntryCame
 from parley.storage import insert
+
+_PROPOSED: Final = sa.select(line_term).where(line_term.c.space == sa.bindparam("space"))
+"""Run with every alert, so made once (:mod:`parley.storage.rows`)."""
 
 
 def keep_terms(connection: sa.Connection, came: EntryCame) -> None:
@@ -47,7 +51,7 @@ def terms_at(
     When a party signed is told by its own clock, as it stands in its log, so both ends find the
     same.
     """
-    proposed = connection.execute(sa.select(line_term).where(line_term.c.space == space)).all()
+    proposed = connection.execute(_PROPOSED, {"space": space}).all()
     if not proposed:
         return DEFAULT_TERMS
     hashes = [bytes(row.hash) for row in proposed]

@@ -17,6 +17,9 @@ from parley.record.ports import EntryCame
 
 LOOKED_MAX: Final = 20
 """Escalations looked at again when a passkey is told late, as alerts are."""
+_MATTERS: Final = sa.select(crisis_tables.entry.c.matter).where(
+    crisis_tables.entry.c.hash == sa.bindparam("hash")
+)
 
 
 class EscalationKeeper:
@@ -44,6 +47,5 @@ class EscalationKeeper:
                 .limit(LOOKED_MAX)
             )
         else:
-            entries = crisis_tables.entry.c
-            query = sa.select(entries.matter).where(entries.hash == came.hash)
-        return [bytes(each) for each in connection.execute(query).scalars()]
+            query = _MATTERS
+        return [bytes(each) for each in connection.execute(query, {"hash": came.hash}).scalars()]

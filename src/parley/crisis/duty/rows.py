@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from whenever import Instant
@@ -17,6 +18,11 @@ from parley.identity.office import all_offices
 from parley.identity.permission import Role
 from parley.identity.person import Person, all_people
 from parley.ids import DutyDeviceId, OfficeId, PersonId
+
+_IN_FORCE: Final = sa.select(tables.plan.c.number, tables.plan.c.content).where(
+    tables.plan.c.state == PlanState.IN_FORCE.value
+)
+"""Run with every alert, so made once (:mod:`parley.storage.rows`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,7 @@ class DutyDevice:
 
 def plan_in_force(connection: sa.Connection) -> tuple[int, Plan]:
     """Return the plan that counts, and its number; 0 for the one that needs no making."""
-    table = tables.plan.c
-    query = sa.select(table.number, table.content).where(table.state == PlanState.IN_FORCE.value)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_IN_FORCE).one_or_none()
     return (0, DEFAULT_PLAN) if row is None else (row.number, read_plan(bytes(row.content)))
 
 

@@ -28,13 +28,13 @@ from parley.crisis.escalation.plan_text import read_policy, write_policy
 from parley.crisis.escalation.policy import Direction, Reached
 from parley.crisis.escalation.reaching import Call, calls
 from parley.crisis.escalation.wording import waits
-from parley.crisis.repository import excluded
+from parley.crisis.repository import excluded, find_row
 from parley.ids import NoticeId, PartyId
 from parley.record.entry import Precedence, read_entry
 from parley.record.kinds import Kind
-from parley.storage import insert
 from parley.storage.deadline import Deadline
-from parley.storage.deadlines import cancel_deadline, set_deadline
+from parley.storage.deadlines import cancel_deadline, set_deadlines
+from parley.storage.rows import add_rows
 
 DEADLINE: Final = "escalation.step"
 """The kind of an escalation's deadline: one row for each, moved from step to step."""
@@ -43,6 +43,34 @@ STARTED_LATE_MS_MAX: Final = 7 * 24 * 3_600 * 1_000
 rebuilding an old record wakes people. Less: a node that was away for days calls nobody."""
 
 _EXPIRED: Final = DueStep(AlertLimit.EXPIRY, 0, 0).name
+# What runs with every alert is made once: see :mod:`parley.storage.rows`.
+_entry, _late, _notice = crisis_tables.entry.c, crisis_tables.overdue.c, tables.notice.c
+_bound: Final = sa.bindparam
+_is_it: Final = sa.and_(
+    tables.escalation.c.matter == _bound("of_matter"),
+    tables.escalation.c.direction == _bound("of_direction"),
+)
+_ONE: Final = sa.select(tables.escalation).where(_is_it)
+_STANDS: Final = tables.escalation.update().where(_is_it)
+_BEGUN: Final = tables.escalation.insert()
+_TAKEN: Final = tables.step.insert()
+_EXPIRY: Final = sa.select(_late.step).where(
+    _late.matter == _bound("matter"), _late.step == _EXPIRED
+)
+_THEIRS: Final = sa.select(_entry.encoded).where(
+    _entry.matter == _bound("matter"), _entry.author != _bound("author")
+)
+_TOLD_NOW: Final = (
+    sa.select(_notice.id)
+    .where(
+        _notice.matter == _bound("matter"),
+        _notice.direction == _bound("direction"),
+        _notice.end == _bound("end"),
+        _notice.made_at == _bound("made_at"),
+        _notice.state == NoticeState.WAITING.value,
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +97,7 @@ class EscalationStepper:
 
     def look(self, connection: sa.Connection, matter: bytes, now: Instant) -> None:
         """Begin, go on with or settle the escalation of an alert, whose row is as it is now."""
-        row = connection.execute(
-            sa.select(crisis_tables.alert).where(crisis_tables.alert.c.hash == matter)
-        ).one_or_none()
+        row = find_row(connection, matter)
         if row is None:
             return
         direction = Direction.OUTBOUND if row.author == self._own else Direction.INBOUND
@@ -93,9 +119,9 @@ class EscalationStepper:
         found = find_escalation(connection, matter, direction)
         if found is None or found.state is not EscalationState.RUNNING:
             return None
-        row = connection.execute(
-            sa.select(crisis_tables.alert).where(crisis_tables.alert.c.hash == matter)
-        ).one()
+        row = find_row(connection, matter)
+        if row is None:
+            return None
         if due.tries == 0:
             # The row was moved if the clock was; its step and all after it move with it.
             moved_ms = milliseconds(due.acts_at) - milliseconds(due.due_at)
@@ -136,8 +162,7 @@ class EscalationStepper:
                 "sent_at": sent_at,
                 "failure": None,
             }
-            fresh = insert(connection, tables.notice).values(values).on_conflict_do_nothing()
-            number += connection.execute(fresh).rowcount
+            number += add_rows(connection, tables.notice, values)
         return number
 
     # ------------------------------------------------------------------------------------- details
@@ -178,12 +203,12 @@ class EscalationStepper:
             "offset_ms": 0,
             "ended_at": None,
         }
-        connection.execute(tables.escalation.insert().values(values))
+        connection.execute(_BEGUN, values)
         self._record(connection, escalation, steps, now_ms)
         if escalation.due_ms is not None:
             subject = subject_of(escalation.matter, direction)
             due_at, now = from_milliseconds(escalation.due_ms), from_milliseconds(now_ms)
-            set_deadline(connection, DEADLINE, subject, due_at, now)
+            set_deadlines(connection, [Deadline(DEADLINE, subject, due_at, due_at, now)])
 
     def _record(
         self,
@@ -193,18 +218,14 @@ class EscalationStepper:
         now_ms: int,
     ) -> None:
         """Write steps, each once, and a notice for every end of those that are needed."""
-        about = _is(escalation.matter, escalation.direction)
         ended = None if escalation.state is EscalationState.RUNNING else from_milliseconds(now_ms)
-        connection.execute(
-            tables.escalation.update()
-            .where(about)
-            .values(
-                state=escalation.state.value,
-                number=escalation.number,
-                offset_ms=escalation.offset_ms,
-                ended_at=ended,
-            )
-        )
+        stands = {
+            "state": escalation.state.value,
+            "number": escalation.number,
+            "offset_ms": escalation.offset_ms,
+            "ended_at": ended,
+        }
+        connection.execute(_STANDS, stands | _about(escalation.matter, escalation.direction))
         needed = []
         for each in steps:
             values = {
@@ -216,7 +237,7 @@ class EscalationStepper:
                 "due_at": from_milliseconds(each.due_ms),
                 "fired_at": from_milliseconds(now_ms),
             }
-            connection.execute(tables.step.insert().values(values))
+            connection.execute(_TAKEN, values)
             needed += [each] if each.is_needed else []
         if needed:
             self._call(connection, escalation, needed, now_ms)
@@ -230,9 +251,7 @@ class EscalationStepper:
     ) -> None:
         now = from_milliseconds(now_ms)
         watch = read_watch(connection, self._settings, now)
-        about = connection.execute(
-            sa.select(tables.escalation).where(_is(escalation.matter, escalation.direction))
-        ).one()
+        about = connection.execute(_ONE, _about(escalation.matter, escalation.direction)).one()
         is_exercise = bool(about.is_exercise)
         words = waits(
             Precedence(about.precedence),
@@ -257,13 +276,10 @@ class EscalationStepper:
 
 def _reached(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Reached:
     """Return how far an alert has come, by its row; acknowledgements are counted by people."""
-    late = crisis_tables.overdue.c
-    expired = sa.select(late.step).where(late.matter == row.hash, late.step == _EXPIRED)
     is_over = row.standing != Standing.IN_FORCE.value or not row.is_open
-    is_over = is_over or connection.execute(expired).first() is not None
-    table = crisis_tables.entry.c
-    query = sa.select(table.encoded).where(table.matter == row.hash, table.author != row.author)
-    entries = (read_entry(bytes(each)) for each in connection.scalars(query))
+    is_over = is_over or connection.execute(_EXPIRY, {"matter": row.hash}).first() is not None
+    asked = {"matter": row.hash, "author": row.author}
+    entries = (read_entry(bytes(each)) for each in connection.scalars(_THEIRS, asked))
     actors = {each.actor for each in entries if each.kind == Kind.ACKNOWLEDGEMENT}
     return Reached(AlertState(row.state), len(actors - {None}), is_over)
 
@@ -280,8 +296,7 @@ def find_escalation(
     connection: sa.Connection, matter: bytes, direction: Direction
 ) -> Escalation | None:
     """Return an escalation."""
-    query = sa.select(tables.escalation).where(_is(matter, direction))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ONE, _about(matter, direction)).one_or_none()
     if row is None:
         return None
     return Escalation(
@@ -314,17 +329,15 @@ def _is_told_now(connection: sa.Connection, end: str, cause: Cause, now_ms: int)
     """Say whether another notice of this very instant, about the same alert, tells the same end."""
     if cause.matter is None:
         return False
-    table = tables.notice.c
-    query = sa.select(table.id).where(
-        table.matter == cause.matter,
-        table.direction == cause.direction,
-        table.end == end,
-        table.made_at == from_milliseconds(now_ms),
-        table.state == NoticeState.WAITING.value,
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    asked = {
+        "matter": cause.matter,
+        "direction": cause.direction,
+        "end": end,
+        "made_at": from_milliseconds(now_ms),
+    }
+    return connection.execute(_TOLD_NOW, asked).first() is not None
 
 
-def _is(matter: bytes, direction: Direction) -> sa.ColumnElement[bool]:
-    table = tables.escalation.c
-    return sa.and_(table.matter == matter, table.direction == direction.value)
+def _about(matter: bytes, direction: Direction) -> dict[str, bytes | str]:
+    """Return what names an escalation to the statements above."""
+    return {"of_matter": matter, "of_direction": direction.value}

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from parley.clock import milliseconds
-from parley.crisis.matter import Alert
+from parley.crisis.service import AlertSeen
 from parley.crisis.view import OwnClock, alert_view
 from parley.errors import NotFound, SignInCopied, SignInNeeded
 from parley.identity.office import all_offices
@@ -59,12 +59,12 @@ async def read_file(file: Literal["page.css", "page.js"]) -> Response:
 
 async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextPage:
     asker, own = signed_in.asker, parts.lines.book.own
-    found: list[Alert] = []
+    found: list[AlertSeen] = []
     one: Json | None = None
     if may_at_all(asker, Act.ALERT_READ):
-        found = list(await parts.alerts.alerts(is_open_only=True, limit=LIMIT))
+        found = list(await parts.alerts.seen(is_open_only=True, limit=LIMIT))
         if chosen is not None:
-            one = await _alert(parts, await parts.alerts.find(bytes.fromhex(chosen)))
+            one = _alert(parts, await parts.alerts.see(bytes.fromhex(chosen)))
     elif chosen is not None:
         raise NotFound
     offices: list[Json] = []
@@ -79,19 +79,17 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextP
         signed_in.person.name,
         own.name,
         [msgspec.to_builtins(each) for each in parts.lines.views()],
-        [await _alert(parts, each) for each in found],
+        [_alert(parts, each) for each in found],
         offices,
         one,
     )
 
 
-async def _alert(parts: Parts, alert: Alert) -> Json:
+def _alert(parts: Parts, seen: AlertSeen) -> Json:
     clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
-    overdue = await parts.alerts.overdue(alert.hash)
-    own = parts.record.keys.party
-    limits = await parts.alerts.limits(alert)
+    own, name = parts.record.keys.party, parts.lines.name_of
     said: Json = msgspec.to_builtins(
-        alert_view(alert, own, parts.lines.name_of, clock, overdue, limits)
+        alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits)
     )
     return said
 
