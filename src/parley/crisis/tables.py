@@ -16,7 +16,7 @@ from parley.ids import (
     SpaceId,
     ThreadId,
 )
-from parley.storage.columns import IdColumn, InstantColumn, whole
+from parley.storage.columns import IdColumn, InstantColumn, entry_columns, whole
 from parley.storage.tables import metadata
 
 __all__ = [
@@ -34,12 +34,7 @@ entry = sa.Table(
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("matter", sa.LargeBinary, primary_key=True),
-    sa.Column("space", IdColumn(SpaceId), nullable=False),
-    sa.Column("author", IdColumn(PartyId), nullable=False),
-    sa.Column("epoch", whole(), nullable=False),
-    sa.Column("place", whole(), nullable=False),
-    sa.Column("came_at", InstantColumn, nullable=False),
-    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    *entry_columns(),
     sqlite_strict=True,
 )
 """Entries about alerts; ``matter`` is the hash of the alert they are about, itself included. One

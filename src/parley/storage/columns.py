@@ -16,7 +16,7 @@ from typing_extensions import override
 from whenever import Instant
 
 from parley.clock import from_milliseconds, milliseconds
-from parley.ids import Id
+from parley.ids import Id, PartyId, SpaceId
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -67,6 +67,22 @@ class InstantColumn(TypeDecorator[Instant]):
     @override
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Instant | None:
         return None if value is None else from_milliseconds(value)
+
+
+def entry_columns() -> tuple[sa.Column[Any], ...]:
+    """Return the columns of a table that keeps entries of the record beside it, in the log's order.
+
+    A log is that of an author in a space; an entry is at a place of one of its epochs, and came to
+    this node at an instant. ``encoded`` is the entry as it was received.
+    """
+    return (
+        sa.Column("space", IdColumn(SpaceId), nullable=False),
+        sa.Column("author", IdColumn(PartyId), nullable=False),
+        sa.Column("epoch", whole(), nullable=False),
+        sa.Column("place", whole(), nullable=False),
+        sa.Column("came_at", InstantColumn, nullable=False),
+        sa.Column("encoded", sa.LargeBinary, nullable=False),
+    )
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":

@@ -7,7 +7,7 @@ this node knows: when a limit passed here, and the last thing proved by then.
 import sqlalchemy as sa
 
 from parley.ids import PartyId, SpaceId
-from parley.storage.columns import IdColumn, InstantColumn, whole
+from parley.storage.columns import IdColumn, InstantColumn, entry_columns
 from parley.storage.tables import metadata
 
 __all__ = ["check_entry", "check_notice", "edge", "line_check", "line_entry", "line_term"]
@@ -17,12 +17,7 @@ check_entry = sa.Table(
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("matter", sa.LargeBinary, primary_key=True),
-    sa.Column("space", IdColumn(SpaceId), nullable=False),
-    sa.Column("author", IdColumn(PartyId), nullable=False),
-    sa.Column("epoch", whole(), nullable=False),
-    sa.Column("place", whole(), nullable=False),
-    sa.Column("came_at", InstantColumn, nullable=False),
-    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    *entry_columns(),
     sqlite_strict=True,
 )
 """Entries about line checks; ``matter`` is the hash of the check they are about."""
@@ -53,12 +48,7 @@ line_entry = sa.Table(
     "line_entry",
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
-    sa.Column("space", IdColumn(SpaceId), nullable=False),
-    sa.Column("author", IdColumn(PartyId), nullable=False),
-    sa.Column("epoch", whole(), nullable=False),
-    sa.Column("place", whole(), nullable=False),
-    sa.Column("came_at", InstantColumn, nullable=False),
-    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    *entry_columns(),
     sa.Column("is_signed", sa.Integer, nullable=False),
     sqlite_strict=True,
 )

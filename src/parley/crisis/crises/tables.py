@@ -8,7 +8,7 @@ and leave the node with nobody; accounts are encrypted.
 import sqlalchemy as sa
 
 from parley.ids import PartyId, SpaceId, ThreadId
-from parley.storage.columns import IdColumn, InstantColumn, whole
+from parley.storage.columns import IdColumn, InstantColumn, entry_columns
 from parley.storage.tables import metadata
 
 __all__ = ["account", "entry", "matter", "reminder", "room", "task"]
@@ -18,12 +18,7 @@ entry = sa.Table(
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("crisis", sa.LargeBinary, primary_key=True),
-    sa.Column("space", IdColumn(SpaceId), nullable=False),
-    sa.Column("author", IdColumn(PartyId), nullable=False),
-    sa.Column("epoch", whole(), nullable=False),
-    sa.Column("place", whole(), nullable=False),
-    sa.Column("came_at", InstantColumn, nullable=False),
-    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    *entry_columns(),
     sqlite_strict=True,
 )
 """Entries within a crisis and its assessment, with the passkeys' assertions over them."""

@@ -7,7 +7,7 @@ All but drafts and reminders follow from the record and can be made anew from it
 import sqlalchemy as sa
 
 from parley.ids import ActorId, DraftId, PartyId, PersonId, SpaceId
-from parley.storage.columns import IdColumn, InstantColumn, whole
+from parley.storage.columns import IdColumn, InstantColumn, entry_columns
 from parley.storage.tables import metadata
 
 __all__ = [
@@ -25,12 +25,7 @@ entry = sa.Table(
     metadata,
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("matter", sa.LargeBinary, primary_key=True),
-    sa.Column("space", IdColumn(SpaceId), nullable=False),
-    sa.Column("author", IdColumn(PartyId), nullable=False),
-    sa.Column("epoch", whole(), nullable=False),
-    sa.Column("place", whole(), nullable=False),
-    sa.Column("came_at", InstantColumn, nullable=False),
-    sa.Column("encoded", sa.LargeBinary, nullable=False),
+    *entry_columns(),
     sqlite_strict=True,
 )
 """Entries about notifications and call requests, each under every matter it refers to."""
