@@ -214,6 +214,12 @@ class DutyService:
                     tuple(each.name for each in chosen.box) if chosen.mail_smtp else (),
                     tuple(each.name for each in chosen.webhook),
                     tuple(each.name for each in chosen.siren),
+                    tuple(
+                        view.DeviceRefView(row.id.text, row.name, names.get(row.person, ""))
+                        for row in connection.execute(
+                            sa.select(tables.device).order_by(tables.device.c.added_at)
+                        )
+                    ),
                     can_push=bool(chosen.push_contact),
                     can_mail=bool(chosen.mail_smtp),
                 ),
@@ -346,18 +352,31 @@ class DutyService:
 
     # ---------------------------------------------------------------------------------- duty
 
-    async def duty(self, since: Instant | None = None, days: int = 7) -> view.DutyWeek:
-        """Return every roster over some days, from the present on by default."""
+    async def duty(
+        self, since: Instant | None = None, days: int = 7, *, plan: bytes | None = None
+    ) -> view.DutyWeek:
+        """Return every roster over some days, from the present on by default.
+
+        Args:
+            since: the beginning; None for the present.
+            days: how many.
+            plan: one that is not in force, to look at it; None for the one that is.
+
+        Raises:
+            PlanRefused: the plan cannot be read.
+        """
+        tried = None if plan is None else read_plan(plan)
         now, chosen = self._clock.now(), self._settings.escalation
         start = now if since is None else since
         until = start.add(hours=24 * min(max(1, days), SHOWN_DAYS_MAX))
 
         def read(connection: sa.Connection) -> view.DutyWeek:
-            number, plan = plan_in_force(connection)
+            number, in_force = plan_in_force(connection)
+            shown = in_force if tried is None else tried
             people = all_people(connection)
             names = {each.id: each.name for each in people}
             offices = {each.id: each.name for each in all_offices(connection)}
-            watch = read_watch(connection, chosen, min(now, start), plan, people)
+            watch = read_watch(connection, chosen, min(now, start), shown, people)
             return view.DutyWeek(
                 now.format_iso(),
                 start.format_iso(),
@@ -365,7 +384,7 @@ class DutyService:
                 number,
                 tuple(
                     view.roster_view(each, watch, names, offices, now, start, until)
-                    for each in plan.rosters
+                    for each in shown.rosters
                 ),
                 tuple(view.override_view(each, names) for each in watch.overrides),
                 view.failed_notices(connection),

@@ -100,12 +100,21 @@ class PlanVersionView(msgspec.Struct, frozen=True):
     plan: PlanText
 
 
+class DeviceRefView(msgspec.Struct, frozen=True):
+    """A device that takes Web Push, and whose it is."""
+
+    id: str
+    name: str
+    person: str
+
+
 class TargetNamesView(msgspec.Struct, frozen=True):
     """What targets there are to choose from."""
 
     boxes: tuple[str, ...]
     webhooks: tuple[str, ...]
     sirens: tuple[str, ...]
+    devices: tuple[DeviceRefView, ...]
     can_push: bool
     can_mail: bool
 

@@ -70,6 +70,16 @@ class DryRunGiven(BaseModel):
     plan: dict[str, Any] | None = None
 
 
+class PreviewGiven(BaseModel):
+    """A plan that is not in force, and the days over which it is looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    plan: dict[str, Any]
+    since: InstantText
+    days: Annotated[int, Field(ge=1, le=62)] = 7
+
+
 class TargetGiven(BaseModel):
     """A target that is to be called, to see whether it can be."""
 
@@ -276,6 +286,14 @@ async def dry_run(request: Request, given: DryRunGiven) -> Response:
         is_exercise=given.is_exercise,
     )
     return answer(DryRunAnswer(steps))
+
+
+@route(router, "POST", "/api/escalation/preview", Act.DUTY_READ)
+async def preview_plan(request: Request, given: PreviewGiven) -> Response:
+    """Return the rosters of a plan that is not in force, gaps and exceptions included."""
+    since = parse_instant(given.since, "since")
+    shown = await parts_of(request).duty.duty(since, given.days, plan=_encoded(given.plan))
+    return answer(shown)
 
 
 @route(router, "POST", "/api/escalation/try", Act.ESCALATION_TRY)
