@@ -23,7 +23,7 @@ from parley.crisis.duty.opening import open_push
 from parley.crisis.duty.rows import DutyDevice
 from parley.ids import DutyDeviceId, PersonId
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.e2e]
+pytestmark = pytest.mark.enable_socket
 WORDS = "Parley: FLASH ждёт на пульте, номер 7"
 FROM = 'mail_from = "node@harbour.example"'
 DISPATCH = Dispatch("n7", WORDS, 1_000, "flash", 7, address="https://desk.example")
