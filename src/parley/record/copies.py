@@ -223,8 +223,11 @@ class KeptMirror:
                     self._hold(act, batch)
                 case KeepEvidence():
                     self._dispute(act.evidence, batch)
-                case _:
+                case _ if sender == self.origin.party:
                     batch.answer(sender, act)
+                case _:
+                    # Who brings another's log learns from each answer whether we lacked some of it.
+                    batch.send(sender, act)
         if stored is not None:
             self._store(stored, learned, batch)
 

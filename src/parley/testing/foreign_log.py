@@ -1,26 +1,39 @@
 """A log of another party that holds whatever a test wants, signed with that party's own keys.
 
 What a hostile or broken node may write: entries that nobody can read, two trees of one size,
-checkpoints without their entries. No record stands behind it; its letters go straight to one.
+checkpoints without their entries. No record stands behind it: :func:`give` hands its letters to a
+:func:`lone_record`, whose other parties never start.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from whenever import Instant
 
 from parley.identity.keys import PartyKey
-from parley.ids import SpaceId
+from parley.ids import PartyId, SpaceId
 from parley.record.cbor import Value, encode
-from parley.record.checkpoint import Checkpoint, Origin
+from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
 from parley.record.entry import Entry, Precedence, write_entry
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
-from parley.record.letters import Growth, Package, ProvedEntry
+from parley.record.letters import (
+    Answer,
+    AnswerKind,
+    Growth,
+    Package,
+    ProvedEntry,
+    RecordLetter,
+    Showing,
+    write_letter,
+)
 from parley.record.merkle import leaf_hash
 from parley.record.note import Note, read_note
 from parley.record.proof import EntryProof
 from parley.record.tiles import TILE_WIDTH, Tree
+from parley.storage.source import DatabaseSource
+from parley.testing.record_world import RecordParty, RecordWorld
 
 NOON: Final = Instant.from_utc(2026, 11, 1, 12)
 
@@ -91,3 +104,49 @@ class ForeignLog:
         note = read_note(self.note())
         proof = EntryProof(place, tuple(hashes), note)
         return ProvedEntry(self.origin, self.entries[place], proof.encoded())
+
+    def held(self, log: Origin, note: bytes, at: Instant = NOON) -> Answer:
+        """Return this party's word that it holds another log up to a checkpoint."""
+        read = read_note(note)
+        size = read_checkpoint(read.text).size
+        line = self.keys.cosigners[0].cosign(read.text, int(at.timestamp())).line()
+        return Answer(log, AnswerKind.HELD, size, size, line)
+
+
+async def lone_record(
+    template: Path,
+    folder: Path,
+    keys: Sequence[PartyKey],
+    place: Callable[[], DatabaseSource] | None = None,
+) -> RecordParty:
+    """Start the record of the first party alone; its log is unproved.
+
+    Args:
+        template: an empty database with all its tables.
+        folder: where the databases lie.
+        keys: of every party of the space, the running one first.
+        place: names another engine's database, empty.
+    """
+    world = RecordWorld(template, folder, keys)
+    party = world.parties[keys[0].party]
+    if place is not None:
+        party.place = place  # type: ignore[method-assign]
+    await party.start()
+    await party.record.open_space(world.space, world.members)
+    return party
+
+
+async def give(party: RecordParty, sender: PartyId, *letters: RecordLetter) -> list[RecordLetter]:
+    """Let a record take letters from a party and work; return what it answers to it."""
+    for letter in letters:
+        party.record.take(sender, letter, len(write_letter(letter)))
+    while await party.record.work():
+        pass
+    return party.record.answers(sender)
+
+
+async def prove(party: RecordParty) -> None:
+    """Let every other party say that it was never shown anything of the log: it opens."""
+    space = party.record.space(party.world.space)
+    for other in space.others:
+        await give(party, other, Showing(space.own.origin, b"", b""))

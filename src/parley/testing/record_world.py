@@ -19,6 +19,7 @@ from parley.record.keeping import Record
 from parley.record.letters import RecordLetter, read_letter, write_letter
 from parley.record.ports import RecordPort
 from parley.storage import Database
+from parley.storage.source import DatabaseSource
 
 WINDOW_BYTES: Final = 200_000
 """Small, so that histories see packages under way."""
@@ -43,11 +44,15 @@ class RecordParty(RecordPort):
 
     async def start(self) -> None:
         """Open the database as it lies there."""
-        self.database = Database.open(self.file, 1)
+        self.database = Database.open(self.place(), 1)
         self.record = Record(
             database=self.database, key=self.key, clock=self.world.clock, port=self
         )
         await self.record.start()
+
+    def place(self) -> Path | DatabaseSource:
+        """Return where the disk is; a contract test has another engine's here."""
+        return self.file
 
     def kill(self) -> None:
         """Lose the memory and every letter under way from or to this party."""
