@@ -1122,7 +1122,7 @@ class ExportReader:
         return {
             "crisis": f"{opener.name}#{root.index}",
             "hash": crisis.hex(),
-            "number": f"{number.get(3)}/{number.get(4)}",
+            "number": f"{whole_of(number.get(3))}/{whole_of(number.get(4))}",
             "is_exercise": number.get(5) is True,
             "sides": self._sides(by[CRISIS_OPENING], by[CRISIS_CLOSING]),
             "facts": self._bodies(by[CRISIS_FACT]),
@@ -1216,7 +1216,7 @@ class ExportReader:
             sizes = {
                 f"{party_text(each[0])}/{each[1]}": whole_of(each[2])
                 for each in map(list_of, cut_said)
-                if len(each) == CUT_PARTS and is_bytes(each[0], 16)
+                if len(each) == CUT_PARTS and is_bytes(each[0], 16) and is_whole(each[1], 2**31)
             }
             found = self._timeline(crisis, thread, linked, sizes)
             holds = None if found is None else found == digest
@@ -1271,7 +1271,8 @@ class ExportReader:
             elif log.party not in accounts:
                 seal = body_of(row).get(0)
                 where = f"{log.name}#{row.index}"
-                if isinstance(seal, bytes):
+                # A seal of another length would equal what a body without a salt comes to.
+                if is_bytes(seal, 32):
                     accounts[log.party] = {"sealed_in": where, "seal": seal.hex(), "shown_in": None}
         for log, row in [*by[ACCOUNT_SHOWN], *self._signed_of(by[ACCOUNT_PUBLICATION])]:
             account, where = dict_of(accounts.get(log.party)), f"{log.name}#{row.index}"
