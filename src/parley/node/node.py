@@ -36,6 +36,7 @@ from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
+from parley.node.call_rooms import CallRooms
 from parley.node.edge_prober import EdgeProber
 from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations, check_operations
@@ -226,6 +227,14 @@ class Node:
         self.alerts.listen(self.desks.note_alerts)
         self.duty.listen(self.desks.note_alerts)
         self._wire_checks(resolver)
+        self.call_rooms = CallRooms(
+            calls=self.calls,
+            rooms=self.rooms,
+            record=self.record,
+            own=self.key.party,
+            name=lambda: self.book.own.name,
+            clock=self.clock,
+        )
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
@@ -372,6 +381,7 @@ class Node:
         await self.blobs.tick()
         await self.receipts.pay()
         await self.assessments.work()
+        await self.call_rooms.tick()
         await self.record_desk.tick()
         self.desks.tick()
         monotonic = self.clock.monotonic()

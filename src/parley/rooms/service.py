@@ -94,6 +94,16 @@ class Rooms:
             PartyUnconfirmed: a party's line is not confirmed by both sides.
             RoomsTooMany: too many rooms are open.
         """
+        return await self.open_as(person.name, title, parties)
+
+    async def open_as(self, name: str, title: str, parties: Iterable[PartyId]) -> Room:
+        """Open a room in somebody's name, or in the party's own when nobody opens it.
+
+        Raises:
+            RequestMalformed: the title or the list of parties cannot be.
+            PartyUnconfirmed: a party's line is not confirmed by both sides.
+            RoomsTooMany: too many rooms are open.
+        """
         others = sorted(set(parties) - {self._key.party})
         if not 0 <= len(others) < PARTIES_MAX:
             raise RequestMalformed(field="parties")
@@ -103,7 +113,7 @@ class Rooms:
         open_max = self._settings.rooms.open_max
         if len(self._catalogue.open_rooms()) >= open_max:
             raise RoomsTooMany(rooms_max=open_max)
-        room = self._signed_room(person, title, others)
+        room = self._signed_room(name, title, others)
         await self._learn(room)
         log.info("room opened", room=room.id.text, parties=len(room.members))
         await self._announce(room, None)
@@ -354,7 +364,7 @@ class Rooms:
 
     # ------------------------------------------------------------------------------------- details
 
-    def _signed_room(self, person: Person, title: str, others: list[PartyId]) -> Room:
+    def _signed_room(self, name: str, title: str, others: list[PartyId]) -> Room:
         try:
             plain_title = TITLE.read(title)
         except ValueError as error:
@@ -365,7 +375,7 @@ class Rooms:
             RoomId.new(),
             plain_title,
             self._key.public,
-            person.name,
+            name,
             self._now_ms(),
             tuple((party, names[party]) for party in parties),
         )
