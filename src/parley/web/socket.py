@@ -106,5 +106,5 @@ class PageSocket:
         if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)
         if self._socket.application_state is WebSocketState.CONNECTED:
-            with contextlib.suppress(RuntimeError, OSError):
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
                 await self._socket.close(self._close_code)
