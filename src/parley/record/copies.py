@@ -223,13 +223,17 @@ class KeptMirror:
                     self._hold(act, batch)
                 case KeepEvidence():
                     self._dispute(act.evidence, batch)
-                case _ if sender == self.origin.party:
-                    batch.answer(sender, act)
                 case _:
-                    # Who brings another's log learns from each answer whether we lacked some of it.
-                    batch.send(sender, act)
+                    self._answer(sender, act, batch)
         if stored is not None:
             self._store(stored, learned, batch)
+
+    def _answer(self, sender: PartyId, answer: Answer, batch: RecordBatch) -> None:
+        if sender == self.origin.party:
+            batch.answer(sender, answer)
+        else:
+            # Who brings another's log learns from each answer whether we lacked some of it.
+            batch.send(sender, answer)
 
     def _store(
         self, stored: EntriesStored, learned: Sequence[Entry | str], batch: RecordBatch

@@ -119,7 +119,7 @@ async def lone_record(
     keys: Sequence[PartyKey],
     place: Callable[[], DatabaseSource] | None = None,
 ) -> RecordParty:
-    """Start the record of the first party alone; its log is unproved.
+    """Start the record of the first party alone; its log is unproved, its mirrors have been asked.
 
     Args:
         template: an empty database with all its tables.
@@ -133,6 +133,8 @@ async def lone_record(
         party.place = place  # type: ignore[method-assign]
     await party.start()
     await party.record.open_space(world.space, world.members)
+    for other in party.record.space(world.space).others:
+        party.record.answers(other)
     return party
 
 

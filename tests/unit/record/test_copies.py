@@ -1,4 +1,4 @@
-"""Copies of others' logs: contradictions kept, silence judged, a cut line healed by a third party."""
+"""Copies of others' logs: contradictions kept, silence judged, cut lines healed by others."""
 
 import dataclasses
 import hashlib
