@@ -17,7 +17,7 @@ from parley.clock import Clock, milliseconds
 from parley.crisis.tables import owed
 from parley.errors import LogNotOpen, ParleyError, SpaceUnknown
 from parley.ids import SpaceId, ThreadId
-from parley.record.entry import Precedence
+from parley.record.entry import Entry, Precedence
 from parley.record.keeping import EntryDraft, Record
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame, RecordEvent
@@ -82,8 +82,13 @@ class Receipts:
 
     def _on_event(self, event: RecordEvent) -> None:
         """Take note of what came from other people: their node is to hear of it."""
-        if isinstance(event, EntryCame) and event.entry.actor is not None:
+        if isinstance(event, EntryCame) and self._may_owe(event.entry):
             self._wanted.set()
+
+    def _may_owe(self, entry: Entry) -> bool:
+        """Say whether it is worth a look: nothing of our own is owed, and no plain words are."""
+        is_theirs = entry.author != self._record.keys.party
+        return is_theirs and entry.actor is not None and entry.kind != Kind.STATEMENT
 
     async def _run(self) -> None:
         while True:

@@ -43,7 +43,7 @@ from parley.record.batch import RecordBatch
 from parley.record.cbor import Value, encode
 from parley.record.deadlines import OUR_ENTRY, THEIR_ENTRY, due_event
 from parley.record.entry import Entry, Precedence, SealedBody, entry_hash, write_entry
-from parley.record.keepers import EntryKeepers
+from parley.record.keepers import EntryKeepers, Wanted
 from parley.record.keyring import RecordKeys, hash_of_key
 from parley.record.kinds import Kind
 from parley.record.letters import (
@@ -213,16 +213,24 @@ class Record:
         """Call ``listener`` with every event, after the commit it follows from."""
         self._listeners.append(listener)
 
-    def keep_with(self, kinds: Iterable[int], keeper: Keeper) -> None:
+    def keep_with(
+        self, kinds: Iterable[int], keeper: Keeper, wanted: Wanted = lambda _: True
+    ) -> None:
         """Let ``keeper`` write rows in the transaction of every entry of some kinds that comes.
 
         It is called once for each entry that counts, ours or another party's, in the transaction
         that makes it durable here: when it is appended, when it is received, and for an urgent one
         that runs ahead of its log when it does, not again. After a restore from a mirror it is
         called for entries of ours that come back. One that raises is undone by itself and logged;
-        the entry is kept, because one bad entry must not stop a log.
+        the entry is kept, because one bad entry must not stop a log. The others of its turn are
+        then called once more, with what they had written undone.
+
+        Args:
+            kinds: numbers of ``protocol/kinds.toml``.
+            keeper: writes the rows.
+            wanted: which entries of those kinds it is called for, where it is not for all.
         """
-        self._keepers.add(kinds, keeper)
+        self._keepers.add(kinds, keeper, wanted)
 
     def refuse_with(self, gate: Callable[[Entry], None]) -> None:
         """Let ``gate`` look at every entry of ours before it is made; it raises to refuse one."""

@@ -47,7 +47,7 @@ from parley.crisis.checks.schedule import (
     starter_at,
 )
 from parley.crisis.checks.suspension import LINE_KINDS, PartyStanding, is_checked, refusal
-from parley.crisis.checks.terms import keep_terms, terms_at
+from parley.crisis.checks.terms import keep_terms, may_have_terms, terms_at
 from parley.crisis.repository import note_excluded
 from parley.errors import CheckRefused, CheckUnknown, LineIsSuspended
 from parley.identity.person import Person
@@ -134,7 +134,7 @@ class Checks:
         record.keep_with([Kind.LINE_CHECK, *sorted(rows.CHECK_KINDS)], self._keep)
         record.keep_with([*sorted(rows.PROVING), Kind.ASSERTION], self._keep_proof)
         record.keep_with(sorted(LINE_KINDS), self._keep_line)
-        record.keep_with([Kind.STATEMENT], self._keep_terms)
+        record.keep_with([Kind.STATEMENT], self._keep_terms, may_have_terms)
         record.keep_with(SUSPENDABLE, self.judge)
         deadlines.on(DUE, self._come_due)
         deadlines.on(LIMIT, self._lapse)

@@ -23,10 +23,16 @@ _PROPOSED: Final = sa.select(line_term).where(line_term.c.space == sa.bindparam(
 """Run with every alert, so made once (:mod:`parley.storage.rows`)."""
 
 
+def may_have_terms(came: EntryCame) -> bool:
+    """Say whether an entry is said where a line's terms are; nearly no statement is."""
+    entry = came.entry
+    return entry.thread is not None and entry.thread == agreement_thread(entry.space)
+
+
 def keep_terms(connection: sa.Connection, came: EntryCame) -> None:
     """Write a row if an entry proposes terms for its line."""
     entry = came.entry
-    if entry.body is None or entry.thread != agreement_thread(entry.space):
+    if entry.body is None or not may_have_terms(came):
         return
     try:
         terms = terms_of(entry)
