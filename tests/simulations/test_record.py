@@ -122,7 +122,7 @@ class World:
         keeper.disk = own.copy()
         keeper.mirror_disks = {other: disk.copy() for other, disk in mirrors.items()}
         keeper.held = {other: [] for other in keeper.others}
-        held = max(len(self.keepers[other].mirror_disks[party].stored) for other in keeper.others)
+        held = max(self.keepers[other].held_of(party) for other in keeper.others)
         self.crash(keeper)
         assert len(keeper.disk.stored) >= held
 
@@ -214,6 +214,13 @@ def test_no_history_loses_or_forks_what_was_held(chunk: int) -> None:
         except Exception as error:
             error.add_note(f"PARLEY history, seed {seed}")
             raise
+
+
+def test_a_restore_where_nobody_holds_all_that_was_shown_brings_back_what_is_held() -> None:
+    """Seed 978: a mirror that was shown a checkpoint had only a part of its entries, not held."""
+    world = World(978)
+    world.live()
+    assert world.ended
 
 
 def test_a_history_follows_from_its_seed() -> None:

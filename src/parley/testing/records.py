@@ -245,24 +245,30 @@ class RecordKeeper:
                 raise AssertionError(reason)
 
     def recover(self, others: Sequence["RecordKeeper"]) -> LogState:
-        """Ask other keepers what they were shown of our log, and take back what of it we lost."""
+        """Ask other keepers what they were shown of our log, and take back what they hold of it.
+
+        Where somebody was shown more than anybody holds, the log stays behind: what the others hold
+        comes back, and goes no further.
+        """
         party = self.own.party
-        self.log.heads_shown([other.mirrors[party].newest() for other in others])
-        if not self._is_behind():
-            return self.log.state
-        shown = (other.mirrors[party].newest() or b"" for other in others)
-        size = max(read_checkpoint(read_note(note).text).size for note in shown if note)
-        for other in others:
-            if other.mirrors[party].tree.size >= size:
-                self._take_back(other, size)
-                break
+        held = [(other.held_of(party), other) for other in others]
+        shown = [other.mirrors[party].newest() for other in others]
+        notes = [other.mirror_disks[party].notes[-1:] for other in others]
+        self.log.heads_shown([*shown, *(note for found in notes for note in found)])
+        size, other = max(held, key=lambda each: each[0])
+        self._take_back(other, size)
         return self.log.state
+
+    def held_of(self, party: PartyId) -> int:
+        """Return how many entries of another's log we said that we hold."""
+        notes = self.mirror_disks[party].notes
+        return read_checkpoint(read_note(notes[-1]).text).size if notes else 0
 
     def _take_back(self, other: "RecordKeeper", size: int) -> None:
         """Import what another keeper holds of our log, up to a size."""
         origin, party = self.log.origin, self.own.party
         feed = LogFeed(origin, other.mirrors[party].tree, other.mirror_disks[party])
-        while self._is_behind():
+        while self._is_behind() and self.log.tree.size < size:
             answer = Answer(origin, AnswerKind.STORED, size, self.log.tree.size)
             feed.take(answer, [], 0)
             for letter in feed.due(0):
