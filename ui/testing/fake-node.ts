@@ -14,6 +14,7 @@ import type { DeskFrame } from "../src/api/desk-types";
 import type { TrailPart } from "../src/api/people-types";
 import type { DraftWords } from "../src/api/alert-types";
 import * as fakeAlerts from "./fake-alerts";
+import * as fakeCrises from "./fake-crises";
 import * as fakePapers from "./fake-papers";
 import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
@@ -31,6 +32,9 @@ const POLICY =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
   "media-src 'self' blob: mediastream:; connect-src 'self'; object-src 'none'; base-uri 'none'; " +
   "form-action 'self'; frame-ancestors 'none'";
+
+/** What is answered to an act, by what it said. */
+type Answerer = (words: Readonly<Record<string, unknown>>) => unknown;
 
 /** How the fake answers; a test changes it at any time. */
 export interface Behaviour {
@@ -276,13 +280,17 @@ export class FakeNode {
     if (path === "/api/step-up/finish") this.behaviour.wantsStepUp = false;
     const answer =
       fakePeople.done(path, request.headers.host ?? "") ??
-      fakePapers.done(path, words, this.behaviour.answers);
+      fakePapers.done(path, words, this.behaviour.answers) ??
+      fakeCrises.done(path);
     if (wantsStepUp && !path.startsWith("/api/step-up/")) {
       json(response, 403, { code: "permission.step_up_needed", params: {} });
       return;
     }
-    if (answer !== null) {
-      json(response, 200, answer);
+    // What a test wants said to an act, as it says what is answered to a question.
+    const said = this.behaviour.answers[`${request.method} ${path}`] ?? null;
+    const wanted = answer ?? (typeof said === "function" ? (said as Answerer)(words) : said);
+    if (wanted !== null) {
+      json(response, 200, wanted);
       return;
     }
     if (path.startsWith("/api/alerts/drafts") && "texts" in words) {

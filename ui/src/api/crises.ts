@@ -3,8 +3,10 @@ import * as frames from "./crisis-frames";
 import type {
   Assessment,
   Crisis,
+  CrisisMeasures,
   CrisisSummary,
   CrisisText,
+  DrillFigures,
   Quote,
   Section,
   StatementKind,
@@ -27,6 +29,14 @@ export async function readCrisis(hash: string): Promise<Crisis> {
 /** What the record has of a crisis. */
 export async function readTimeline(hash: string): Promise<readonly TimelineEntry[]> {
   return (await ask(`${ROOT}/${hash}/timeline`, frames.timeline)).entries;
+}
+/** What is measured of a crisis. */
+export async function readMeasures(hash: string): Promise<CrisisMeasures> {
+  return ask(`${ROOT}/${hash}/measures`, frames.measures);
+}
+/** How long alerts of exercises took, at both ends alike. */
+export async function readExercises(): Promise<DrillFigures> {
+  return ask("/api/exercises", frames.exercises);
 }
 
 /** Under which title our side opens a crisis. */

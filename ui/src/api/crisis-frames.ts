@@ -184,3 +184,51 @@ export const quotes = read.shape<{ quotes: readonly wire.Quote[] }>({
     }),
   ),
 });
+const millisecondsOrNone = read.orNull(read.number);
+const spread = read.shape<wire.Spread>({
+  count: read.number,
+  median_ms: millisecondsOrNone,
+  longest_ms: millisecondsOrNone,
+});
+const alertFigures = read.list(
+  read.shape<wire.AlertFigures>({
+    party: partyId,
+    alerts: read.number,
+    deliver: spread,
+    present: spread,
+    acknowledge: spread,
+    answer: spread,
+  }),
+);
+/** Reads the answer of `GET /api/exercises`. */
+export const exercises = read.shape<wire.DrillFigures>({
+  times: read.list(read.shape<wire.DrillFigures["times"][number]>({ hash: read.text })),
+  figures: alertFigures,
+});
+/** Reads the answer of `GET …/measures`. */
+export const measures = read.shape<wire.CrisisMeasures>({
+  begun_at: read.text,
+  ended_at: maybe,
+  alerts: alertFigures,
+  checks: read.list(
+    read.shape<wire.CheckFigures>({
+      party: partyId,
+      kept: read.number,
+      missed: read.number,
+      causes: read.record(read.number),
+    }),
+  ),
+  notifications: read.list(
+    read.shape<wire.NotificationFigures>({
+      party: partyId,
+      sent: read.number,
+      late: read.number,
+      latest_ms: millisecondsOrNone,
+    }),
+  ),
+  escalation: read.shape<wire.EscalationFigures>({
+    started: read.number,
+    steps: read.number,
+    latest_ms: millisecondsOrNone,
+  }),
+});

@@ -174,6 +174,57 @@ export interface TimelineEntry {
   readonly came_at: InstantText | null;
   readonly is_linked: boolean;
 }
+/** Several times together, in milliseconds. */
+export interface Spread {
+  readonly count: number;
+  readonly median_ms: number | null;
+  readonly longest_ms: number | null;
+}
+/** How long what took with the alerts of one party: how the other did with them. */
+export interface AlertFigures {
+  readonly party: PartyId;
+  readonly alerts: number;
+  readonly deliver: Spread;
+  readonly present: Spread;
+  readonly acknowledge: Spread;
+  readonly answer: Spread;
+}
+/** Alerts of exercises, alike at both ends. */
+export interface DrillFigures {
+  readonly times: readonly { readonly hash: string }[];
+  readonly figures: readonly AlertFigures[];
+}
+/** What one party kept and missed, by whose turn it was to answer. */
+export interface CheckFigures {
+  readonly party: PartyId;
+  readonly kept: number;
+  readonly missed: number;
+  /** How often each cause was the last thing proved. */
+  readonly causes: Readonly<Record<string, number>>;
+}
+/** Notifications of one party. */
+export interface NotificationFigures {
+  readonly party: PartyId;
+  readonly sent: number;
+  readonly late: number;
+  readonly latest_ms: number | null;
+}
+/** Our own escalation; theirs never leaves them. */
+export interface EscalationFigures {
+  readonly started: number;
+  readonly steps: number;
+  readonly latest_ms: number | null;
+}
+/** All that is measured of a crisis. */
+export interface CrisisMeasures {
+  readonly begun_at: InstantText;
+  /** Until when; null while a side is open. */
+  readonly ended_at: InstantText | null;
+  readonly alerts: readonly AlertFigures[];
+  readonly checks: readonly CheckFigures[];
+  readonly notifications: readonly NotificationFigures[];
+  readonly escalation: EscalationFigures;
+}
 /** A stretch of a readout that stands in the record. */
 export interface Quote {
   readonly hash: string;

@@ -14,7 +14,15 @@ import {
 import { instant, type LogAccount, type Stamp } from "./findings";
 import type { Logs } from "./logs";
 import { latest } from "./together";
-import type { Account, AccountWord, AgreementTold, EntryTold, ErasureTold, LogTold } from "./told";
+import type {
+  Account,
+  AccountWord,
+  AgreementTold,
+  CrisisTold,
+  EntryTold,
+  ErasureTold,
+  LogTold,
+} from "./told";
 
 type Cited = ReadonlyMap<string, readonly { readonly log: LogAccount; readonly row: EntryRow }[]>;
 
@@ -23,6 +31,7 @@ export function accountOf(
   { about, findings }: RecordContents,
   logs: Logs,
   asserted: ReadonlySet<string>,
+  crises: readonly CrisisTold[],
 ): Account {
   const all = [...logs.all.values()];
   const is_gap = findings.all.every((finding) => finding.is_gap);
@@ -34,6 +43,7 @@ export function accountOf(
     logs: all.map(logTold),
     entries: entriesTold(all, asserted),
     agreements: agreementsTold(all),
+    ...(crises.length > 0 ? { crises } : {}),
   };
 }
 

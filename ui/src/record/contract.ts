@@ -37,4 +37,4 @@ export interface RecordVerifier {
   checkProof(proof: string, hash: string, policy: string): Promise<ProofTold>;
 }
 
-export type { Account, LogTold, ProofTold } from "./told";
+export type { Account, CrisisTold, LogTold, ProofTold } from "./told";

@@ -54,6 +54,18 @@ export const ASSERTION = 6;
 export const ENROLMENT = 10;
 /** A person's word that the keys of sealed bodies are deleted, and a node's. */
 export const ERASING: ReadonlySet<number> = new Set([7, 11]);
+export const CRISIS_OPENING = 170;
+export const CRISIS_CLOSING = 171;
+export const CRISIS_FACT = 173;
+export const CRISIS_LINK = 175;
+export const TIMELINE = 180;
+export const ACCOUNT_SEAL = 181;
+export const ACCOUNT_SHOWN = 182;
+export const ACCOUNT_WITHDRAWAL = 183;
+export const ADOPTION = 185;
+export const ASSESSMENT_END = 186;
+export const READOUT = 187;
+export const ACCOUNT_PUBLICATION = 188;
 /** Names of the precedences, the most urgent first. */
 export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority", "routine"];
 
@@ -178,9 +190,14 @@ function head(value: Value): Head {
   };
 }
 
-const isBytes = (value: Value | undefined, length: number): boolean =>
+/** Whether a value is bytes, so many. */
+export const isBytes = (value: Value | undefined, length: number): value is Uint8Array =>
   value instanceof Uint8Array && value.length === length;
-const isWhole = (value: Value | undefined, most: number | bigint): boolean =>
+/** Whether a value is a whole number from 0 to a bound. */
+export const isWhole = (
+  value: Value | undefined,
+  most: number | bigint,
+): value is number | bigint =>
   (typeof value === "number" || typeof value === "bigint") && value >= 0 && value <= most;
 const isId = (value: Value): boolean => isBytes(value, 16);
 const isTime = (value: Value): boolean => isWhole(value, TIME_MS_MAX);

@@ -30,6 +30,8 @@ export class LogAccount {
   leaves = new LeafHashes();
   times: number[] = [];
   rows: EntryRow[] = [];
+  /** Places and kinds of the entries of each thread. */
+  threads = new Map<string, { readonly index: number; readonly kind: number }[]>();
   /** Claims about other logs, by their party and epoch. */
   readonly heads = new Map<string, { place: string; claim: Claim }>();
   readonly notes: Uint8Array[] = [];

@@ -4,6 +4,7 @@ import { byCode, type RecordContents, isOwnKey, numberPath } from "./contents";
 import {
   AGREEMENT,
   CLOSING,
+  CRISIS_OPENING,
   ENROLMENT,
   type EntryRow,
   nextKey,
@@ -31,13 +32,14 @@ const ROWS_MAX = 2_000;
 const BUNDLE = 256;
 const NAMES_TOLD_MAX = 20;
 /** Kinds that others rely on, kept of the longest log. */
-const KEPT: ReadonlySet<number> = new Set([OPENING, AGREEMENT, ENROLMENT]);
+const KEPT: ReadonlySet<number> = new Set([OPENING, AGREEMENT, ENROLMENT, CRISIS_OPENING]);
 const NAME = /^logs\/([a-z2-7]{26})\/(0|[1-9][0-9]{0,9})\/([a-z0-9./]+)$/;
 
 /** What the entries of one log say, before it is known whether they count. */
 interface Sayings {
   readonly times: number[];
   readonly rows: EntryRow[];
+  readonly threads: Map<string, { readonly index: number; readonly kind: number }[]>;
   readonly set_aside: { readonly index: number; readonly reason: string }[];
   readonly heads: { readonly place: string; readonly claim: Claim }[];
   next_key: string | null;
@@ -162,7 +164,14 @@ export class Logs {
 
   /** Hashes the entries that are there, and reads what they say. */
   async #entries(log: LogAccount, folder: string): Promise<Sayings> {
-    const said: Sayings = { times: [], rows: [], set_aside: [], heads: [], next_key: null };
+    const said: Sayings = {
+      times: [],
+      rows: [],
+      threads: new Map(),
+      set_aside: [],
+      heads: [],
+      next_key: null,
+    };
     const of = idsOf(log);
     for (let first = 0; first < log.size; first += BUNDLE) {
       const width = Math.min(BUNDLE, log.size - first);
@@ -201,6 +210,11 @@ export class Logs {
       said.heads.push({ place: `${party}/${epoch}`, claim: { size, root, who } });
     }
     if (row.kind === CLOSING) said.next_key = nextKey(row);
+    if (row.thread !== null) {
+      const thread = said.threads.get(row.thread) ?? [];
+      said.threads.set(row.thread, thread);
+      thread.push({ index, kind: row.kind });
+    }
     const is_listed = this.lists_all || log.size <= ROWS_MAX;
     if (is_listed || row.refs.length > 0 || row.is_sealed || KEPT.has(row.kind)) {
       said.rows.push(row);
@@ -210,6 +224,7 @@ export class Logs {
   #take(log: LogAccount, said: Sayings): void {
     log.times = said.times;
     log.rows = said.rows;
+    log.threads = said.threads;
     log.set_aside = said.set_aside;
     log.next_key = said.next_key;
     for (const head of said.heads) {

@@ -66,6 +66,56 @@ export interface AgreementTold {
   readonly is_agreed: boolean;
 }
 
+/** What is proved of one party's side of a crisis. */
+export interface SideTold {
+  readonly title?: string;
+  readonly state: "open" | "closed";
+  readonly at: string;
+}
+
+/** A body, and whose entries signed it, by party. */
+export interface BodyTold {
+  readonly body: string;
+  readonly by: Readonly<Record<string, string>>;
+}
+
+/** What a node said it found, and whether the record shows the same; null: not to be checked. */
+export interface TimelineTold {
+  readonly entry: string;
+  readonly digest: string;
+  readonly entries: number;
+  readonly holds: boolean | null;
+}
+
+/** An account that was sealed, and where what matches the seal was shown. */
+export interface SealTold {
+  readonly sealed_in: string;
+  readonly seal: string;
+  readonly shown_in: string | null;
+}
+
+/** What is proved of one crisis and its assessment. */
+export interface CrisisTold {
+  /** The entry that opened it first. */
+  readonly crisis: string;
+  readonly hash: string;
+  readonly number: string;
+  readonly is_exercise: boolean;
+  readonly sides: Readonly<Record<string, SideTold>>;
+  readonly facts: readonly BodyTold[];
+  readonly timelines: Readonly<Record<string, TimelineTold>>;
+  readonly are_timelines_equal: boolean | null;
+  readonly accounts: Readonly<Record<string, SealTold>>;
+  readonly adopted: readonly BodyTold[];
+  readonly ended_by: readonly string[];
+  readonly readouts: readonly {
+    readonly entry: string;
+    readonly party: string;
+    readonly body: string;
+    readonly public_from: string;
+  }[];
+}
+
 /** All that is known of an export. */
 export interface Account {
   readonly verdict: Verdict;
@@ -74,6 +124,8 @@ export interface Account {
   readonly logs: readonly LogTold[];
   readonly entries: readonly EntryTold[];
   readonly agreements: readonly AgreementTold[];
+  /** Left out where there is none. */
+  readonly crises?: readonly CrisisTold[];
 }
 
 /** What a proof was found to show. */

@@ -14,6 +14,7 @@ import { accountOf } from "./account";
 import type { Source } from "./archive";
 import { checkAssertions } from "./assertions";
 import { RecordContents, type OnProgress } from "./contents";
+import { checkCrises } from "./crises";
 import { checkEvidence } from "./evidence";
 import { Logs } from "./logs";
 import type { Account } from "./told";
@@ -36,10 +37,11 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
   checkHeads(contents, logs);
   checkTimes(contents, logs);
   const asserted = await checkAssertions(contents, logs);
+  const crises = checkCrises(contents, logs, asserted);
   await checkEvidence(contents, logs);
   checkParties(contents, logs, options.trusted ?? new Set());
   for (const name of contents.unused) {
     contents.findings.wrong("file_unknown", name, `${name} does not belong into an export.`);
   }
-  return accountOf(contents, logs, asserted);
+  return accountOf(contents, logs, asserted, crises);
 }

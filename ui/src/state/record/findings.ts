@@ -12,7 +12,8 @@ export type Trouble =
   | "dispute"
   | "evidence"
   | "party"
-  | "silence";
+  | "silence"
+  | "crisis";
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   manifest_missing: "missing",
@@ -45,6 +46,8 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   log_silent: "silence",
   passkey_missing: "missing",
   assertion_wrong: "signature",
+  account_wrong: "crisis",
+  timeline_wrong: "crisis",
 };
 
 /** Findings of one kind. */

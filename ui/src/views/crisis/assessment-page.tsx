@@ -8,22 +8,27 @@ import { bind, readAssessment, readCrisis } from "../../api/crises";
 import type { Assessment, Crisis } from "../../api/crisis-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
-import { Empty } from "../../components/notice";
+import { ExerciseMark } from "../../components/exercise-mark";
+import { Empty, Notice } from "../../components/notice";
 import { Question } from "../../components/question";
 import { possible, stageOf, STAGES } from "../../state/crisis/crisis";
+import { nextStep } from "../../state/crisis/waiting";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
 import { useBinding } from "../step-up";
 import { AccountsCard } from "./accounts";
 import { JointSheet } from "./joint-sheet";
-import { Breaches, ExerciseMark, usePartyName } from "./parts";
+import { MeasuresCard } from "./figures";
+import { Breaches, usePartyName } from "./parts";
 import { ReadoutsCard } from "./readouts";
 import { CrisisTimeline } from "./timeline";
-import { STAGE_WORDS } from "./words";
+import { NEXT_WORDS, STAGE_WORDS } from "./words";
 import "./crisis.css";
 
 const EVERY_MS = 3_000;
+/** Of a digest that is held against another: enough to be read aloud. */
+const DIGITS = 32;
 
 /** The assessment after a crisis, stage by stage. */
 export function AssessmentPage({ hash }: { readonly hash: string }) {
@@ -53,6 +58,7 @@ interface Props {
 }
 
 function Shown({ crisis, assessment }: Props) {
+  const { _ } = useCatalogue();
   const { self } = useDesk();
   if (self === null) return null;
   const can = possible(assessment, self.party.id, self.may);
@@ -62,13 +68,17 @@ function Shown({ crisis, assessment }: Props) {
         <h1>
           <Trans>Assessment of crisis {crisis.number}</Trans>
         </h1>
-        <ExerciseMark isExercise={crisis.is_exercise} />
         <Link to="/crises/$hash" params={{ hash: crisis.hash }} className="button">
           <Trans>Back to the crisis</Trans>
         </Link>
       </div>
+      {crisis.is_exercise && <ExerciseMark />}
       <Stages assessment={assessment} />
-      <TimelinesCard crisis={crisis} assessment={assessment} />
+      <Notice tone="noted" icon="next" title={_(NEXT_WORDS[nextStep(assessment, self.party.id)])} />
+      <div className="crisis-found">
+        <TimelinesCard crisis={crisis} assessment={assessment} />
+        <MeasuresCard crisis={crisis} />
+      </div>
       <CrisisTimeline crisis={crisis} />
       <AccountsCard crisis={crisis} assessment={assessment} can={can} />
       <JointSheet crisis={crisis} assessment={assessment} can={can} />
@@ -121,7 +131,7 @@ function TimelinesCard({ crisis, assessment }: Props) {
         {assessment.timelines.map((each) => (
           <li key={each.party} className="small">
             <bdi>{nameOf(each.party)}</bdi>: <Trans>{each.count} entries</Trans>{" "}
-            <code className="crisis-hash">{each.digest}</code>
+            <code className="crisis-hash">{each.digest.slice(0, DIGITS)}</code>
           </li>
         ))}
         {assessment.differences.map((each) => {
@@ -155,7 +165,7 @@ function EndAct({ hash }: { readonly hash: string }) {
     },
   );
   return (
-    <div>
+    <div className="crisis-acts">
       <Button data-testid="end" onPress={() => setAsked(true)}>
         {t`End without a joint text`}
       </Button>

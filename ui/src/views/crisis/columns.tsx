@@ -1,14 +1,14 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 
 import { replyTo, signFact, takeBack } from "../../api/crises";
 import type { Crisis, Fact, Statement } from "../../api/crisis-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { useIsNarrow } from "../../components/narrow";
-import { columnsOf } from "../../state/crisis/crisis";
+import { type Columns, columnsOf } from "../../state/crisis/crisis";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
@@ -20,16 +20,29 @@ import { KIND_WORDS, STATEMENT_TONES, STATEMENT_WORDS } from "./words";
 type Column = "said" | "facts" | "disputed";
 
 /** What was said, what both agree on, what they do not: columns, and tabs on a phone. */
-export function CrisisColumns({ crisis }: { readonly crisis: Crisis }) {
+export function CrisisColumns(props: {
+  readonly crisis: Crisis;
+  /** Hash of what somebody looks for. */
+  readonly sought: string | null;
+  readonly onSeek: (hash: string | null) => void;
+}) {
+  const { crisis, sought, onSeek } = props;
   const { t } = useLingui();
   const isNarrow = useIsNarrow();
   const { said, facts, disputed } = columnsOf(crisis);
-  const [shown, setShown] = useState<Column>("said");
+  const [chosen, setShown] = useState<Column>("said");
   const [saying, setSaying] = useState<Saying | null>(null);
   const { self } = useDesk();
+  const shown = sought === null ? chosen : columnWith({ said, facts, disputed }, sought);
+  useEffect(() => {
+    if (sought === null) return;
+    const item = document.getElementById(`said-${sought}`);
+    item?.scrollIntoView({ block: "center" });
+    item?.focus();
+  }, [sought]);
   const titles: Readonly<Record<Column, string>> = {
     said: t`Claims, requests, offers`,
-    facts: t`Agreed facts`,
+    facts: t`Facts`,
     disputed: t`Disputed`,
   };
   const contents: Readonly<Record<Column, ReactNode>> = {
@@ -71,7 +84,10 @@ export function CrisisColumns({ crisis }: { readonly crisis: Crisis }) {
             <Button
               key={each}
               weight={each === shown ? "primary" : "plain"}
-              onPress={() => setShown(each)}
+              onPress={() => {
+                onSeek(null);
+                setShown(each);
+              }}
             >
               {`${titles[each]} (${counts[each]})`}
             </Button>
@@ -101,6 +117,12 @@ export function CrisisColumns({ crisis }: { readonly crisis: Crisis }) {
   );
 }
 
+/** The column in which something stands. */
+function columnWith({ facts, disputed }: Columns, hash: string): Column {
+  if (facts.some((each) => each.hash === hash)) return "facts";
+  return disputed.flat().some((each) => each.hash === hash) ? "disputed" : "said";
+}
+
 function StatementItem(props: {
   readonly crisis: Crisis;
   readonly statement: Statement;
@@ -124,7 +146,12 @@ function StatementItem(props: {
   const isClaim = statement.kind === "claim";
   const may = self?.may ?? [];
   return (
-    <li className="crisis-item" data-testid={`statement-${statement.state}`}>
+    <li
+      className="crisis-item"
+      id={`said-${statement.hash}`}
+      tabIndex={-1}
+      data-testid={`statement-${statement.state}`}
+    >
       <div className="crisis-marks">
         <strong>
           <bdi>{nameOf(statement.party)}</bdi>
@@ -189,7 +216,12 @@ function FactItem({ crisis, fact }: { readonly crisis: Crisis; readonly fact: Fa
   const isSigned = fact.signed.some(([party]) => party === self?.party.id);
   const names = fact.signed.map(([party]) => nameOf(party ?? "")).join(", ");
   return (
-    <li className="crisis-item" data-testid={`fact-${fact.state}`}>
+    <li
+      className="crisis-item"
+      id={`said-${fact.hash}`}
+      tabIndex={-1}
+      data-testid={`fact-${fact.state}`}
+    >
       <div className="crisis-marks">
         <Chip tone={isAgreed ? "good" : "noted"}>{isAgreed ? t`Agreed` : t`Proposed`}</Chip>
         {fact.is_quotable && <span className="soft small">{t`May be quoted`}</span>}

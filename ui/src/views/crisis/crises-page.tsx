@@ -7,13 +7,14 @@ import { useState } from "react";
 import { readCrises } from "../../api/crises";
 import type { CrisisSummary } from "../../api/crisis-types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty } from "../../components/notice";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
 import { OpenSheet } from "./open-sheet";
-import { ExerciseMark, Words } from "./parts";
-import { SideChip } from "./side-chip";
+import { DrillFigures } from "./figures";
+import { SideLine } from "./side-chip";
 import { STAGE_WORDS } from "./words";
 import "./crisis.css";
 
@@ -39,7 +40,15 @@ export function CrisesPage() {
       </div>
       {read.isPending && <Empty icon="aside" title={t`Asking your node for crises`} isWaiting />}
       <Problem error={read.error} />
-      {read.data?.length === 0 && <Empty icon="aside" title={t`No crisis was ever opened here`} />}
+      {read.data?.length === 0 && (
+        <Empty icon="aside" title={t`No crisis was ever opened here`}>
+          <p className="soft">
+            <Trans>
+              Either side opens one alone, under its own title. Both desks see it at once.
+            </Trans>
+          </p>
+        </Empty>
+      )}
       {(read.data ?? []).length > 0 && (
         <ul className="crisis-list" aria-label={t`Crises`}>
           {read.data?.map((crisis) => (
@@ -47,6 +56,7 @@ export function CrisesPage() {
           ))}
         </ul>
       )}
+      <DrillFigures />
       {isOpening && (
         <OpenSheet
           crisis={null}
@@ -66,15 +76,12 @@ function CrisisRow({ crisis }: { readonly crisis: CrisisSummary }) {
         <Link to="/crises/$hash" params={{ hash: crisis.hash }} className="crisis-title">
           <Trans>Crisis {crisis.number}</Trans>
         </Link>
-        <ExerciseMark isExercise={crisis.is_exercise} />
-        {crisis.sides.map((side) => (
-          <SideChip key={side.party} side={side} parties={crisis.parties} />
-        ))}
+        {crisis.state !== null && <span className="soft">{_(STAGE_WORDS[crisis.state])}</span>}
       </div>
+      {crisis.is_exercise && <ExerciseMark />}
       {crisis.sides.map((side) => (
-        <Words key={side.party} texts={side.title} />
+        <SideLine key={side.party} side={side} parties={crisis.parties} />
       ))}
-      {crisis.state !== null && <p className="small">{_(STAGE_WORDS[crisis.state])}</p>}
       <p className="soft small">
         <Trans>Last said</Trans>{" "}
         <BothTimes at={crisis.last_at} parties={crisis.parties.map(({ id }) => id)} />

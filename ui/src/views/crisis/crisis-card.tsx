@@ -3,8 +3,8 @@ import { Link } from "@tanstack/react-router";
 import { Trans } from "@lingui/react/macro";
 
 import { readCrises } from "../../api/crises";
-import { ExerciseMark, Words } from "./parts";
-import { SideChip } from "./side-chip";
+import { ExerciseMark } from "../../components/exercise-mark";
+import { SideLine } from "./side-chip";
 import "./crisis.css";
 
 const EVERY_MS = 5_000;
@@ -16,22 +16,19 @@ export default function CrisisCard() {
   const open = (all.data ?? []).filter(({ is_open }) => is_open);
   if (open.length === 0) return null;
   return (
-    <section className="card" aria-labelledby="watch-crises">
+    <section className="card crisis-heap" aria-labelledby="watch-crises">
       <h2 id="watch-crises" className="desk-title">
         <Trans>Open crises</Trans>
       </h2>
       <ul className="crisis-list">
         {open.slice(0, SHOWN_MAX).map((crisis) => (
-          <li key={crisis.hash}>
-            <Link to="/crises/$hash" params={{ hash: crisis.hash }}>
-              {crisis.number}
-            </Link>{" "}
-            <ExerciseMark isExercise={crisis.is_exercise} />
+          <li key={crisis.hash} className="crisis-heap">
+            <Link to="/crises/$hash" params={{ hash: crisis.hash }} className="crisis-title">
+              <Trans>Crisis {crisis.number}</Trans>
+            </Link>
+            {crisis.is_exercise && <ExerciseMark />}
             {crisis.sides.map((side) => (
-              <div key={side.party}>
-                <SideChip side={side} parties={crisis.parties} />
-                <Words texts={side.title} />
-              </div>
+              <SideLine key={side.party} side={side} parties={crisis.parties} />
             ))}
           </li>
         ))}

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { closeCrisis, readCrisis } from "../../api/crises";
 import type { Crisis, CrisisSide } from "../../api/crisis-types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty, Notice } from "../../components/notice";
 import { Question } from "../../components/question";
 import { sidesOf } from "../../state/crisis/crisis";
@@ -16,9 +17,10 @@ import { BothTimes } from "../record/both-times";
 import { useBinding } from "../step-up";
 import { CrisisColumns } from "./columns";
 import { OpenSheet } from "./open-sheet";
-import { Breaches, ExerciseMark, Words, Writing } from "./parts";
+import { Breaches, Words, Writing } from "./parts";
 import { SideChip } from "./side-chip";
 import { CrisisTimeline } from "./timeline";
+import { WaitingList } from "./waiting-list";
 import { STAGE_WORDS } from "./words";
 import "./crisis.css";
 
@@ -48,15 +50,17 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
   const { t } = useLingui();
   const { ours } = sidesOf(crisis);
   const minutes = crisis.check_minutes;
+  const [sought, setSought] = useState<string | null>(null);
   return (
     <>
       <div className="crisis-head">
         <h1>
           <Trans>Crisis {crisis.number}</Trans>
         </h1>
-        <ExerciseMark isExercise={crisis.is_exercise} />
         {ours !== undefined && <Acts crisis={crisis} ours={ours} />}
       </div>
+      {crisis.is_exercise && <ExerciseMark />}
+      <WaitingList crisis={crisis} onSeek={setSought} />
       <section className="crisis-sides" aria-label={t`Both sides`}>
         {crisis.sides.map((side) => (
           <SideCard key={side.party} crisis={crisis} side={side} />
@@ -70,17 +74,19 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
         </Notice>
       )}
       {minutes !== null && (
-        <p className="small" data-testid="effects">
-          <Trans>
-            While our side is open, we ask for a line check every {minutes} minutes, and our limits
-            are half as long.
-          </Trans>{" "}
+        <div className="crisis-acts" data-testid="effects">
           {crisis.room !== null && (
             <Link to="/rooms/$id/check" params={{ id: crisis.room }} className="button">
               <Trans>Go to the standing room</Trans>
             </Link>
           )}
-        </p>
+          <p className="soft small">
+            <Trans>
+              While our side is open, we ask for a line check every {minutes} minutes, and our
+              limits are half as long.
+            </Trans>
+          </p>
+        </div>
       )}
       {crisis.state !== null && (
         <Notice tone="noted" icon="next" title={_(STAGE_WORDS[crisis.state])}>
@@ -94,7 +100,7 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
           </Link>
         </Notice>
       )}
-      <CrisisColumns crisis={crisis} />
+      <CrisisColumns crisis={crisis} sought={sought} onSeek={setSought} />
       <CrisisTimeline crisis={crisis} />
       <Breaches breaches={crisis.breaches} parties={crisis.parties} />
     </>
@@ -151,7 +157,11 @@ function Acts({ crisis, ours }: { readonly crisis: Crisis; readonly ours: Crisis
   const opens = { not_open: t`Open our side`, open: t`Rename`, closed: t`Open again` };
   return (
     <div className="crisis-acts">
-      <Button data-testid="open-side" onPress={() => setAsked("open")}>
+      <Button
+        data-testid="open-side"
+        weight={ours.state === "not_open" ? "primary" : "plain"}
+        onPress={() => setAsked("open")}
+      >
         {opens[ours.state]}
       </Button>
       {ours.state === "open" && (

@@ -3,7 +3,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Label, TextArea, TextField } from "react-aria-components";
 
 import type { CrisisBreach, CrisisParty, CrisisText } from "../../api/crisis-types";
-import { Chip } from "../../components/chip";
 import { Notice } from "../../components/notice";
 import { textIn } from "../../state/crisis/crisis";
 import { useDesk } from "../desk/context";
@@ -29,12 +28,6 @@ export function usePartyName(parties: readonly CrisisParty[]): (id: string) => s
     if (party?.is_ours === true) return self?.party.name ?? t`We`;
     return party?.name ?? id.slice(0, 8);
   };
-}
-
-/** The mark of an exercise, wherever one is shown. */
-export function ExerciseMark({ isExercise }: { readonly isExercise: boolean }) {
-  const { t } = useLingui();
-  return isExercise ? <Chip tone="fair" icon="warning">{t`EXERCISE`}</Chip> : null;
 }
 
 /** One text that is being written, in the language of the page. */

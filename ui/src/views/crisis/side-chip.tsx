@@ -2,7 +2,7 @@ import { useLingui as useCatalogue } from "@lingui/react";
 
 import type { CrisisParty, CrisisSide } from "../../api/crisis-types";
 import { Chip, type Tone } from "../../components/chip";
-import { usePartyName } from "./parts";
+import { usePartyName, Words } from "./parts";
 import { SIDE_WORDS } from "./words";
 
 const TONES: Readonly<Record<CrisisSide["state"], Tone>> = {
@@ -20,7 +20,20 @@ export function SideChip(props: {
   const nameOf = usePartyName(props.parties);
   return (
     <Chip tone={TONES[props.side.state]}>
-      {`${nameOf(props.side.party)}: ${_(SIDE_WORDS[props.side.state])}`}
+      {`\u2068${nameOf(props.side.party)}\u2069: ${_(SIDE_WORDS[props.side.state])}`}
     </Chip>
+  );
+}
+
+/** Whose side it is, where it stands, and what that side calls it. */
+export function SideLine(props: {
+  readonly side: CrisisSide;
+  readonly parties: readonly CrisisParty[];
+}) {
+  return (
+    <div className="crisis-side-line">
+      <SideChip side={props.side} parties={props.parties} />
+      <Words texts={props.side.title} />
+    </div>
   );
 }

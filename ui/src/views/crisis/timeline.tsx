@@ -23,7 +23,7 @@ export function CrisisTimeline({
   });
   const parties = crisis.parties.map(({ id }) => id);
   return (
-    <details className="card">
+    <details className="card crisis-fold">
       <summary className="desk-title">
         <Trans>Timeline, by each author's clock</Trans>
       </summary>
@@ -33,9 +33,11 @@ export function CrisisTimeline({
           const word = ENTRY_WORDS[each.kind];
           return (
             <li key={each.hash}>
-              <BothTimes at={each.at} parties={parties} /> <bdi>{nameOf(each.party)}</bdi>:{" "}
-              {word === undefined ? each.kind : _(word)}{" "}
-              <code className="soft small">{each.hash.slice(0, 12)}</code>
+              <BothTimes at={each.at} parties={parties} />
+              <span>
+                <bdi>{nameOf(each.party)}</bdi>: {word === undefined ? each.kind : _(word)}{" "}
+                <code className="soft small">{each.hash.slice(0, 12)}</code>
+              </span>
             </li>
           );
         })}

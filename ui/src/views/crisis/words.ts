@@ -10,6 +10,7 @@ import type {
   StatementKind,
 } from "../../api/crisis-types";
 import type { Tone } from "../../components/chip";
+import type { NextStep, Wanted } from "../../state/crisis/waiting";
 
 export const SIDE_WORDS: Readonly<Record<CrisisSide["state"], MessageDescriptor>> = {
   not_open: msg`Not opened`,
@@ -56,6 +57,29 @@ export const SECTION_WORDS: Readonly<Record<Section, MessageDescriptor>> = {
   disputed: msg`Disputed facts`,
   lesson: msg`Lessons`,
   commitment: msg`Commitments`,
+};
+
+/** What somebody here can do about what they said. */
+export const WANTED_WORDS: Readonly<Record<Wanted, MessageDescriptor>> = {
+  sign: msg`Fact to sign`,
+  reply: msg`To be answered`,
+  look: msg`Claim to look at`,
+};
+
+/** What comes next in an assessment. */
+export const NEXT_WORDS: Readonly<Record<NextStep, MessageDescriptor>> = {
+  seal: msg`Next: write our account, and seal it.`,
+  they_seal: msg`Our account is sealed. The other side has sealed none yet.`,
+  decide: msg`The deadline is over. Ours is to publish, or to take back.`,
+  nodes_show: msg`Both accounts are sealed. The nodes show them by themselves.`,
+  they_show: msg`Both accounts are sealed. Ours is shown, theirs is not.`,
+  write: msg`Next: write the joint sheet, or end without one.`,
+  brackets: msg`Something on the sheet stands in brackets. It is adopted once nothing does.`,
+  adopt: msg`The sheet has no brackets. It can be adopted.`,
+  they_adopt: msg`We adopted the sheet. The other side has not.`,
+  read_out: msg`Next: our readout, if there is to be one.`,
+  they_read_out: msg`Our readout is signed. The other side has given none.`,
+  over: msg`Nothing is left to do. Both readouts are here.`,
 };
 
 /** Kinds of entries on a timeline. */

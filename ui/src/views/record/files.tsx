@@ -3,14 +3,16 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useRef, useState } from "react";
 import { FileTrigger } from "react-aria-components";
 
-import { attachFile, fileAddress } from "../../api/attachments";
+import { attachFile, eraseFile, fileAddress } from "../../api/attachments";
 import { readEntries } from "../../api/record";
 import type { Entry, RecordSpace } from "../../api/record-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { useFormat } from "../../i18n/format";
+import { Question } from "../../components/question";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
+import { useBinding } from "../step-up";
 import { BothTimes } from "./both-times";
 
 /** Kinds of entries, as in protocol/kinds.toml. */
@@ -53,12 +55,14 @@ export function Files({ space }: { readonly space: RecordSpace }) {
             entry={entry}
             erased={(read.data?.erased ?? []).filter(({ refs }) => refs.includes(entry.hash))}
             mayFetch={may("record.fetch")}
+            mayErase={may("record.erase")}
+            ofCase={files.filter(({ sealed }) => sealed?.key === entry.sealed?.key)}
           />
         ))}
       </ul>
       <p className="small soft">
         <Trans>
-          A releaser decides that a file is erased; the engineer does it with{" "}
+          A releaser erases a file here with a passkey, or the engineer with{" "}
           <code>parley record erase</code>. Each party erases its own copy of the key, and the entry
           stays.
         </Trans>
@@ -126,6 +130,9 @@ function FileItem(props: {
   readonly entry: Entry;
   readonly erased: readonly Entry[];
   readonly mayFetch: boolean;
+  readonly mayErase: boolean;
+  /** Every file that the same key seals, this one among them. */
+  readonly ofCase: readonly Entry[];
 }) {
   const { t } = useLingui();
   const format = useFormat();
@@ -155,7 +162,66 @@ function FileItem(props: {
           <Trans>Fetch it</Trans>
         </a>
       )}
+      {props.mayErase && !isErased && <Erase entry={entry} ofCase={props.ofCase} />}
     </li>
+  );
+}
+
+/** What goes is named before it goes: a key seals a whole case, and none of it comes back. */
+function Erase(props: { readonly entry: Entry; readonly ofCase: readonly Entry[] }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const queries = useQueryClient();
+  const [isAsking, setAsking] = useState(false);
+  const { entry, ofCase } = props;
+  const place = format.number(entry.index);
+  const erase = useBinding(eraseFile, () => {
+    setAsking(false);
+    void queries.invalidateQueries({ queryKey: ["entries", entry.space] });
+  });
+  return (
+    <>
+      <Button
+        weight="danger"
+        data-testid="erase"
+        aria-label={t`Erase what entry ${place} seals`}
+        onPress={() => setAsking(true)}
+      >
+        {t`Erase it`}
+      </Button>
+      {isAsking && (
+        <Question
+          title={t`Erase this file and its whole case?`}
+          no={t`Keep it`}
+          yes={t`Erase for good`}
+          isDangerous
+          isPending={erase.isPending}
+          onNo={() => setAsking(false)}
+          onYes={() => erase.run(entry.hash)}
+        >
+          <p>
+            <Trans>
+              The key of the case is deleted: nobody here can read these files again, and no backup
+              of yours brings them back. The other party is told to do the same; that it does so is
+              not proved. The entries stay, and say who erased what and when.
+            </Trans>
+          </p>
+          <ul className="files-list" data-testid="erased-with">
+            {ofCase.map((each) => {
+              const at = format.number(each.index);
+              return (
+                <li key={each.hash}>
+                  <bdi>{each.party.name}</bdi> · {t`Entry ${at}`} ·{" "}
+                  <bdi className="figures">{format.bytes(each.sealed?.size ?? 0)}</bdi>
+                </li>
+              );
+            })}
+          </ul>
+          <Problem error={erase.error} />
+        </Question>
+      )}
+      {erase.sheet}
+    </>
   );
 }
 

@@ -15,6 +15,7 @@ import type { Account, LogTold } from "../../record/contract";
 import { checkedIn, troublesIn } from "../../state/record/findings";
 import { Problem } from "../problem";
 import { needsStepUp, StepUpSheet } from "../step-up";
+import { CrisesTold } from "./crises-told";
 import { useVerifier } from "./verifier";
 import { TROUBLE_FOUND } from "./words";
 
@@ -132,6 +133,7 @@ function Told(props: { readonly account: Account; readonly space: RecordSpace })
           <LogLine key={log.log} log={log} nameOf={nameOf} />
         ))}
       </ul>
+      <CrisesTold crises={account.crises ?? []} nameOf={nameOf} />
       <WhatWasChecked account={account} />
     </div>
   );

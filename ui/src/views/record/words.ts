@@ -115,4 +115,5 @@ export const TROUBLE_FOUND: Readonly<Record<Trouble, MessageDescriptor>> = {
   evidence: msg`Evidence that shows nothing`,
   party: msg`A party that does not belong here`,
   silence: msg`A log says nothing for some time before the export`,
+  crisis: msg`A crisis is told otherwise than it was sealed or recorded`,
 };
