@@ -1,9 +1,21 @@
 /** Watches as a node tells them: a week of two officers with a gap in it, and one who was not told. */
-import type { DutyNotice, PlanAnswer, Roster, Shift } from "../src/api/duty-types";
+import type {
+  DutyNotice,
+  PlanAnswer,
+  PlannedEnd,
+  PlannedStep,
+  PolicyStepText,
+  PolicyText,
+  Roster,
+  RosterText,
+  Shift,
+  Until,
+} from "../src/api/duty-types";
 import type { FakeNode } from "./fake-node";
 
 const HOUR_MS = 3_600_000;
-const NOON = Date.parse("2026-11-02T12:00:00Z");
+/** The last noon: a week is looked at from the present on. */
+const NOON = new Date().setUTCHours(12, 0, 0, 0) - 24 * HOUR_MS;
 const MAY = ["duty.read", "duty.override", "duty.reach", "escalation.change", "escalation.try"];
 const PEOPLE = [
   { id: "p1", name: "Dilnoza Karimova" },
@@ -31,7 +43,7 @@ const ROSTER: Roster = {
   on_duty_id: "p2",
   is_as_planned: false,
   members: PEOPLE,
-  shifts: Array.from({ length: 14 }, (_, index) => shift(index, index !== 5)),
+  shifts: Array.from({ length: 14 }, (_, index) => shift(index, index !== 3)),
 };
 
 const NOTICE: DutyNotice = {
@@ -52,27 +64,72 @@ const NOTICE: DutyNotice = {
   number: 2,
 };
 
+const WATCH: RosterText = {
+  key: "desk",
+  name: OFFICE.name,
+  zone: "Asia/Tashkent",
+  office: OFFICE.id,
+  rotations: [
+    {
+      name: "Day and night",
+      people: ["p1", "p2"],
+      starts: "2026-11-02T08:00:00",
+      length: 12,
+      unit: "hours",
+      hours: [],
+    },
+    {
+      name: "Weekends",
+      people: ["p2"],
+      starts: "2026-11-07T00:00:00",
+      length: 1,
+      unit: "weeks",
+      hours: [{ days: [6, 7], start: "09:00", end: "18:00" }],
+    },
+  ],
+};
+
+const step = (
+  delay_s: number,
+  targets: readonly string[],
+  until: Until = "acknowledged",
+): PolicyStepText => ({ delay_s, targets, until, acks: 1 });
+
+const FLASH: PolicyText = {
+  direction: "inbound",
+  precedence: "flash",
+  steps: [
+    step(0, ["roster:desk"]),
+    step(30, ["desk", "role:duty_officer"], "presented"),
+    step(90, ["role:releaser", "siren:hall"]),
+  ],
+  repeats: 3,
+  repeat_s: 120,
+  calls_in_exercises: false,
+};
+
 const PLAN: PlanAnswer = {
   number: 3,
-  plan: { rosters: [{ key: "desk", office: OFFICE.id, zone: "Asia/Tashkent" }], policies: [] },
+  plan: { rosters: [WATCH], policies: [FLASH] },
   versions: [
     {
       number: 4,
       state: "proposed",
       based_on: 3,
       words: "Two officers by night.",
-      proposed_by: "p2",
+      proposed_by: "Ольга Сергеевна Иванова",
       proposed_as: ["engineer"],
       proposed_at: at(-3),
       decided_by: null,
       decided_at: null,
-      plan: { rosters: [], policies: [] },
+      plan: { rosters: [WATCH], policies: [{ ...FLASH, repeats: 5 }] },
     },
   ],
   targets: {
-    boxes: ["duty@ministry.example"],
+    boxes: ["duty"],
     webhooks: ["pager"],
     sirens: ["hall"],
+    devices: [{ id: "d1", name: "Phone", person: "Dilnoza Karimova" }],
     can_push: true,
     can_mail: true,
   },
@@ -80,23 +137,63 @@ const PLAN: PlanAnswer = {
   offices: [OFFICE],
 };
 
+const OFFICER: PlannedEnd = {
+  end: "desk:p1",
+  target: "roster:desk",
+  name: "Dilnoza Karimova",
+  why: "named",
+};
+const PHONE: PlannedEnd = { ...OFFICER, end: "push:d1" };
+const RELEASER: PlannedEnd = {
+  end: "desk:p2",
+  target: "role:releaser",
+  name: "Ольга Сергеевна Иванова",
+  why: "named",
+};
+const DESK: PlannedEnd = { end: "desk", target: "desk", name: null, why: "named" };
+const SIREN: PlannedEnd = { end: "siren:hall", target: "siren:hall", name: null, why: "named" };
+
+/** Two rounds of the flash's three steps; of the first a phone too, of the last the siren. */
+function planned(words: Readonly<Record<string, unknown>>): { steps: readonly PlannedStep[] } {
+  const began = Date.parse(String(words["at"]));
+  const rounds = [0, 240];
+  const each = (number: number, after_s: number, ends: readonly PlannedEnd[]): PlannedStep => ({
+    number,
+    at: new Date(began + after_s * 1_000).toISOString(),
+    until: number % 3 === 1 ? "presented" : "acknowledged",
+    acks: 1,
+    targets: [...new Set(ends.map(({ target }) => target))],
+    ends,
+  });
+  return {
+    steps: rounds.flatMap((round, index) => [
+      each(index * 3, round, [OFFICER, PHONE]),
+      each(index * 3 + 1, round + 30, [DESK, OFFICER, PHONE]),
+      each(index * 3 + 2, round + 120, [RELEASER, SIREN]),
+    ]),
+  };
+}
+
 /** Lets a node tell of a roster, its plan and what could not be told. */
 export function withDuty(node: FakeNode): void {
   node.behaviour.self = Object.assign({}, node.behaviour.self, {
     may: [...node.behaviour.self.may, ...MAY],
   });
   const override = { id: "x1", roster: "desk", person: "p1", name: PEOPLE[0]?.name ?? null };
+  const duty = {
+    now: at(0),
+    starts_at: at(0),
+    ends_at: at(168),
+    plan: 3,
+    rosters: [ROSTER],
+    overrides: [{ ...override, starts_at: at(24), ends_at: at(36) }],
+    failed_notices: 1,
+  };
   node.behaviour.answers = {
     ...node.behaviour.answers,
-    "/api/duty": {
-      now: at(0),
-      starts_at: at(0),
-      ends_at: at(168),
-      plan: 3,
-      rosters: [ROSTER],
-      overrides: [{ ...override, starts_at: at(24), ends_at: at(36) }],
-      failed_notices: 1,
-    },
+    "/api/duty": duty,
+    "POST /api/escalation/preview": duty,
+    "POST /api/escalation/dry-run": planned,
     "/api/duty/reach": {
       devices: [
         {

@@ -9,6 +9,7 @@ import type {
 } from "../src/api/people-types";
 import type { AgreementVersion } from "../src/api/record-types";
 import { THEIRS } from "./scenes";
+import { terms } from "./fake-terms";
 
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
 /** 32 bytes, as WebAuthn's JSON writes them. */
@@ -205,6 +206,7 @@ export function answers(): Readonly<Record<string, unknown>> {
     "/api/permissions": permissions(),
     "/api/break-glass": { lent: [] },
     [`/api/lines/${THEIRS.id}/agreement`]: { versions: versions() },
+    [`/api/lines/${THEIRS.id}/terms`]: terms(),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Files of the record: given to one's own node, and got from it. */
 import { ProblemError, SilenceError } from "../errors";
 import * as frames from "./frames";
+import { say } from "./node";
+import { use } from "./passkey";
 import { entry } from "./record-frames";
 import type { Entry, SpaceId } from "./record-types";
 
@@ -23,6 +25,12 @@ export async function attachFile(
   const { status, text } = await send(`/api/record/attachments?${query}`, file, onShare, signal);
   if (status >= 400) throw refusal(status, text);
   return entry(JSON.parse(text), "");
+}
+
+/** Erases what an entry seals and everything its case sealed besides, by a passkey over the word. */
+export async function eraseFile(hash: string): Promise<void> {
+  const path = `${fileAddress(hash)}/erase`;
+  await say("POST", path, await use(path));
 }
 
 /** Where a file is downloaded from, by its entry's hash. */

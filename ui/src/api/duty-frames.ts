@@ -92,11 +92,44 @@ export const dutyNotices = read.shape<{ notices: readonly wire.DutyNotice[] }>({
   ),
 });
 
-const anything: read.Reader<unknown> = (value) => value;
+const rotationText = read.shape<wire.RotationText>({
+  name: read.text,
+  people: read.list(read.text),
+  starts: read.text,
+  length: read.number,
+  unit: read.oneOf(wire.SHIFT_UNITS),
+  hours: read.list(
+    read.shape<wire.HoursText>({ days: read.list(read.number), start: read.text, end: read.text }),
+  ),
+});
 
 const planDocument = read.shape<wire.PlanDocument>({
-  rosters: read.list(anything),
-  policies: read.list(anything),
+  rosters: read.list(
+    read.shape<wire.RosterText>({
+      key: read.text,
+      name: read.text,
+      zone: read.text,
+      office: read.text,
+      rotations: read.list(rotationText),
+    }),
+  ),
+  policies: read.list(
+    read.shape<wire.PolicyText>({
+      direction: read.oneOf(wire.DIRECTIONS),
+      precedence: read.oneOf(wire.PRECEDENCES),
+      steps: read.list(
+        read.shape<wire.PolicyStepText>({
+          delay_s: read.number,
+          targets: read.list(read.text),
+          until: read.oneOf(wire.UNTILS),
+          acks: read.number,
+        }),
+      ),
+      repeats: read.number,
+      repeat_s: read.number,
+      calls_in_exercises: read.flag,
+    }),
+  ),
 });
 
 /** Reads the answer of `GET /api/escalation/plan`. */
@@ -121,6 +154,9 @@ export const plan = read.shape<wire.PlanAnswer>({
     boxes: read.list(read.text),
     webhooks: read.list(read.text),
     sirens: read.list(read.text),
+    devices: read.list(
+      read.shape<wire.DeviceRef>({ id: read.text, name: read.text, person: read.text }),
+    ),
     can_push: read.flag,
     can_mail: read.flag,
   }),

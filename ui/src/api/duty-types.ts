@@ -120,7 +120,7 @@ export interface PlannedStep {
   readonly ends: readonly PlannedEnd[];
 }
 
-/** One version of the plan; the plan itself is kept as JSON. */
+/** One version of the plan. */
 export interface PlanVersion {
   readonly number: number;
   readonly state: string;
@@ -134,10 +134,67 @@ export interface PlanVersion {
   readonly plan: PlanDocument;
 }
 
-/** A plan as the node writes it. It is edited as a document, so its parts are not told apart here. */
+export const UNTILS = ["delivered", "presented", "acknowledged", "answered"] as const;
+/** What makes a step unnecessary. */
+export type Until = (typeof UNTILS)[number];
+export const SHIFT_UNITS = ["hours", "days", "weeks"] as const;
+export type ShiftUnit = (typeof SHIFT_UNITS)[number];
+
+/** A time of the day on some days of the week, 1 for Monday. */
+export interface HoursText {
+  readonly days: readonly number[];
+  readonly start: string;
+  readonly end: string;
+}
+
+/** People who follow one another. */
+export interface RotationText {
+  readonly name: string;
+  readonly people: readonly string[];
+  readonly starts: string;
+  readonly length: number;
+  readonly unit: ShiftUnit;
+  readonly hours: readonly HoursText[];
+}
+
+/** Who is to be on watch in an office, as a plan has it. */
+export interface RosterText {
+  readonly key: string;
+  readonly name: string;
+  readonly zone: string;
+  readonly office: string;
+  readonly rotations: readonly RotationText[];
+}
+
+/** One step of a policy; targets as `role:releaser`, `roster:watch`, `desk`, `siren:hall`. */
+export interface PolicyStepText {
+  readonly delay_s: number;
+  readonly targets: readonly string[];
+  readonly until: Until;
+  readonly acks: number;
+}
+
+/** How one precedence of one direction is escalated. */
+export interface PolicyText {
+  readonly direction: Direction;
+  readonly precedence: Precedence;
+  readonly steps: readonly PolicyStepText[];
+  readonly repeats: number;
+  readonly repeat_s: number;
+  readonly calls_in_exercises: boolean;
+}
+
+/** A plan as the node writes it. */
 export interface PlanDocument {
-  readonly rosters: readonly unknown[];
-  readonly policies: readonly unknown[];
+  readonly rosters: readonly RosterText[];
+  readonly policies: readonly PolicyText[];
+}
+
+/** A device that takes Web Push, and whose it is. */
+export interface DeviceRef {
+  readonly id: string;
+  readonly name: string;
+  readonly person: string;
 }
 
 /** The plan that counts, and its versions. */
@@ -149,6 +206,7 @@ export interface PlanAnswer {
     readonly boxes: readonly string[];
     readonly webhooks: readonly string[];
     readonly sirens: readonly string[];
+    readonly devices: readonly DeviceRef[];
     readonly can_push: boolean;
     readonly can_mail: boolean;
   };

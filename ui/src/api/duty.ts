@@ -70,9 +70,15 @@ export async function dryRun(wanted: {
   readonly direction: Direction;
   readonly precedence: Precedence;
   readonly at: string;
+  readonly is_exercise?: boolean;
   readonly plan?: PlanDocument;
 }): Promise<readonly PlannedStep[]> {
   return (await tell("POST", "/api/escalation/dry-run", wanted, frames.dryRun)).steps;
+}
+
+/** The rosters of a plan that is not in force, over some days from an instant on. */
+export async function previewPlan(plan: PlanDocument, since: string, days: number): Promise<Duty> {
+  return tell("POST", "/api/escalation/preview", { plan, since, days }, frames.duty);
 }
 
 /** Calls a target now, to see whether it can be. */

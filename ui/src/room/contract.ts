@@ -43,6 +43,8 @@ export interface RoomSnapshot {
   readonly wishes: readonly WatchWish[] | null;
   /** The microphone is open only while a key or button is held. */
   readonly is_talk_held: boolean;
+  /** Both sides agreed to speak and not to be seen: neither camera nor screen is asked for. */
+  readonly is_voice_only: boolean;
   readonly refusal: { readonly code: string; readonly params: Params } | null;
   readonly ended_reason: string | null;
 }
@@ -65,6 +67,8 @@ export interface Attendance {
   leave(): void;
   takeBack(): void;
   turn(kind: TrackKind, isOn: boolean): void;
+  /** Sends the voice alone from now on; what else is on is turned off. */
+  keepToVoice(): void;
   holdTalk(isHeld: boolean): void;
   watch(wishes: readonly WatchWish[]): void;
 }

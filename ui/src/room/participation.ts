@@ -132,7 +132,15 @@ export class Participation implements Attendance {
     this.#happen("take_back");
   }
 
+  keepToVoice(): void {
+    if (this.#snapshot.is_voice_only) return;
+    this.#put({ is_voice_only: true });
+    this.turn("camera", false);
+    this.turn("screen", false);
+  }
+
   turn(kind: TrackKind, isOn: boolean): void {
+    if (isOn && kind !== "microphone" && this.#snapshot.is_voice_only) return;
     this.#put({ mine: { ...this.#snapshot.mine, [kind]: isOn } });
     if (isOn) void this.devices.open(kind);
     else if (kind !== "microphone") this.devices.close(kind);
@@ -496,6 +504,7 @@ function atFirst(
     },
     wishes: null,
     is_talk_held: false,
+    is_voice_only: false,
     refusal: null,
     ended_reason: null,
   };

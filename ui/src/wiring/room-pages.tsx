@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 
 import { measureRoundTrip, readSelf, socketAddress } from "../api/node";
 import type { ParticipantId, RoomId } from "../api/types";
@@ -12,6 +12,7 @@ import { openSignalling } from "../room/signalling";
 import { meter, playTone, wakeGraph } from "../room/sound";
 import { makeTransport } from "../room/transport";
 import { AttendanceContext } from "../views/attendance";
+import { useCallOfRoom } from "../views/calls/of-room";
 import { CheckPage } from "../views/check/check-page";
 import { RoomPage } from "../views/room/room-page";
 import { onSignOfLife } from "./desk";
@@ -37,14 +38,22 @@ export function RoomRoute() {
   const room = id as RoomId;
   const attendance = useMemo(() => attendanceIn(room), [room]);
   const isSeated = seat(room).read() !== null;
+  const { agreed } = useCallOfRoom(room);
+  const [returns, setReturns] = useState(false);
   useHold(room);
   useEffect(() => {
     if (attendance.snapshot().standing.state !== "ready" || !isSeated) return;
     const { mine } = attendance.snapshot();
     if (mine.microphone) void attendance.devices.open("microphone");
-    if (mine.camera) void attendance.devices.open("camera");
+    setReturns(true);
     attendance.join();
   }, [attendance, isSeated]);
+  useEffect(() => {
+    // A camera is not asked for before it is known that it is wanted.
+    if (agreed === "voice") attendance.keepToVoice();
+    else if (agreed === "any" && returns && attendance.snapshot().mine.camera)
+      void attendance.devices.open("camera");
+  }, [attendance, agreed, returns]);
   const tools = useMemo(() => ({ attendance, sound, measureRoundTrip }), [attendance]);
   return (
     <AttendanceContext value={tools}>

@@ -49,6 +49,60 @@ export function nextMidnight(at: number, zone: string): number {
   return high;
 }
 
+/** When the day of an instant began in a zone. */
+export function dayStart(at: number, zone: string): number {
+  const today = dayName(at, zone);
+  let before = at;
+  while (dayName(before, zone) === today) before -= HOUR_MS;
+  return nextMidnight(before, zone);
+}
+
+/** A shift on its day, as a share of that day from 0 to 1. */
+export interface Bar {
+  readonly part: DayPart;
+  readonly from: number;
+  readonly until: number;
+  /** Who this is among those of the week, counted from 0; -1 for nobody. */
+  readonly person: number;
+}
+
+/** One day as bars from midnight to midnight. */
+export interface BarDay {
+  readonly at: number;
+  readonly bars: readonly Bar[];
+  /** Where the present is, if it is that day. */
+  readonly now: number | null;
+}
+
+/** A roster's days as bars: the same person is of the same number on every day. */
+export function barsOf(shifts: readonly Shift[], zone: string, now: number): readonly BarDay[] {
+  const people = [...new Set(shifts.map(({ person }) => person))].filter((each) => each !== null);
+  return daysOf(shifts, zone).map((day) => {
+    const from = dayStart(day.at, zone);
+    const length = nextMidnight(day.at, zone) - from;
+    const share = (at: number) => (at - from) / length;
+    return {
+      at: day.at,
+      bars: day.parts.map((part) => ({
+        part,
+        from: share(part.from),
+        until: share(part.until),
+        person: part.shift.person === null ? -1 : people.indexOf(part.shift.person),
+      })),
+      now: now >= from && now < from + length ? share(now) : null,
+    };
+  });
+}
+
+/** Watches of nobody that begin within so many hours of an instant, those that run included. */
+export function gapsWithin(shifts: readonly Shift[], now: number, hours: number): readonly Shift[] {
+  const until = now + hours * HOUR_MS;
+  return shifts.filter(
+    (each) =>
+      each.person === null && Date.parse(each.ends_at) > now && Date.parse(each.starts_at) < until,
+  );
+}
+
 function partsWithin(shifts: readonly Shift[], from: number, until: number): readonly DayPart[] {
   return shifts
     .map((shift) => ({

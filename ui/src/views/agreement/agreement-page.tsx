@@ -6,18 +6,23 @@ import { Form, Label, TextArea, TextField } from "react-aria-components";
 
 import { proposeAgreement, readAgreement, signAgreement } from "../../api/record";
 import type { AgreementVersion } from "../../api/record-types";
+import { proposeTerms, readTerms } from "../../api/terms";
+import type { LineTerms, TermsVersion } from "../../api/terms-types";
 import type { PartyId } from "../../api/types";
 import { Button } from "../../components/button";
-import { Choice } from "../../components/choice";
+import { Choice, Toggle } from "../../components/choice";
 import { Chip, type Tone } from "../../components/chip";
 import { Empty } from "../../components/notice";
 import { Question } from "../../components/question";
 import { useFormat } from "../../i18n/format";
+import { changedTerms, termFaults, termsDraft, termsOf } from "../../state/agreement/terms";
 import { difference } from "../../state/record/difference";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
 import { useBinding } from "../step-up";
+import { ProposedTerms, TermsChip, TermsInForce } from "./terms";
+import { TermsForm } from "./terms-form";
 import "../record/record.css";
 import "./agreement.css";
 
@@ -36,6 +41,12 @@ export function AgreementPage({ party }: { readonly party: PartyId }) {
     queryFn: async () => readAgreement(party),
     refetchInterval: ASK_EVERY_MS,
   });
+  const asked = useQuery({
+    queryKey: ["terms", party],
+    queryFn: async () => readTerms(party),
+    refetchInterval: ASK_EVERY_MS,
+  });
+  const terms = asked.data;
   const versions = read.data?.toSorted((one, other) => other.number - one.number) ?? [];
   return (
     <main id="main" className="record">
@@ -49,17 +60,27 @@ export function AgreementPage({ party }: { readonly party: PartyId }) {
       {read.isPending && (
         <Empty icon="aside" title={t`Asking your node for the agreement`} isWaiting />
       )}
-      <Problem error={read.error} />
+      <Problem error={read.error ?? asked.error} />
+      {terms !== undefined && <TermsInForce terms={terms.in_force} />}
       {read.isSuccess && versions.length === 0 && (
         <Empty icon="aside" title={t`Nothing has been proposed yet`} />
       )}
       {versions.length > 1 && <Compared versions={versions} />}
       <ul className="versions">
         {versions.map((version) => (
-          <Version key={version.number} version={version} party={party} name={name} />
+          <Version
+            key={version.number}
+            version={version}
+            party={party}
+            name={name}
+            terms={terms?.versions.find(({ hash }) => hash === version.hash) ?? null}
+            inForce={terms?.in_force ?? null}
+          />
         ))}
       </ul>
-      {read.isSuccess && <Propose party={party} newest={versions[0]?.body ?? ""} />}
+      {read.isSuccess && terms !== undefined && (
+        <Propose party={party} newest={versions[0]?.body ?? ""} inForce={terms.in_force} />
+      )}
     </main>
   );
 }
@@ -68,10 +89,13 @@ function Version(props: {
   readonly version: AgreementVersion;
   readonly party: PartyId;
   readonly name: string;
+  /** Its terms; none in a version of words alone. */
+  readonly terms: TermsVersion | null;
+  readonly inForce: LineTerms | null;
 }) {
   const { t } = useLingui();
   const { self } = useDesk();
-  const { version, party, name } = props;
+  const { version, party, name, terms, inForce } = props;
   const number = useFormat().number(version.number);
   const maySign = self?.may.includes("agreement.sign") ?? false;
   return (
@@ -83,10 +107,12 @@ function Version(props: {
       <header className="card-head">
         <h2 className="desk-title">{t`Version ${number}`}</h2>
         <State version={version} />
+        {terms !== null && <TermsChip count={terms.changes.length} />}
       </header>
       <p className="version-body" dir="auto">
         {version.body}
       </p>
+      {terms !== null && inForce !== null && <ProposedTerms terms={terms.terms} before={inForce} />}
       <dl className="pairs">
         <dt>
           <Trans>Signed by us</Trans>
@@ -251,35 +277,60 @@ function Side(props: {
   );
 }
 
-function Propose({ party, newest }: { readonly party: PartyId; readonly newest: string }) {
+function Propose(props: {
+  readonly party: PartyId;
+  readonly newest: string;
+  readonly inForce: LineTerms;
+}) {
   const { t } = useLingui();
   const { self } = useDesk();
-  const [words, setWords] = useState<string | null>(null);
-  const queries = useQueryClient();
-  const propose = useBinding(
-    async (body: string) => proposeAgreement(party, body),
-    () => {
-      setWords(null);
-      void queries.invalidateQueries({ queryKey: ["agreement", party] });
-    },
-  );
+  const [isOpen, setOpen] = useState(false);
   if (!(self?.may.includes("agreement.propose") ?? false)) return null;
-  if (words === null) {
+  if (!isOpen) {
     return (
       <div>
-        <Button icon="open" data-testid="propose" onPress={() => setWords(newest)}>
+        <Button icon="open" data-testid="propose" onPress={() => setOpen(true)}>
           {t`Propose a version`}
         </Button>
       </div>
     );
   }
-  const isEmpty = words.trim() === "" || words === newest;
+  return <ProposeForm {...props} onClose={() => setOpen(false)} />;
+}
+
+/** Words for people, and beside them, if they change, the terms that both nodes act on. */
+function ProposeForm(props: {
+  readonly party: PartyId;
+  readonly newest: string;
+  readonly inForce: LineTerms;
+  readonly onClose: () => void;
+}) {
+  const { t } = useLingui();
+  const { party, newest, inForce } = props;
+  const [words, setWords] = useState(newest);
+  const [hasTerms, setHasTerms] = useState(false);
+  const [draft, setDraft] = useState(() => termsDraft(inForce));
+  const queries = useQueryClient();
+  const faults = termFaults(draft);
+  const wanted = hasTerms && faults.size === 0 ? termsOf(draft) : null;
+  const propose = useBinding(
+    async (body: string) =>
+      wanted === null ? proposeAgreement(party, body) : proposeTerms(party, body, wanted),
+    () => {
+      props.onClose();
+      void queries.invalidateQueries({ queryKey: ["agreement", party] });
+      void queries.invalidateQueries({ queryKey: ["terms", party] });
+    },
+  );
+  const isSame =
+    words === newest && (wanted === null || changedTerms(inForce, wanted).length === 0);
+  const isReady = words.trim() !== "" && !isSame && (!hasTerms || faults.size === 0);
   return (
     <Form
       className="card propose"
       onSubmit={(event) => {
         event.preventDefault();
-        propose.run(words);
+        if (isReady) propose.run(words);
       }}
     >
       <TextField className="field" value={words} onChange={setWords} maxLength={CHARACTERS_MAX}>
@@ -288,10 +339,15 @@ function Propose({ party, newest }: { readonly party: PartyId; readonly newest: 
         </Label>
         <TextArea dir="auto" rows={8} data-testid="propose-words" />
       </TextField>
+      <Toggle isOn={hasTerms} onChange={setHasTerms}>
+        <Trans>Change the terms that both nodes act on</Trans>
+      </Toggle>
+      {hasTerms && <TermsForm draft={draft} faults={faults} onChange={setDraft} />}
+      {wanted !== null && <ProposedTerms terms={wanted} before={inForce} />}
       <Problem error={propose.error} />
       <div className="sheet-acts">
-        <Button onPress={() => setWords(null)}>{t`Not now`}</Button>
-        <Button type="submit" weight="primary" isDisabled={isEmpty || propose.isPending}>
+        <Button onPress={props.onClose}>{t`Not now`}</Button>
+        <Button type="submit" weight="primary" isDisabled={!isReady || propose.isPending}>
           {t`Propose`}
         </Button>
       </div>

@@ -8,7 +8,7 @@ import { Form, Input, Label, TextArea, TextField } from "react-aria-components";
 import { askForCall } from "../../api/papers";
 import type { RecordSpace, SpaceId } from "../../api/record-types";
 import { Button } from "../../components/button";
-import { Choice } from "../../components/choice";
+import { Choice, Toggle } from "../../components/choice";
 import { useFormat } from "../../i18n/format";
 import { LANGUAGES } from "../../i18n/languages";
 import { otherMembers } from "../../state/record/timeline";
@@ -36,6 +36,7 @@ interface Given {
   readonly theirs: string;
   readonly interpreter: string;
   readonly hours: string;
+  readonly isExercise: boolean;
 }
 
 interface Part {
@@ -80,6 +81,7 @@ function AskForm(props: {
     theirs: "en",
     interpreter: "both",
     hours: "48",
+    isExercise: false,
   });
   const change = (part: Partial<Given>) => setGiven({ ...given, ...part });
   const line = spaces.find(({ id }) => id === given.space) ?? props.first;
@@ -109,6 +111,9 @@ function AskForm(props: {
       <Who given={given} change={change} />
       <When given={given} change={change} parties={line.members.map(({ id }) => id)} />
       <How given={given} change={change} />
+      <Toggle isOn={given.isExercise} onChange={(isExercise) => change({ isExercise })}>
+        <Trans>This is an exercise</Trans>
+      </Toggle>
       <Problem error={ask.error} />
       <div className="sheet-acts">
         <Button onPress={props.onClose}>{t`Not now`}</Button>
@@ -144,6 +149,7 @@ function useAsking(space: SpaceId, given: Given) {
         languages: [...new Set([given.ours, given.theirs])],
         interpreter: given.interpreter,
         answer_hours: Number(given.hours),
+        is_exercise: given.isExercise,
       });
       made.current = call.hash;
     },

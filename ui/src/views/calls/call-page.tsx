@@ -9,6 +9,7 @@ import type { CallRequest, Dates } from "../../api/paper-types";
 import { readEntries } from "../../api/record";
 import type { RecordSpace } from "../../api/record-types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty, Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { countdown, roomTitle } from "./exchange";
@@ -79,6 +80,7 @@ function Call({ call }: { readonly call: CallRequest }) {
       </header>
       <div className="record-parts">
         <div className="record-main">
+          {call.is_exercise && <ExerciseMark />}
           <Breaches call={call} />
           <Awaited call={call} />
           {call.turn === self?.party.id && may("call.answer") && (
@@ -257,7 +259,12 @@ function RoomOfCall({ call }: { readonly call: CallRequest }) {
       )}
       {call.mode === "voice" && (
         <p className="soft">
-          <Trans>This call is by voice: leave the camera off.</Trans>
+          <Trans>This call is by voice only: in its room no camera is asked for.</Trans>
+        </p>
+      )}
+      {room === undefined && !isTime && (
+        <p className="soft small">
+          <Trans>It opens by itself ten minutes before the call begins.</Trans>
         </p>
       )}
       <Problem error={open.error} />

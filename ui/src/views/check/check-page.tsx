@@ -4,7 +4,9 @@ import { useEffect } from "react";
 
 import type { Room } from "../../api/types";
 import { Button } from "../../components/button";
+import { Notice } from "../../components/notice";
 import { useAttendance, useDevices, useTools } from "../attendance";
+import { type Agreed, useCallOfRoom } from "../calls/of-room";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { ProblemError } from "../../errors";
@@ -17,9 +19,10 @@ import "./check.css";
 export function CheckPage() {
   const { t } = useLingui();
   const { attendance } = useTools();
-  const { room: id } = useAttendance();
+  const { room: id, is_voice_only } = useAttendance();
+  const { call, agreed } = useCallOfRoom(id);
   const room = useDesk().rooms?.find((each) => each.id === id) ?? null;
-  usePreparation();
+  usePreparation(agreed);
   return (
     <main id="main" className="check">
       <header className="check-head">
@@ -27,7 +30,19 @@ export function CheckPage() {
           <Trans>Device check</Trans>
         </p>
         <h1>{room?.title ?? t`Room`}</h1>
+        {call !== null && (
+          <p>
+            <bdi>{call.who_asks}</bdi> – <bdi>{call.who_is_asked}</bdi>
+          </p>
+        )}
         {room !== null && <Attending room={room} />}
+        {is_voice_only && (
+          <Notice tone="noted" icon="microphone" title={t`This call is by voice only`}>
+            <p className="small">
+              <Trans>Both sides agreed on it: no camera is asked for, and none can be on.</Trans>
+            </p>
+          </Notice>
+        )}
       </header>
       <div className="check-preview">
         <Preview />
@@ -35,7 +50,7 @@ export function CheckPage() {
       </div>
       <div className="check-settings">
         <MicrophoneCheck />
-        <CameraCheck />
+        {!is_voice_only && <CameraCheck />}
         <SpeakerCheck />
         <NetworkCheck room={room} />
       </div>
@@ -44,7 +59,7 @@ export function CheckPage() {
 }
 
 /** Opens what will be used, and makes ready what joining would otherwise wait for. */
-function usePreparation(): void {
+function usePreparation(agreed: Agreed): void {
   const { attendance, sound } = useTools();
   useEffect(() => {
     window.addEventListener("pointerdown", sound.wakeGraph);
@@ -55,12 +70,14 @@ function usePreparation(): void {
     };
   }, [sound]);
   useEffect(() => {
-    const { mine } = attendance.snapshot();
     attendance.prepare();
+    if (agreed === "unknown") return;
+    if (agreed === "voice") attendance.keepToVoice();
+    const { mine } = attendance.snapshot();
     if (mine.microphone && mine.camera) void attendance.devices.openBoth();
     else if (mine.microphone) void attendance.devices.open("microphone");
     else if (mine.camera) void attendance.devices.open("camera");
-  }, [attendance]);
+  }, [attendance, agreed]);
 }
 
 function Attending({ room }: { readonly room: Room }) {

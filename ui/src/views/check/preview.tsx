@@ -10,7 +10,7 @@ import { OwnPicture } from "../own-picture";
 export function Preview() {
   const { t } = useLingui();
   const { attendance } = useTools();
-  const { mine } = useAttendance();
+  const { mine, is_voice_only } = useAttendance();
   const { camera, microphone } = useDevices();
   const { self } = useDesk();
   const hasVoice = mine.microphone && microphone.trouble === null;
@@ -44,13 +44,15 @@ export function Preview() {
         >
           {hasVoice ? t`Microphone on` : t`Microphone off`}
         </Button>
-        <Button
-          icon={hasFace ? "camera" : "camera_off"}
-          weight={hasFace ? "plain" : "danger"}
-          onPress={() => turn("camera", !hasFace)}
-        >
-          {hasFace ? t`Camera on` : t`Camera off`}
-        </Button>
+        {!is_voice_only && (
+          <Button
+            icon={hasFace ? "camera" : "camera_off"}
+            weight={hasFace ? "plain" : "danger"}
+            onPress={() => turn("camera", !hasFace)}
+          >
+            {hasFace ? t`Camera on` : t`Camera off`}
+          </Button>
+        )}
       </div>
     </div>
   );

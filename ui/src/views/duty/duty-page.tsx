@@ -10,12 +10,13 @@ import { Chip } from "../../components/chip";
 import { Empty, Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { useFormat } from "../../i18n/format";
-import { daysOf } from "../../state/duty/week";
+import { dayStart, gapsWithin } from "../../state/duty/week";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { Notices } from "./notices";
-import { Overrides } from "./overrides";
+import { type Chosen, Overrides } from "./overrides";
 import { Reach } from "./reach";
+import { WeekPicture, Who } from "./week-picture";
 import "../record/record.css";
 import "../people/people.css";
 import "./duty.css";
@@ -23,17 +24,22 @@ import "./duty.css";
 const DAYS = 7;
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 15_000;
+/** Hours ahead of which the node warns of an empty watch (roster.WARN_AHEAD_H). */
+const WARNED_H = 24;
 
 /** Who is on watch now and next, the week, exceptions, and who was told of what. */
 export function DutyPage() {
   const { t } = useLingui();
   const { self, clock_offset_ms } = useDesk();
   const [week, setWeek] = useState(0);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
   const may = (act: string) => self?.may.includes(act) ?? false;
   const read = useQuery({
     queryKey: ["duty", week],
     queryFn: async () => {
-      const since = Date.now() + clock_offset_ms + week * DAYS * DAY_MS;
+      // From midnight on, so that the day shows whole.
+      const today = dayStart(Date.now() + clock_offset_ms, self?.party.time_zone ?? "UTC");
+      const since = today + week * DAYS * DAY_MS;
       return readDuty(new Date(since).toISOString(), DAYS);
     },
     refetchInterval: REFRESH_MS,
@@ -79,11 +85,22 @@ export function DutyPage() {
           </div>
         )}
         {rosters.map((roster) => (
-          <RosterWeek key={roster.key} roster={roster} />
+          <RosterWeek
+            key={roster.key}
+            roster={roster}
+            {...(may("duty.override")
+              ? { onChoose: (shift: Shift) => setChosen({ roster: roster.key, shift }) }
+              : {})}
+          />
         ))}
       </section>
       {rosters.length > 0 && may("duty.override") && (
-        <Overrides rosters={rosters} overrides={read.data?.overrides ?? []} />
+        <Overrides
+          rosters={rosters}
+          overrides={read.data?.overrides ?? []}
+          chosen={chosen}
+          onDone={() => setChosen(null)}
+        />
       )}
       {may("duty.reach") && <Reach />}
       <Notices mayTry={may("escalation.try")} />
@@ -92,40 +109,48 @@ export function DutyPage() {
 }
 
 /** One roster: who stands watch, who follows, and its week by its own clock. */
-function RosterWeek({ roster }: { readonly roster: Roster }) {
+function RosterWeek(props: {
+  readonly roster: Roster;
+  readonly onChoose?: (shift: Shift) => void;
+}) {
   const { t } = useLingui();
   const format = useFormat();
-  const now = useNow();
+  const { clock_offset_ms } = useDesk();
+  const now = useNow() + clock_offset_ms;
+  const { roster, onChoose } = props;
   const { zone, name } = roster;
+  const gaps = gapsWithin(roster.shifts, now, WARNED_H);
   return (
     <article className="watch-roster" aria-label={name}>
       <h3>
         <bdi>{name}</bdi> <span className="soft small">{format.zone(zone, now)}</span>
       </h3>
       <NowAndNext roster={roster} />
-      <ol className="watch-days" aria-label={t`The week of ${name}`}>
-        {daysOf(roster.shifts, zone).map((day) => (
-          <li key={day.at} className="watch-day">
-            <strong className="small">{format.date(day.at, zone)}</strong>
-            <ul className="watch-parts">
-              {day.parts.map((part) => (
-                <li
-                  key={part.from}
-                  className={part.shift.person === null ? "watch-part watch-gap" : "watch-part"}
-                >
-                  <span className="small">
-                    {format.time(part.from, zone)} – {format.time(part.until, zone)}
-                  </span>
-                  <Who shift={part.shift} />
-                  {part.shift.source === "override" && (
-                    <span className="soft small">{t`by exception`}</span>
-                  )}
-                </li>
-              ))}
-            </ul>
-          </li>
-        ))}
-      </ol>
+      {gaps.map((gap) => (
+        <Notice
+          key={gap.starts_at}
+          tone="cut"
+          icon="warning"
+          title={
+            Date.parse(gap.starts_at) <= now
+              ? t`Nobody stands this watch now`
+              : t`A watch of the next day is empty`
+          }
+        >
+          <p className="small">
+            {format.instant(gap.starts_at, zone)} – {format.instant(gap.ends_at, zone)}
+          </p>
+          {onChoose !== undefined && (
+            <div>
+              <Button
+                data-testid="fill-gap"
+                onPress={() => onChoose(gap)}
+              >{t`Name somebody`}</Button>
+            </div>
+          )}
+        </Notice>
+      ))}
+      <WeekPicture roster={roster} {...(onChoose === undefined ? {} : { onChoose })} />
     </article>
   );
 }
@@ -167,10 +192,4 @@ export function NowAndNext({ roster }: { readonly roster: Roster }) {
       )}
     </dl>
   );
-}
-
-function Who({ shift }: { readonly shift: Shift }) {
-  const { t } = useLingui();
-  if (shift.person === null) return <Chip tone="cut">{t`Nobody`}</Chip>;
-  return <bdi>{shift.name}</bdi>;
 }

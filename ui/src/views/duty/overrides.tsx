@@ -1,22 +1,32 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Form, Input, Label, TextField } from "react-aria-components";
 
 import { endOverride, makeOverride } from "../../api/duty";
-import type { Override, Roster } from "../../api/duty-types";
+import type { Override, Roster, Shift } from "../../api/duty-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Choice } from "../../components/choice";
 import { useFormat } from "../../i18n/format";
+import { instantOf, localOf } from "../../state/papers/zoned";
 import { Problem } from "../problem";
 
 const NOBODY = "nobody";
+
+/** A shift of a roster. */
+export interface Chosen {
+  readonly roster: string;
+  readonly shift: Shift;
+}
 
 /** Exceptions to the rosters: who stands in for whom, and for how long. */
 export function Overrides(props: {
   readonly rosters: readonly Roster[];
   readonly overrides: readonly Override[];
+  /** A shift that was chosen above, to be given to somebody else. */
+  readonly chosen: Chosen | null;
+  readonly onDone: () => void;
 }) {
   const { t } = useLingui();
   const format = useFormat();
@@ -28,6 +38,11 @@ export function Overrides(props: {
   return (
     <section className="card people-card" aria-labelledby="overrides-title">
       <h2 id="overrides-title" className="desk-title">{t`Exceptions`}</h2>
+      {props.overrides.length === 0 && (
+        <p className="small soft">
+          <Trans>No exceptions: everybody stands their own watches.</Trans>
+        </p>
+      )}
       <ul className="people-list">
         {props.overrides.map((each) => {
           const roster = props.rosters.find(({ key }) => key === each.roster);
@@ -54,60 +69,100 @@ export function Overrides(props: {
         })}
       </ul>
       <Problem error={end.error} />
-      <OverrideForm rosters={props.rosters} />
+      <OverrideForm
+        key={`${props.chosen?.roster}${props.chosen?.shift.starts_at}`}
+        rosters={props.rosters}
+        chosen={props.chosen}
+        onDone={props.onDone}
+      />
     </section>
   );
 }
 
-function OverrideForm({ rosters }: { readonly rosters: readonly Roster[] }) {
+/** Times are those of the watch's own clock: whoever stands in reads the same one. */
+function OverrideForm(props: {
+  readonly rosters: readonly Roster[];
+  readonly chosen: Chosen | null;
+  readonly onDone: () => void;
+}) {
   const { t } = useLingui();
+  const format = useFormat();
   const queries = useQueryClient();
-  const [key, setKey] = useState(rosters[0]?.key ?? "");
-  const [person, setPerson] = useState(NOBODY);
-  const [from, setFrom] = useState("");
-  const [until, setUntil] = useState("");
+  const form = useRef<HTMLFormElement>(null);
+  const { rosters, chosen } = props;
+  const [key, setKey] = useState(chosen?.roster ?? rosters[0]?.key ?? "");
   const roster = rosters.find((each) => each.key === key);
+  const zone = roster?.zone ?? "UTC";
+  const [person, setPerson] = useState(
+    roster?.members.find(({ id }) => id !== chosen?.shift.person)?.id ?? NOBODY,
+  );
+  const [from, setFrom] = useState(localOf(chosen?.shift.starts_at ?? "", zone));
+  const [until, setUntil] = useState(localOf(chosen?.shift.ends_at ?? "", zone));
   const make = useMutation({
     mutationFn: makeOverride,
-    onSuccess: async () => queries.invalidateQueries({ queryKey: ["duty"] }),
+    onSuccess: async () => {
+      props.onDone();
+      await queries.invalidateQueries({ queryKey: ["duty"] });
+    },
   });
-  const isWhole = from !== "" && until !== "" && Date.parse(from) < Date.parse(until);
+  useEffect(() => {
+    if (chosen === null) return;
+    form.current?.scrollIntoView({ block: "center" });
+    form.current?.querySelectorAll("button")[1]?.focus();
+  }, [chosen]);
+  const starts_at = instantOf(from, zone);
+  const ends_at = instantOf(until, zone);
+  const isWhole = starts_at !== null && ends_at !== null;
+  const isBackward = isWhole && Date.parse(starts_at) >= Date.parse(ends_at);
   return (
     <Form
+      ref={form}
       className="people-form"
       onSubmit={(event) => {
         event.preventDefault();
-        make.mutate({
-          roster: key,
-          person: person === NOBODY ? null : person,
-          starts_at: new Date(from).toISOString(),
-          ends_at: new Date(until).toISOString(),
-        });
+        if (!isWhole || isBackward) return;
+        make.mutate({ roster: key, person: person === NOBODY ? null : person, starts_at, ends_at });
       }}
     >
-      <Choice
-        label={t`Watch`}
-        value={key}
-        options={rosters.map((each) => ({ id: each.key, label: each.name }))}
-        onChange={setKey}
-      />
-      <Choice
-        label={t`Who stands in`}
-        value={person}
-        options={[
-          ...(roster?.members ?? []).map(({ id, name }) => ({ id, label: name })),
-          { id: NOBODY, label: t`Nobody` },
-        ]}
-        onChange={setPerson}
-      />
-      <TextField className="field" value={from} onChange={setFrom} type="datetime-local">
-        <Label>{t`From, by the clock of this browser`}</Label>
-        <Input />
-      </TextField>
-      <TextField className="field" value={until} onChange={setUntil} type="datetime-local">
-        <Label>{t`Until`}</Label>
-        <Input />
-      </TextField>
+      <div className="plan-fields">
+        <Choice
+          label={t`Watch`}
+          value={key}
+          options={rosters.map((each) => ({ id: each.key, label: each.name }))}
+          onChange={setKey}
+        />
+        <Choice
+          label={t`Who stands in`}
+          value={person}
+          options={[
+            ...(roster?.members ?? []).map(({ id, name }) => ({ id, label: name })),
+            { id: NOBODY, label: t`Nobody` },
+          ]}
+          onChange={setPerson}
+        />
+        <TextField className="field" value={from} onChange={setFrom} type="datetime-local">
+          <Label className="field-label">{t`From`}</Label>
+          <Input dir="ltr" />
+        </TextField>
+        <TextField
+          className="field"
+          value={until}
+          onChange={setUntil}
+          type="datetime-local"
+          isInvalid={isBackward}
+        >
+          <Label className="field-label">{t`Until`}</Label>
+          <Input dir="ltr" />
+          {isBackward && (
+            <p className="plan-fault small" role="alert">
+              <Trans>It ends before it begins.</Trans>
+            </p>
+          )}
+        </TextField>
+      </div>
+      <p className="small soft">
+        <Trans>By the clock of the watch: {format.zone(zone, Date.now())}</Trans>
+      </p>
       {person === NOBODY && (
         <p className="small soft">
           <Trans>
@@ -116,7 +171,11 @@ function OverrideForm({ rosters }: { readonly rosters: readonly Roster[] }) {
         </p>
       )}
       <Problem error={make.error} />
-      <Button type="submit" isDisabled={!isWhole || make.isPending} data-testid="make-override">
+      <Button
+        type="submit"
+        isDisabled={!isWhole || isBackward || make.isPending}
+        data-testid="make-override"
+      >
         {t`Make the exception`}
       </Button>
     </Form>

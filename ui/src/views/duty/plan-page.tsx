@@ -2,26 +2,30 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
-import { Form, Input, Label, TextArea, TextField } from "react-aria-components";
+import { Input, Label, TextField } from "react-aria-components";
 
-import { decidePlan, dryRun, proposePlan, readPlan, tryTarget } from "../../api/duty";
+import { decidePlan, dryRun, readPlan, tryTarget } from "../../api/duty";
 import {
   type Direction,
   DIRECTIONS,
   type PlanAnswer,
-  type PlanDocument,
   type Precedence,
   PRECEDENCES,
 } from "../../api/duty-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
-import { Choice } from "../../components/choice";
-import { Empty, Notice } from "../../components/notice";
+import { Choice, Toggle } from "../../components/choice";
+import { Empty } from "../../components/notice";
 import { useFormat } from "../../i18n/format";
+import { changesBetween } from "../../state/duty/plan";
+import { instantOf } from "../../state/papers/zoned";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { useBinding } from "../step-up";
-import { Timeline } from "./timeline";
+import { Lanes } from "./lanes";
+import { Changes } from "./plan/changes";
+import { PlanEditor } from "./plan/editor";
+import { useTargetOptions } from "./targets";
 import { DIRECTION_WORDS, PLAN_WORDS, PRECEDENCE_NAMES } from "./words";
 import "../record/record.css";
 import "../people/people.css";
@@ -43,7 +47,7 @@ export function PlanPage() {
       {read.data !== undefined && (
         <>
           <Versions answer={read.data} mayChange={may("escalation.change")} />
-          {may("escalation.change") && <Editor key={read.data.number} answer={read.data} />}
+          {may("escalation.change") && <PlanEditor key={read.data.number} answer={read.data} />}
         </>
       )}
     </main>
@@ -56,17 +60,25 @@ function DryRun() {
   const [direction, setDirection] = useState<Direction>("inbound");
   const [precedence, setPrecedence] = useState<Precedence>("flash");
   const [at, setAt] = useState("");
-  const instant = at === "" ? null : new Date(at).toISOString();
+  const [is_exercise, setExercise] = useState(false);
+  const { self } = useDesk();
+  const format = useFormat();
+  const zone = self?.party.time_zone ?? "UTC";
+  const instant = instantOf(at, zone);
   const tried = useQuery({
-    queryKey: ["dry-run", direction, precedence, instant],
+    queryKey: ["dry-run", direction, precedence, instant, is_exercise],
+    placeholderData: (before) => before,
     queryFn: async () => {
       const began_at = instant ?? new Date().toISOString();
-      return { began_at, steps: await dryRun({ direction, precedence, at: began_at }) };
+      return {
+        began_at,
+        steps: await dryRun({ direction, precedence, at: began_at, is_exercise }),
+      };
     },
   });
   return (
     <section className="card people-card" aria-labelledby="dry-run-title">
-      <h2 id="dry-run-title" className="desk-title">{t`What would happen`}</h2>
+      <h2 id="dry-run-title" className="desk-title">{t`Who would be called`}</h2>
       <p className="small soft">
         <Trans>If an alert came and nobody did anything. Nobody is told.</Trans>
       </p>
@@ -84,13 +96,19 @@ function DryRun() {
           onChange={(id) => setPrecedence(PRECEDENCES.find((each) => each === id) ?? "flash")}
         />
         <TextField className="field" value={at} onChange={setAt} type="datetime-local">
-          <Label>{t`When it comes; now, if empty`}</Label>
-          <Input />
+          <Label className="field-label">{t`When it comes; now, if empty`}</Label>
+          <Input dir="ltr" />
         </TextField>
       </div>
+      <Toggle isOn={is_exercise} onChange={setExercise}>
+        <Trans>As an exercise</Trans>
+      </Toggle>
       <Problem error={tried.error} />
       {tried.data !== undefined && (
-        <Timeline began_at={tried.data.began_at} steps={tried.data.steps} />
+        <>
+          <p className="small">{format.instant(tried.data.began_at, zone)}</p>
+          <Lanes began_at={tried.data.began_at} steps={tried.data.steps} />
+        </>
       )}
     </section>
   );
@@ -98,25 +116,13 @@ function DryRun() {
 
 function TryTarget({ answer }: { readonly answer: PlanAnswer }) {
   const { t } = useLingui();
-  const { targets } = answer;
-  const known = [
-    ...targets.sirens.map((name) => `siren:${name}`),
-    ...targets.webhooks.map((name) => `webhook:${name}`),
-    ...targets.boxes.map((name) => `mail:${name}`),
-    "role:duty_officer",
-    "role:releaser",
-  ];
-  const [target, setTarget] = useState(known[0] ?? "");
+  const { options } = useTargetOptions(answer, answer.plan.rosters);
+  const [target, setTarget] = useState(options[0]?.id ?? "");
   const attempt = useMutation({ mutationFn: tryTarget });
   return (
     <section className="card people-card" aria-labelledby="try-title">
       <h2 id="try-title" className="desk-title">{t`Try a target`}</h2>
-      <Choice
-        label={t`Target`}
-        value={target}
-        options={known.map((id) => ({ id, label: id }))}
-        onChange={setTarget}
-      />
+      <Choice label={t`Target`} value={target} options={options} onChange={setTarget} />
       <div>
         <Button
           isDisabled={attempt.isPending}
@@ -174,8 +180,11 @@ function Versions(props: { readonly answer: PlanAnswer; readonly mayChange: bool
                 </Chip>{" "}
                 <bdi>{each.proposed_by}</bdi>
                 <p className="small soft">
-                  {format.instant(each.proposed_at, zone)} {each.words}
+                  {format.instant(each.proposed_at, zone)} · <bdi>{each.words}</bdi>
                 </p>
+                {each.state === "proposed" && (
+                  <Changes changes={changesBetween(props.answer.plan, each.plan)} />
+                )}
               </div>
               {each.state === "proposed" && props.mayChange && (
                 <div className="people-acts">
@@ -201,72 +210,4 @@ function Versions(props: { readonly answer: PlanAnswer; readonly mayChange: bool
       {decide.sheet}
     </section>
   );
-}
-
-/** The plan as a document; the node says where it is wrong. */
-function Editor({ answer }: { readonly answer: PlanAnswer }) {
-  const { t } = useLingui();
-  const queries = useQueryClient();
-  const [text, setText] = useState(() => JSON.stringify(answer.plan, null, 2));
-  const [words, setWords] = useState("");
-  const plan = readDocument(text);
-  const propose = useBinding(
-    async (wanted: PlanDocument) => proposePlan(wanted, words),
-    () => void queries.invalidateQueries({ queryKey: ["plan"] }),
-  );
-  return (
-    <section className="card people-card" aria-labelledby="editor-title">
-      <h2 id="editor-title" className="desk-title">{t`Change the plan`}</h2>
-      <p className="small soft">
-        <Trans>
-          What you propose is in force once the other of engineer and releaser says so. Times are
-          seconds; people and offices are named by their ids below.
-        </Trans>
-      </p>
-      <details className="small">
-        <summary>{t`Ids of people and offices`}</summary>
-        <ul>
-          {[...answer.people, ...answer.offices].map((each) => (
-            <li key={each.id}>
-              <bdi>{each.name}</bdi>: <code>{each.id}</code>
-            </li>
-          ))}
-        </ul>
-      </details>
-      <Form
-        className="people-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (plan !== null) propose.run(plan);
-        }}
-      >
-        <TextField className="field" value={text} onChange={setText} isInvalid={plan === null}>
-          <Label>{t`Plan`}</Label>
-          <TextArea className="plan-text" dir="ltr" spellCheck="false" rows={18} />
-        </TextField>
-        <TextField className="field" value={words} onChange={setWords} maxLength={400}>
-          <Label>{t`Why`}</Label>
-          <Input />
-        </TextField>
-        {plan === null && <Notice tone="fair" icon="warning" title={t`This is no plan yet`} />}
-        <Problem error={propose.error} />
-        <Button type="submit" isDisabled={plan === null || propose.isPending} data-testid="propose">
-          {t`Propose`}
-        </Button>
-      </Form>
-      {propose.sheet}
-    </section>
-  );
-}
-
-function readDocument(text: string): PlanDocument | null {
-  try {
-    const read: unknown = JSON.parse(text);
-    if (typeof read !== "object" || read === null) return null;
-    const { rosters, policies } = read as { rosters?: unknown; policies?: unknown };
-    if (!Array.isArray(rosters) || !Array.isArray(policies)) return null;
-    return { rosters, policies };
-  } catch {
-    return null;
-  }
 }

@@ -4,12 +4,14 @@ import { Link } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import { readDutyCard } from "../../api/duty";
+import type { DutyCard } from "../../api/duty-types";
 import { Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { clockOf } from "../../state/duty/timeline";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { NowAndNext } from "./duty-page";
+import { type TargetNames, useTargetWords } from "./targets";
 import { PRECEDENCE_NAMES } from "./words";
 import "./duty.css";
 
@@ -27,6 +29,7 @@ export default function DutyCardOnWatch() {
     refetchInterval: REFRESH_MS,
   });
   const card = read.data;
+  const words = useTargetWords(namesOnCard(card));
   return (
     <section className="card" aria-labelledby="watch-duty">
       <h2 id="watch-duty" className="desk-title">{t`Watch and escalation`}</h2>
@@ -56,7 +59,7 @@ export default function DutyCardOnWatch() {
                 <Trans>
                   next step in {clockOf(Math.max(0, (Date.parse(each.next_at) - now) / 1_000))}
                 </Trans>{" "}
-                <bdi>{each.next_targets.join(", ")}</bdi>
+                <bdi>{each.next_targets.map(words).join(", ")}</bdi>
               </span>
             )}
           </li>
@@ -67,4 +70,15 @@ export default function DutyCardOnWatch() {
       </Link>
     </section>
   );
+}
+
+/** The names that a card brings along: its watches, and whoever belongs to their offices. */
+function namesOnCard(card: DutyCard | undefined): TargetNames {
+  const rosters = card?.rosters ?? [];
+  return new Map([
+    ...rosters.map(({ key, name }) => [`roster:${key}`, name] as const),
+    ...rosters.flatMap(({ members }) =>
+      members.map(({ id, name }) => [`person:${id}`, name] as const),
+    ),
+  ]);
 }

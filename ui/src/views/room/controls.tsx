@@ -57,22 +57,24 @@ export function Controls(props: {
 function Switches() {
   const { t } = useLingui();
   const { attendance } = useTools();
-  const { mine, is_talk_held } = useAttendance();
+  const { mine, is_talk_held, is_voice_only } = useAttendance();
   const { screen } = useDevices();
   return (
     <>
       <DeviceSwitch kind="microphone" />
-      <DeviceSwitch kind="camera" />
-      <Switch
-        testId="toggle-screen"
-        icon="screen"
-        name={t`Screen`}
-        state={mine.screen && screen.track !== null ? t`Shared` : t`Not shared`}
-        act={mine.screen ? t`Stop sharing the screen` : t`Share the screen`}
-        isOn={mine.screen && screen.track !== null}
-        isMarked={mine.screen && screen.track !== null}
-        onPress={() => attendance.turn("screen", !mine.screen)}
-      />
+      {!is_voice_only && <DeviceSwitch kind="camera" />}
+      {!is_voice_only && (
+        <Switch
+          testId="toggle-screen"
+          icon="screen"
+          name={t`Screen`}
+          state={mine.screen && screen.track !== null ? t`Shared` : t`Not shared`}
+          act={mine.screen ? t`Stop sharing the screen` : t`Share the screen`}
+          isOn={mine.screen && screen.track !== null}
+          isMarked={mine.screen && screen.track !== null}
+          onPress={() => attendance.turn("screen", !mine.screen)}
+        />
+      )}
       {!mine.microphone && (
         <AriaButton
           className="control"

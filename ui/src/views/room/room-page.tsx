@@ -1,10 +1,11 @@
 import { Navigate } from "@tanstack/react-router";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 
 import type { Party, TrackId } from "../../api/types";
 import { principal, type Layout, tiles } from "../../state/room/tiles";
 import { useAttendance } from "../attendance";
+import { useCallOfRoom } from "../calls/of-room";
 import { useDesk } from "../desk/context";
 import { Announcer } from "./announcer";
 import { Voices } from "./voices";
@@ -18,6 +19,8 @@ import { Stage } from "./stage";
 import "../check/check.css";
 import "./room.css";
 
+/** Only a room of a call has it: what is said over the record is not loaded for the others. */
+const CallInRoom = lazy(async () => import("../calls/call-in-room"));
 const NONE: readonly Party[] = [];
 const NOBODY: readonly TrackId[] = [];
 
@@ -27,6 +30,7 @@ export function RoomPage() {
   const { room: id, standing, self } = useAttendance();
   const { rooms } = useDesk();
   const room = rooms?.find((each) => each.id === id) ?? null;
+  const { call } = useCallOfRoom(id);
   const [layout, setLayout] = useState<Layout>("grid");
   const [pinned, setPinned] = useState<string | null>(null);
   const [isHelping, setHelping] = useState(false);
@@ -48,6 +52,11 @@ export function RoomPage() {
         <Connection />
         {!isHalted && <QualityStrip />}
       </header>
+      {!isHalted && call !== null && (
+        <Suspense>
+          <CallInRoom call={call} />
+        </Suspense>
+      )}
       {isHalted ? (
         <Halt />
       ) : (

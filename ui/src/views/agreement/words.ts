@@ -1,0 +1,26 @@
+/** Words for the terms of a line. */
+import { msg } from "@lingui/core/macro";
+import type { MessageDescriptor } from "@lingui/core";
+
+import type { TermFault } from "../../state/agreement/terms";
+
+/** The terms besides the limits, in the order in which they are read. */
+export const TERM_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  call_hours: msg`To answer a call request`,
+  clarification_hours: msg`To clarify a notification`,
+  checks: msg`Line checks by people`,
+  civil_hours: msg`Checks of a day`,
+  levels: msg`Levels`,
+  languages: msg`Languages of texts`,
+  types: msg`Types of notification`,
+  suspended_alerts: msg`While a party has suspended the line`,
+  shares_escalation: msg`The other is told which step of an escalation is reached`,
+};
+
+/** Why a term will not do. */
+export const TERM_FAULT_WORDS: Readonly<Record<TermFault, MessageDescriptor>> = {
+  no_minutes: msg`Write minutes, at most 30 days of them.`,
+  target_over_limit: msg`The aim cannot be later than the limit.`,
+  no_hours: msg`Write whole hours: 1 to 720 to answer, 0 to 23 of the day.`,
+  same_parity: msg`One hour must be even and the other odd: each party begins one check.`,
+};
