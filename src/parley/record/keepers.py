@@ -19,6 +19,7 @@ from parley.record.deadlines import deadline_of, keep_entry_deadlines
 from parley.record.ports import EntryCame, Keeper
 from parley.record.repository import After
 from parley.record.sealed import ERASING, keep_sealed
+from parley.storage import run_plain
 from parley.telemetry import log
 
 Wanted: TypeAlias = Callable[[EntryCame], bool]
@@ -85,7 +86,7 @@ def _keep(connection: sa.Connection, calls: Sequence[_Call], now: Instant) -> No
 
 def _try(connection: sa.Connection, calls: Sequence[_Call], now: Instant) -> Exception | None:
     """Let keepers write; if one raises, undo what all of them wrote, and return why."""
-    connection.exec_driver_sql("SAVEPOINT keepers")
+    run_plain(connection, "SAVEPOINT keepers")
     failure: Exception | None = None
     try:
         for keeper, event in calls:
@@ -94,7 +95,7 @@ def _try(connection: sa.Connection, calls: Sequence[_Call], now: Instant) -> Exc
         # The disk's or the database's own fault: nothing of the turn is kept.
         raise
     except Exception as error:  # noqa: BLE001  one bad entry must not stop a log
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT keepers")
+        run_plain(connection, "ROLLBACK TO SAVEPOINT keepers")
         failure = error
-    connection.exec_driver_sql("RELEASE SAVEPOINT keepers")
+    run_plain(connection, "RELEASE SAVEPOINT keepers")
     return failure

@@ -3,7 +3,6 @@
 Reading a note says nothing about who signed it; :mod:`parley.record.signing` does.
 """
 
-import base64
 import binascii
 import re
 from dataclasses import dataclass
@@ -34,8 +33,7 @@ class NoteSignature:
 
     def line(self) -> str:
         """Return the line as it stands in a note, with its newline."""
-        encoded = base64.b64encode(self.key_id + self.signature).decode("ascii")
-        return f"{_DASH}{self.name} {encoded}\n"
+        return f"{_DASH}{self.name} {to_base64(self.key_id + self.signature)}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +97,18 @@ def from_base64(text: str) -> bytes:
         NoteMalformed: it is not base64, or not in that spelling.
     """
     try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        content = binascii.a2b_base64(text)
+    except ValueError as error:
         raise NoteMalformed(reason="not base64") from error
-    if base64.b64encode(content).decode("ascii") != text:
+    # What the decoder passes over is not in the one spelling either.
+    if to_base64(content) != text:
         raise NoteMalformed(reason="not base64 as it should be")
     return content
 
 
 def to_base64(content: bytes) -> str:
     """Return bytes as base64 (RFC 4648 §4)."""
-    return base64.b64encode(content).decode("ascii")
+    return binascii.b2a_base64(content, newline=False).decode("ascii")
 
 
 def _signature(line: str) -> NoteSignature:

@@ -205,7 +205,7 @@ def check_fence(connection: sa.Connection, number: int) -> None:
     Raises:
         RecordFenced: a later one has taken the record over.
     """
-    if run_plain(connection, "SELECT number FROM record_fence").scalar() != number:
+    if run_plain(connection, "SELECT number FROM record_fence").fetchone() != (number,):
         raise RecordFenced
 
 

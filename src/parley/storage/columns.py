@@ -119,9 +119,7 @@ def insert_rows(
             width //= 2
         part = rows[start : start + width]
         values = tuple(value for row in part for value in row)
-        connection.exec_driver_sql(
-            _insert_text(table, connection.dialect.paramstyle, width), values
-        )
+        _run(connection, _insert_text(table, connection.dialect.paramstyle, width), values)
         start += width
 
 
@@ -133,15 +131,26 @@ def _insert_text(table: sa.Table, paramstyle: str, rows: int) -> str:
     return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([row] * rows)}"  # noqa: S608  our own names
 
 
-def run_plain(connection: sa.Connection, statement: str, *values: Plain) -> sa.CursorResult[Any]:
+def run_plain(connection: sa.Connection, statement: str, *values: Plain) -> Any:  # noqa: ANN401
     """Run a statement that both databases read alike, written with ``?`` for each plain value.
 
     For the few statements of every transaction of a busy record: to build one as an expression, and
     to look its text up by what it is made of, takes a millisecond for all of them together, which
-    is more than the disk takes.
+    is more than the disk takes. So this goes to the driver, and returns the driver's cursor.
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: as any statement does.
     """
-    text = _marked(statement, connection.dialect.paramstyle)
-    return connection.exec_driver_sql(text, values)
+    return _run(connection, _marked(statement, connection.dialect.paramstyle), values)
+
+
+def _run(connection: sa.Connection, text: str, values: tuple[Plain, ...]) -> Any:  # noqa: ANN401
+    driver: Any = connection.connection.dbapi_connection
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        return driver.execute(text, values)
+    except errors as error:
+        raise sa.exc.DBAPIError.instance(text, None, error, errors) from error
 
 
 @cache

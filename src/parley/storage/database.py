@@ -20,6 +20,7 @@ from parley.errors import (
     StorageReadOnly,
     StorageUnavailable,
 )
+from parley.storage.columns import run_plain
 from parley.storage.migrate import migrate
 from parley.storage.source import DatabaseSource, Fault
 from parley.storage.sqlite import SqliteFile
@@ -222,7 +223,7 @@ class Database:
         each time, which costs more than what is between them.
         """
         if alone is None:
-            connection.exec_driver_sql("SAVEPOINT change")
+            run_plain(connection, "SAVEPOINT change")
         change.has_run = True
         try:
             change.outcome = change.work(connection)
@@ -230,12 +231,12 @@ class Database:
             if self.source.fault(error) is not Fault.CALLER:
                 raise
             if alone is None:
-                connection.exec_driver_sql("ROLLBACK TO SAVEPOINT change")
+                run_plain(connection, "ROLLBACK TO SAVEPOINT change")
             else:
                 alone.rollback()
             change.future.set_exception(error)
         if alone is None:
-            connection.exec_driver_sql("RELEASE SAVEPOINT change")
+            run_plain(connection, "RELEASE SAVEPOINT change")
 
     def _settle(self, connection: sa.Connection) -> None:
         """Let the source tidy up while nobody waits for it."""
