@@ -117,11 +117,11 @@ def drill_call(
 def drill_alert(
     profile: Annotated[str, typer.Option("--profile", "-p", help="Of the line.")] = "border",
     paths: Annotated[int, typer.Option(min=1, max=2, help="Paths of the line.")] = 1,
-    alerts: Annotated[int, typer.Option(min=1, help="Flashes to release.")] = 60,
+    alerts: Annotated[int, typer.Option(min=1, help="Flashes to release.")] = 40,
     video: Annotated[bool, typer.Option("--video", help="With a video call beside.")] = False,
     transfer: Annotated[bool, typer.Option("--transfer", help="With 1 GB under way.")] = False,
-    restarts: Annotated[int, typer.Option(min=0, help="How often a node is killed.")] = 3,
-    limits: Annotated[bool, typer.Option(help="Wait two minutes for limits.")] = True,
+    restarts: Annotated[int, typer.Option(min=0, help="How often a node is killed.")] = 2,
+    limits: Annotated[bool, typer.Option(help="Wait a minute for limits.")] = True,
     seed: Annotated[int, typer.Option(help="Same seed, same losses.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -130,7 +130,8 @@ def drill_alert(
     Example: parley drill alert --profile border --paths 2 --video --transfer --json
     """
     # Starts nodes; the other commands do not.
-    from parley.drill.alert import GIGABYTE, AlertDrill, run  # noqa: PLC0415
+    from parley.drill.alert import AlertDrill, run  # noqa: PLC0415
+    from parley.drill.transfer import GIGABYTE  # noqa: PLC0415
 
     with errors_told(as_json=as_json):
         size = GIGABYTE if transfer else 0

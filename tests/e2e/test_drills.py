@@ -56,3 +56,14 @@ def test_a_drilled_call_has_a_number_for_each_of_its_figures() -> None:
         assert isinstance(median, int | float)
         assert math.isfinite(median)
         assert median >= 0
+
+
+def test_a_drilled_alert_has_a_number_for_each_of_its_figures_and_loses_nothing() -> None:
+    """Two paths, one of them cut, a node killed twice and its clock put back."""
+    figures = drilled(
+        "alert", "--profile", "regional", "--paths", "2", "--alerts", "4", "--restarts", "1"
+    )
+    empty = {name for name, figure in figures.items() if not figure.get("n")}
+    assert not empty
+    for name in ("alerts_lost", "alerts_doubled", "headers_out_of_order"):
+        assert figures[name]["value"] == 0

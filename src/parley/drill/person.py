@@ -37,6 +37,9 @@ from parley.terminal.node import OwnNode
 Json = dict[str, Any]
 PAUSE_S: Final = 2.0
 """Before what a node refused for coming too often is tried again."""
+ANSWER_S_MAX: Final = 60.0
+"""Seconds an answer may take on a machine that does other things; a drill measures, it does not
+give up."""
 TRIES: Final = 30
 
 
@@ -95,7 +98,7 @@ class Person:
         """Yield the person whom a one-time link signs in, with a passkey of their own."""
         # Passkeys are for names, and the node's loopback has one.
         link = link.replace("//127.0.0.1:", "//localhost:")
-        node = OwnNode(read_origin(link), None)
+        node = OwnNode(read_origin(link), None, answer_s=ANSWER_S_MAX)
         try:
             await _patiently(lambda: node.open_link(link))
             person = cls(node, Passkey())
@@ -111,6 +114,16 @@ class Person:
     async def post(self, path: str, content: object = None) -> Any:  # noqa: ANN401  JSON
         """Ask the node to do something."""
         return await _patiently(lambda: self.node.post(path, content))
+
+    async def put(self, path: str, content: object) -> Any:  # noqa: ANN401  JSON
+        """Have the node keep something in the place of what was there."""
+        return await _patiently(lambda: self.node.put(path, content))
+
+    async def step_up(self) -> None:
+        """Use the passkey for what binds and has no entry of its own to sign."""
+        begun = await self.post("/api/step-up/begin")
+        credential = self._passkey.get(begun["options"], self._origin)
+        await self.finish("/api/step-up/finish", credential)
 
     async def sign(self, path: str, content: object = None) -> Any:  # noqa: ANN401  JSON
         """Begin an act, sign what the node shows, finish it; return what the node answers."""

@@ -96,6 +96,8 @@ class SampleNode:
         self.line = free_port(party.line)
         self.media = free_port(party.media)
         self.wire = free_port(party.wire)
+        self.module: tuple[str, ...] = ("parley",)
+        """What is run, and what comes before its own arguments; a drill gives it another clock."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -130,9 +132,10 @@ class SampleNode:
 
     def start(self) -> None:
         """Start the process; :meth:`wait` says when it answers."""
+        folder = str(self.folder)
         with (self.folder / "log.jsonl").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  this very program
-                [sys.executable, "-m", "parley", "serve", "--with-parent", "-C", str(self.folder)],
+                [sys.executable, "-m", *self.module, "serve", "--with-parent", "-C", folder],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

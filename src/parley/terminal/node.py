@@ -57,6 +57,7 @@ class OwnNode:
         *,
         folder: TerminalFolder | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        answer_s: float = ANSWER_S_MAX,
     ) -> None:
         """Speak to one node.
 
@@ -65,6 +66,7 @@ class OwnNode:
             trust: which certificates are believed; None for http on this machine.
             folder: where the sign-in is kept for the next program; None keeps it in memory.
             transport: stands in for the network, in tests.
+            answer_s: how long an answer may take; who measures waits longer than who must act.
         """
         self.origin = origin
         self._trust = trust
@@ -74,7 +76,7 @@ class OwnNode:
             base_url=origin.text,
             verify=trust if trust is not None else False,
             headers={"user-agent": AGENT},
-            timeout=ANSWER_S_MAX,
+            timeout=answer_s,
             follow_redirects=False,
             # Nothing between a terminal and its node may be chosen by a variable of the system.
             trust_env=False,
@@ -99,6 +101,10 @@ class OwnNode:
     async def post(self, path: str, content: object = None) -> Any:  # noqa: ANN401  JSON
         """Ask the node to do something; raises like :meth:`get`."""
         return await self._ask("POST", path, {} if content is None else content)
+
+    async def put(self, path: str, content: object) -> Any:  # noqa: ANN401  JSON
+        """Have the node keep something in the place of what was there; raises like :meth:`get`."""
+        return await self._ask("PUT", path, content)
 
     async def delete(self, path: str) -> Any:  # noqa: ANN401  JSON
         """Ask the node to remove something; raises like :meth:`get`."""
@@ -132,7 +138,7 @@ class OwnNode:
                 ssl=self._trust,
                 origin=OriginText(self.origin.text),
                 user_agent_header=AGENT,
-                additional_headers={"cookie": self._cookie_header()},
+                additional_headers={"cookie": self.cookie_header()},
                 open_timeout=ANSWER_S_MAX,
                 ping_interval=PING_S,
                 ping_timeout=PING_S,
@@ -158,7 +164,7 @@ class OwnNode:
         return _read(answer.content) if answer.content else None
 
     async def _send(self, method: str, url: httpx.URL, content: object) -> httpx.Response:
-        headers = {"cookie": self._cookie_header()} if self._cookies else {}
+        headers = {"cookie": self.cookie_header()} if self._cookies else {}
         if method != "GET":
             headers["origin"] = self.origin.text
         body = None if content is None else json.dumps(content).encode()
@@ -174,7 +180,8 @@ class OwnNode:
         self._keep_cookies(answer)
         return answer
 
-    def _cookie_header(self) -> str:
+    def cookie_header(self) -> str:
+        """Return the cookies, as a request carries them."""
         return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def _keep_cookies(self, answer: httpx.Response) -> None:

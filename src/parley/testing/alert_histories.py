@@ -338,7 +338,9 @@ class History:
             case 3 if known:
                 self.unsigned.add(desk.acknowledge(matter, is_signed=False))
             case 4:
-                desk.say(to, Kind.RECEIPT, {0: 1}, (matter,), precedence=precedence, time_ms=1)
+                # Dated back to 1970, each to another instant: said twice alike, it is one entry.
+                at_ms = self.counts.hostile
+                desk.say(to, Kind.RECEIPT, {0: 1}, (matter,), precedence=precedence, time_ms=at_ms)
             case _:
                 self.fork(who)
         self.flush(who)
