@@ -22,7 +22,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import sqlalchemy as sa
 
@@ -64,6 +64,7 @@ from parley.storage import Database, restoring
 from parley.storage.deadlines import Deadlines
 from parley.telemetry import log as logger
 
+T = TypeVar("T")
 COST_MAX: Final = 1_500_000
 """Work of one turn, in bytes as :class:`WorkAllowance` prices them. More commits more at once, less
 lets what is urgent, and the pages of our people, wait less: about 50 ms."""
@@ -600,23 +601,24 @@ class Record:
         self._rests_until = self._clock.monotonic() + REST_S
         await self._load()
         self._spaces.resume(proved)
-        asked = [task for task in tasks if task.done is not None and not task.done.done()]
+        asked = [(task, task.done) for task in tasks if task.done and not task.done.done()]
         # What fails by itself is to fail alone; what the disk refuses, it refuses to all.
         is_storage = isinstance(error, ParleyError | sa.exc.SQLAlchemyError | OSError)
         if is_storage or len(asked) <= 1:
             told = error if isinstance(error, ParleyError) else _unavailable(error)
-            for task in asked:
-                _fail(task, told if is_storage else error)
+            for _, done in asked:
+                done.set_exception(told if is_storage else error)
         else:
-            for task in reversed(asked):
+            for task, _ in reversed(asked):
                 task.is_alone = True
                 self._queue.appendleft(task)
-        for task in tasks:
-            if task.again is not None:
-                self._put_off(*task.again, AGAIN_MS)
         for party in list(self._inboxes):
             if self._port.is_up(party):
                 self.line_up(party)
+        # After that, because a line that comes up forgets the answers that waited for it.
+        for task in tasks:
+            if task.again is not None:
+                self._put_off(*task.again, AGAIN_MS)
 
     async def _load(self) -> None:
         spaces, logs, counts, self._number, early = await self._database.read(_stored)
@@ -649,10 +651,7 @@ class Record:
             pairs = zip(places, entries, strict=True)
             return [Appended(origin, place, each.hash) for place, each in pairs]
 
-        found = await self._do(run, APPEND_COST * (1 + len(following)))
-        if not isinstance(found, list):
-            raise LogNotOpen(state="unknown")
-        return found
+        return await self._do(run, APPEND_COST * (1 + len(following)))
 
     def _open_space(
         self, space: SpaceId, members: Mapping[PartyId, bytes], name: str, batch: RecordBatch
@@ -662,7 +661,7 @@ class Record:
             if party != self.keys.party and self._port.is_up(party):
                 self._spaces.line_up(party, batch)
 
-    async def _do(self, run: Callable[[RecordBatch], object], cost: int = 0) -> object:
+    async def _do(self, run: Callable[[RecordBatch], T], cost: int = 0) -> T:
         """Do something in a turn and return what came of it."""
         if self.is_fenced:
             raise RecordFenced
@@ -672,7 +671,7 @@ class Record:
             while not done.done():
                 await self.work()
         # A caller that goes away cancels what it waits for alone; the turn does it all the same.
-        return await done
+        return cast("T", await done)
 
     def _put(self, task: _Task) -> None:
         if self.is_fenced and task.done is None:
@@ -731,11 +730,6 @@ def _restoration(connection: sa.Connection, own: Iterable[int]) -> Restoration:
         for log in own
     }
     return Restoration(is_unproved=True, restored_at=restored_at, holdings=holdings)
-
-
-def _fail(task: _Task, error: Exception) -> None:
-    if task.done is not None:
-        task.done.set_exception(error)
 
 
 def _unavailable(error: Exception) -> StorageUnavailable:

@@ -399,11 +399,9 @@ class KeptLog:
 
     def restart_feed(self, party: PartyId, monotonic: float) -> None:
         """Begin again with a mirror: the line or its node lost what was under way."""
-        feed = self.feeds.get(party)
-        if feed is not None:
-            feed.restart()
-            self.progress[party] = monotonic
-            self.is_ahead.discard(party)
+        self.feeds[party].restart()
+        self.progress[party] = monotonic
+        self.is_ahead.discard(party)
 
 
 def keep_tiles(log: int, tiles: dict[TileId, bytes], changes: RecordChanges) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from whenever import Instant
 
 from parley.identity.keys import PartyKey
-from parley.ids import PartyId, SpaceId
+from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value, encode
 from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
 from parley.record.entry import Entry, Precedence, write_entry
@@ -64,6 +64,7 @@ class ForeignLog:
         body: dict[int, Value] | None = None,
         precedence: Precedence | None = None,
         refs: tuple[bytes, ...] = (),
+        actor: ActorId | None = None,
     ) -> bytes:
         """Return an entry that counts; it is not added."""
         made = Entry(
@@ -73,6 +74,7 @@ class ForeignLog:
             time_ms=NOON.timestamp(unit="millisecond"),
             precedence=precedence,
             refs=refs,
+            actor=actor,
             body=encode({0: "words"} if body is None else body),
         )
         return write_entry(made)

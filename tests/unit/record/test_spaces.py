@@ -126,7 +126,7 @@ async def test_an_epoch_that_was_lost_with_the_disk_is_taken_up_when_a_mirror_sh
     assert sorted(space.logs) == [0]
     answers = await give(near, FAR, Showing(lost.origin, lost.note(), lost.note()))
     assert sorted(space.logs) == [0, 2]
-    assert space.own.log.state is LogState.BEHIND
+    assert space.own.waits_for == []
     answers += await give(near, FAR, lost.package())
 
     assert any(isinstance(each, Question) for each in answers)
