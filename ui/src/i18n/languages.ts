@@ -43,6 +43,15 @@ export function languageFor(tags: readonly string[]): Language {
   return english ?? language("en", "English", "en-GB", "en");
 }
 
+/** A language by its own name, for a tag such as `zh` or `uz-Latn-UZ`; the tag of one we lack. */
+export function languageName(tag: string): string {
+  const wanted = tag.toLowerCase();
+  const found =
+    LANGUAGES.find((each) => each.id.toLowerCase() === wanted) ??
+    LANGUAGES.find((each) => base(each.id) === base(wanted));
+  return found?.name ?? tag;
+}
+
 function base(tag: string): string {
   return tag.toLowerCase().split("-")[0] ?? "";
 }

@@ -16,6 +16,7 @@ import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
 import { GlassBanner } from "./glass-banner";
+import { foremostRole } from "../state/desk/role";
 import { ROLE_WORDS } from "./words";
 import "./frame.css";
 
@@ -216,12 +217,13 @@ function Person() {
   });
   const { _ } = useCatalogue();
   if (self === null) return null;
-  const role = ROLE_WORDS[self.person.role];
+  const foremost = foremostRole(self.roles) ?? self.person.role;
+  const role = ROLE_WORDS[foremost];
   return (
     <div className="frame-person">
       <span className="frame-who">
         <span>{self.person.name}</span>
-        <span className="soft small">{role === undefined ? self.person.role : _(role)}</span>
+        <span className="soft small">{role === undefined ? foremost : _(role)}</span>
       </span>
       <Button weight="quiet" icon="leave" isIconOnly onPress={() => leave.mutate()}>
         {t`Sign out`}

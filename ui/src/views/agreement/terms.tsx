@@ -4,7 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { LineTerms, TermLimits } from "../../api/terms-types";
 import { Chip } from "../../components/chip";
 import { useFormat } from "../../i18n/format";
-import { LANGUAGES } from "../../i18n/languages";
+import { languageName } from "../../i18n/languages";
 import { changedTerms } from "../../state/agreement/terms";
 import { ACCEPTED_WORDS, PROFILE_WORDS } from "../checks/words";
 import { ALERT_LEVEL_WORDS, PRECEDENCE_WORDS } from "../watch/words";
@@ -191,8 +191,4 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
     };
     return says[name]?.() ?? format.number(0);
   };
-}
-
-function languageName(id: string): string {
-  return LANGUAGES.find((each) => each.id === id)?.name ?? id;
 }

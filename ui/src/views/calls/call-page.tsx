@@ -14,6 +14,7 @@ import { Empty, Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { countdown, roomTitle } from "./exchange";
 import { wordsOf } from "../../state/record/timeline";
+import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { useLinesOfRecord, usePartyName } from "../notifications/use-papers";
 import { BREACH_WORDS } from "../notifications/words";
@@ -159,7 +160,7 @@ function Facts({ call }: { readonly call: CallRequest }) {
     [t`Level`, call.level],
     [t`Subject`, call.subject],
     [t`How`, mode === undefined ? call.mode : _(mode)],
-    [t`Languages`, call.languages.join(", ")],
+    [t`Languages`, call.languages.map(languageName).join(", ")],
     [t`Interpreter`, interpreter === undefined ? call.interpreter : _(interpreter)],
   ];
   const dates: readonly (readonly [string, Dates | null])[] = [

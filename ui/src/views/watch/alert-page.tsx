@@ -9,6 +9,7 @@ import type { IconName } from "../../components/icon";
 import { Empty, Notice } from "../../components/notice";
 import { type AlertAct, actsOn } from "../../state/watch/alerts";
 import { Contact } from "../desk/contact";
+import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { AcknowledgeSheet } from "./acknowledge-sheet";
 import { AlertProofs } from "./alert-proofs";
@@ -97,23 +98,26 @@ function OneAlert({ alert }: { readonly alert: Alert }) {
         <Replaced alert={alert} />
         <div className="alert-texts">
           {alert.texts.map((text, index) => (
-            <section key={text.language} aria-label={text.language}>
+            <section key={text.language} aria-label={languageName(text.language)}>
               <h2 className="small soft">
                 {index === 0 ? <Trans>As it was written</Trans> : <Trans>Their translation</Trans>}{" "}
-                <bdi>{text.language}</bdi>
+                <bdi>{languageName(text.language)}</bdi>
               </h2>
               <Words text={text} />
             </section>
           ))}
           {alert.translations.map((each) => (
-            <section key={`${each.party} ${each.language}`} aria-label={each.language}>
+            <section
+              key={`${each.party} ${each.language}`}
+              aria-label={languageName(each.language)}
+            >
               <h2 className="small soft">
                 {each.party === alert.party_id ? (
                   <Trans>Translated by {party}</Trans>
                 ) : (
                   <Trans>Translated by us</Trans>
                 )}{" "}
-                <bdi>{each.language}</bdi>
+                <bdi>{languageName(each.language)}</bdi>
               </h2>
               {each.text === null ? (
                 <p className="soft">

@@ -7,6 +7,7 @@ import { ALERT_LEVELS } from "../../api/alert-types";
 import { Chip } from "../../components/chip";
 import { spelled } from "../../state/watch/alerts";
 import { useLateAlerts } from "./live";
+import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { usePartyNames } from "./draft-list";
 import { ByClock } from "./sentence";
@@ -124,7 +125,8 @@ function Steps({ alert }: { readonly alert: Alert }) {
 }
 
 function Acknowledged(props: { readonly capacity: string; readonly language: string }) {
-  const { capacity, language } = props;
+  const { capacity } = props;
+  const language = languageName(props.language);
   return (
     <Trans>
       Read by a {capacity}, in <bdi>{language}</bdi>, signed with a passkey

@@ -11,6 +11,7 @@ import { Empty, Notice } from "../../components/notice";
 import { Question } from "../../components/question";
 import { actsOnDraft, toKeep, wordsOf } from "../../state/watch/draft";
 import { Contact } from "../desk/contact";
+import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { useBinding } from "../step-up";
 import { AlertProblem } from "./alert-problem";
@@ -87,10 +88,10 @@ function OneDraft(props: {
         </h1>
         <div className="alert-texts">
           {draft.texts.map((text, index) => (
-            <section key={text.language} aria-label={text.language}>
+            <section key={text.language} aria-label={languageName(text.language)}>
               <h2 className="small soft">
                 {index === 0 ? <Trans>As it was written</Trans> : <Trans>Translation</Trans>}{" "}
-                <bdi>{text.language}</bdi>
+                <bdi>{languageName(text.language)}</bdi>
               </h2>
               <Words text={text} />
             </section>
