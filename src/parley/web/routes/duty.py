@@ -70,7 +70,7 @@ class DryRunGiven(BaseModel):
     plan: dict[str, Any] | None = None
 
 
-class PreviewGiven(BaseModel):
+class PlanPreviewGiven(BaseModel):
     """A plan that is not in force, and the days over which it is looked at."""
 
     model_config = ConfigDict(extra="forbid")
@@ -289,7 +289,7 @@ async def dry_run(request: Request, given: DryRunGiven) -> Response:
 
 
 @route(router, "POST", "/api/escalation/preview", Act.DUTY_READ)
-async def preview_plan(request: Request, given: PreviewGiven) -> Response:
+async def preview_plan(request: Request, given: PlanPreviewGiven) -> Response:
     """Return the rosters of a plan that is not in force, gaps and exceptions included."""
     since = parse_instant(given.since, "since")
     shown = await parts_of(request).duty.duty(since, given.days, plan=_encoded(given.plan))
