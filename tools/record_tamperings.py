@@ -51,6 +51,17 @@ HOSTILE_SITUATIONS = (
     *("test_entries_of_a_space_without_an_id_are_set_aside",),
     *("test_names_are_shown_so_that_they_cannot_pass_for_the_verdict",),
 )
+CRISIS_SITUATIONS = (
+    *("test_an_account_that_is_not_the_sealed_one_is_named",),
+    *("test_a_timeline_that_is_not_the_records_is_named",),
+    *("test_a_side_that_never_sealed_is_seen_to_have_none",),
+)
+CRISIS_CHANGED = (
+    *("test_a_whole_crisis_is_proved_from_either_sides_export",),
+    *("test_a_seal_of_another_form_is_none_and_nothing_is_shown_to_match_it",),
+    *("test_a_cut_of_another_form_is_read_without_harm",),
+    *("test_a_stranger_who_changes_an_entry_of_a_crisis_is_named",),
+)
 CHANGED = (
     *("test_signatures_after_the_year_9999_are_told_as_such",),
     *("test_an_assertion_that_names_no_credential_is_a_gap",),
@@ -133,6 +144,11 @@ def main() -> None:
         try_one(odd, name, into)
     for name in CHANGED:
         try_each(odd, name, into)
+    crises = loaded("test_verify_crises", into)
+    for name in CRISIS_SITUATIONS:
+        try_one(crises, name, into)
+    for name in CRISIS_CHANGED:
+        try_each(crises, name, into)
     for minutes in (1, 6):
         into.add(f"honest, {minutes} min", tests.exported(minutes), set())
     into.add("honest, every entry", tests.exported(2), set(), lists_all=True)

