@@ -1,0 +1,101 @@
+"""The terms of a line's agreement: read as they were written, refused where they cannot be."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from parley.errors import EntryMalformed, TermsRefused
+from parley.record.cbor import Value
+from parley.record.entry import Precedence
+from parley.record.line_terms import (
+    DEFAULT_TERMS,
+    HOURS_MAX,
+    LIMIT_S_MAX,
+    LIST_MAX,
+    WORD_CHARACTERS_MAX,
+    LineTerms,
+    PrecedenceTerms,
+    changed_terms,
+    read_terms,
+    terms_value,
+)
+
+
+def with_limits(target_s: int, limit_s: int, answer_s: int) -> dict[str, Any]:
+    """Return terms' limits with others for flash."""
+    changed = PrecedenceTerms(target_s, limit_s, answer_s)
+    return {"limits": {**DEFAULT_TERMS.limits, Precedence.FLASH: changed}}
+
+
+def test_terms_are_read_as_they_were_written() -> None:
+    """Also changed ones, of which the names are told."""
+    changed = dataclasses.replace(
+        DEFAULT_TERMS, call_hours=3, types=("plague",), **with_limits(1, 2, 3)
+    )
+
+    assert read_terms(terms_value(DEFAULT_TERMS)) == DEFAULT_TERMS
+    assert read_terms(terms_value(changed)) == changed
+    assert changed_terms(DEFAULT_TERMS, changed) == ("limits.flash", "call_hours", "types")
+    assert changed_terms(changed, changed) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "term"),
+    [
+        (with_limits(0, 2, 3), "limits.flash"),
+        (with_limits(3, 2, 3), "limits.flash"),
+        (with_limits(1, LIMIT_S_MAX + 1, 3), "limits.flash"),
+        (with_limits(1, 2, 0), "limits.flash"),
+        (with_limits(1, 2, LIMIT_S_MAX + 1), "limits.flash"),
+        ({"call_hours": 0}, "call_hours"),
+        ({"clarification_hours": HOURS_MAX + 1}, "clarification_hours"),
+        ({"civil_hours": (8, 10)}, "civil_hours"),
+        ({"civil_hours": (8, 25)}, "civil_hours"),
+        ({"civil_hours": (8,)}, "civil_hours"),
+        ({"levels": ("a", "a")}, "levels"),
+        ({"languages": ("",)}, "languages"),
+        ({"languages": ("a\n",)}, "languages"),
+        ({"types": ("x" * (WORD_CHARACTERS_MAX + 1),)}, "types"),
+        ({"types": tuple(map(str, range(LIST_MAX + 1)))}, "types"),
+    ],
+)
+def test_a_term_that_cannot_be_is_named(change: dict[str, Any], term: str) -> None:
+    """Whoever proposes it is told which; one that comes from elsewhere is not of the form."""
+    terms: LineTerms = dataclasses.replace(DEFAULT_TERMS, **change)
+
+    with pytest.raises(TermsRefused) as refused:
+        terms_value(terms)
+
+    assert refused.value.params == {"term": term}
+
+
+def value_with(place: int, value: Value) -> Value:
+    """Return the default terms' value with another one in a place."""
+    whole = terms_value(DEFAULT_TERMS)
+    assert isinstance(whole, list)
+    return [*whole[:place], value, *whole[place + 1 :]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, 5, "x", [], {}),
+        value_with(0, 5),
+        value_with(0, []),
+        value_with(0, [[1, 2], [1, 2], [1, 2], [1, 2]]),
+        value_with(0, [5, 5, 5, 5]),
+        value_with(1, "x"),
+        value_with(1, True),
+        value_with(1, 0),
+        value_with(3, 99),
+        value_with(4, 8),
+        value_with(5, [5]),
+        value_with(8, 99),
+        value_with(9, 1),
+    ],
+)
+def test_what_are_no_terms_is_refused(value: Value) -> None:
+    """Whatever another party put there."""
+    with pytest.raises(EntryMalformed):
+        read_terms(value)
