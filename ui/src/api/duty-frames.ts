@@ -121,7 +121,7 @@ const planDocument = read.shape<wire.PlanDocument>({
         read.shape<wire.PolicyStepText>({
           delay_s: read.number,
           targets: read.list(read.text),
-          until: read.oneOf(wire.UNTILS),
+          until: read.oneOf(wire.UNTIL_STATES),
           acks: read.number,
         }),
       ),

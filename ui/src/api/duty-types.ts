@@ -134,9 +134,9 @@ export interface PlanVersion {
   readonly plan: PlanDocument;
 }
 
-export const UNTILS = ["delivered", "presented", "acknowledged", "answered"] as const;
+export const UNTIL_STATES = ["delivered", "presented", "acknowledged", "answered"] as const;
 /** What makes a step unnecessary. */
-export type Until = (typeof UNTILS)[number];
+export type Until = (typeof UNTIL_STATES)[number];
 export const SHIFT_UNITS = ["hours", "days", "weeks"] as const;
 export type ShiftUnit = (typeof SHIFT_UNITS)[number];
 

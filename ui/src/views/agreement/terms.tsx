@@ -102,7 +102,7 @@ function TermsTable({ terms }: { readonly terms: LineTerms }) {
           </tbody>
         </table>
       </div>
-      <dl className="pairs">
+      <dl className="pairs terms-pairs">
         {rest.map((name) => (
           <div key={name} className="pair">
             <dt>{termName(name, _)}</dt>

@@ -7,7 +7,7 @@ import {
   type PlanAnswer,
   PRECEDENCES,
   type Until,
-  UNTILS,
+  UNTIL_STATES,
 } from "../../../api/duty-types";
 import { Button } from "../../../components/button";
 import { Choice, type Option, Toggle } from "../../../components/choice";
@@ -191,7 +191,9 @@ function StepRow(props: StepProps) {
   const shown = format.number(number + 1);
   const change = (part: Partial<StepDraft>) => props.onChange({ ...step, ...part });
   // What they wrote is on our disk already: a step until then would never be needed.
-  const untils = UNTILS.filter((id) => props.isOurs || id !== "delivered" || step.until === id);
+  const states = UNTIL_STATES.filter(
+    (id) => props.isOurs || id !== "delivered" || step.until === id,
+  );
   return (
     <li className="plan-row" aria-label={t`Step ${shown}`}>
       <div className="plan-row-head">
@@ -210,7 +212,7 @@ function StepRow(props: StepProps) {
         <Choice
           label={t`Unless by then`}
           value={step.until}
-          options={untils.map((id) => ({ id, label: _(UNTIL_CHOICES[id]) }))}
+          options={states.map((id) => ({ id, label: _(UNTIL_CHOICES[id]) }))}
           onChange={(until) => change({ until: until as Until })}
         />
         {step.until === "acknowledged" && (
