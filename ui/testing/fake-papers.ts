@@ -206,6 +206,7 @@ export function call(part: Partial<CallRequest> = {}): CallRequest {
     earliest: dates(20),
     latest: dates(40),
     answer_hours: 48,
+    is_exercise: false,
     state: "asked",
     offer: CALL,
     turn: OURS.id,

@@ -136,6 +136,7 @@ export const call = read.shape<wire.CallRequest>({
   earliest: dates,
   latest: dates,
   answer_hours: read.number,
+  is_exercise: read.flag,
   state: read.text,
   offer: read.text,
   turn: read.orNull(party),

@@ -140,6 +140,7 @@ export interface CallRequest {
   readonly earliest: Dates;
   readonly latest: Dates;
   readonly answer_hours: number;
+  readonly is_exercise: boolean;
   readonly state: string;
   readonly offer: string;
   readonly turn: PartyId | null;
@@ -176,6 +177,7 @@ export interface CallAsked {
   readonly languages: readonly string[];
   readonly interpreter: string;
   readonly answer_hours: number;
+  readonly is_exercise: boolean;
 }
 /** What is said to a request, or to the last offer about it. */
 export interface CallAnswer {

@@ -66,6 +66,7 @@ class CallAsked:
     interpreter: Interpreter
     answer_hours: int = ANSWER_HOURS_DEFAULT
     """How long the other side has to answer, from when it has the request."""
+    is_exercise: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +118,7 @@ def request_body(asked: CallAsked) -> bytes:
         7: [*asked.languages],
         8: int(asked.interpreter),
         9: asked.answer_hours,
+        **({10: True} if asked.is_exercise else {}),
     }
     return encode(fields)
 
@@ -128,7 +130,8 @@ def read_request(entry: Entry) -> CallAsked:
         EntryMalformed: it is none, or a value of it cannot be.
     """
     body = read_body(entry)
-    if [*body] != [*range(10)]:
+    is_exercise = body.get(10) is True
+    if [*body] != [*range(11 if is_exercise else 10)]:
         raise EntryMalformed(field="body")
     earliest_ms = _whole(body[4], 0, TIME_MS_MAX, "window")
     return CallAsked(
@@ -142,6 +145,7 @@ def read_request(entry: Entry) -> CallAsked:
         languages=_languages(body[7]),
         interpreter=_choice(Interpreter, body[8], "interpreter"),
         answer_hours=_whole(body[9], 1, ANSWER_HOURS_MAX, "answer_hours"),
+        is_exercise=is_exercise,
     )
 
 

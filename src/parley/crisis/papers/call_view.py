@@ -67,6 +67,7 @@ class CallView(msgspec.Struct, frozen=True):
     earliest: DatesView
     latest: DatesView
     answer_hours: int
+    is_exercise: bool
     state: str
     offer: str
     """Hash of what is to be answered."""
@@ -147,6 +148,7 @@ def call_view(
         earliest=dates.of(matter.earliest_ms),
         latest=dates.of(matter.latest_ms),
         answer_hours=asked.answer_hours,
+        is_exercise=asked.is_exercise,
         state=matter.state,
         offer=matter.offer.hex(),
         turn=None if matter.turn is None else matter.turn.text,

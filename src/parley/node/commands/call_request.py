@@ -62,7 +62,7 @@ def _tell(answer: Json) -> None:
         limit = each["due_here"] or each["due"]
         late = " overdue" if each["is_overdue"] else ""
         rows.add_row(
-            escape(each["who_asks"]),
+            ("EXERCISE " if each["is_exercise"] else "") + escape(each["who_asks"]),
             escape(each["who_is_asked"]),
             escape(each["level"]),
             each["state"] + late,

@@ -65,6 +65,7 @@ class CallAskedGiven(BaseModel):
     languages: Annotated[list[LanguageText], Field(min_length=1, max_length=LANGUAGES_MAX)]
     interpreter: Annotated[str, Field(pattern=INTERPRETERS)] = "nobody"
     answer_hours: Annotated[int, Field(ge=1, le=ANSWER_HOURS_MAX)] = ANSWER_HOURS_DEFAULT
+    is_exercise: bool = False
 
 
 class CallAnswerGiven(BaseModel):
@@ -146,6 +147,7 @@ async def ask(request: Request, signed_in: SignedInPerson, given: CallAskedGiven
         languages=tuple(given.languages),
         interpreter=Interpreter[given.interpreter.upper()],
         answer_hours=given.answer_hours,
+        is_exercise=given.is_exercise,
     )
     calls = parts_of(request).calls
     return answer(await calls.ask(_space(given.space), asked, signed_in.person), CREATED)

@@ -29,7 +29,7 @@ from parley.crisis.formal import FormalEntry
 from parley.errors import EntryMalformed
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import encode
-from parley.record.entry import Entry, entry_hash, write_entry
+from parley.record.entry import Entry, entry_hash, read_body, write_entry
 from parley.record.kinds import Kind
 
 ASKER, ASKED = PartyId(b"a" * 16), PartyId(b"b" * 16)
@@ -283,6 +283,16 @@ def deciding(until_h: int) -> CallAnswer:
 def worked(others: list[FormalEntry]) -> CallMatter:
     """Return what a request comes to with some entries."""
     return work_out(request(), others, [ASKER, ASKED])
+
+
+def test_the_mark_of_an_exercise_is_inside_what_is_signed() -> None:
+    """It is a key of the body, and no request without it can be read as one."""
+    drill = replace(WANTED, is_exercise=True)
+    assert read_request(request(drill).entry) == drill
+    assert read_request(request(WANTED).entry) == WANTED
+    body = {**read_body(request(drill).entry), 10: False}
+    with pytest.raises(EntryMalformed):
+        read_request(structs.replace(request(drill).entry, body=encode(body)))
 
 
 def request(asked: CallAsked = WANTED) -> FormalEntry:

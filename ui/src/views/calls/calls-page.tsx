@@ -8,6 +8,7 @@ import { readCalls } from "../../api/papers";
 import type { CallRequest } from "../../api/paper-types";
 import { Choice } from "../../components/choice";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { useNow } from "../../components/now";
@@ -100,6 +101,7 @@ function CallItem({ call }: { readonly call: CallRequest }) {
         </h2>
         <CallState call={call} />
       </header>
+      {call.is_exercise && <ExerciseMark />}
       <p className="soft small">
         {isOurs ? t`We ask` : t`Asked by ${asker}`} · <bdi>{call.level}</bdi>
       </p>

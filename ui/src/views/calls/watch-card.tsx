@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Trans } from "@lingui/react/macro";
 
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { BothTimes } from "../record/both-times";
 import { Awaited, CallState, useCalls } from "./calls-page";
@@ -25,6 +26,7 @@ export default function CallsCard() {
             <Link to="/calls/$hash" params={{ hash: call.hash }} className="paper-link">
               <bdi>{call.who_asks}</bdi> <Icon name="next" /> <bdi>{call.who_is_asked}</bdi>
             </Link>
+            {call.is_exercise && <ExerciseMark />}
             <CallState call={call} />
             <Awaited call={call} />
             {call.begins !== null && (
