@@ -60,9 +60,11 @@ export default function CallInRoom({ call }: { readonly call: CallRequest }) {
           </bdi>
         </p>
       )}
-      <Link to="/calls/$hash" params={{ hash: call.hash }} className="small" target="_blank">
-        <Trans>Everything about this call</Trans>
-      </Link>
+      <p className="small">
+        <Link to="/calls/$hash" params={{ hash: call.hash }} target="_blank">
+          <Trans>Everything about this call</Trans>
+        </Link>
+      </p>
     </aside>
   );
 }
