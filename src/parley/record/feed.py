@@ -120,7 +120,7 @@ class LogFeed:
         """
         if self.is_refused or now_s < self._resume_s:
             return []
-        return [*self._growth(), *self._packages(bytes_max)]
+        return [*self._growth(bytes_max), *self._packages(bytes_max)]
 
     def take(
         self, answer: Answer, verifiers: Sequence[NoteVerifier], now_s: float
@@ -159,10 +159,12 @@ class LogFeed:
         if self._newest is None and (is_open or answer.kind is AnswerKind.LATER):
             self._newest = asked
 
-    def _growth(self) -> list[Growth]:
+    def _growth(self, bytes_max: int) -> list[Growth]:
         if self._newest is None or self._asked is not None or self.is_behind:
             return []
         checkpoint, note = self._newest
+        if self._ahead and not self._takes_entries(checkpoint.size, bytes_max):
+            return []
         old = min(self._their_size or 0, checkpoint.size)
         if self._is_caught_up():
             # The mirror is taken at its word that it follows: no answer is waited for.
@@ -172,6 +174,17 @@ class LogFeed:
             self._asked, self._newest = self._newest, None
         proof = self._tree.prove_consistency(old, checkpoint.size)
         return [Growth(self._origin, old, tuple(proof), note)]
+
+    def _takes_entries(self, size: int, bytes_max: int) -> bool:
+        """Say whether a checkpoint goes with entries, and so on their lane behind those before it.
+
+        One that goes alone is carried faster than entries are. It must not overtake another that
+        goes with them: the mirror would not know what it grew from, and all would be sent again.
+        The first answer lets it go, and by then it stands for those that came meanwhile.
+        """
+        next_sent = self._next_sent
+        has_room = bytes_max > 0 and next_sent < self._their_next + WINDOW
+        return self._is_caught_up() and has_room and next_sent < size
 
     def _is_caught_up(self) -> bool:
         """Say whether the mirror has been sent everything that it knows of, and not too much."""

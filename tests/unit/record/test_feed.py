@@ -285,7 +285,7 @@ def test_who_follows_is_sent_checkpoint_and_entries_without_a_question() -> None
 
 
 def test_checkpoints_without_answers_are_bounded() -> None:
-    """A mirror keeps only so many; the next one waits to be asked for."""
+    """A mirror keeps only so many; the next one waits for an answer, and stands for the others."""
     near, far = two()
     both = {near.own.party: near, far.own.party: far}
     near.flush(START)
@@ -297,9 +297,48 @@ def test_checkpoints_without_answers_are_bounded() -> None:
         near.flush(START)
     sent = [read_letter(body) for _, body in near.sent]
 
-    assert sum(isinstance(letter, Growth) for letter in sent) == AHEAD_MAX + 1
+    assert [type(letter) for letter in sent] == [Growth, Package] * AHEAD_MAX
     carry(both, START)
     assert received(far, near) == near.disk.stored
+    assert near.held[far.own.party][-1].size == 1 + AHEAD_MAX + 4
+
+
+def test_a_checkpoint_alone_does_not_overtake_one_that_goes_with_entries() -> None:
+    """It is carried faster, and the mirror could not tell what it grew from: it waits."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+    near.say(START)
+    near.flush(START)
+    sent = len(near.sent)
+
+    near.flush(START.add(seconds=60))
+    assert len(near.sent) == sent
+
+    carry(both, START.add(seconds=60))
+    seconds = near.log.flush(START).note.signatures[1].signature[:8]
+    assert feed_of(near).next_entry == 2
+    assert far.mirrors[near.own.party].cosigned_s == int.from_bytes(seconds, "big")
+
+
+def test_a_checkpoint_waits_for_the_room_its_entries_need() -> None:
+    """Behind one that went with entries it goes with its own."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+    near.say(START)
+    near.flush(START)
+    near.say(START)
+    flushed = near.log.flush(START)
+    near.disk.store(flushed.stored)
+    feed_of(near).extend(flushed.note.encoded())
+
+    assert feed_of(near).due(0.0, 0) == []
+    assert [type(each) for each in feed_of(near).due(0.0, 1)] == [Growth, Package]
 
 
 def test_a_follower_that_forgot_is_asked_where_it_is() -> None:

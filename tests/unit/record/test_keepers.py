@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -53,7 +53,7 @@ def keep(connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         raise sa.exc.OperationalError("insert", {}, OSError("disk"))
 
 
-async def say(near: RecordParty, *said: str) -> list[object]:
+async def say(near: RecordParty, *said: str) -> Sequence[object]:
     """Say some things in one turn; return what became of them.
 
     Something before them has a turn, so that all of them wait for the next.
