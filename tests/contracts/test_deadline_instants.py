@@ -75,6 +75,29 @@ async def test_a_started_watch_acts_without_being_called(database: Database) -> 
     assert await database.read(waiting_deadlines) == []
 
 
+async def test_a_watch_goes_on_after_a_fault_that_nobody_expected(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said with its cause, and the next look is made."""
+    watch = Deadlines(database, FakeClock(NOW))
+    acted = asyncio.Event()
+    watch.on(KIND, nothing, lambda _: acted.set())
+    look = watch.tick
+
+    async def fail_once() -> int:
+        monkeypatch.setattr(watch, "tick", look)
+        reason = "nobody thought of this"
+        raise RuntimeError(reason)
+
+    monkeypatch.setattr(watch, "tick", fail_once)
+    monkeypatch.setattr("parley.storage.deadlines.LOOK_S", 0.01)
+    await put(database, KIND, 0)
+    watch.start()
+    await asyncio.wait_for(acted.wait(), 20)
+    await watch.stop()
+    assert "nobody thought of this" in capsys.readouterr().out
+
+
 # ----------------------------------------------------------------------------------------- details
 
 

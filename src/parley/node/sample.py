@@ -105,6 +105,17 @@ class SampleNode:
         """The address browsers open."""
         return f"http://{LOOPBACK}:{self.web}"
 
+    @property
+    def process_id(self) -> int:
+        """The running process, for tests that hurt it.
+
+        Raises:
+            NodeNotRunning: there is none.
+        """
+        if self._process is None:
+            raise NodeNotRunning(folder=str(self.folder))
+        return self._process.pid
+
     def prepare(self, reached_at: int, ceiling_kbps: int = 0) -> None:
         """Write the node's settings; make it first if it is not there.
 

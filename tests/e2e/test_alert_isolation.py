@@ -1,0 +1,87 @@
+"""When media dies, the desk rings on: a node's media threads are ended, then a flash comes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from parley.drill.person import Person
+from parley.drill.viewers import participant_in_room
+from parley.node.sample import SamplePair
+from parley.testing.threads import can_end_threads, end_thread, threads_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(180),
+    pytest.mark.skipif(not can_end_threads(), reason="ends a thread by ptrace, on x86-64 Linux"),
+]
+
+MEDIA = "parley-media"
+PATIENCE_S = 30.0
+"""For anything, on a machine that others share; it is no measurement."""
+
+
+def test_a_killed_media_engine_never_silences_the_desk(tmp_path: Path) -> None:
+    """Somebody is in a room; its threads die; the flash is there, rings, is shown and read."""
+    with SamplePair.running(tmp_path, profile="lan", seed=3) as pair:
+        asyncio.run(_rung_without_media(pair))
+
+
+async def _rung_without_media(pair: SamplePair) -> None:
+    near, far = pair.nodes
+    (releaser, _), (drafter, _) = near.party.people
+    async with (
+        Person.signed_in(near.sign_in_address(drafter)) as writes,
+        Person.signed_in(near.sign_in_address(releaser)) as releases,
+        Person.signed_in(far.sign_in_address(far.party.people[0][0])) as reads,
+        participant_in_room(pair.invite(1, "On camera"), pair.room, sends_video=True),
+        reads.desk("alerts") as told,
+    ):
+        await _until(lambda: pair.metrics(1)["parley_participants"] == 1)
+        media = threads_of(far.process_id, MEDIA)
+        assert media
+        for each in media:
+            end_thread(each)
+        assert not threads_of(far.process_id, MEDIA)
+        party = (await releases.get("/api/lines"))["lines"][0]["party"]["id"]
+        said = {
+            "texts": [{"language": "en", "text": "Two aircraft are off course."}],
+            "recipients": [party],
+            "precedence": "flash",
+        }
+        draft = (await writes.post("/api/alerts/drafts", said))["id"]
+        await releases.post(f"/api/alerts/drafts/{draft}/verify")
+        alert = (await releases.sign(f"/api/alerts/drafts/{draft}/release/{party}"))["hash"]
+        # The desk is told, has the alert in hand, and says that it rings.
+        while alert not in await _open(reads):
+            async with asyncio.timeout(PATIENCE_S):
+                await told.get()
+        shown = {"desk": "watch", "has_sound": True}
+        await reads.post(f"/api/alerts/{alert}/presented", shown)
+        await reads.sign(f"/api/alerts/{alert}/acknowledge", {"language": "en"})
+        await _until_state(releases, alert, "acknowledged")
+
+
+# ----------------------------------------------------------------------------------------- details
+
+
+async def _open(person: Person) -> dict[str, Any]:
+    found = await person.get("/api/alerts?open=true")
+    return {each["hash"]: each for each in found["alerts"]}
+
+
+async def _until_state(person: Person, alert: str, state: str) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while (await _open(person))[alert]["state"] != state:  # noqa: ASYNC110  a real process
+            await asyncio.sleep(0.1)
+
+
+async def _until(holds: Any) -> None:  # noqa: ANN401  any question
+    async with asyncio.timeout(PATIENCE_S):
+        while not await asyncio.to_thread(holds):  # noqa: ASYNC110  a real process
+            await asyncio.sleep(0.1)
