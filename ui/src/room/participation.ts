@@ -11,14 +11,12 @@
  * seconds. The machine decides when to try again; this file only does what it says.
  */
 import type {
-  AudioSlot,
   Muted,
   Participant,
   ParticipantId,
   RoomFrame,
   RoomId,
   TrackKind,
-  VideoSlot,
   WatchWish,
 } from "../api/types";
 import type { Clock } from "./clock";
@@ -133,10 +131,8 @@ export class Participation implements Attendance {
   }
 
   keepToVoice(): void {
-    if (this.#snapshot.is_voice_only) return;
     this.#put({ is_voice_only: true });
-    this.turn("camera", false);
-    this.turn("screen", false);
+    for (const kind of ["camera", "screen"] as const) this.turn(kind, false);
   }
 
   turn(kind: TrackKind, isOn: boolean): void {
@@ -483,16 +479,14 @@ function atFirst(
   room: RoomId,
   choices: { joins_with_microphone: boolean; joins_with_camera: boolean },
 ): RoomSnapshot {
-  const noAudio: readonly AudioSlot[] = [];
-  const noVideo: readonly VideoSlot[] = [];
   return {
     room,
     standing: AT_FIRST,
     heard_at: null,
     self: null,
     roster: [],
-    audio: noAudio,
-    video: noVideo,
+    audio: [],
+    video: [],
     speakers: [],
     hops: null,
     report: null,

@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 
 import { measureRoundTrip, readSelf, socketAddress } from "../api/node";
 import type { ParticipantId, RoomId } from "../api/types";
@@ -39,21 +39,21 @@ export function RoomRoute() {
   const attendance = useMemo(() => attendanceIn(room), [room]);
   const isSeated = seat(room).read() !== null;
   const { agreed } = useCallOfRoom(room);
-  const [returns, setReturns] = useState(false);
+  const returns = useRef(false);
   useHold(room);
   useEffect(() => {
     if (attendance.snapshot().standing.state !== "ready" || !isSeated) return;
     const { mine } = attendance.snapshot();
     if (mine.microphone) void attendance.devices.open("microphone");
-    setReturns(true);
+    returns.current = true;
     attendance.join();
   }, [attendance, isSeated]);
   useEffect(() => {
     // A camera is not asked for before it is known that it is wanted.
     if (agreed === "voice") attendance.keepToVoice();
-    else if (agreed === "any" && returns && attendance.snapshot().mine.camera)
+    else if (agreed === "any" && returns.current && attendance.snapshot().mine.camera)
       void attendance.devices.open("camera");
-  }, [attendance, agreed, returns]);
+  }, [attendance, agreed]);
   const tools = useMemo(() => ({ attendance, sound, measureRoundTrip }), [attendance]);
   return (
     <AttendanceContext value={tools}>

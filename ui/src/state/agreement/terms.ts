@@ -55,13 +55,12 @@ export function termsDraft(terms: LineTerms): TermsDraft {
 
 /** The terms that a draft without faults means. */
 export function termsOf(draft: TermsDraft): LineTerms {
-  const seconds = (typed: string) => Math.round((minutes(typed) ?? 0) * 60);
   return {
     limits: draft.limits.map((each) => ({
       precedence: each.precedence,
-      target_s: seconds(each.target),
-      limit_s: seconds(each.limit),
-      answer_s: seconds(each.answer),
+      target_s: secondsOf(each.target),
+      limit_s: secondsOf(each.limit),
+      answer_s: secondsOf(each.answer),
     })),
     call_hours: hours(draft.call_hours) ?? 0,
     clarification_hours: hours(draft.clarification_hours) ?? 0,
@@ -121,6 +120,10 @@ const PLAIN = [
   "suspended_alerts",
   "shares_escalation",
 ] as const satisfies readonly (keyof LineTerms)[];
+
+function secondsOf(typed: string): number {
+  return Math.round((minutes(typed) ?? 0) * 60);
+}
 
 function minutesOf(seconds: number): string {
   return String(seconds / 60);

@@ -42,7 +42,7 @@ export function lanesOf(steps: readonly PlannedStep[], began_at: string): readon
       lanes.set(id, found);
     }
   }
-  return [...lanes.values()].map(({ lane, calls }) => ({ ...lane, calls }));
+  return [...lanes.values()].map(({ lane, calls }) => Object.assign({}, lane, { calls }));
 }
 
 function byLane(ends: readonly PlannedEnd[]): ReadonlyMap<string, readonly PlannedEnd[]> {

@@ -176,22 +176,14 @@ export function changesBetween(before: PlanDocument, after: PlanDocument): PlanC
       after.rosters.find((each) => each.key === key) ??
       before.rosters.find((each) => each.key === key)
     )?.name ?? key;
-  const roster = (plan: PlanDocument, key: string) =>
-    JSON.stringify(plan.rosters.find((each) => each.key === key) ?? null);
-  const policy = (plan: PlanDocument, direction: Direction, precedence: Precedence) => {
-    const found = plan.policies.find(
-      (each) => each.direction === direction && each.precedence === precedence,
-    );
-    return JSON.stringify(found ?? null);
-  };
   return {
     rosters: [...rosters]
-      .filter((key) => roster(before, key) !== roster(after, key))
+      .filter((key) => rosterText(before, key) !== rosterText(after, key))
       .map((key) => name(key)),
     policies: DIRECTIONS.flatMap((direction) =>
       PRECEDENCES.filter(
         (precedence) =>
-          policy(before, direction, precedence) !== policy(after, direction, precedence),
+          policyText(before, direction, precedence) !== policyText(after, direction, precedence),
       ).map((precedence) => ({ direction, precedence })),
     ),
   };
@@ -233,6 +225,17 @@ export function redone(now: Edited): Edited {
 }
 
 // ------------------------------------------------------------------------------------------ details
+
+function rosterText(plan: PlanDocument, key: string): string {
+  return JSON.stringify(plan.rosters.find((each) => each.key === key) ?? null);
+}
+
+function policyText(plan: PlanDocument, direction: Direction, precedence: Precedence): string {
+  const found = plan.policies.find(
+    (each) => each.direction === direction && each.precedence === precedence,
+  );
+  return JSON.stringify(found ?? null);
+}
 
 function rosterDraft(roster: RosterText, id: () => number): RosterDraft {
   return Object.assign({ id: id() }, roster, {

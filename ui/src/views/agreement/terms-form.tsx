@@ -71,23 +71,7 @@ export function TermsForm(props: FormProps) {
           onChange={(typed) => change({ civil_hours: [first, typed] })}
         />
       </div>
-      <CheckboxGroup
-        className="field"
-        value={[...draft.levels]}
-        onChange={(chosen) => {
-          const kept = draft.levels.filter((each) => chosen.includes(each));
-          change({ levels: [...kept, ...chosen.filter((each) => !kept.includes(each))] });
-        }}
-      >
-        <Label className="field-label">{_(TERM_WORDS["levels"]!)}</Label>
-        <div className="terms-levels">
-          {Object.entries(ALERT_LEVEL_WORDS).map(([id, words]) => (
-            <CheckBox key={id} value={id}>
-              {_(words)}
-            </CheckBox>
-          ))}
-        </div>
-      </CheckboxGroup>
+      <LevelsField {...props} />
       <div className="filters">
         <Lines
           label={t`Languages of texts, a code on each line; none for those of both parties`}
@@ -115,6 +99,30 @@ export function TermsForm(props: FormProps) {
         <Trans>Tell the other party which step of our escalation is reached</Trans>
       </Toggle>
     </div>
+  );
+}
+
+function LevelsField({ draft, onChange }: FormProps) {
+  const { _ } = useCatalogue();
+  return (
+    <CheckboxGroup
+      className="field"
+      value={[...draft.levels]}
+      onChange={(chosen) => {
+        const kept = draft.levels.filter((each) => chosen.includes(each));
+        const added = chosen.filter((each) => !kept.includes(each));
+        onChange({ ...draft, levels: [...kept, ...added] });
+      }}
+    >
+      <Label className="field-label">{_(TERM_WORDS["levels"]!)}</Label>
+      <div className="terms-levels">
+        {Object.entries(ALERT_LEVEL_WORDS).map(([id, words]) => (
+          <CheckBox key={id} value={id}>
+            {_(words)}
+          </CheckBox>
+        ))}
+      </div>
+    </CheckboxGroup>
   );
 }
 

@@ -42,7 +42,14 @@ export function ProposedTerms(props: { readonly terms: LineTerms; readonly befor
     );
   }
   return (
-    <div className="scroll" tabIndex={0} role="group" aria-label={t`Terms that would change`}>
+    <div
+      className="scroll"
+      role="group"
+      aria-label={t`Terms that would change`}
+      // Wider than a phone: whoever has no mouse scrolls it with the arrow keys.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+    >
       <table className="figures-table terms-table" data-testid="terms-changes">
         <caption>{t`Terms that would change`}</caption>
         <thead>
@@ -79,7 +86,14 @@ function TermsTable({ terms }: { readonly terms: LineTerms }) {
   const rest = Object.keys(TERM_WORDS);
   return (
     <>
-      <div className="scroll" tabIndex={0} role="group" aria-label={t`Limits of alerts`}>
+      <div
+        className="scroll"
+        role="group"
+        aria-label={t`Limits of alerts`}
+        // Wider than a phone: whoever has no mouse scrolls it with the arrow keys.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+      >
         <table className="figures-table terms-table">
           <caption>{t`Limits of alerts`}</caption>
           <thead>
@@ -157,6 +171,7 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
   const { _ } = useCatalogue();
   const format = useFormat();
   const duration = useDuration();
+  const hours = (value: number) => duration(value * 3_600);
   const levelWords: Readonly<Record<string, (typeof ALERT_LEVEL_WORDS)["watch"]>> =
     ALERT_LEVEL_WORDS;
   return (name, terms) => {
@@ -166,7 +181,6 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
       const [target, limit, after] = [found.target_s, found.limit_s, found.answer_s].map(duration);
       return t`aim ${target}, limit ${limit}, answer ${after}`;
     }
-    const hours = (value: number) => duration(value * 3_600);
     const says: Readonly<Record<string, () => string>> = {
       call_hours: () => hours(terms.call_hours),
       clarification_hours: () => hours(terms.clarification_hours),

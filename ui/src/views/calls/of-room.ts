@@ -28,7 +28,7 @@ export function useCallOfRoom(id: RoomId): {
     queryFn: async () => {
       const calls = await readCalls();
       // A title can be anybody's: the call must be between the parties of the room.
-      const parties = new Set(room?.parties.map((party) => party.id as string));
+      const parties = new Set<string>(room?.parties.map((party) => party.id));
       const isOurs = (call: CallRequest) =>
         Object.keys(call.asked.by_party).every((party) => parties.has(party));
       return calls.find((each) => roomTitle(each.hash) === room?.title && isOurs(each)) ?? null;

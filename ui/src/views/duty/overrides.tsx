@@ -8,6 +8,7 @@ import type { Override, Roster, Shift } from "../../api/duty-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Choice } from "../../components/choice";
+import { useNow } from "../../components/now";
 import { useFormat } from "../../i18n/format";
 import { instantOf, localOf } from "../../state/papers/zoned";
 import { Problem } from "../problem";
@@ -89,6 +90,7 @@ function OverrideForm(props: {
   const format = useFormat();
   const queries = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
+  const now = useNow();
   const { rosters, chosen } = props;
   const [key, setKey] = useState(chosen?.roster ?? rosters[0]?.key ?? "");
   const roster = rosters.find((each) => each.key === key);
@@ -140,28 +142,16 @@ function OverrideForm(props: {
           ]}
           onChange={setPerson}
         />
-        <TextField className="field" value={from} onChange={setFrom} type="datetime-local">
-          <Label className="field-label">{t`From`}</Label>
-          <Input dir="ltr" />
-        </TextField>
-        <TextField
-          className="field"
-          value={until}
-          onChange={setUntil}
-          type="datetime-local"
-          isInvalid={isBackward}
-        >
-          <Label className="field-label">{t`Until`}</Label>
-          <Input dir="ltr" />
-          {isBackward && (
-            <p className="plan-fault small" role="alert">
-              <Trans>It ends before it begins.</Trans>
-            </p>
-          )}
-        </TextField>
+        <Times
+          from={from}
+          until={until}
+          isBackward={isBackward}
+          onFrom={setFrom}
+          onUntil={setUntil}
+        />
       </div>
       <p className="small soft">
-        <Trans>By the clock of the watch: {format.zone(zone, Date.now())}</Trans>
+        <Trans>By the clock of the watch: {format.zone(zone, now)}</Trans>
       </p>
       {person === NOBODY && (
         <p className="small soft">
@@ -179,5 +169,40 @@ function OverrideForm(props: {
         {t`Make the exception`}
       </Button>
     </Form>
+  );
+}
+
+/** From when until when; an end before its beginning is said beside it. */
+function Times(props: {
+  readonly from: string;
+  readonly until: string;
+  readonly isBackward: boolean;
+  readonly onFrom: (typed: string) => void;
+  readonly onUntil: (typed: string) => void;
+}) {
+  const { t } = useLingui();
+  const { from, until, isBackward, onFrom, onUntil } = props;
+  return (
+    <>
+      <TextField className="field" value={from} onChange={onFrom} type="datetime-local">
+        <Label className="field-label">{t`From`}</Label>
+        <Input dir="ltr" />
+      </TextField>
+      <TextField
+        className="field"
+        value={until}
+        onChange={onUntil}
+        type="datetime-local"
+        isInvalid={isBackward}
+      >
+        <Label className="field-label">{t`Until`}</Label>
+        <Input dir="ltr" />
+        {isBackward && (
+          <p className="plan-fault small" role="alert">
+            <Trans>It ends before it begins.</Trans>
+          </p>
+        )}
+      </TextField>
+    </>
   );
 }

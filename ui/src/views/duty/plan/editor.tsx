@@ -76,32 +76,15 @@ export function PlanEditor({ answer }: { readonly answer: PlanAnswer }) {
   );
   return (
     <section className="card people-card" aria-labelledby="editor-title">
-      <div className="plan-row-head">
-        <h2 id="editor-title" className="desk-title">{t`Change the plan`}</h2>
-        <div className="people-acts">
-          <Button isDisabled={now.past.length === 0} onPress={() => act({ kind: "undo" })}>
-            {t`Undo`}
-          </Button>
-          <Button isDisabled={now.future.length === 0} onPress={() => act({ kind: "redo" })}>
-            {t`Redo`}
-          </Button>
-          <Button
-            isDisabled={isSame}
-            onPress={() => {
-              forgetDraft();
-              act({ kind: "change", draft: draftOf(answer.plan) });
-            }}
-          >
-            {t`Back to what is in force`}
-          </Button>
-        </div>
-      </div>
-      <p className="small soft">
-        <Trans>
-          What you propose is in force once the other of engineer and releaser says so. What you
-          type stays in this window until then.
-        </Trans>
-      </p>
+      <EditorHead
+        now={now}
+        isSame={isSame}
+        onAct={act}
+        onBack={() => {
+          forgetDraft();
+          act({ kind: "change", draft: draftOf(answer.plan) });
+        }}
+      />
       <Form
         ref={form}
         className="people-form"
@@ -134,19 +117,7 @@ export function PlanEditor({ answer }: { readonly answer: PlanAnswer }) {
           faults={NO_FAULTS}
           onChange={setWords}
         />
-        {faults.size > 0 && (
-          <Notice tone="fair" icon="warning" title={t`This plan cannot be proposed yet`}>
-            <p className="small">
-              <Trans>What is wrong stands beside each field; the button leads to the first.</Trans>
-            </p>
-          </Notice>
-        )}
-        <Problem error={propose.error} />
-        {propose.error instanceof ProblemError && (
-          <p className="small">
-            <code>{String(propose.error.params["place"] ?? "")}</code>
-          </p>
-        )}
+        <Refusals isWrong={faults.size > 0} error={propose.error} />
         <Button
           type="submit"
           weight="primary"
@@ -158,6 +129,64 @@ export function PlanEditor({ answer }: { readonly answer: PlanAnswer }) {
       </Form>
       {propose.sheet}
     </section>
+  );
+}
+
+/** Back, forth, and back to what is in force; and what becomes of what is proposed. */
+function EditorHead(props: {
+  readonly now: Edited;
+  readonly isSame: boolean;
+  readonly onAct: (act: { readonly kind: "undo" } | { readonly kind: "redo" }) => void;
+  readonly onBack: () => void;
+}) {
+  const { t } = useLingui();
+  const { now, onAct } = props;
+  return (
+    <>
+      <div className="plan-row-head">
+        <h2 id="editor-title" className="desk-title">{t`Change the plan`}</h2>
+        <div className="people-acts">
+          <Button isDisabled={now.past.length === 0} onPress={() => onAct({ kind: "undo" })}>
+            {t`Undo`}
+          </Button>
+          <Button isDisabled={now.future.length === 0} onPress={() => onAct({ kind: "redo" })}>
+            {t`Redo`}
+          </Button>
+          <Button isDisabled={props.isSame} onPress={props.onBack}>
+            {t`Back to what is in force`}
+          </Button>
+        </div>
+      </div>
+      <p className="small soft">
+        <Trans>
+          What you propose is in force once the other of engineer and releaser says so. What you
+          type stays in this window until then.
+        </Trans>
+      </p>
+    </>
+  );
+}
+
+/** Why it cannot be proposed: by the page's own look, or by the node's. */
+function Refusals(props: { readonly isWrong: boolean; readonly error: Error | null }) {
+  const { t } = useLingui();
+  const { error } = props;
+  return (
+    <>
+      {props.isWrong && (
+        <Notice tone="fair" icon="warning" title={t`This plan cannot be proposed yet`}>
+          <p className="small">
+            <Trans>What is wrong stands beside each field; the button leads to the first.</Trans>
+          </p>
+        </Notice>
+      )}
+      <Problem error={error} />
+      {error instanceof ProblemError && typeof error.params["place"] === "string" && (
+        <p className="small">
+          <code>{error.params["place"]}</code>
+        </p>
+      )}
+    </>
   );
 }
 

@@ -73,7 +73,9 @@ export function RostersEditor(props: PartProps) {
       </div>
       <datalist id={ZONES}>
         {Intl.supportedValuesOf("timeZone").map((zone) => (
-          <option key={zone} value={zone} />
+          <option key={zone} value={zone}>
+            {zone}
+          </option>
         ))}
       </datalist>
     </div>
