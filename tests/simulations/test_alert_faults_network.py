@@ -49,9 +49,9 @@ async def test_an_alert_written_into_a_cut_arrives_once_when_the_line_heals(
     found = await far.node.alerts.find(alert)
     assert found.started_ms >= healed_ms
     assert (await near.node.alerts.find(alert)).received_ms == found.started_ms
-    steps = {name for name, _ in await near.node.alerts.overdue(alert)}
+    steps = {name for name, _ in (await near.node.alerts.see(alert)).overdue}
     assert steps == ({"limit/0", "target/0"} if cut_s > HOUR_S else set())
-    assert await far.node.alerts.overdue(alert) == []
+    assert (await far.node.alerts.see(alert)).overdue == ()
     await hold_both(near, far)
 
 

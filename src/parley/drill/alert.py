@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from parley._core import UdpWire
-from parley.drill.alert_rows import Absence, compared, late_ms
+from parley.drill.alert_rows import NodeAbsence, compared, late_ms
 from parley.drill.figures import DrillReport, Figure, units
 from parley.drill.machine import ProcessorTime
 from parley.drill.moved_clock import MovedClock
@@ -285,10 +285,10 @@ async def _follow_limits(running: _Running) -> None:
     running.far.kill()
     await asyncio.sleep(max(0.0, fell_due + 1.5 - time.monotonic()))
     await _start(running)
-    absence = Absence(from_ms, _now_ms(), running.clock.ahead_ms)
+    absence = NodeAbsence(from_ms, _now_ms(), running.clock.ahead_ms)
     await asyncio.sleep(max(SETTLE_S, started + STANDS_S + 5 - time.monotonic()))
     near, far = (node.folder / "parley.db" for node in running.pair.nodes)
-    running.add("escalation_late_ms", *late_ms(near, Absence()), *late_ms(far, absence))
+    running.add("escalation_late_ms", *late_ms(near, NodeAbsence()), *late_ms(far, absence))
     await asyncio.to_thread(_line_up, running.pair)
 
 

@@ -27,7 +27,7 @@ _STEPS = (
 
 
 @dataclass(frozen=True)
-class Absence:
+class NodeAbsence:
     """When a node was down, and how its clock stands since it was set; milliseconds, real time."""
 
     from_ms: float = 0.0
@@ -41,7 +41,7 @@ class Absence:
         return max(0.0, noted_ms - self.until_ms) if was_away else noted_ms - due_ms
 
 
-def late_ms(database: Path, absence: Absence) -> Iterator[float]:
+def late_ms(database: Path, absence: NodeAbsence) -> Iterator[float]:
     """Yield how late each limit that passed and each step of an escalation was noted.
 
     A limit stands by the instant agreed on, and its note by the clock as it was set meanwhile; the

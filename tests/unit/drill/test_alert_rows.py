@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.drill.alert_rows import Absence, late_ms
+from parley.drill.alert_rows import NodeAbsence, late_ms
 from parley.drill.moved_clock import MovedClock
 
 
@@ -23,7 +23,7 @@ def test_what_falls_due_in_an_absence_is_late_from_its_end(
     due_ms: float, noted_ms: float, late: float
 ) -> None:
     """A node that is down notes nothing; once it answers it has a second."""
-    assert Absence(1_000.0, 2_000.0).late_ms(due_ms, noted_ms) == late
+    assert NodeAbsence(1_000.0, 2_000.0).late_ms(due_ms, noted_ms) == late
 
 
 def test_lateness_is_told_in_time_that_passed_however_the_clock_was_set(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_lateness_is_told_in_time_that_passed_however_the_clock_was_set(tmp_path
             """
         )
     # The first step is taken with the alert, and what was not needed was not taken.
-    assert list(late_ms(file, Absence(ahead_ms=-600))) == [7.0, 9.0]
+    assert list(late_ms(file, NodeAbsence(ahead_ms=-600))) == [7.0, 9.0]
 
 
 def test_a_moved_clock_says_what_it_was_set_to(tmp_path: Path) -> None:
