@@ -84,18 +84,18 @@ async def _story(pair: SamplePair) -> None:
         crisis = await _opened(ingrid, dilnoza)
         await _said(crisis, ingrid, dilnoza)
         await ingrid.sign(f"{crisis}/close", {"words": "All calm."})
-        await _until(lambda: _side(dilnoza, crisis, 1, "closed"))
+        await _until(lambda: _is_closed(dilnoza, crisis))
         await dilnoza.sign(f"{crisis}/close", {})
         where = f"{crisis}/assessment"
         for each in (ingrid, dilnoza):
-            await _until(lambda each=each: _has(each, where, "are_timelines_equal", found=True))
+            await _has(each, where, "are_timelines_equal", is_now=True)
         await _sealed(where, ingrid, dilnoza)
         await _adopted(where, ingrid, dilnoza)
         for each in (ingrid, dilnoza):
             said = {"texts": _texts("The matter is closed."), "public_from": START}
             await each.sign(f"{where}/readout", said)
         for each in (ingrid, dilnoza):
-            await _until(lambda each=each: _count(each, where, "readouts", 2))
+            await _counts(each, where, "readouts", 2)
 
 
 async def _opened(ingrid: Person, dilnoza: Person) -> str:
@@ -103,7 +103,7 @@ async def _opened(ingrid: Person, dilnoza: Person) -> str:
     said = {"title": _texts("Two vessels"), "start": START}
     new = {"space": spaces[0]["id"], "is_exercise": True}
     made = await ingrid.sign("/api/crises/open", {**said, **new})
-    await _until(lambda: _count(dilnoza, "/api/crises", "crises", 1))
+    await _counts(dilnoza, "/api/crises", "crises", 1)
     other = {"title": _texts("Harassment at sea"), "start": START, "crisis": made["hash"]}
     await dilnoza.sign("/api/crises/open", other)
     return f"/api/crises/{made['hash']}"
@@ -111,7 +111,7 @@ async def _opened(ingrid: Person, dilnoza: Person) -> str:
 
 async def _said(crisis: str, ingrid: Person, dilnoza: Person) -> None:
     fact = await ingrid.sign(f"{crisis}/facts", {"texts": _texts("Two vessels met.")})
-    await _until(lambda: _count(dilnoza, crisis, "facts", 1))
+    await _counts(dilnoza, crisis, "facts", 1)
     signed = await dilnoza.sign(f"{crisis}/facts", {"same_as": fact["facts"][0]["hash"]})
     assert signed["facts"][0]["state"] == "agreed"
 
@@ -122,21 +122,21 @@ async def _sealed(where: str, *people: Person) -> None:
         await each.put(f"{where}/account", {"texts": _texts(words)})
         await each.sign(f"{where}/seal")
     for each in people:
-        await _until(lambda each=each: _has(each, where, "state", found="revealed"))
+        await _has(each, where, "state", is_now="revealed")
 
 
 async def _adopted(where: str, ingrid: Person, dilnoza: Person) -> None:
     said = {"section": "lesson", "texts": _texts("Call earlier.")}
     await ingrid.step_up()
     written = await ingrid.post(f"{where}/paragraphs", said)
-    await _until(lambda: _count(dilnoza, where, "sheet", 1))
+    await _counts(dilnoza, where, "sheet", 1)
     await dilnoza.step_up()
     await dilnoza.post(f"{where}/paragraphs", {**said, "key": written["sheet"][0]["key"]})
     await dilnoza.sign(f"{where}/adopt")
-    await _until(lambda: _count(ingrid, where, "adoptions", 1))
+    await _counts(ingrid, where, "adoptions", 1)
     adopted = await ingrid.sign(f"{where}/adopt")
     assert adopted["state"] == "adopted"
-    await _until(lambda: _has(dilnoza, where, "state", found="adopted"))
+    await _has(dilnoza, where, "state", is_now="adopted")
 
 
 # ----------------------------------------------------------------------------------------- details
@@ -148,16 +148,27 @@ async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(PAUSE_S)
 
 
-async def _side(who: Person, crisis: str, number: int, state: str) -> bool:
-    return bool((await who.get(crisis))["sides"][number]["state"] == state)
+async def _is_closed(who: Person, crisis: str) -> bool:
+    """Say whether the other side has closed it."""
+    return bool((await who.get(crisis))["sides"][1]["state"] == "closed")
 
 
-async def _has(who: Person, path: str, key: str, *, found: object) -> bool:
-    return bool((await who.get(path))[key] == found)
+async def _has(who: Person, path: str, key: str, *, is_now: object) -> None:
+    """Wait until a person's node says so."""
+
+    async def holds() -> bool:
+        return bool((await who.get(path))[key] == is_now)
+
+    await _until(holds)
 
 
-async def _count(who: Person, path: str, key: str, count: int) -> bool:
-    return len((await who.get(path))[key]) == count
+async def _counts(who: Person, path: str, key: str, count: int) -> None:
+    """Wait until a person's node tells of so many."""
+
+    async def holds() -> bool:
+        return len((await who.get(path))[key]) == count
+
+    await _until(holds)
 
 
 def _texts(words: str) -> list[dict[str, Any]]:

@@ -78,7 +78,7 @@ class ParagraphGiven(BaseModel):
     due: InstantText | None = None
 
 
-class NothingGiven(BaseModel):
+class AssessmentActGiven(BaseModel):
     """Nothing is said with it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -248,12 +248,12 @@ def _readout_said(given: ReadoutGiven) -> Readout:
 
 
 add_pair(
-    *("seal", Act.ASSESSMENT_SEAL, NothingGiven),
+    *("seal", Act.ASSESSMENT_SEAL, AssessmentActGiven),
     lambda to, crisis, actor, _: to.prepare_seal(crisis, actor),
     "seals our account as it is; nothing changes it any more",
 )
 add_pair(
-    *("publish", Act.ASSESSMENT_SEAL, NothingGiven),
+    *("publish", Act.ASSESSMENT_SEAL, AssessmentActGiven),
     lambda to, crisis, actor, _: to.prepare_publication(crisis, actor),
     "shows what we sealed alone",
 )
@@ -263,7 +263,7 @@ add_pair(
     "takes our sealed account back",
 )
 add_pair(
-    *("adopt", Act.ASSESSMENT_ADOPT, NothingGiven),
+    *("adopt", Act.ASSESSMENT_ADOPT, AssessmentActGiven),
     lambda to, crisis, actor, _: to.prepare_adoption(crisis, actor),
     "adopts the sheet as it stands",
 )
