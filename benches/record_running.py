@@ -1,10 +1,11 @@
 """Costs of two running records in one process, with their databases, in CPU time.
 
-    python3 benches/record_running.py [--entries N] [--at-once N] [--profile FILE]
+    python3 benches/record_running.py [--alone N] [--entries N] [--at-once N] [--profile FILE]
 
-One party writes entries with a text of 700 characters; the other mirrors and cosigns them; then the
-writer loses its disk and takes its log back. Letters go from one to the other as bytes, without a
-line. What an entry costs is the processor time of the whole process, so both sides and their
+One party writes entries with a text of 700 characters, first some of which each waits until the one
+before is held, then as many as go; the other mirrors and cosigns them; then the writer loses its
+disk and takes its log back. Letters go from one to the other as bytes, without a line. What an
+entry costs is the processor time of the whole process, so both sides and their
 writing threads together; it depends little on what else the machine does, as a rate would.
 """
 
@@ -20,7 +21,9 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
+import sqlalchemy as sa
 from typing_extensions import override
 
 from parley.clock import SystemClock
@@ -33,8 +36,21 @@ from parley.record.log import LogState
 from parley.record.ports import LogHeld, RecordEvent, RecordPort
 from parley.storage import Database
 
+T = TypeVar("T")
 TEXT_BYTES = 525
 WINDOW_BYTES = 2_097_152
+
+
+class CountedDatabase(Database):
+    """A database that counts what is handed to its writer: a transaction each, where all wait."""
+
+    writes = 0
+
+    @override
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run ``work`` in the writer's transaction."""
+        self.writes += 1
+        return await super().write(work)
 
 
 class Side(RecordPort):
@@ -49,7 +65,7 @@ class Side(RecordPort):
 
     async def start(self, space: SpaceId, members: dict[PartyId, bytes]) -> None:
         """Open the database and begin to work."""
-        self.database = Database.open(self.file)
+        self.database = CountedDatabase.open(self.file)
         self.record = Record(database=self.database, key=self.key, clock=SystemClock(), port=self)
         await self.record.start()
         self.record.listen(self._on_event)
@@ -99,7 +115,9 @@ class Side(RecordPort):
             self.news.set()
 
 
-async def measure(entries: int, at_once: int, folder: Path, profile: Path | None) -> None:
+async def measure(
+    alone: int, entries: int, at_once: int, folder: Path, profile: Path | None
+) -> None:
     """Write, replicate, lose and take back."""
     near, far = sides = [
         Side(PartyKey(bytes([number]) * 32), folder / f"{number}.db") for number in (7, 9)
@@ -111,6 +129,10 @@ async def measure(entries: int, at_once: int, folder: Path, profile: Path | None
         await side.start(space, members)
     meet(sides)
     await proved(sides, space)
+    writes = sum(side.database.writes for side in sides)
+    await timed("one at a time", alone, lambda: write(near, space, alone, 1), None)
+    writes = sum(side.database.writes for side in sides) - writes
+    print(f"  {writes / alone:.1f} transactions an entry, on both sides together")
     before = near.turns
     await timed("written and held", entries, lambda: write(near, space, entries, at_once), profile)
     print(f"  {entries / max(1, near.turns - before):.0f} entries to a cosignature")
@@ -118,7 +140,7 @@ async def measure(entries: int, at_once: int, folder: Path, profile: Path | None
         side.file.stat().st_size + side.file.with_name(side.file.name + "-wal").stat().st_size
         for side in sides
     ]
-    print(f"  {sum(sizes) / 2 / entries:.0f} bytes of database an entry")
+    print(f"  {sum(sizes) / 2 / near.held:.0f} bytes of database an entry")
     await near.stop()
     near.lose()
     size = near.held
@@ -190,12 +212,14 @@ async def timed(
 def main() -> None:
     """Run it once."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--alone", type=int, default=200)
     parser.add_argument("--entries", type=int, default=20_000)
     parser.add_argument("--at-once", type=int, default=1_000)
     parser.add_argument("--profile", type=Path, help="write cProfile's statistics here")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-record-") as folder:
-        asyncio.run(measure(chosen.entries, chosen.at_once, Path(folder), chosen.profile))
+        sizes = (chosen.alone, chosen.entries, chosen.at_once)
+        asyncio.run(measure(*sizes, Path(folder), chosen.profile))
 
 
 if __name__ == "__main__":
