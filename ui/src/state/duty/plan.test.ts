@@ -148,6 +148,17 @@ describe("a plan that is edited", () => {
     expect(redone(began)).toBe(began);
   });
 
+  it("keeps the pause of a policy that is gone through once, and mends one that cannot stand", () => {
+    const draft = draftOf({ rosters: [], policies: [] });
+    const once = (typed: string) => {
+      const [policy] = draft.policies;
+      if (policy === undefined) throw new Error("there are eight of them");
+      const typedPolicy = { ...policy, repeats: "0", repeat: { typed, unit: "s" as const } };
+      return documentOf({ ...draft, policies: [typedPolicy] }).policies[0]?.repeat_s;
+    };
+    expect([once("900"), once("soon"), once("3")]).toEqual([900, 300, 300]);
+  });
+
   it("keeps a watch that steps call, and gives a new one a key that is free", () => {
     const draft = draftOf(PLAN);
     const [roster] = draft.rosters;

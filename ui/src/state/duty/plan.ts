@@ -118,7 +118,7 @@ export function documentOf(draft: PlanDraft): PlanDocument {
         acks: step.until === "acknowledged" ? (wholeOf(step.acks) ?? 0) : 1,
       })),
       repeats: wholeOf(each.repeats) ?? -1,
-      repeat_s: wholeOf(each.repeats) === 0 ? 300 : (secondsOf(each.repeat) ?? 0),
+      repeat_s: repeatOf(each),
       calls_in_exercises: each.calls_in_exercises,
     })),
   };
@@ -225,6 +225,15 @@ export function redone(now: Edited): Edited {
 }
 
 // ------------------------------------------------------------------------------------------ details
+
+/** What is not gone through again has no pause; what stands there is kept, if it can stand. */
+function repeatOf(policy: PolicyDraft): number {
+  const seconds = secondsOf(policy.repeat) ?? 0;
+  return wholeOf(policy.repeats) === 0 && seconds < REPEAT_S_MIN ? REPEAT_S_USUAL : seconds;
+}
+
+const REPEAT_S_MIN = 10;
+const REPEAT_S_USUAL = 300;
 
 function rosterText(plan: PlanDocument, key: string): string {
   return JSON.stringify(plan.rosters.find((each) => each.key === key) ?? null);
