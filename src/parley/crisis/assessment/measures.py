@@ -59,7 +59,7 @@ class EscalationFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
+class CrisisMeasures:
     """All that is measured between the first opening and the last closing."""
 
     begun_ms: int

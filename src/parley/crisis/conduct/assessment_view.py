@@ -7,7 +7,7 @@ import msgspec
 
 from parley.crisis.assessment.bodies import Paragraph
 from parley.crisis.assessment.matter import Assessment
-from parley.crisis.assessment.measures import Measures
+from parley.crisis.assessment.measures import CrisisMeasures
 from parley.crisis.assessment.metrics import AlertTimes, Figures, Spread
 from parley.crisis.assessment.readout import Quote
 from parley.crisis.assessment.sheet import SheetParagraph, is_clean, sheet_bytes
@@ -296,7 +296,7 @@ def figures_view(figures: Figures) -> FiguresView:
     )
 
 
-def measures_view(measures: Measures, alerts: Sequence[Figures]) -> MeasuresView:
+def measures_view(measures: CrisisMeasures, alerts: Sequence[Figures]) -> MeasuresView:
     """Return what was measured as shown."""
     steps = measures.escalation
     return MeasuresView(

@@ -27,7 +27,7 @@ from parley.crisis.assessment.bodies import (
 )
 from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.assessment.matter import Assessment
-from parley.crisis.assessment.measures import Measures
+from parley.crisis.assessment.measures import CrisisMeasures
 from parley.crisis.assessment.metrics import AlertTimes, times_of
 from parley.crisis.assessment.private import PrivateAccounts
 from parley.crisis.assessment.readout import Quote, QuoteSource, quotes
@@ -199,7 +199,7 @@ class Assessments:
         alerts = [each.hash for each in entries if each.entry.kind == Kind.ALERT]
         return await self._times(alerts)
 
-    async def measures(self, crisis: bytes) -> Measures:
+    async def measures(self, crisis: bytes) -> CrisisMeasures:
         """Return what else was measured in its time; raises like :meth:`timeline`."""
         found = await self._crises.find(crisis)
         entries = await self.timeline(crisis)

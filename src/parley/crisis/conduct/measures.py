@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from parley.clock import from_milliseconds, milliseconds
 from parley.crisis.assessment.measures import (
     CheckSeen,
-    Measures,
+    CrisisMeasures,
     NotificationSeen,
     check_figures,
     escalation_figures,
@@ -29,7 +29,9 @@ ROWS_MAX: Final = 2_000
 """Checks, and notifications, that are counted: three weeks of a check every quarter of an hour."""
 
 
-def measured(connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes]) -> Measures:
+def measured(
+    connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes]
+) -> CrisisMeasures:
     """Return what was measured in the time of a crisis.
 
     Args:
@@ -40,7 +42,7 @@ def measured(connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes
     begun = min(start for side in crisis.sides.values() for start, _ in side.spells)
     ends = [side.closed_ms for side in crisis.sides.values() if side.closed_ms is not None]
     ended = None if crisis.is_open else max(ends, default=None)
-    return Measures(
+    return CrisisMeasures(
         begun_ms=begun,
         ended_ms=ended,
         checks=check_figures(_checks(connection, crisis, begun, ended), crisis.members),
