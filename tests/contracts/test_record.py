@@ -14,7 +14,7 @@ from parley.identity.keys import PartyKey
 from parley.ids import ActorId, CaseId, SpaceId
 from parley.record import repository, sealed
 from parley.record.cbor import Value, encode
-from parley.record.entry import SealedBody, body_hash, entry_hash, read_entry
+from parley.record.entry import Precedence, SealedBody, body_hash, entry_hash, read_entry
 from parley.record.handover import WITHHELD_S, export_space, prove_entry, trust_of
 from parley.record.kinds import Kind
 from parley.record.line_agreement import (
@@ -231,6 +231,38 @@ async def test_entries_are_shown_with_what_is_proved_of_them(near: RecordParty) 
     assert listed.body is not None
     assert set(listed.body) >= {"7"}
     assert kind_name(9_999) == "unknown"
+
+
+async def test_entries_are_found_by_what_is_asked_of_them(near: RecordParty) -> None:
+    """Those before a place among them, the newest first; how urgent each is, is shown."""
+    space = near.world.space
+    for number, precedence in enumerate((None, Precedence.FLASH, None)):
+        await near.record.append(space, Kind.STATEMENT, {0: f"{number}"}, precedence=precedence)
+    views = await shown(near, Kind.STATEMENT)
+    log = near.record.space(space).own.id
+
+    found = await near.database.read(
+        lambda c: repository.find_entries(c, EntryQuery([log], before=views[-1].number, limit=2))
+    )
+
+    assert [each.precedence for each in views] == [None, "flash", None]
+    assert [row.number for row in found] == [views[1].number, views[0].number]
+
+
+async def test_what_contradicts_a_party_goes_with_an_export(near: RecordParty) -> None:
+    """So that a third person can check it without us."""
+    log, other = log_of(near), log_of(near)
+    other.add(other.entry(body={0: "other"}))
+    log.add(log.entry(body={0: "three"}))
+    await take(near, log)
+    await give(near, FAR, other.growth())
+    row = near.record.space(near.world.space).mirrors[FAR, 0].id
+
+    kept = await near.database.read(lambda c: repository.evidence_of(c, row))
+
+    assert [each for each, _ in kept] == [row]
+    assert await near.database.read(lambda c: repository.evidence_of(c, row + 9)) == []
+    assert "log_disputed" in codes(await exported(near))
 
 
 async def test_a_body_that_is_no_map_is_shown_as_bytes(near: RecordParty) -> None:

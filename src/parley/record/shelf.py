@@ -106,10 +106,8 @@ class LogShelf(EntrySource):
         if self._recent_bytes <= RECENT_BYTES_MAX:
             return
         gone, count = 0, 0
-        for entry in self._recent:
-            if self._recent_bytes - gone <= RECENT_BYTES_MAX // 2:
-                break
-            gone, count = gone + len(entry), count + 1
+        while self._recent_bytes - gone > RECENT_BYTES_MAX // 2:
+            gone, count = gone + len(self._recent[count]), count + 1
         del self._recent[:count]
         self._recent_start += count
         self._recent_bytes -= gone

@@ -259,3 +259,15 @@ def test_our_own_names_are_checked_before_they_are_sealed(file: AttachmentFile) 
     """The person is told."""
     with pytest.raises(RequestMalformed):
         write_head(file)
+
+
+def test_a_blob_that_nobody_who_can_be_reached_has_is_asked_for_later() -> None:
+    """After a round through everybody, whoever of them is there."""
+    blob = fetch()
+
+    assert blob.next_wish((), 0.0) is None
+    assert blob.next_wish(BOTH, REST_S - 1) is None
+    later = blob.next_wish(BOTH, REST_S)
+
+    assert later is not None
+    assert asked(blob) == AUTHOR

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from parley.errors import LettersTooMany, LogNotOpen, StorageUnavailable
+from parley.errors import LettersTooMany, LogNotOpen, RecordFenced, StorageUnavailable
 from parley.identity.keys import PartyKey
-from parley.record import tables
+from parley.record import repository, tables
 from parley.record.entry import Entry
 from parley.record.keeping import AGAIN_MS, INBOX_BYTES_MAX, REST_S
 from parley.record.kinds import Kind
@@ -175,3 +175,26 @@ async def test_a_keeper_cannot_keep_an_entry_out_and_a_failing_disk_can(
     near.world.clock.advance(REST_S)
     await give(near, FAR, log.growth(), log.package())
     assert near.record.space(near.world.space).mirrors[FAR, 0].mirror.tree.size == 2
+
+
+async def test_a_record_that_does_not_run_finishes_what_is_queued_when_it_stops(
+    near: RecordParty,
+) -> None:
+    """A letter that came is not lost with it."""
+    log = ForeignLog(KEYS[1], near.world.space)
+    log.add(log.entry())
+    near.record.take(FAR, log.growth(), 1)
+
+    await near.record.stop()
+
+    assert near.record.space(near.world.space).mirrors[FAR, 0].mirror.signed_size == 1
+
+
+async def test_a_fenced_record_refuses_at_once(near: RecordParty) -> None:
+    """It does not ask the database again: another start of the node has it for good."""
+    await near.database.write(repository.take_fence)
+    for _ in range(2):
+        with pytest.raises(RecordFenced):
+            await near.record.append(near.world.space, Kind.STATEMENT, {0: "words"})
+
+    assert near.record.is_fenced

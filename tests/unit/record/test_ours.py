@@ -10,6 +10,7 @@ from parley.errors import KeyMissing, LogNotOpen
 from parley.identity.keys import PartyKey
 from parley.record import repository
 from parley.record.entry import Precedence
+from parley.record.handover import trust_of
 from parley.record.keeping import Record
 from parley.record.keyring import KEYLESS
 from parley.record.kinds import Kind
@@ -234,6 +235,43 @@ async def test_urgent_entries_run_ahead_of_a_backlog_once_a_line_comes_up(
     assert not any(isinstance(each, ProvedEntry) for each in second)
 
 
+async def test_what_was_taken_back_runs_ahead_once_it_is_signed_again(near: RecordParty) -> None:
+    """An urgent entry behind our newest checkpoint cannot be proved by it."""
+    log = own_log(near, 260)
+    for party in (FAR, THIRD):
+        await give(near, party, Showing(log.origin, log.note(), log.note()))
+    await give(near, FAR, log.package(), log.package(256))
+    assert state(near) is LogState.OPEN
+    near.kill()
+    await near.start()
+    log.add(log.entry(body={0: "now"}, precedence=Precedence.FLASH), *log.entries[:30])
+    for party in (FAR, THIRD):
+        await give(near, party, Showing(log.origin, log.note(), log.note()))
+    await give(near, FAR, log.package(260, 270))
+    own = near.record.space(near.world.space).own
+    assert (own.log.tree.size, own.state) == (270, LogState.BEHIND.value)
+    near.record.line_up(THIRD)
+
+    answers = await give(near, THIRD, Answer(log.origin, AnswerKind.STORED, 0, 0))
+
+    assert not any(isinstance(each, ProvedEntry) for each in answers)
+
+
+async def test_an_urgent_entry_is_not_sent_again_to_whom_refers_to_it(near: RecordParty) -> None:
+    """Who quotes it has it, whatever is proved of the rest of the log."""
+    await prove(near)
+    said = await near.record.append(
+        near.world.space, Kind.STATEMENT, {0: "now"}, precedence=Precedence.FLASH
+    )
+    log = ForeignLog(KEYS[1], near.world.space)
+    log.add(log.entry(Kind.DELIVERY, {0: "desk"}, refs=(said.hash,)))
+
+    await give(near, FAR, log.growth(), log.package())
+
+    assert near.record.resend_in_s([FAR]) is None
+    assert near.record.resend_in_s([THIRD]) is not None
+
+
 async def test_an_urgent_entry_is_sent_again_until_it_is_held(near: RecordParty) -> None:
     """Nothing before it was signed, and nothing after a mirror proved that it has it."""
     own = near.record.space(near.world.space).own
@@ -296,6 +334,8 @@ async def test_a_log_handed_over_to_a_key_goes_on_with_it_and_stops_without(
     origin = await near.record.rotate(space)
     kept = near.record.space(space)
     assert kept.own.origin.text() == origin
+    trust = await near.database.read(lambda c: trust_of(c, space))
+    assert kept.own.signer.verifier.vkey() in trust
     sent = {each.origin.epoch for each in near.record.due(FAR, 1 << 20)}
     closed = kept.logs[0].note
     assert closed is not None

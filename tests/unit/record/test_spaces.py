@@ -197,7 +197,9 @@ async def test_a_space_is_opened_once(near: RecordParty) -> None:
     world = near.world
     fresh = SpaceId(b"f" * 16)
 
+    near.record.run()
     await asyncio.gather(*(near.record.open_space(fresh, world.members) for _ in range(2)))
+    await near.record.stop()
     await near.record.open_space(fresh, world.members)
 
     assert [kept.id for kept in near.record.spaces] == [world.space, fresh]
@@ -205,6 +207,23 @@ async def test_a_space_is_opened_once(near: RecordParty) -> None:
     assert [row.id for row in rows] == [world.space, fresh]
     with pytest.raises(SpaceUnknown):
         near.record.space(SpaceId(b"g" * 16))
+
+
+async def test_a_line_to_somebody_who_is_no_member_begins_nothing(near: RecordParty) -> None:
+    """A node keeps records with others than those that its line leads to."""
+    near.record.line_up(STRANGER)
+
+    assert await give(near, STRANGER) == []
+    assert near.record.due(STRANGER, 1 << 20) == []
+
+
+async def test_an_open_log_is_closed_before_its_next_epoch_begins(near: RecordParty) -> None:
+    """So that everybody who holds it knows that nothing follows."""
+    await near.record.begin_epoch(near.world.space)
+
+    space = near.record.space(near.world.space)
+    assert space.logs[0].log.state is LogState.CLOSED
+    assert (space.own.origin.epoch, space.own.log.state) == (1, LogState.OPEN)
 
 
 async def test_the_state_of_every_log_is_told(near: RecordParty) -> None:
