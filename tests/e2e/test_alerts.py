@@ -1,7 +1,7 @@
 """A flash from draft to closed between two nodes, at four people's desks, the line cut twice.
 
 At each moment every screen says what its node holds proof of, and nothing else. With
-``PARLEY_PICTURES=1`` its screens become ``docs/images/watch-*.png``.
+``PARLEY_PICTURES=1`` its screens become ``docs/images/watch-*.png`` and ``moment-*.png``.
 """
 
 from __future__ import annotations
@@ -197,6 +197,7 @@ def _release_into_the_cut(story: Story) -> None:
     # What it could go by is all that can be said; the other desk knows of nothing.
     releaser.page.locator(".path-down").first.wait_for()
     releaser.shoot("watch-cut")
+    reader.shoot("moment-cut-far")
     assert reader.page.get_by_test_id("ring").count() == 0
 
 
@@ -207,6 +208,7 @@ def _ring_and_read(story: Story) -> None:
     reader.shoot("watch-ringing")
     releaser.sees("on_their_desk")
     assert "sound on" in releaser.page.get_by_test_id("sentence").first.inner_text()
+    releaser.shoot("moment-ringing-near")
 
     story.pair.wire.cut()
     reader.press("ring-open")
@@ -217,10 +219,14 @@ def _ring_and_read(story: Story) -> None:
     # It no longer rings there; here nobody knows that yet, and nothing claims it.
     reader.page.get_by_test_id("ring").wait_for(state="detached")
     assert releaser.says() == "on_their_desk"
+    reader.shoot("moment-sent-far")
+    releaser.shoot("moment-sent-near")
 
     story.pair.wire.restore()
     releaser.sees("read_by_them")
     reader.sees("acknowledgement_confirmed")
+    reader.shoot("moment-read-far")
+    releaser.shoot("moment-read-near")
 
 
 def _answer(story: Story) -> Officer:
@@ -236,6 +242,7 @@ def _answer(story: Story) -> Officer:
     speaker.press("give-answer")
     speaker.sees("answer_confirmed")
     story.releaser.sees("answered_by_them")
+    speaker.shoot("moment-answered-far")
     return speaker
 
 
@@ -249,3 +256,5 @@ def _close(releaser: Officer, speaker: Officer) -> None:
     speaker.press("act-close")
     speaker.bind("yes", CLOSED)
     releaser.shown(CLOSED).wait_for()
+    releaser.shoot("moment-closed-near")
+    speaker.shoot("moment-closed-far")
