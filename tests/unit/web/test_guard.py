@@ -1,7 +1,8 @@
 """What every request is asked before its route runs, in every way that it can end."""
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -21,6 +22,7 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import PersonId
 from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.web.gatekeeper import Gatekeeper
 from parley.web.guard import (
     About,
     Guard,
@@ -50,7 +52,7 @@ def request(
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in named.items()],
             "client": None if host is None else (host, 1),
-            "app": near.node.app._app,
+            "app": application(near),
         }
     )
 
@@ -68,9 +70,17 @@ async def asking(near: NodeUnderTest, browser: Browser) -> tuple[Request, Signed
 
 def parts(near: NodeUnderTest) -> Parts:
     """Return what the routes of a node use."""
-    found = near.node.app._app.state.parts
+    found = application(near).state.parts
     assert isinstance(found, Parts)
     return found
+
+
+def application(near: NodeUnderTest) -> FastAPI:
+    """Return the routes of a node, behind what refuses a request before them."""
+    gate = near.node.app
+    assert isinstance(gate, Gatekeeper)
+    assert isinstance(gate._app, FastAPI)
+    return gate._app
 
 
 async def test_programs_of_this_machine_pass_and_others_need_a_token(near: NodeUnderTest) -> None:
@@ -106,7 +116,7 @@ async def test_an_act_that_no_role_allows_is_refused_at_the_door(
     """Before the route runs; and again while its page stays open."""
     asked, found = await asking(near, ingrid)
 
-    assert await who(asked, Act.RECORD_READ)
+    assert (await who(asked, Act.RECORD_READ)).id == found.id
     with pytest.raises(ActRefused):
         await who(asked, Act.PEOPLE_INVITE)
     assert (await still(parts(near), found.id, Act.RECORD_READ)).id == found.id
@@ -168,9 +178,12 @@ async def test_a_route_asks_about_ours_about_mine_or_later(
         """Answer nothing."""
 
     check_guards(router.routes)
-    guards = [each.dependencies[0].dependency for each in router.routes if hasattr(each, "methods")]
+    guards = [
+        each.dependencies[0].dependency for each in router.routes if isinstance(each, APIRoute)
+    ]
     asked, found = await asking(near, ingrid)
     for guard in guards[: len(About)]:
+        assert guard is not None
         await guard(asked)
     assert asked.state.signed_in.person.id == found.person.id
     assert guards[-1] is anyone
