@@ -29,7 +29,9 @@ def add_rows(connection: sa.Connection, table: sa.Table, *rows: Row) -> int:
     name = (table, connection.dialect.name, ())
     statement = _MADE.get(name)
     if statement is None:
-        statement = _MADE[name] = insert(connection, table).on_conflict_do_nothing()
+        statement = insert(connection, table).on_conflict_do_nothing()
+        # psycopg's count of an INSERT is forgotten with its cursor.
+        statement = _MADE[name] = statement.execution_options(preserve_rowcount=True)
     return connection.execute(statement, list(rows) if len(rows) > 1 else rows[0]).rowcount
 
 
