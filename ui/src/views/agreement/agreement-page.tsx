@@ -74,12 +74,12 @@ export function AgreementPage({ party }: { readonly party: PartyId }) {
             party={party}
             name={name}
             terms={terms?.versions.find(({ hash }) => hash === version.hash) ?? null}
-            inForce={terms?.in_force ?? null}
+            agreed={terms?.in_force ?? null}
           />
         ))}
       </ul>
       {read.isSuccess && terms !== undefined && (
-        <Propose party={party} newest={versions[0]?.body ?? ""} inForce={terms.in_force} />
+        <Propose party={party} newest={versions[0]?.body ?? ""} agreed={terms.in_force} />
       )}
     </main>
   );
@@ -91,11 +91,11 @@ function Version(props: {
   readonly name: string;
   /** Its terms; none in a version of words alone. */
   readonly terms: TermsVersion | null;
-  readonly inForce: LineTerms | null;
+  readonly agreed: LineTerms | null;
 }) {
   const { t } = useLingui();
   const { self } = useDesk();
-  const { version, party, name, terms, inForce } = props;
+  const { version, party, name, terms, agreed } = props;
   const number = useFormat().number(version.number);
   const maySign = self?.may.includes("agreement.sign") ?? false;
   return (
@@ -112,7 +112,7 @@ function Version(props: {
       <p className="version-body" dir="auto">
         {version.body}
       </p>
-      {terms !== null && inForce !== null && <ProposedTerms terms={terms.terms} before={inForce} />}
+      {terms !== null && agreed !== null && <ProposedTerms terms={terms.terms} before={agreed} />}
       <dl className="pairs">
         <dt>
           <Trans>Signed by us</Trans>
@@ -280,7 +280,7 @@ function Side(props: {
 function Propose(props: {
   readonly party: PartyId;
   readonly newest: string;
-  readonly inForce: LineTerms;
+  readonly agreed: LineTerms;
 }) {
   const { t } = useLingui();
   const { self } = useDesk();
@@ -302,14 +302,14 @@ function Propose(props: {
 function ProposeForm(props: {
   readonly party: PartyId;
   readonly newest: string;
-  readonly inForce: LineTerms;
+  readonly agreed: LineTerms;
   readonly onClose: () => void;
 }) {
   const { t } = useLingui();
-  const { party, newest, inForce } = props;
+  const { party, newest, agreed } = props;
   const [words, setWords] = useState(newest);
   const [hasTerms, setHasTerms] = useState(false);
-  const [draft, setDraft] = useState(() => termsDraft(inForce));
+  const [draft, setDraft] = useState(() => termsDraft(agreed));
   const queries = useQueryClient();
   const faults = termFaults(draft);
   const wanted = hasTerms && faults.size === 0 ? termsOf(draft) : null;
@@ -322,8 +322,7 @@ function ProposeForm(props: {
       void queries.invalidateQueries({ queryKey: ["terms", party] });
     },
   );
-  const isSame =
-    words === newest && (wanted === null || changedTerms(inForce, wanted).length === 0);
+  const isSame = words === newest && (wanted === null || changedTerms(agreed, wanted).length === 0);
   const isReady = words.trim() !== "" && !isSame && (!hasTerms || faults.size === 0);
   return (
     <Form
@@ -343,7 +342,7 @@ function ProposeForm(props: {
         <Trans>Change the terms that both nodes act on</Trans>
       </Toggle>
       {hasTerms && <TermsForm draft={draft} faults={faults} onChange={setDraft} />}
-      {wanted !== null && <ProposedTerms terms={wanted} before={inForce} />}
+      {wanted !== null && <ProposedTerms terms={wanted} before={agreed} />}
       <Problem error={propose.error} />
       <div className="sheet-acts">
         <Button onPress={props.onClose}>{t`Not now`}</Button>

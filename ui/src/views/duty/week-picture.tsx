@@ -163,5 +163,8 @@ function placed(share: number, isRight: boolean): string {
 
 /** "08:00:00" to the minute: shifts change by the minute at the finest. */
 function minutes(time: string): string {
-  return time.replace(/^(\D*\p{Nd}{1,2}\D\p{Nd}{2})\D\p{Nd}{2}/u, "$1");
+  return time.replace(
+    /^(\D*\p{Decimal_Number}{1,2}\D\p{Decimal_Number}{2})\D\p{Decimal_Number}{2}/u,
+    "$1",
+  );
 }
