@@ -3,7 +3,8 @@
 The record says what is due for a party whenever it is asked (:meth:`Record.due`); it is asked for
 as much as the line is about to deliver, and no more. What is short and urgent (checkpoints,
 answers, proved entries) goes on the alert lane, packages of entries on the document lane, so a
-backlog of weeks never stands before an alert or a spoken word, and never fills the engine. A line
+backlog of weeks never stands before an alert or a spoken word, and never fills the engine. What
+comes is given to the record at once, a checkpoint with the entries that follow it. A line
 that comes up again, or whose other node has restarted, begins anew: what was under way is taken
 back, and the first answer says where the mirror is.
 """

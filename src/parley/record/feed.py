@@ -5,7 +5,7 @@ a signed checkpoint can heal another's gap. Packages are sent ahead of their ans
 window; a newer checkpoint is sent at once even while a long backlog drains, so that an entry can be
 proved to the other side before everything before it has arrived. To a mirror that has been sent
 everything, the next checkpoint goes with its entries and without a question: held takes one round
-trip then.
+trip then. One that would go alone, and so faster, waits behind those.
 
 Every answer says where the mirror is, so nothing is counted: an answer that comes twice or late, or
 a letter that was lost with a node, costs at most that something is sent again.
