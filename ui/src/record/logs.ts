@@ -156,6 +156,8 @@ export class Logs {
     }
     const said = await this.#entries(log, folder);
     const tiles = await this.#tiles(log, folder);
+    // Which entries a thread has is read even where an entry was changed: its hash is the signed one.
+    log.threads = said.threads;
     log.is_proved = this.#compare(log, tiles);
     if (!log.is_proved && isRoot(tiles, log)) log.leaves = tiles;
     log.notes.push(note);
@@ -224,7 +226,6 @@ export class Logs {
   #take(log: LogAccount, said: Sayings): void {
     log.times = said.times;
     log.rows = said.rows;
-    log.threads = said.threads;
     log.set_aside = said.set_aside;
     log.next_key = said.next_key;
     for (const head of said.heads) {
