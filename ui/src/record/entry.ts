@@ -221,8 +221,8 @@ const CHECKS: Readonly<Record<number, (value: Value) => boolean>> = {
 function areRefs(value: Value): boolean {
   const refs = listOf(value);
   if (refs.length === 0 || refs.length > 64) return false;
-  if (!refs.every((each) => isBytes(each, 32))) return false;
-  return new Set(refs.map((each) => hex(each as Uint8Array))).size === refs.length;
+  if (!refs.every((each): each is Uint8Array => isBytes(each, 32))) return false;
+  return new Set(refs.map(hex)).size === refs.length;
 }
 
 function areHeads(value: Value): boolean {
@@ -233,7 +233,7 @@ function areHeads(value: Value): boolean {
     const [party, epoch, size, root] = listOf(each);
     if (listOf(each).length !== 4 || !isBytes(party, 16) || !isBytes(root, 32)) return false;
     if (!isWhole(epoch, 2 ** 31) || !isWhole(size, 1n << 62n)) return false;
-    const place = `${hex(party as Uint8Array)}${Number(epoch).toString(16).padStart(8, "0")}`;
+    const place = `${hex(party)}${Number(epoch).toString(16).padStart(8, "0")}`;
     if (place <= last) return false;
     last = place;
   }

@@ -62,7 +62,8 @@ export function nextStep(assessment: Assessment, own: PartyId): NextStep {
       return "write";
     case "joint_draft":
       return nextOfSheet(assessment, own);
-    default:
+    case "adopted":
+    case "ended_without_joint_text":
       return nextOfReadouts(assessment, own);
   }
 }

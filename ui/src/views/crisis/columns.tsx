@@ -34,12 +34,7 @@ export function CrisisColumns(props: {
   const [saying, setSaying] = useState<Saying | null>(null);
   const { self } = useDesk();
   const shown = sought === null ? chosen : columnWith({ said, facts, disputed }, sought);
-  useEffect(() => {
-    if (sought === null) return;
-    const item = document.getElementById(`said-${sought}`);
-    item?.scrollIntoView({ block: "center" });
-    item?.focus();
-  }, [sought]);
+  useFocusOn(sought);
   const titles: Readonly<Record<Column, string>> = {
     said: t`Claims, requests, offers`,
     facts: t`Facts`,
@@ -115,6 +110,16 @@ export function CrisisColumns(props: {
       )}
     </section>
   );
+}
+
+/** Brings what is sought into view, and the keyboard to it. */
+function useFocusOn(sought: string | null): void {
+  useEffect(() => {
+    if (sought === null) return;
+    const item = document.getElementById(`said-${sought}`);
+    item?.scrollIntoView({ block: "center" });
+    item?.focus();
+  }, [sought]);
 }
 
 /** The column in which something stands. */

@@ -125,6 +125,8 @@ function AlertTable(props: {
   const name = (party: AlertFigures["party"]) =>
     party === self?.party.id ? self.party.name : nameOf(party);
   return (
+    // What scrolls must be reached by keyboard (WCAG 2.1.1).
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className="crisis-scroll" tabIndex={0} role="group" aria-label={t`Times of alerts`}>
       <table className="crisis-table">
         <thead>
