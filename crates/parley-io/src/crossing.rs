@@ -22,7 +22,7 @@ const RING_PLACES: usize = 4_096;
 const WAITING_MAX: usize = 16_384;
 
 /// Things taken from one ring in a turn: one that never empties must not keep sockets waiting.
-pub(crate) const TURN_MAX: usize = 1_024;
+const TURN_MAX: usize = 1_024;
 
 /// From a media thread to the line thread.
 #[derive(Debug)]

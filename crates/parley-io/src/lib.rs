@@ -2,6 +2,7 @@
 
 mod acceptor;
 mod address;
+mod arrivals;
 mod commands;
 mod counters;
 mod crossing;

@@ -17,9 +17,10 @@ use rtrb::Consumer;
 
 use crate::{
     address::Candidates,
+    arrivals::{Arrival, Arrivals},
     commands::{Beat, MediaCommand},
     counters::MediaCounters,
-    crossing::{Crossed, Sender, TURN_MAX, ToLine, ToMedia},
+    crossing::{Crossed, Sender, ToLine, ToMedia},
     framing::Written,
     outgoing::Outgoing,
     poller::{Poller, Ready, Token, Waker},
@@ -38,6 +39,14 @@ const COMMANDS_TURN_MAX: usize = 64;
 
 /// Batches read from the socket in a turn, for the same reason; each is up to 32 buffers.
 const BATCHES_TURN_MAX: usize = 4;
+
+/// Calls that send before the socket is looked at again: what arrives meanwhile waits that long to be
+/// put behind its room's packets. More saves calls that find nothing, less lets packets of rooms that
+/// are due wait behind fewer of others.
+const SENDS_TURN_MAX: u64 = 32;
+
+/// Things taken from the lines in a turn, for the same reason: each may leave for a whole room.
+const CROSSINGS_TURN_MAX: usize = 64;
 
 /// When to look again for room in a ring that was full.
 const CROSSING_RETRY: Duration = Duration::from_millis(2);
@@ -68,12 +77,14 @@ pub(crate) struct MediaThread {
     poller: Poller,
     ready: Vec<Ready>,
     receive: ReceiveBuffer,
+    arrivals: Arrivals,
+    served: Vec<Arrival>,
     outgoing: Outgoing,
     packets: Vec<Bytes>,
     /// What became of the bursts of this turn.
     sent: Sent,
     beat: Beat,
-    /// When the packets of this turn were received; None when none were.
+    /// When the oldest packet that is being served was received; None when none is.
     received_at: Option<Instant>,
 }
 
@@ -88,6 +99,8 @@ impl MediaThread {
             poller,
             ready: Vec::new(),
             receive: ReceiveBuffer::default(),
+            arrivals: Arrivals::default(),
+            served: Vec::new(),
             outgoing: Outgoing::default(),
             packets: Vec::new(),
             sent: Sent::default(),
@@ -96,8 +109,12 @@ impl MediaThread {
         })
     }
 
-    fn deadline(&mut self) -> Instant {
-        let retry = || Instant::now() + CROSSING_RETRY;
+    /// When to turn again even if nothing comes.
+    fn deadline(&mut self, now: Instant) -> Instant {
+        if !self.arrivals.is_empty() {
+            return now;
+        }
+        let retry = || now + CROSSING_RETRY;
         [
             self.parts.rooms.relay.poll_timeout(),
             self.parts.to_line.is_behind().then(retry),
@@ -124,20 +141,49 @@ impl MediaThread {
     }
 
     fn read_end(&mut self, now: Instant) -> io::Result<()> {
-        let Self { parts, receive, .. } = self;
+        let Self {
+            parts,
+            receive,
+            arrivals,
+            ..
+        } = self;
         for _ in 0..BATCHES_TURN_MAX {
-            if !parts.end.receive(receive)? {
+            if !arrivals.has_room() || !parts.end.receive(receive)? {
                 break;
             }
-            self.received_at = Some(now);
             for datagram in receive.datagrams() {
                 parts.counters.sockets.received(datagram.bytes.len());
                 let to = parts.udp.arrived_at(datagram.to, datagram.from);
-                let relay = &mut parts.rooms.relay;
-                relay.handle_packet(now, Protocol::Udp, datagram.from, to, datagram.bytes);
+                let relay = &parts.rooms.relay;
+                let room = relay.room_of(Protocol::Udp, datagram.from);
+                arrivals.push(room, (datagram.from, to), now, datagram.bytes);
+            }
+            if receive.is_last() {
+                break;
             }
         }
         Ok(())
+    }
+
+    /// Serves what has arrived, room by room, until enough has been sent to look for more.
+    fn serve(&mut self) {
+        let mut sends = 0;
+        while sends < SENDS_TURN_MAX && !self.arrivals.is_empty() {
+            let mut served = std::mem::take(&mut self.served);
+            self.arrivals.take(&mut served);
+            let now = Instant::now();
+            self.received_at = served.iter().map(|arrival| arrival.at).min();
+            for Arrival {
+                from, to, bytes, ..
+            } in &served
+            {
+                let relay = &mut self.parts.rooms.relay;
+                relay.handle_packet(now, Protocol::Udp, *from, *to, bytes);
+            }
+            self.arrivals.reuse(&mut served);
+            self.served = served;
+            sends += self.give_out(now).calls;
+        }
     }
 
     fn read_stream(&mut self, now: Instant, token: Token) {
@@ -190,7 +236,7 @@ impl MediaThread {
 
     fn take_from_line(&mut self, now: Instant) {
         let waiting = self.parts.from_line.slots();
-        for _ in 0..waiting.min(TURN_MAX) {
+        for _ in 0..waiting.min(CROSSINGS_TURN_MAX) {
             let Ok(thing) = self.parts.from_line.pop() else {
                 return;
             };
@@ -199,13 +245,13 @@ impl MediaThread {
             }
             self.parts.rooms.take_from_line(now, thing);
         }
-        if waiting > TURN_MAX {
+        if waiting > CROSSINGS_TURN_MAX {
             self.parts.waker.wake();
         }
     }
 
-    /// Carries out what the relay wants done.
-    fn give_out(&mut self, now: Instant) {
+    /// Carries out what the relay wants done; says what was sent over UDP.
+    fn give_out(&mut self, now: Instant) -> Sent {
         while let Some(output) = self.parts.rooms.relay.poll_output(now) {
             match output {
                 RelayOutput::Packet(packet) => self.send(&packet),
@@ -227,7 +273,7 @@ impl MediaThread {
             }
         }
         self.parts.rooms.tell_answers();
-        self.flush();
+        self.flush()
     }
 
     fn send(&mut self, packet: &Packet) {
@@ -272,7 +318,7 @@ impl MediaThread {
         }
     }
 
-    fn flush(&mut self) {
+    fn flush(&mut self) -> Sent {
         let mut sent = std::mem::take(&mut self.sent);
         sent += self.outgoing.flush(&self.parts.end);
         self.parts.counters.sockets.sent(sent);
@@ -283,6 +329,7 @@ impl MediaThread {
                 .record(received_at.elapsed(), sent.datagrams);
         }
         self.parts.to_line.flush();
+        sent
     }
 
     fn every_second(&mut self, now: Instant) {
@@ -302,9 +349,9 @@ impl Turning for MediaThread {
     fn turn(&mut self) -> io::Result<Next> {
         let mut ready = std::mem::take(&mut self.ready);
         ready.clear();
-        let deadline = self.deadline();
-        self.poller
-            .wait(Instant::now(), Some(deadline), &mut ready)?;
+        let begun = Instant::now();
+        let deadline = self.deadline(begun);
+        self.poller.wait(begun, Some(deadline), &mut ready)?;
         if self.parts.stop.load(Ordering::SeqCst) {
             self.parts.rooms.count(&self.parts.counters);
             return Ok(Next::Stop);
@@ -319,6 +366,7 @@ impl Turning for MediaThread {
         self.take_from_line(now);
         self.parts.rooms.relay.handle_timeout(now);
         self.give_out(now);
+        self.serve();
         self.every_second(now);
         Ok(Next::Turn)
     }
@@ -326,6 +374,8 @@ impl Turning for MediaThread {
     fn recover(&mut self) -> bool {
         self.streams = Streams::new(FIRST_STREAM);
         self.outgoing = Outgoing::default();
+        self.arrivals = Arrivals::default();
+        self.served = Vec::new();
         self.received_at = None;
         self.parts.rooms.restart();
         true

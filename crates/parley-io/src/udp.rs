@@ -215,6 +215,11 @@ impl Default for ReceiveBuffer {
 }
 
 impl ReceiveBuffer {
+    /// Whether the last batch was not full, so that nothing was left behind it.
+    pub(crate) fn is_last(&self) -> bool {
+        self.filled < BATCH_SIZE
+    }
+
     /// The datagrams of the last batch, in the order they arrived.
     pub(crate) fn datagrams(&self) -> impl Iterator<Item = Datagram<'_>> {
         let chunks = self.storage.chunks_exact(RECEIVE_BYTES);

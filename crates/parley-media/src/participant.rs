@@ -37,6 +37,12 @@ use crate::{
 /// Streams remembered by SSRC. More lets a browser that changes its SSRCs fill memory; less asks
 /// the engine more often.
 const STREAMS_MAX: usize = 32;
+/// A browser that sent no media for so long has nothing missing that the engine could ask for: it does
+/// so five times in 165 ms.
+const QUIET_AFTER: Duration = Duration::from_secs(1);
+/// How often the engine of such a browser is called at most, unless a packet comes. More lets its
+/// once-a-second reports wander; less spends a twentieth of a full core on looking.
+const QUIET_STEP: Duration = Duration::from_millis(100);
 /// Rounds of the engine after which the rest waits a moment, so that one browser cannot hold the
 /// shard.
 const ROUNDS_MAX: usize = 64;
@@ -88,6 +94,8 @@ pub(crate) struct Participant {
     pub(crate) is_queued: bool,
     /// What their streams are, as far as packets have told.
     pub(crate) streams: HashMap<Ssrc, (TrackIndex, u8)>,
+    /// When the browser last sent media.
+    pub(crate) last_media: Option<Instant>,
     /// What was last told to the page, so that only changes are.
     pub(crate) told: Told,
     /// What leaves for their browser.
@@ -163,6 +171,7 @@ impl Participant {
             },
             is_queued: false,
             streams: HashMap::new(),
+            last_media: None,
             told: Told::default(),
             egress,
             codecs,
@@ -221,6 +230,19 @@ impl Participant {
                 }
             }
         })
+    }
+
+    /// When to call the engine again that wants to be called at `next`.
+    ///
+    /// It wants to look every 33 ms whether anything is missing. Of a browser that watches and sends
+    /// nothing, nothing can be.
+    pub(crate) fn next_call(&self, now: Instant, next: Instant) -> Instant {
+        let sent = self.last_media;
+        let is_quiet = sent.is_none_or(|at| now.saturating_duration_since(at) > QUIET_AFTER);
+        if next > now && is_quiet && self.egress.is_ready() {
+            return next.max(now + QUIET_STEP);
+        }
+        next
     }
 
     pub(crate) fn is_alive(&self) -> bool {

@@ -174,7 +174,10 @@ impl Relay {
         }
         let mut drained = Drained::default();
         match self.participants[key].drain(&mut drained) {
-            Ok(next) => self.timers.set(Timer::Participant(key), next.max(now)),
+            Ok(next) => {
+                let next = self.participants[key].next_call(now, next);
+                self.timers.set(Timer::Participant(key), next.max(now));
+            }
             Err(_) => return self.faulted.push(key),
         }
         let is_answer =
@@ -218,7 +221,10 @@ impl Relay {
             return;
         };
         match participant.drive(now, &mut drained) {
-            Ok(next) => self.timers.set(Timer::Participant(key), next),
+            Ok(next) => {
+                let next = participant.next_call(now, next);
+                self.timers.set(Timer::Participant(key), next);
+            }
             Err(_) => self.faulted.push(key),
         }
         self.take_drained(now, key, drained);
@@ -288,6 +294,7 @@ impl Relay {
 
     fn take_rtp(&mut self, now: Instant, key: usize, rtp: RtpPacket) {
         let participant = &mut self.participants[key];
+        participant.last_media = Some(now);
         let Ok(stream) = participant.stream(rtp.header.ssrc) else {
             return self.faulted.push(key);
         };

@@ -30,7 +30,10 @@ use crate::{
 
 /// How often rooms, layers and lines are looked at as a whole. More reacts later to a viewer's
 /// falling estimate; less spends time on rooms where nothing changes.
-const TICK: Duration = Duration::from_millis(100);
+const TICK_US: i64 = 100_000;
+/// Rooms are looked at in so many turns, each a while after the other, so that a shard with many rooms
+/// never stands still for all of them. More than there are rooms changes nothing.
+const TICK_PHASES: usize = 32;
 /// A refusal is told at most so often; it is counted always.
 const TELL_REFUSAL_EVERY: Duration = Duration::from_secs(1);
 
@@ -60,7 +63,8 @@ pub struct Watch {
 pub(crate) enum Timer {
     Participant(usize),
     Egress(usize),
-    Tick,
+    Room(usize),
+    Lines,
 }
 
 /// One media shard: rooms, the people of this node in them, and the lines that carry them.
@@ -146,7 +150,8 @@ impl Relay {
         if !self.room_keys.contains_key(&room) {
             let key = self.rooms.insert(Room::new(room));
             self.room_keys.insert(room, key);
-            self.timers.set(Timer::Tick, now + TICK);
+            self.timers.set(Timer::Room(key), self.next_tick(now, key));
+            self.timers.set(Timer::Lines, self.next_tick(now, 0));
         }
     }
 
@@ -164,6 +169,7 @@ impl Relay {
             self.detach(now, room, party);
         }
         self.room_keys.remove(&room);
+        self.timers.remove(Timer::Room(key));
         self.rooms.remove(key);
     }
 
@@ -281,16 +287,28 @@ impl Relay {
         self.take_packet(now, (protocol, source, destination), packet);
     }
 
+    /// The room that a packet concerns which comes from a browser's address, where it is known.
+    #[must_use]
+    pub fn room_of(&self, protocol: Protocol, source: SocketAddr) -> Option<RoomId> {
+        let key = self.demux.by_address(protocol, source)?;
+        let participant = self.participants.get(key)?;
+        Some(self.rooms.get(participant.room)?.id)
+    }
+
     /// Lets time pass.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Participant(key) => self.mark_dirty(key),
                 Timer::Egress(key) => self.run_egress(now, key),
-                Timer::Tick => {
-                    self.tick(now);
+                Timer::Room(key) => {
+                    self.tick_room(now, key);
+                    self.timers.set(timer, self.next_tick(now, key));
+                }
+                Timer::Lines => {
+                    self.tick_lines(now);
                     if !self.rooms.is_empty() {
-                        self.timers.set(Timer::Tick, now + TICK);
+                        self.timers.set(timer, self.next_tick(now, 0));
                     }
                 }
             }
@@ -357,6 +375,14 @@ impl Relay {
             self.faulted.push(key);
         }
         Ok(())
+    }
+
+    /// When a room is looked at next: at its own phase of the period, however late it was this time.
+    fn next_tick(&self, now: Instant, key: usize) -> Instant {
+        let step = TICK_US / i64::try_from(TICK_PHASES).unwrap_or(1);
+        let phase = i64::try_from(key % TICK_PHASES).unwrap_or(0) * step;
+        let periods = (self.clock.us(now) - phase).div_euclid(TICK_US) + 1;
+        self.clock.instant(periods * TICK_US + phase)
     }
 
     pub(crate) fn room_key(&self, room: RoomId) -> Result<usize, MediaError> {

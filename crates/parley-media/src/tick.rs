@@ -18,18 +18,14 @@ use crate::{
 const UNWANTED_AFTER: Duration = Duration::from_secs(5);
 
 impl Relay {
-    pub(crate) fn tick(&mut self, now: Instant) {
-        let rooms: Vec<usize> = self.rooms.iter().map(|(key, _)| key).collect();
-        for room in rooms {
-            self.tick_room(now, room);
-        }
+    pub(crate) fn tick_lines(&mut self, now: Instant) {
         let parties: Vec<PartyId> = self.lines.keys().copied().collect();
         for party in parties {
             self.allocate(now, party);
         }
     }
 
-    fn tick_room(&mut self, now: Instant, room: usize) {
+    pub(crate) fn tick_room(&mut self, now: Instant, room: usize) {
         for key in self.people_of(room) {
             self.note_presence(now, key, PresenceEvent::Tick);
         }
