@@ -245,6 +245,16 @@ export const ASKED: Crisis = {
   ),
 };
 
+const QUOTE = {
+  hash: "f1".repeat(32),
+  party: OURS.id,
+  kind: "fact",
+  language: "en",
+  place: 0,
+  words: "The crossing",
+  may_be_quoted: true,
+};
+
 /** Lets a node tell of one open crisis and its assessment. */
 export function withCrises(
   node: FakeNode,
@@ -271,22 +281,8 @@ export function withCrises(
     [`${place}/measures`]: MEASURES,
     [`${place}/assessment`]: assessment,
     [`${place}/assessment/account`]: { texts: [], changed_at: null },
+    [`POST ${place}/assessment/readout/check`]: { quotes: [QUOTE] },
   };
-}
-
-/** What is answered to acts, by path; null for those that are not about crises. */
-export function done(path: string): unknown {
-  if (!path.endsWith("/readout/check")) return null;
-  const quote = {
-    hash: "f1".repeat(32),
-    party: OURS.id,
-    kind: "fact",
-    language: "en",
-    place: 0,
-    words: "The crossing",
-    may_be_quoted: true,
-  };
-  return { quotes: [quote] };
 }
 
 function at(hours: number): string {

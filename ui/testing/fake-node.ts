@@ -14,7 +14,6 @@ import type { DeskFrame } from "../src/api/desk-types";
 import type { TrailPart } from "../src/api/people-types";
 import type { DraftWords } from "../src/api/alert-types";
 import * as fakeAlerts from "./fake-alerts";
-import * as fakeCrises from "./fake-crises";
 import * as fakePapers from "./fake-papers";
 import * as fakePeople from "./fake-people";
 import * as fakeRecord from "./fake-record";
@@ -280,8 +279,7 @@ export class FakeNode {
     if (path === "/api/step-up/finish") this.behaviour.wantsStepUp = false;
     const answer =
       fakePeople.done(path, request.headers.host ?? "") ??
-      fakePapers.done(path, words, this.behaviour.answers) ??
-      fakeCrises.done(path);
+      fakePapers.done(path, words, this.behaviour.answers);
     if (wantsStepUp && !path.startsWith("/api/step-up/")) {
       json(response, 403, { code: "permission.step_up_needed", params: {} });
       return;
