@@ -3,10 +3,11 @@
 The calls know of no room and the rooms of no call; the node that wires both looks here once a
 second. The node of the party that asked opens the room some minutes before the call begins; if it
 is not there when it begins, because that node or the line is down, the other one opens one. Which
-room is a call's is told by its title, which is made of the request's hash alike on both sides.
+room is a call's is told by its title, which is made of the request's hash alike on both sides, and
+by whom it spans: a third party can take a title, and not the place of those two.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from whenever import Instant
@@ -114,14 +115,15 @@ class CallRooms:
             self._is_stale = True
 
     async def _act(self) -> None:
-        open_rooms = {room.opening.title: room for room in self._rooms.open_rooms()}
+        rooms = self._rooms.open_rooms()
+        open_rooms = {(room.opening.title, room.members): room for room in rooms}
         now_ms = milliseconds(self._clock.now())
         for call in self._known:
             title = room_title(call.hash)
-            known = open_rooms.get(title)
+            members = frozenset(map(PartyId.parse, call.asked.by_party))
+            known = open_rooms.get((title, members))
             if known is None and self._is_due(call, now_ms):
-                others = [PartyId.parse(each) for each in _members(call)]
-                await self._rooms.open_as(self._name(), title, others)
+                await self._rooms.open_as(self._name(), title, members)
             elif known is not None and call.state in _OVER and known.opening.opener == self._own:
                 await self._rooms.close(known.id)
 
@@ -131,7 +133,3 @@ class CallRooms:
         begins_ms = milliseconds(Instant.parse_iso(call.begins.at))
         ahead_ms = AHEAD_MS if call.asker == self._own.text else 0
         return begins_ms - ahead_ms <= now_ms < begins_ms + KEPT_MS
-
-
-def _members(call: CallView) -> Mapping[str, str]:
-    return call.asked.by_party

@@ -16,7 +16,8 @@ from parley.node.call_rooms import CallRooms, room_title
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame
 
-OURS, THEIRS = PartyId(b"\x01" * 16), PartyId(b"\x02" * 16)
+OURS, THEIRS, OTHERS = (PartyId(bytes([each]) * 16) for each in (1, 2, 3))
+BOTH = frozenset({OURS, THEIRS})
 BEGINS = Instant.from_utc(2026, 12, 1, 15)
 HASH = "ab" * 32
 
@@ -80,6 +81,14 @@ def test_the_room_closes_when_the_call_is_over_by_the_node_that_opened_it(state:
     theirs.rooms = [_room(room_title(HASH), THEIRS)]
     theirs.tick()
     assert len(theirs.rooms) == 1
+
+
+def test_a_third_party_cannot_take_the_place_of_a_call_s_room() -> None:
+    """Whoever knows the title opens a room that spans others than the two of the call."""
+    node = _Node(_call(asker=OURS), BEGINS)
+    node.rooms = [_room(room_title(HASH), OTHERS, {OURS, OTHERS})]
+    node.tick()
+    assert len(node.opened) == 1
 
 
 def test_a_room_that_could_not_be_opened_is_tried_again() -> None:
@@ -152,8 +161,9 @@ class _Node:
         self.rooms = [each for each in self.rooms if each.id != room]
 
 
-def _room(title: str, opener: PartyId) -> SimpleNamespace:
-    return SimpleNamespace(id=RoomId.new(), opening=SimpleNamespace(title=title, opener=opener))
+def _room(title: str, opener: PartyId, members: Iterable[PartyId] = BOTH) -> SimpleNamespace:
+    opening = SimpleNamespace(title=title, opener=opener)
+    return SimpleNamespace(id=RoomId.new(), opening=opening, members=frozenset(members))
 
 
 def _call(asker: PartyId, **part: Any) -> CallView:  # noqa: ANN401  any field of a view
