@@ -11,6 +11,7 @@ const CHECK: LineCheck = {
   name: String(NOON),
   hash: "ab".repeat(32),
   is_scheduled: true,
+  is_exercise: false,
   is_ours: false,
   due_at: at(0),
   state: "sent",

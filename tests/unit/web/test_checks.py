@@ -72,6 +72,24 @@ async def test_a_line_is_checked_by_two_people_over_http(
     assert (line["now"], line["history"][0]["state"]) == (None, "confirmed")
 
 
+async def test_an_exercise_is_marked_at_both_ends_and_is_never_a_check_that_is_due(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """The mark is inside what was sent; what is due keeps the line proved and is no exercise."""
+    rolf, _ = await person(near, "Rolf", "duty_officer")
+    fatima, _ = await person(far, "Fatima", "duty_officer")
+    where = f"/api/lines/{far.party.text}/checks"
+    due = {"due": "2026-11-01T13:00:00Z", "is_exercise": True}
+    refused = await rolf.post(where, due)
+    assert (refused.status, refused.json["params"]["field"]) == (400, "is_exercise")
+    made = await rolf.post(where, {"is_exercise": True})
+    assert made.status == 201, made.body
+    await nodes.seconds(2)
+    for browser in (rolf, fatima):
+        (line,) = (await browser.get("/api/checks")).json["lines"]
+        assert line["now"]["is_exercise"]
+
+
 async def test_two_people_suspend_a_line_and_it_refuses_what_it_does_not_take(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:

@@ -6,6 +6,7 @@ const lineCheck = read.shape<wire.LineCheck>({
   name: read.text,
   hash: read.orNull(read.text),
   is_scheduled: read.flag,
+  is_exercise: read.flag,
   is_ours: read.flag,
   due_at: read.text,
   state: read.oneOf(wire.CHECK_STATES),

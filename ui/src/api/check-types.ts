@@ -46,6 +46,7 @@ export interface LineCheck {
   readonly name: string;
   readonly hash: string | null;
   readonly is_scheduled: boolean;
+  readonly is_exercise: boolean;
   readonly is_ours: boolean;
   readonly due_at: string;
   readonly state: CheckState;

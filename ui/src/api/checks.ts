@@ -9,9 +9,13 @@ export async function readChecks(): Promise<readonly CheckLine[]> {
   return (await ask("/api/checks", frames.checkLines)).lines;
 }
 
-/** Sends a check: the one that is due, or one outside the schedule. */
-export async function sendCheck(party: string, due: string | null): Promise<void> {
-  await say("POST", `/api/lines/${party}/checks`, { due });
+/** Sends a check: the one that is due, or one outside the schedule, which may be an exercise. */
+export async function sendCheck(
+  party: string,
+  due: string | null,
+  is_exercise = false,
+): Promise<void> {
+  await say("POST", `/api/lines/${party}/checks`, { due, is_exercise });
 }
 
 /** Types the code of the other party's check back. */

@@ -49,7 +49,7 @@ from parley.crisis.checks.schedule import (
 from parley.crisis.checks.suspension import LINE_KINDS, PartyStanding, is_checked, refusal
 from parley.crisis.checks.terms import keep_terms, may_have_terms, terms_at
 from parley.crisis.repository import note_excluded
-from parley.errors import CheckRefused, CheckUnknown, LineIsSuspended
+from parley.errors import CheckRefused, CheckUnknown, LineIsSuspended, RequestMalformed
 from parley.identity.person import Person
 from parley.ids import ID_BYTES, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value
@@ -141,17 +141,34 @@ class Checks:
 
     # --------------------------------------------------------------------------- what people do
 
-    async def send(self, space: SpaceId, by: Person, due_ms: int | None = None) -> CheckRow:
+    async def send(
+        self,
+        space: SpaceId,
+        by: Person,
+        due_ms: int | None = None,
+        *,
+        is_exercise: bool = False,
+    ) -> CheckRow:
         """Send a check: for a time that is ours, or outside the schedule.
+
+        Args:
+            space: the line's.
+            by: who sends it.
+            due_ms: the time it is due at; none for one outside the schedule.
+            is_exercise: marks one outside the schedule, inside what is signed. One that is due is
+                never an exercise: it is what keeps the line proved.
 
         Raises:
             CheckUnknown: nothing is due at that time.
             CheckRefused: it is not ours to send, or its time is over.
+            RequestMalformed: what is due is called an exercise.
             LineIsSuspended: line checks are suspended.
         """
         other = self._other(space)
         now_ms = self._now_ms()
         if due_ms is not None:
+            if is_exercise:
+                raise RequestMalformed(field="is_exercise")
             row = await self._row(space, str(due_ms))
             if row.state is not CheckState.DUE:
                 raise CheckRefused(state=row.state.value, reason="not_due")
@@ -159,7 +176,7 @@ class Checks:
                 raise CheckRefused(state=row.state.value, reason="not_our_turn")
         entropy = self._around.entropy(16)
         languages = (*self._around.languages(other), *self._around.languages(self._own))
-        sent = CheckSent(due_ms, passage(languages, entropy), code(entropy))
+        sent = CheckSent(due_ms, passage(languages, entropy), code(entropy), is_exercise)
         appended = await self._record.append(
             space,
             Kind.LINE_CHECK,

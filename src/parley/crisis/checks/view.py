@@ -43,6 +43,7 @@ class CheckView(msgspec.Struct, frozen=True):
     name: str
     hash: str | None
     is_scheduled: bool
+    is_exercise: bool
     is_ours: bool
     """Whether it is ours to begin."""
     due_at: str
@@ -181,6 +182,7 @@ def check_view(row: CheckRow, matter: CheckMatter | None, own: PartyId) -> Check
         name=row.name,
         hash=None if row.hash is None else row.hash.hex(),
         is_scheduled=row.is_scheduled,
+        is_exercise=matter is not None and matter.sent.is_exercise,
         is_ours=row.starter == own,
         due_at=_stamp(row.due_ms),
         state=row.state.value,

@@ -43,7 +43,13 @@ def list_checks(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = F
 
 @app.command("send")
 def send_check(
-    party: Party, terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = False
+    party: Party,
+    exercise: Annotated[
+        bool, typer.Option("--exercise", help="One outside the schedule, marked as an exercise.")
+    ] = False,
+    terminal: Place = DEFAULT,
+    usb: Usb = False,
+    as_json: AsJson = False,
 ) -> None:
     """Send the check that is due, or one outside the schedule if none is.
 
@@ -54,7 +60,8 @@ def send_check(
         found = await _line(acts, party)
         now = found["now"]
         is_due = now is not None and "send" in now["may"]
-        said = {"due": now["due_at"] if is_due else None}
+        is_due = is_due and not exercise
+        said = {"due": now["due_at"] if is_due else None, "is_exercise": exercise}
         return await _told(acts, f"/api/lines/{found['party_id']}/checks", said)
 
     _run(act, terminal, _tell_check, usb=usb, as_json=as_json)
@@ -192,7 +199,8 @@ def _tell_lines(answer: Json) -> None:
 
 
 def _tell_check(check: Json) -> None:
-    out.print(f"[bold]{check['state']}[/bold] due {check['due_at'][:16]}")
+    mark = "EXERCISE " if check["is_exercise"] else ""
+    out.print(f"{mark}[bold]{check['state']}[/bold] due {check['due_at'][:16]}")
     for each in check["passage"]:
         out.print(f"  {escape(line(each['text']))}")
     if check["code"] is not None and "type" in check["may"]:

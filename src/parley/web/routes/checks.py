@@ -48,6 +48,8 @@ class CheckSendGiven(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     due: MaybeInstant = None
+    is_exercise: bool = False
+    """Only outside the schedule."""
 
 
 class CodeTyped(BaseModel):
@@ -128,7 +130,8 @@ async def send_check(
     """Send a line check."""
     parts = parts_of(request)
     due_ms = None if said.due is None else _instant(said.due, "due")
-    row = await parts.checks.send(_space(parts, party), signed_in.person, due_ms)
+    space, person = _space(parts, party), signed_in.person
+    row = await parts.checks.send(space, person, due_ms, is_exercise=said.is_exercise)
     return answer(await _shown(parts, row.space, row.name), CREATED)
 
 

@@ -8,6 +8,7 @@ const CHECK: LineCheck = {
   name: "1",
   hash: null,
   is_scheduled: true,
+  is_exercise: false,
   is_ours: true,
   due_at: "2026-11-22T12:00:00Z",
   state: "missed",

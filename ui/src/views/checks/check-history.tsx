@@ -3,6 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 
 import type { CheckLine, LineCheck } from "../../api/check-types";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { cells } from "../../state/checks/checks";
 import { BothTimes } from "../record/both-times";
 import { PROVED_WORDS, SILENCE_WORDS } from "./words";
@@ -59,6 +60,16 @@ function Chosen({ line, check }: { readonly line: CheckLine; readonly check: Lin
   const { party } = line;
   return (
     <dl className="pairs" data-testid="check-chosen">
+      {check.is_exercise && (
+        <>
+          <dt>
+            <Trans>What it is</Trans>
+          </dt>
+          <dd>
+            <ExerciseMark />
+          </dd>
+        </>
+      )}
       <dt>
         <Trans>Due</Trans>
       </dt>

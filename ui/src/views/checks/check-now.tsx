@@ -5,6 +5,7 @@ import { Form, Input, Label, TextField } from "react-aria-components";
 import { confirmCheck, declineCheck, sendCheck, typeCode } from "../../api/checks";
 import type { CheckLine, LineCheck } from "../../api/check-types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { plain } from "../../state/checks/checks";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
@@ -19,6 +20,7 @@ export function CheckNow({ line, check }: { readonly line: CheckLine; readonly c
   const { party } = line;
   return (
     <div className="check-now" data-testid="check-now" data-state={check.state}>
+      {check.is_exercise && <ExerciseMark />}
       <p className="check-turn" role="status">
         {check.turn === "us" ? (
           <Asked check={check} party={party} />

@@ -80,7 +80,10 @@ function Quiet({ line }: { readonly line: CheckLine }) {
   const again = useChecksAgain();
   const maySend = useMay("check.send");
   const { party } = line;
-  const send = useBinding<null>(async () => sendCheck(line.party_id, null), again);
+  const send = useBinding<boolean>(
+    async (isExercise) => sendCheck(line.party_id, null, isExercise),
+    again,
+  );
   return (
     <div className="check-quiet">
       <ul className="strip">
@@ -98,9 +101,17 @@ function Quiet({ line }: { readonly line: CheckLine }) {
           <Button
             data-testid="check-unscheduled"
             isDisabled={send.isPending}
-            onPress={() => send.run(null)}
+            onPress={() => send.run(false)}
           >
             {t`Check the line now`}
+          </Button>
+          <Button
+            weight="quiet"
+            data-testid="check-exercise"
+            isDisabled={send.isPending}
+            onPress={() => send.run(true)}
+          >
+            {t`Check it as an exercise`}
           </Button>
         </div>
       )}
