@@ -1,3 +1,4 @@
+import { useLingui } from "@lingui/react/macro";
 import {
   Button,
   Checkbox,
@@ -32,8 +33,10 @@ export function Choice(props: {
   readonly isQuiet?: boolean;
   readonly className?: string;
 }) {
+  const { t } = useLingui();
   return (
     <Select
+      placeholder={t`Choose`}
       className={`${props.isQuiet ? "field select-quiet" : "field"} ${props.className ?? ""}`}
       selectedKey={props.value}
       onSelectionChange={(key) => {
