@@ -201,8 +201,9 @@ class Database:
         while True:
             try:
                 with connection.begin() as transaction:
+                    is_alone = len(group) == 1 and not self.source.can_be_away
                     for change in group:
-                        self._make(connection, change, transaction if len(group) == 1 else None)
+                        self._make(connection, change, transaction if is_alone else None)
             except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
                 fault, cause = self._drop(connection, error)
                 if fault is Fault.PASSING and not any(change.has_run for change in group):
@@ -219,8 +220,9 @@ class Database:
         """Run one change; raise only what is no fault of the change.
 
         Each in a savepoint, so that one that raises takes nothing else with it; one that has the
-        transaction to itself takes that. Savepoints as text: as objects they are compiled anew
-        each time, which costs more than what is between them.
+        transaction to itself takes that, unless the savepoint is what tells that the connection is
+        still there: a change that has not run can be made on another. Savepoints as text: as
+        objects they are compiled anew each time, which costs more than what is between them.
         """
         if alone is None:
             run_plain(connection, "SAVEPOINT change")

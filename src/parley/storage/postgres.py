@@ -79,6 +79,11 @@ class PostgresDatabase:
         shown = self._url.set(drivername="postgresql", password=None)
         return shown.render_as_string(hide_password=True)
 
+    @property
+    def can_be_away(self) -> bool:
+        """PostgreSQL and the network end connections."""
+        return True
+
     def prepare(self) -> None:
         """Nothing can be checked without a connection."""
 

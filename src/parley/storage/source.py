@@ -28,6 +28,10 @@ class DatabaseSource(Protocol):
     def name(self) -> str:
         """What errors call it: the file, or the address without a secret."""
 
+    @property
+    def can_be_away(self) -> bool:
+        """Whether a connection can end while nobody uses it, as one to another process can."""
+
     def prepare(self) -> None:
         """Check what can be checked before the first connection.
 

@@ -84,6 +84,11 @@ class SqliteFile:
         """The file's path."""
         return str(self.file)
 
+    @property
+    def can_be_away(self) -> bool:
+        """A file that is open stays open."""
+        return False
+
     def prepare(self) -> None:
         """Check SQLite's version and take the lock.
 
