@@ -10,6 +10,7 @@ import pytest
 from parley.drill.person import Person
 from parley.drill.viewers import participant_in_room
 from parley.node.sample import SamplePair
+from parley.testing.loops import run_apart
 from parley.testing.threads import can_end_threads, end_thread, threads_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ PATIENCE_S = 30.0
 def test_a_killed_media_engine_never_silences_the_desk(tmp_path: Path) -> None:
     """Somebody is in a room; its threads die; the flash is there, rings, is shown and read."""
     with SamplePair.running(tmp_path, profile="lan", seed=3) as pair:
-        asyncio.run(_rung_without_media(pair))
+        run_apart(_rung_without_media(pair))
 
 
 async def _rung_without_media(pair: SamplePair) -> None:

@@ -18,6 +18,7 @@ from parley.drill.person import Person
 from parley.node.sample import SamplePair
 from parley.record.tiles import bundled, unbundled
 from parley.testing.exports import files_of, zipped
+from parley.testing.loops import run_apart
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,7 +39,7 @@ def test_an_exercise_crisis_over_a_bad_line_is_proved_offline_from_both_sides(
     """From one side's opening to two readouts; whoever changes the file afterwards is named."""
     with SamplePair.running(tmp_path, profile="border", seed=9) as pair:
         parties = [node.ask("pair_list")["party"]["id"] for node in pair.nodes]
-        asyncio.run(_story(pair))
+        run_apart(_story(pair))
         exports = [tmp_path / f"{number}.zip" for number in range(2)]
         for node, export in zip(pair.nodes, exports, strict=True):
             node.ask("record_export", file=str(export))
