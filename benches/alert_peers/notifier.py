@@ -7,9 +7,6 @@ own), as somebody would who has only urgent ones.
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from http.client import HTTPException
@@ -17,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from record_peers.matrix import Door
-from record_peers.sides import PeerFailedError, Side, say, wait_until
+from record_peers.sides import PeerFailedError, Side, restarted, say, wait_until
 
 ALERTMANAGER: Final = "prometheus-alertmanager"
 """Debian's program and package."""
@@ -45,7 +42,11 @@ def measure_alertmanager(near: Side, far: Side, alerts: int, restarts: int) -> S
         ),
         *(f"--storage.path={near.folder / 'alertmanager'}", "--cluster.listen-address="),
     )
-    wait_until(lambda: _is_well(near), near, "alertmanager", process)
+
+    def is_well() -> bool:
+        return _is_well(near)
+
+    wait_until(is_well, near, "alertmanager", process)
     say(f"alertmanager: {alerts} alerts")
     samples: Samples = {"alerts_lost": [0.0], "release_to_sounding_ms": []}
     for number in range(-_WARM_UP, alerts):
@@ -55,7 +56,9 @@ def measure_alertmanager(near: Side, far: Side, alerts: int, restarts: int) -> S
             samples["alerts_lost"][0] += number >= 0
         elif number >= 0:
             samples["release_to_sounding_ms"].append((came - pressed) * 1e3)
-    samples["restart_to_ready_ms"] = [_restart(near) for _ in range(restarts)]
+    samples["restart_to_ready_ms"] = [
+        restarted(near, "alertmanager", is_well) for _ in range(restarts)
+    ]
     return samples
 
 
@@ -89,23 +92,6 @@ def _came(seen: Path, number: int) -> float | None:
                 return float(at)
         time.sleep(0.02)
     return None
-
-
-def _restart(near: Side) -> float:
-    process = near.machine.processes[-1]
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    started = time.monotonic()
-    again = subprocess.Popen(
-        process.args,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    near.machine.processes.append(again)
-    wait_until(lambda: _is_well(near), near, "alertmanager", again)
-    return (time.monotonic() - started) * 1e3
 
 
 def _is_well(side: Side) -> bool:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +12,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from record_peers.matrix import Account
-from record_peers.sides import PeerFailedError, Side, say, wait_until
+from record_peers.sides import PeerFailedError, Side, restarted, say
 from record_peers.synapse import Room, synapse_room
 
 _API: Final = "/_matrix/client/v3"
@@ -38,7 +35,9 @@ def measure_synapse(near: Side, far: Side, alerts: int, restarts: int) -> Sample
         for number in range(-_WARM_UP, alerts):
             _one(room, number, there, here, samples)
         say("synapse: restarts")
-        samples["restart_to_ready_ms"] = [_restart(room, far) for _ in range(restarts)]
+        samples["restart_to_ready_ms"] = [
+            restarted(far, "synapse", lambda: _is_well(room)) for _ in range(restarts)
+        ]
     return samples
 
 
@@ -122,24 +121,6 @@ def _forgiven() -> Iterator[None]:
         yield
     except (OSError, HTTPException, PeerFailedError):
         time.sleep(0.1)
-
-
-def _restart(room: Room, side: Side) -> float:
-    """Kill the far server and return in how many milliseconds it answers again."""
-    process = side.machine.processes[-1]
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    started = time.monotonic()
-    again = subprocess.Popen(
-        process.args,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    side.machine.processes.append(again)
-    wait_until(lambda: _is_well(room), side, "synapse", again)
-    return (time.monotonic() - started) * 1e3
 
 
 def _is_well(room: Room) -> bool:

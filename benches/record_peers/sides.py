@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -135,6 +137,28 @@ def wait_until(
             return
         time.sleep(_ASK_AGAIN_S)
     raise PeerFailedError(f"{name} ({side.machine.name}) did not start: {side.last_words(name)}")
+
+
+def restarted(side: Side, name: str, is_ready: Callable[[], bool]) -> float:
+    """Kill what was started last on a side; return in how many milliseconds it answers again.
+
+    Raises:
+        PeerFailedError: it does not.
+    """
+    process = side.machine.processes[-1]
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    started = time.monotonic()
+    again = subprocess.Popen(
+        process.args,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    side.machine.processes.append(again)
+    wait_until(is_ready, side, name, again)
+    return (time.monotonic() - started) * 1e3
 
 
 def say(words: str) -> None:
