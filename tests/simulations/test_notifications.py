@@ -132,6 +132,31 @@ async def test_drafts_are_checked_verified_by_another_and_numbered_without_a_gap
     assert await far.node.notifications.numbers() == ()
 
 
+async def test_exercises_have_numbers_of_their_own_and_leave_the_real_ones_whole(
+    nodes: Nodes, pair: tuple[NodeUnderTest, NodeUnderTest, SpaceId]
+) -> None:
+    """The same form may be drilled and then meant; both sides count alike, rebuilt rows too."""
+    near, far, space = pair
+    form = launch(nodes, begins_h=100)
+    drilled = await send(near, space, form, is_exercise=True)
+    real = await send(near, space, form)
+    corrected = await send(
+        near, space, launch(nodes, begins_h=101), corrects=bytes.fromhex(drilled.hash)
+    )
+    again = await send(near, space, launch(nodes, begins_h=102))
+    await nodes.seconds(3)
+    names = [each.number.rpartition("/")[2] for each in (drilled, real, corrected, again)]
+    assert names == ["E1", "1", "E2", "2"]
+    ours, theirs = await both(near, far, drilled)
+    assert ours == theirs
+    assert (theirs.is_exercise, theirs.state, theirs.breaches) == (True, "corrected", ())
+    for node in (near, far):
+        assert await node.node.notifications.numbers() == ()
+        before = await everything(node, space)
+        await node.node.database.write(repository.rebuild)
+        assert await everything(node, space) == before
+
+
 async def test_a_restart_between_any_two_steps_loses_and_doubles_nothing(
     nodes: Nodes, pair: tuple[NodeUnderTest, NodeUnderTest, SpaceId]
 ) -> None:
@@ -444,12 +469,15 @@ async def send(
     *,
     type_id: str = "launch-or-test",
     corrects: bytes | None = None,
+    is_exercise: bool = False,
 ) -> NotificationView:
     """Draft, check, verify and send, by two people."""
     desk = node.node.notifications
     first, second = await node.person("Ingrid"), await node.person("Oleg")
     kind = await type_hash(node, space, type_id)
-    begun = await desk.begin(space, kind, write_form(form), first, corrects)
+    begun = await desk.begin(
+        *(space, kind, write_form(form), first, corrects), is_exercise=is_exercise
+    )
     draft = DraftId.parse(begun.id)
     checked = await desk.check(draft)
     assert checked.state == "checked", checked.findings

@@ -1,6 +1,7 @@
 """Bytes about notifications and call requests that every implementation comes to."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def test_a_notification_has_the_bytes_of_the_vector() -> None:
         corrects=None,
     )
     assert notification_body(said).hex() == given["body"]
+    drill = replace(said, is_exercise=True)
+    assert notification_body(drill).hex() == given["body_of_an_exercise"]
 
 
 def test_a_call_request_has_the_bytes_of_the_vector() -> None:

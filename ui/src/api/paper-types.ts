@@ -44,6 +44,7 @@ export interface NotificationDraft {
   readonly type_hash: string;
   readonly form: JsonMap;
   readonly corrects: string | null;
+  readonly is_exercise: boolean;
   readonly state: string;
   /** Id of the person who wrote what it says now. */
   readonly drafter: string;
@@ -66,8 +67,9 @@ export interface Notification {
   readonly hash: string;
   readonly space: SpaceId;
   readonly author: PartyId;
-  /** Party, type, year and number, as people say it. */
+  /** Party, type, year and number, as people say it; an exercise's number has an E before it. */
   readonly number: string;
+  readonly is_exercise: boolean;
   readonly type_id: string;
   readonly type_version: number;
   readonly type_hash: string;
@@ -94,6 +96,7 @@ export interface NumberFault {
   readonly party: PartyId;
   readonly type_id: string;
   readonly year: number;
+  readonly is_exercise: boolean;
   readonly number: number;
   readonly fault: string;
   readonly hashes: readonly string[];

@@ -50,6 +50,7 @@ export async function beginDraft(draft: {
   readonly type_hash: string;
   readonly form: JsonMap;
   readonly corrects?: string;
+  readonly is_exercise?: boolean;
 }): Promise<NotificationDraft> {
   return tell("POST", "/api/notifications/drafts", draft, frames.draft);
 }

@@ -98,7 +98,8 @@ def _notifications(
                 matter = work_out(row.first, row.others, types[0].kind, hours)
         except EntryMalformed:
             continue
-        yield NotificationSeen(matter.author, matter.late_ms)
+        if matter.said.is_exercise == crisis.is_exercise:
+            yield NotificationSeen(matter.author, matter.late_ms)
 
 
 def _steps(connection: sa.Connection, matters: Collection[bytes]) -> tuple[int, list[int]]:

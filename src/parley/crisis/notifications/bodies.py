@@ -35,6 +35,8 @@ class NotificationSaid:
     verifier: ActorId
     corrects: bytes | None = None
     """Hash of the notification in whose place it stands."""
+    is_exercise: bool = False
+    """Inside the signed body, and in a series of numbers of its own."""
 
 
 def type_body(definition: bytes) -> bytes:
@@ -68,6 +70,7 @@ def notification_body(said: NotificationSaid) -> bytes:
         6: bytes(said.drafter),
         7: bytes(said.verifier),
         8: said.corrects,
+        **({9: True} if said.is_exercise else {}),
     }
     return encode(fields)
 
@@ -79,7 +82,8 @@ def read_notification(entry: Entry) -> NotificationSaid:
         EntryMalformed: it is none, or a value of it cannot be.
     """
     body = read_body(entry)
-    if [*body] != [*range(9)]:
+    is_exercise = body.get(9) is True
+    if [*body] != [*range(10 if is_exercise else 9)]:
         raise EntryMalformed(field="body")
     type_id, corrects = body[1], body[8]
     if not isinstance(type_id, str) or not 0 < len(type_id) <= TYPE_ID_CHARACTERS_MAX:
@@ -97,6 +101,7 @@ def read_notification(entry: Entry) -> NotificationSaid:
         drafter=ActorId(_bytes(body[6], ID_BYTES, "drafter")),
         verifier=ActorId(_bytes(body[7], ID_BYTES, "verifier")),
         corrects=None if corrects is None else _bytes(corrects, HASH_BYTES, "corrects"),
+        is_exercise=is_exercise,
     )
 
 

@@ -17,6 +17,7 @@ from parley.crisis.notifications.definition import Confidentiality, Notification
 from parley.crisis.notifications.form import JsonMap, JsonValue, at_pointer, walk
 from parley.crisis.notifications.machine import NotificationState
 from parley.crisis.notifications.matter import NotificationMatter
+from parley.crisis.notifications.numbers import number_text
 from parley.errors import FormRefused
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -62,7 +63,7 @@ def as_cap(
     _add(alert, "identifier", _identifier(matter))
     _add(alert, "sender", matter.author.text)
     _add(alert, "sent", _time(matter.acts[-1][1] if is_over else matter.sent_ms))
-    _add(alert, "status", "Actual")
+    _add(alert, "status", "Exercise" if matter.said.is_exercise else "Actual")
     type_of = "Cancel" if is_over else "Alert" if corrected is None else "Update"
     _add(alert, "msgType", type_of)
     _add(alert, "source", author)
@@ -98,7 +99,7 @@ def _described(
         _add(described, "onset", _time(begins))
     if ends is not None:
         _add(described, "expires", _time(ends))
-    _add(described, "headline", f"{labels['']} {matter.said.year}/{matter.said.number}")
+    _add(described, "headline", f"{labels['']} {matter.said.year}/{_number(matter)}")
     _add(described, "description", "\n".join(_lines(form, labels)))
     circles = [*_circles(form)]
     if circles:
@@ -142,7 +143,11 @@ def _shown(place: str, value: JsonValue, labels: Mapping[str, str]) -> str:
 
 
 def _identifier(matter: NotificationMatter) -> str:
-    return f"{matter.author.text}.{matter.said.type_id}.{matter.said.year}.{matter.said.number}"
+    return f"{matter.author.text}.{matter.said.type_id}.{matter.said.year}.{_number(matter)}"
+
+
+def _number(matter: NotificationMatter) -> str:
+    return number_text(matter.said.number, is_exercise=matter.said.is_exercise)
 
 
 def _time(value_ms: int) -> str:

@@ -70,7 +70,7 @@ class NotificationGuard(StrEnum):
     ANOTHER_PERSON = "not who drafted it"
     NUMBERED = "under the next number"
     DURABLE = "on the other party's disk"
-    SAME_TYPE = "by a notification of the same type that names it"
+    SAME_TYPE = "by a notification of the same type that names it, an exercise by an exercise"
     LIMIT_PASSED = "the limit of the type has passed"
 
 

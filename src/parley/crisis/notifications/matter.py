@@ -304,7 +304,11 @@ def _act_breach(matter: NotificationMatter, each: FormalEntry) -> tuple[Breach |
             said = read_notification(each.entry)
         except EntryMalformed:
             return Breach.MALFORMED, ""
-        is_its_own = said.corrects == matter.hash and said.type_id == matter.said.type_id
+        is_its_own = (said.corrects, said.type_id, said.is_exercise) == (
+            matter.hash,
+            matter.said.type_id,
+            matter.said.is_exercise,
+        )
         return (None if is_its_own else Breach.OUT_OF_ORDER), ""
     words = _words(each)
     return (Breach.MALFORMED if words is None else None), words or ""

@@ -38,6 +38,8 @@ class NotificationDraft:
     changed_at: Instant
     sent_hash: bytes | None
     """Hash of the entry it became."""
+    is_exercise: bool = False
+    """Chosen when it is begun, and never changed: what was verified is what is sent."""
 
 
 def new_draft(
@@ -47,6 +49,8 @@ def new_draft(
     corrects: bytes | None,
     by: Person,
     now: Instant,
+    *,
+    is_exercise: bool = False,
 ) -> NotificationDraft:
     """Return a draft as a person begins it."""
     return NotificationDraft(
@@ -63,6 +67,7 @@ def new_draft(
         made_at=now,
         changed_at=now,
         sent_hash=None,
+        is_exercise=is_exercise,
     )
 
 
@@ -144,7 +149,7 @@ def all_drafts(connection: sa.Connection) -> list[NotificationDraft]:
 
 def _values(draft: NotificationDraft) -> dict[str, object]:
     values = {column.name: getattr(draft, column.name) for column in tables.draft.c}
-    return {**values, "state": draft.state.value}
+    return {**values, "state": draft.state.value, "is_exercise": int(draft.is_exercise)}
 
 
 def _draft(row: sa.Row[*tuple[object, ...]]) -> NotificationDraft:
@@ -162,4 +167,5 @@ def _draft(row: sa.Row[*tuple[object, ...]]) -> NotificationDraft:
         made_at=row.made_at,
         changed_at=row.changed_at,
         sent_hash=None if row.sent_hash is None else bytes(row.sent_hash),
+        is_exercise=bool(row.is_exercise),
     )

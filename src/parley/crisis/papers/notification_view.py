@@ -10,9 +10,9 @@ from parley.crisis.notifications.check import Finding
 from parley.crisis.notifications.form import JsonMap, read_form
 from parley.crisis.notifications.lateness import late_text
 from parley.crisis.notifications.matter import NotificationMatter, Query
-from parley.crisis.notifications.numbers import FoundNumberFault
+from parley.crisis.notifications.numbers import FoundNumberFault, number_text
 from parley.crisis.papers.drafts import NotificationDraft
-from parley.crisis.papers.repository import TypeRow
+from parley.crisis.papers.repository import Series, TypeRow
 from parley.ids import PartyId, SpaceId
 from parley.record.view import stamp
 
@@ -55,6 +55,7 @@ class DraftView(msgspec.Struct, frozen=True):
     type_hash: str
     form: Mapping[str, Any]
     corrects: str | None
+    is_exercise: bool
     state: str
     drafter: str
     """Id of the person."""
@@ -83,7 +84,8 @@ class NotificationView(msgspec.Struct, frozen=True):
     author: str
     """Id of the party."""
     number: str
-    """Party, type, year and number, as people say it."""
+    """Party, type, year and number, as people say it; an exercise's has its mark."""
+    is_exercise: bool
     type_id: str
     type_version: int
     type_hash: str
@@ -116,6 +118,8 @@ class NumberFaultView(msgspec.Struct, frozen=True):
     party: str
     type_id: str
     year: int
+    is_exercise: bool
+    """Whether it is in the series of exercises."""
     number: int
     fault: str
     hashes: tuple[str, ...]
@@ -161,6 +165,7 @@ def draft_view(draft: NotificationDraft, findings: Sequence[Finding]) -> DraftVi
         type_hash=draft.type_hash.hex(),
         form=_plain(read_form(draft.form)),
         corrects=None if draft.corrects is None else draft.corrects.hex(),
+        is_exercise=draft.is_exercise,
         state=draft.state,
         drafter=draft.drafter.text,
         verifier=None if draft.verifier is None else draft.verifier.text,
@@ -175,12 +180,14 @@ def notification_view(
     """Return a notification as shown."""
     said = matter.said
     author = name(matter.author) or matter.author.text
+    number = number_text(said.number, is_exercise=said.is_exercise)
     last = matter.acts[-1] if matter.acts else None
     return NotificationView(
         hash=matter.hash.hex(),
         space=space.text,
         author=matter.author.text,
-        number=f"{author}/{said.type_id}/{said.year}/{said.number}",
+        number=f"{author}/{said.type_id}/{said.year}/{number}",
+        is_exercise=said.is_exercise,
         type_id=said.type_id,
         type_version=said.type_version,
         type_hash=said.type_hash.hex(),
@@ -200,13 +207,17 @@ def notification_view(
     )
 
 
-def number_view(
-    space: SpaceId, party: PartyId, type_id: str, year: int, fault: FoundNumberFault
-) -> NumberFaultView:
+def number_view(space: SpaceId, series: Series, fault: FoundNumberFault) -> NumberFaultView:
     """Return a number that is missing or comes twice, as shown."""
-    hashes = tuple(each.hex() for each in fault.hashes)
     return NumberFaultView(
-        space.text, party.text, type_id, year, fault.number, fault.fault.value, hashes
+        space=space.text,
+        party=series.party.text,
+        type_id=series.type_id,
+        year=series.year,
+        is_exercise=series.is_exercise,
+        number=fault.number,
+        fault=fault.fault.value,
+        hashes=tuple(each.hex() for each in fault.hashes),
     )
 
 

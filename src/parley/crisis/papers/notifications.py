@@ -53,7 +53,7 @@ from parley.crisis.papers.notification_view import (
 )
 from parley.crisis.papers.printing import PaperMaker
 from parley.crisis.papers.reminders import PERIODIC, keep_reminders, remind, reminders
-from parley.crisis.papers.repository import TermsOf, TypeRow
+from parley.crisis.papers.repository import Series, TermsOf, TypeRow
 from parley.errors import (
     FormRefused,
     NotificationNotReady,
@@ -176,8 +176,12 @@ class Notifications:
         form: bytes,
         by: Person,
         corrects: bytes | None = None,
+        *,
+        is_exercise: bool = False,
     ) -> DraftView:
         """Begin a draft; it may be wrong in every way but that of its encoding.
+
+        What stands in the place of an exercise is one, and of nothing else, whatever is asked.
 
         Raises:
             NotificationTypeUnusable: both parties have not agreed to such a type.
@@ -188,8 +192,9 @@ class Notifications:
         await self._usable(space, type_hash)
         read_form(form)
         if corrects is not None:
-            await self._ours(corrects)
-        draft = new_draft(space, type_hash, form, corrects, by, self._clock.now())
+            is_exercise = (await self._ours(corrects)).said.is_exercise
+        now = self._clock.now()
+        draft = new_draft(space, type_hash, form, corrects, by, now, is_exercise=is_exercise)
         return await self._kept(draft)
 
     async def change(self, draft: DraftId, form: bytes, by: Person) -> DraftView:
@@ -279,11 +284,9 @@ class Notifications:
 
         def find(connection: sa.Connection) -> list[NumberFaultView]:
             return [
-                number_view(space, party, type_id, year, fault)
+                number_view(space, series, fault)
                 for space in spaces
-                for (party, type_id, year), counted in repository.numbers_of(
-                    connection, space
-                ).items()
+                for series, counted in repository.numbers_of(connection, space).items()
                 for fault in number_faults(counted)
             ]
 
@@ -426,7 +429,8 @@ class Notifications:
 
         def standing(connection: sa.Connection) -> bool:
             ours = repository.same_form(
-                connection, draft.space, self._own, draft.type_hash, draft.form
+                *(connection, draft.space, self._own, draft.type_hash, draft.form),
+                is_exercise=draft.is_exercise,
             )
             ended = {NotificationState.CANCELLED, NotificationState.CORRECTED}
             matters = (self._work_out(connection, each)[0] for each in ours)
@@ -443,8 +447,9 @@ class Notifications:
         if draft.verifier_actor is None:
             raise NotificationNotReady(state=draft.state.value)
         year = now.to_tz("UTC").year
+        series = Series(self._own, row.kind.id, year, draft.is_exercise)
         highest = await self._database.read(
-            lambda c: repository.highest_number(c, draft.space, self._own, row.kind.id, year)
+            lambda c: repository.highest_number(c, draft.space, series)
         )
         said = NotificationSaid(
             type_hash=row.hash,
@@ -456,6 +461,7 @@ class Notifications:
             drafter=draft.drafter_actor,
             verifier=draft.verifier_actor,
             corrects=draft.corrects,
+            is_exercise=draft.is_exercise,
         )
         prepared = self._record.prepare(
             draft.space,

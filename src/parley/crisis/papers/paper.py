@@ -22,6 +22,7 @@ from parley.crisis.notifications.definition import NotificationType
 from parley.crisis.notifications.form import JsonMap, JsonValue, walk
 from parley.crisis.notifications.lateness import late_text
 from parley.crisis.notifications.matter import NotificationMatter
+from parley.crisis.notifications.numbers import number_text
 from parley.errors import FormRefused
 from parley.ids import PartyId
 
@@ -80,6 +81,8 @@ class Paper(msgspec.Struct, frozen=True):
     title: str
     number: str
     made_by: str
+    exercise: str
+    """The mark on every page, of an exercise; empty: it is none."""
     lang: str
     region: str | None
     is_right_to_left: bool
@@ -129,7 +132,9 @@ def paper_of(
         raise FormRefused(field="language", reason="no_choice")
     words, labels = paper_words(language), kind.labels[language]
     lang, region = _TYPESETTERS.get(language, (language.partition("-")[0], None))
-    number = f"{frame.author.name}/{kind.id}/{matter.said.year}/{matter.said.number}"
+    said = matter.said
+    counted = number_text(said.number, is_exercise=said.is_exercise)
+    number = f"{frame.author.name}/{kind.id}/{said.year}/{counted}"
     sections = (
         PaperSection(words["notification"], tuple(_facts(matter, kind, frame, words, number))),
         PaperSection(words["form"], tuple(_form_rows(form, labels, frame, words))),
@@ -142,6 +147,7 @@ def paper_of(
         title=labels[""],
         number=number,
         made_by=frame.made_by.name,
+        exercise=words["exercise"] if said.is_exercise else "",
         lang=lang,
         region=region,
         is_right_to_left=language in RIGHT_TO_LEFT,

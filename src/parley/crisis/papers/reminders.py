@@ -82,6 +82,7 @@ def reminders(connection: sa.Connection, own: PartyId) -> list[ReminderView]:
             sent.c.space == row.space,
             sent.c.author == own,
             sent.c.type_id == row.type_id,
+            sent.c.is_exercise == 0,
             sent.c.came_at >= row.raised_at,
         )
         is_met = bool(connection.execute(since).scalar())

@@ -234,44 +234,59 @@ def call_hashes(connection: sa.Connection, space: SpaceId | None, limit: int) ->
     return _newest(connection, tables.call_request, space, limit)
 
 
-def numbers_of(
-    connection: sa.Connection, space: SpaceId
-) -> dict[tuple[PartyId, str, int], list[tuple[int, bytes]]]:
-    """Return, by party, type and year, the number and hash of every notification of a space."""
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Whose notifications are counted together, from 1."""
+
+    party: PartyId
+    type_id: str
+    year: int
+    is_exercise: bool
+
+
+def numbers_of(connection: sa.Connection, space: SpaceId) -> dict[Series, list[tuple[int, bytes]]]:
+    """Return, by series, the number and hash of every notification of a space."""
     table = tables.notification.c
-    query = sa.select(table.author, table.type_id, table.year, table.number, table.hash).where(
-        table.space == space
-    )
-    found: dict[tuple[PartyId, str, int], list[tuple[int, bytes]]] = {}
-    for author, type_id, year, number, digest in connection.execute(query):
-        found.setdefault((author, type_id, year), []).append((number, bytes(digest)))
+    query = sa.select(
+        table.author, table.type_id, table.year, table.is_exercise, table.number, table.hash
+    ).where(table.space == space)
+    found: dict[Series, list[tuple[int, bytes]]] = {}
+    for author, type_id, year, is_exercise, number, digest in connection.execute(query):
+        series = Series(author, type_id, year, bool(is_exercise))
+        found.setdefault(series, []).append((number, bytes(digest)))
     return found
 
 
-def highest_number(
-    connection: sa.Connection, space: SpaceId, party: PartyId, type_id: str, year: int
-) -> int:
-    """Return the highest number of a party, type and year, 0 without any."""
+def highest_number(connection: sa.Connection, space: SpaceId, series: Series) -> int:
+    """Return the highest number of a series, 0 without any."""
     table = tables.notification.c
     query = sa.select(sa.func.max(table.number)).where(
         table.space == space,
-        table.author == party,
-        table.type_id == type_id,
-        table.year == year,
+        table.author == series.party,
+        table.type_id == series.type_id,
+        table.year == series.year,
+        table.is_exercise == int(series.is_exercise),
     )
     return int(connection.execute(query).scalar() or 0)
 
 
 def same_form(
-    connection: sa.Connection, space: SpaceId, party: PartyId, type_hash: bytes, form: bytes
+    connection: sa.Connection,
+    space: SpaceId,
+    party: PartyId,
+    type_hash: bytes,
+    form: bytes,
+    *,
+    is_exercise: bool,
 ) -> list[bytes]:
-    """Return the notifications of a party that say exactly the same."""
+    """Return the notifications of a party that say exactly the same, exercises apart."""
     table = tables.notification.c
     query = sa.select(table.hash).where(
         table.space == space,
         table.author == party,
         table.type_hash == type_hash,
         table.form_hash == hashlib.sha256(form).digest(),
+        table.is_exercise == int(is_exercise),
     )
     return [bytes(digest) for (digest,) in connection.execute(query)]
 
@@ -323,6 +338,7 @@ def _write_notification(connection: sa.Connection, came: EntryCame, now: Instant
         "type_id": said.type_id,
         "year": said.year,
         "number": said.number,
+        "is_exercise": int(said.is_exercise),
         "form_hash": hashlib.sha256(said.form).digest(),
         "came_at": now,
     }

@@ -43,6 +43,7 @@ notification = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("form_hash", sa.LargeBinary, nullable=False),
     sa.Column("came_at", InstantColumn, nullable=False),
+    sa.Column("is_exercise", sa.Integer, nullable=False, server_default="0"),
     sqlite_strict=True,
 )
 """Every notification that can be read; ``form_hash`` finds the same form said twice."""
@@ -98,6 +99,7 @@ draft = sa.Table(
     sa.Column("made_at", InstantColumn, nullable=False),
     sa.Column("changed_at", InstantColumn, nullable=False),
     sa.Column("sent_hash", sa.LargeBinary),
+    sa.Column("is_exercise", sa.Integer, nullable=False, server_default="0"),
     sqlite_strict=True,
 )
 """Notifications that are being written; they leave the node with nobody."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from parley.crisis.notifications.numbers import number_text
 from parley.node.asking import ask
 from parley.node.commands.console import (
     AsJson,
@@ -139,7 +140,7 @@ def _tell_list(answer: Json) -> None:
     rows = table("number", "state", "received", "late", "hash")
     for each in answer["notifications"]:
         rows.add_row(
-            escape(each["number"]),
+            _number(each),
             each["state"],
             (each["provided_at"] or "-")[:19],
             each["late"] or "-",
@@ -147,7 +148,8 @@ def _tell_list(answer: Json) -> None:
         )
     out.print(rows if answer["notifications"] else "No notifications yet.")
     for fault in answer["faults"]:
-        place = f"{fault['party'][:8]}/{fault['type_id']}/{fault['year']}/{fault['number']}"
+        number = number_text(fault["number"], is_exercise=fault["is_exercise"])
+        place = f"{fault['party'][:8]}/{fault['type_id']}/{fault['year']}/{number}"
         out.print(f"[yellow]{escape(place)}: {fault['fault']}[/yellow]")
     for due in answer["reminders"]:
         if not due["is_met"]:
@@ -156,7 +158,7 @@ def _tell_list(answer: Json) -> None:
 
 def _tell_one(answer: Json) -> None:
     each = answer["notification"]
-    out.print(f"[bold]{escape(each['number'])}[/bold] {each['state']}")
+    out.print(f"[bold]{_number(each)}[/bold] {each['state']}")
     for name in ("sent_at", "provided_at", "effective_at", "due_at", "late"):
         out.print(f"  {name}: {each[name] or '-'}")
     out.print_json(data=each["form"])
@@ -167,6 +169,11 @@ def _tell_one(answer: Json) -> None:
     for breach, digest in each["breaches"]:
         out.print(f"  [yellow]{breach}[/yellow] {digest[:12]}")
     _tell_findings(each)
+
+
+def _number(each: Json) -> str:
+    number = escape(each["number"])
+    return f"EXERCISE {number}" if each["is_exercise"] else number
 
 
 def _tell_types(answer: Json) -> None:

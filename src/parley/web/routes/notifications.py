@@ -64,6 +64,7 @@ class DraftGiven(BaseModel):
     type_hash: HashText
     form: dict[str, Any]
     corrects: HashText | None = None
+    is_exercise: bool = False
 
 
 class FormGiven(BaseModel):
@@ -169,6 +170,7 @@ async def begin_draft(request: Request, signed_in: SignedInPerson, given: DraftG
         write_form(given.form),
         signed_in.person,
         None if given.corrects is None else bytes.fromhex(given.corrects),
+        is_exercise=given.is_exercise,
     )
     return answer(found, CREATED)
 

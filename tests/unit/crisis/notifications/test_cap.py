@@ -73,6 +73,16 @@ def test_a_correction_updates_and_a_cancellation_cancels_by_reference() -> None:
     assert "<sent>2027-01-30T10:01:00-00:00</sent>" in cancelled
 
 
+def test_an_exercise_says_so_by_status_and_in_its_number() -> None:
+    """A program that acts on Actual alone does nothing (CAP 1.2 §3.2.1)."""
+    drill = replace(matter(), said=replace(matter().said, is_exercise=True))
+    exported = as_cap(drill, "Harbour", "en", SENT_MS).decode()
+    assert "<status>Exercise</status>" in exported
+    assert ".launch-or-test.2027.E1</identifier>" in exported
+    assert "2027/E1</headline>" in exported
+    assert "<status>Actual</status>" in as_cap(matter(), "Harbour", "en", SENT_MS).decode()
+
+
 @pytest.mark.parametrize(
     ("type_id", "language", "reason"),
     [("contact-change", "en", "no_cap"), ("launch-or-test", "xx", "no_choice")],

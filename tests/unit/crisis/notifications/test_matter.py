@@ -13,18 +13,24 @@ from parley.crisis.formal import FormalEntry
 from parley.crisis.notifications.bodies import (
     NotificationSaid,
     notification_body,
+    read_notification,
     words_body,
 )
 from parley.crisis.notifications.check import instant_ms
 from parley.crisis.notifications.definition import read_type
 from parley.crisis.notifications.form import read_form, write_form
 from parley.crisis.notifications.machine import NotificationState, QueryState
-from parley.crisis.notifications.matter import Breach, NotificationMatter, work_out
+from parley.crisis.notifications.matter import (
+    Breach,
+    FoundBreach,
+    NotificationMatter,
+    work_out,
+)
 from parley.crisis.notifications.starter import starter_type
 from parley.errors import EntryMalformed
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value, encode
-from parley.record.entry import Entry, entry_hash, write_entry
+from parley.record.entry import Entry, entry_hash, read_body, write_entry
 from parley.record.kinds import Kind
 
 OURS, THEIRS = PartyId(b"o" * 16), PartyId(b"t" * 16)
@@ -237,6 +243,29 @@ def _check_order(matter: NotificationMatter) -> None:
             each[0] == "cancel" for each in matter.acts
         )
     assert len(matter.acts) <= 1
+
+
+@pytest.mark.parametrize("is_exercise", [False, True])
+def test_an_exercise_is_corrected_by_an_exercise_and_the_real_by_the_real(
+    is_exercise: bool,  # noqa: FBT001  the case
+) -> None:
+    """Or a drill would take a real notification out of force, and the other way round."""
+    mark = {"is_exercise": is_exercise}
+    first = notification(changes=mark)
+    fitting = notification(corrects=first, number=2, changes=mark)
+    other = notification(corrects=first, number=2, changes={"is_exercise": not is_exercise})
+    assert work_out(first, [fitting], None).state(SENT_MS + 1) is NotificationState.CORRECTED
+    refused = work_out(first, [other], None)
+    assert refused.state(SENT_MS + 1) is NotificationState.SENT
+    assert FoundBreach(Breach.OUT_OF_ORDER, other.hash) in refused.breaches
+
+
+def test_a_mark_that_is_not_true_makes_no_notification() -> None:
+    """What is no exercise has no key; false and 1 cannot be read."""
+    for mark in (False, 1):
+        body = {**read_body(notification().entry), 9: mark}
+        with pytest.raises(EntryMalformed):
+            read_notification(ours(Kind.NOTIFICATION, [], encode(body), at_ms=SENT_MS).entry)
 
 
 def notification(

@@ -9,6 +9,7 @@ from parley.crisis.notifications.numbers import (
     NumberFault,
     next_number,
     number_faults,
+    number_text,
 )
 
 COUNTED = st.lists(
@@ -39,6 +40,11 @@ def test_the_faults_are_the_numbers_that_have_not_exactly_one_notification(
     assert gaps == [number for number, hashes in holders.items() if not hashes]
     assert doubles == {number: h for number, h in holders.items() if len(h) > 1}
     assert number_faults(reversed(counted + counted)) == found
+
+
+def test_the_number_of_an_exercise_has_its_mark_and_a_real_one_has_none() -> None:
+    """On a torn-off sheet the number is what is read."""
+    assert (number_text(3, is_exercise=True), number_text(3, is_exercise=False)) == ("E3", "3")
 
 
 def test_a_hostile_number_names_no_million_gaps() -> None:

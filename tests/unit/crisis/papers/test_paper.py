@@ -1,6 +1,7 @@
 """Notifications on paper: what they say, that they are PDF/A, and whose signature they bear."""
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
@@ -82,6 +83,19 @@ def test_a_paper_says_number_legal_time_and_lateness_in_its_language(language: s
         "2026-11-18 15:43:20 UTC+04:30 Asia/Kabul",
     ]
     assert made.is_right_to_left is (language in {"prs", "ps"})
+
+
+@pytest.mark.parametrize("language", languages())
+def test_an_exercise_has_its_mark_on_every_page_and_in_its_number(language: str) -> None:
+    """And what is none has no mark."""
+    drill = replace(MATTER, said=replace(MATTER.said, is_exercise=True))
+    frame = PaperFrame(
+        language=language, author=MINISTRY, recipient=HOSPITAL, made_by=MINISTRY, now_ms=NOW_MS
+    )
+    made = paper_of(drill, frame)
+    assert made.exercise == paper_words(language)["exercise"]
+    assert made.number == "Ministry/launch-or-test/2026/E3"
+    assert paper(language).exercise == ""
 
 
 def test_every_fixed_word_is_there_in_every_language() -> None:

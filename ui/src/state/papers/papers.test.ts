@@ -100,12 +100,14 @@ describe("numbered notifications", () => {
       author: "us",
       type_id: "annual-list",
       number: `Ministry/annual-list/2026/${number}`,
+      is_exercise: false,
       state,
     }) as unknown as Notification;
   const gap = {
     party: "us",
     type_id: "annual-list",
     year: 2026,
+    is_exercise: false,
     number: 2,
     hashes: [],
   } as unknown as NumberFault;
@@ -118,6 +120,20 @@ describe("numbered notifications", () => {
       [2, undefined],
       [1, "h1"],
     ]);
+  });
+
+  test("of exercises are counted by themselves, with a mark before the number", () => {
+    const drill = {
+      ...one(1),
+      hash: "drill",
+      number: "Ministry/annual-list/2026/E1",
+      is_exercise: true,
+    };
+    const [real, exercises] = seriesOf([one(1), one(3), drill], [gap], all);
+    expect(real?.isExercise).toBe(false);
+    expect(real?.places.map(({ number }) => number)).toEqual([3, 2, 1]);
+    expect(exercises?.isExercise).toBe(true);
+    expect(exercises?.places.map(({ number }) => number)).toEqual([1]);
   });
 
   test("are filtered by party and state; a gap has no state", () => {

@@ -8,12 +8,13 @@ export interface Place {
   readonly notification: Notification | null;
   readonly isDouble: boolean;
 }
-/** The notifications of one party, type and year, the newest number first. */
+/** The notifications of one party, type and year, exercises apart, the newest number first. */
 export interface Series {
   readonly key: string;
   readonly author: PartyId;
   readonly type_id: string;
   readonly year: number;
+  readonly isExercise: boolean;
   readonly places: readonly Place[];
 }
 
@@ -24,9 +25,9 @@ export interface Wanted {
   readonly state: string | null;
 }
 
-/** The number within its series: "Ministry/launch-or-test/2026/3" is 3. */
+/** The number within its series: "Ministry/launch-or-test/2026/3" is 3, and so is ".../E3". */
 export function numberIn(notification: Pick<Notification, "number">): number {
-  return Number(notification.number.split("/").at(-1));
+  return Number(notification.number.split("/").at(-1)?.replace(/^E/u, ""));
 }
 
 /** The year of its series. */
@@ -41,9 +42,9 @@ export function seriesOf(
   wanted: Wanted,
 ): readonly Series[] {
   const found = new Map<string, Series & { readonly places: Place[] }>();
-  const into = (author: PartyId, type_id: string, year: number) => {
-    const key = `${author}/${type_id}/${year}`;
-    const known = found.get(key) ?? { key, author, type_id, year, places: [] };
+  const into = (author: PartyId, type_id: string, year: number, isExercise: boolean) => {
+    const key = `${author}/${type_id}/${year}${isExercise ? "/E" : ""}`;
+    const known = found.get(key) ?? { key, author, type_id, year, isExercise, places: [] };
     found.set(key, known);
     return known.places;
   };
@@ -53,7 +54,7 @@ export function seriesOf(
   for (const each of notifications) {
     if (!isWanted(each.author, each.type_id, wanted)) continue;
     if (wanted.state !== null && each.state !== wanted.state) continue;
-    into(each.author, each.type_id, yearIn(each)).push({
+    into(each.author, each.type_id, yearIn(each), each.is_exercise).push({
       number: numberIn(each),
       notification: each,
       isDouble: doubles.has(each.hash),
@@ -62,7 +63,7 @@ export function seriesOf(
   for (const fault of faults) {
     const isGap = fault.hashes.length === 0 && wanted.state === null;
     if (!isGap || !isWanted(fault.party, fault.type_id, wanted)) continue;
-    into(fault.party, fault.type_id, fault.year).push({
+    into(fault.party, fault.type_id, fault.year, fault.is_exercise).push({
       number: fault.number,
       notification: null,
       isDouble: false,

@@ -8,7 +8,7 @@ import { beginDraft } from "../../api/papers";
 import type { NotificationType } from "../../api/paper-types";
 import type { SpaceId } from "../../api/record-types";
 import { Button } from "../../components/button";
-import { Choice } from "../../components/choice";
+import { Choice, Toggle } from "../../components/choice";
 import { labelOf } from "../../state/papers/definition";
 import { otherMembers } from "../../state/record/timeline";
 import { useDesk } from "../desk/context";
@@ -23,6 +23,7 @@ export function Begin({ types }: { readonly types: readonly NotificationType[] }
   const spaces = useLinesOfRecord();
   const [space, setSpace] = useState<SpaceId | null>(null);
   const [chosen, setChosen] = useState("");
+  const [isExercise, setExercise] = useState(false);
   const navigate = useNavigate();
   const line = spaces.find(({ id }) => id === space) ?? spaces[0];
   const usable = types.filter((each) => each.is_usable && each.space === line?.id);
@@ -30,7 +31,8 @@ export function Begin({ types }: { readonly types: readonly NotificationType[] }
   const begin = useMutation({
     mutationFn: async () => {
       if (line === undefined || type === undefined) return null;
-      return beginDraft({ space: line.id, type_hash: type.hash, form: {} });
+      const about = { space: line.id, type_hash: type.hash, form: {} };
+      return beginDraft({ ...about, is_exercise: isExercise });
     },
     onSuccess: async (draft) => {
       if (draft !== null)
@@ -68,6 +70,14 @@ export function Begin({ types }: { readonly types: readonly NotificationType[] }
             }))}
             onChange={setChosen}
           />
+          <Toggle isOn={isExercise} onChange={setExercise}>
+            <Trans>This is an exercise</Trans>
+          </Toggle>
+          {isExercise && (
+            <p className="soft small">
+              <Trans>It gets a number of the exercises and uses up none of the real ones.</Trans>
+            </p>
+          )}
           <Problem error={begin.error} />
           <div>
             <Button

@@ -8,6 +8,7 @@ import { changeDraft, checkDraft, discardDraft, sendDraft, verifyDraft } from ".
 import type { JsonMap, NotificationDraft, NotificationType } from "../../api/paper-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty, Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { Question } from "../../components/question";
@@ -83,6 +84,7 @@ function Draft(props: { readonly draft: NotificationDraft; readonly type: Notifi
         <Chip tone={STATE_TONES[draft.state] ?? "unknown"}>
           {words === undefined ? draft.state : _(words)}
         </Chip>
+        {draft.is_exercise && <ExerciseMark />}
         <Link to="/notifications" className="button">
           <Trans>To the notifications</Trans>
         </Link>

@@ -3,6 +3,7 @@ import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { labelOf, titleOf } from "../../state/papers/definition";
 import { useDesk } from "../desk/context";
@@ -41,6 +42,7 @@ export function DueCard() {
             <Link to="/notifications/$hash" params={{ hash: each.hash }} className="paper-link">
               <bdi>{each.number}</bdi> <Icon name="next" />
             </Link>
+            {each.is_exercise && <ExerciseMark />}
             <span>
               <Chip tone={query.state === "overdue" ? "poor" : "fair"} icon="unknown">
                 {isOurs ? t`They ask us` : t`We asked`}
@@ -70,6 +72,7 @@ export function DueCard() {
                 {type === undefined ? each.id : labelOf(type.definition, i18n.locale, "")}{" "}
                 <Icon name="next" />
               </Link>
+              {each.is_exercise && <ExerciseMark />}
               <span>
                 <Chip tone={STATE_TONES[each.state] ?? "unknown"}>
                   {words === undefined ? each.state : _(words)}

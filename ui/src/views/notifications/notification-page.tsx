@@ -16,6 +16,7 @@ import type { Notification, NotificationQuery, NotificationType } from "../../ap
 import { Button } from "../../components/button";
 import { Choice } from "../../components/choice";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty, Notice } from "../../components/notice";
 import { LANGUAGES } from "../../i18n/languages";
 import { labelOf, languagesOf } from "../../state/papers/definition";
@@ -83,6 +84,7 @@ function Shown(props: {
         <p>
           <bdi>{notification.number}</bdi>
         </p>
+        {notification.is_exercise && <ExerciseMark />}
         <NotificationState notification={notification} />
         <Link to="/notifications" className="button">
           <Trans>To the notifications</Trans>

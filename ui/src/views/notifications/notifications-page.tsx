@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { Notification, NotificationType } from "../../api/paper-types";
 import { Choice } from "../../components/choice";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { useFormat } from "../../i18n/format";
@@ -136,6 +137,7 @@ function SeriesCard(props: {
         <span id={`${title}-whose`} className="soft">
           <bdi>{nameOf(series.author)}</bdi> · <bdi>{series.year}</bdi>
         </span>
+        {series.isExercise && <ExerciseMark />}
       </header>
       <ul className="paper-rows">
         {series.places.map((place) => (
@@ -152,11 +154,12 @@ function SeriesCard(props: {
 
 function PlaceRow({ place, series }: { readonly place: Place; readonly series: Series }) {
   const { t } = useLingui();
-  const number = useFormat().number(place.number);
+  const plain = useFormat().number(place.number);
+  const number = series.isExercise ? `E${plain}` : plain;
   const { notification } = place;
   if (notification === null) {
     return (
-      <li className="paper-row paper-gap" data-testid={`gap-${place.number}`}>
+      <li className="paper-row paper-gap" data-testid={`gap-${series.isExercise ? "E" : ""}${place.number}`}>
         <span className="figures paper-number">{number}</span>
         <Chip tone="poor" icon="unknown">{t`Number missing`}</Chip>
         <span className="small soft">
@@ -167,7 +170,7 @@ function PlaceRow({ place, series }: { readonly place: Place; readonly series: S
   }
   const { author, year } = series;
   return (
-    <li className="paper-row" data-testid={`notification-${place.number}`}>
+    <li className="paper-row" data-testid={`notification-${series.isExercise ? "E" : ""}${place.number}`}>
       <Link
         to="/notifications/$hash"
         params={{ hash: notification.hash }}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Plural, Trans } from "@lingui/react/macro";
 
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { useDesk } from "../desk/context";
 import { BothTimes } from "../record/both-times";
@@ -57,6 +58,7 @@ export default function NotificationsCard() {
             <Link to="/notifications/$hash" params={{ hash: newest.hash }} className="paper-link">
               <bdi>{newest.number}</bdi> <Icon name="next" />
             </Link>
+            {newest.is_exercise && <ExerciseMark />}
             <BothTimes at={newest.provided_at ?? newest.sent_at} parties={[newest.author]} />
           </li>
         )}
