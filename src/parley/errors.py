@@ -141,6 +141,8 @@
     │   ├── CallAnswerRefused  call_request.answer_refused
     │   ├── CrisisUnknown      crisis.unknown
     │   ├── CrisisRefused      crisis.refused
+    │   ├── ReadoutTooEarly    readout.too_early
+    │   ├── ReadoutWaits       readout.waits
     │   └── CrisisTextRefused  crisis.text_refused
     └── TheirError   the other party's bytes or silence: set aside, counted, shown; or those of
         │            the provider that signs our people in
@@ -754,6 +756,25 @@ class CrisisRefused(OurError):
     code = "crisis.refused"
     sentence = "That cannot be done in this crisis now: {reason}."
     fields = ("reason",)
+
+
+class ReadoutTooEarly(OurError):
+    """A readout is dated so that the other party would not have it the agreed hours before."""
+
+    code = "readout.too_early"
+    sentence = (
+        "The line's agreement gives the other party {hours} hours before a readout is public: "
+        "not before {earliest}."
+    )
+    fields = ("earliest", "hours")
+
+
+class ReadoutWaits(OurError):
+    """A readout may not be given out yet; until when, if it is known."""
+
+    code = "readout.waits"
+    sentence = "The readout may not be given out yet: {until}."
+    fields = ("until",)
 
 
 class CrisisTextRefused(OurError):

@@ -19,6 +19,9 @@ HOUR_S: Final = 3_600
 LIMIT_S_MAX: Final = 30 * 24 * HOUR_S
 """A longer limit is none."""
 HOURS_MAX: Final = 720
+ACCOUNT_DAYS_MAX: Final = 365
+CODE_MINUTES_MAX: Final = 60
+"""To type a code back. More: a check is not over when the hour's next one is due."""
 LIST_MAX: Final = 32
 WORD_CHARACTERS_MAX: Final = 80
 CIVIL_CHECKS: Final = 2
@@ -84,10 +87,19 @@ class LineTerms:
     """What a suspension leaves, unless it says otherwise."""
     shares_escalation: bool = False
     """Whether a party is told which step of the other's escalation is reached."""
+    account_days: int = 14
+    """From the first closing of a crisis until a side that sealed alone may decide."""
+    readout_hours: int = 0
+    """That the other party has a readout before it is public; 0: it need not."""
+    code_minutes: int = 10
+    """To type the code of a line check back; five more to confirm it."""
 
 
 DEFAULT_TERMS: Final = LineTerms(limits=DEFAULT_LIMITS)
 _TERMS: Final = 10
+_LATER_TERMS: Final = ("account_days", "readout_hours", "code_minutes")
+"""Whole numbers after the first ten. They are left out where all are as by default: so an agreement
+that does not change them has the bytes that every version of this software reads."""
 
 
 def terms_value(terms: LineTerms) -> Value:
@@ -101,6 +113,8 @@ def terms_value(terms: LineTerms) -> Value:
         [each.target_s, each.limit_s, each.answer_s]
         for each in (terms.limits[precedence] for precedence in _ORDER)
     ]
+    later = [getattr(terms, name) for name in _LATER_TERMS]
+    usual = [getattr(DEFAULT_TERMS, name) for name in _LATER_TERMS]
     return [
         limits,
         terms.call_hours,
@@ -112,6 +126,7 @@ def terms_value(terms: LineTerms) -> Value:
         [*terms.types],
         int(terms.suspended_alerts),
         terms.shares_escalation,
+        *([] if later == usual else later),
     ]
 
 
@@ -144,6 +159,7 @@ def changed_terms(before: LineTerms, after: LineTerms) -> tuple[str, ...]:
         "types",
         "suspended_alerts",
         "shares_escalation",
+        *_LATER_TERMS,
     )
     names += [name for name in plain if getattr(before, name) != getattr(after, name)]
     return tuple(names)
@@ -158,9 +174,11 @@ _ORDER: Final = (
 
 
 def _read(value: Value) -> LineTerms:
-    if not isinstance(value, list) or len(value) != _TERMS:
+    if not isinstance(value, list):
         raise TypeError
-    limits, call, clarification, checks, hours, levels, languages, types, alerts, shares = value
+    first, later = value[:_TERMS], value[_TERMS:]
+    limits, call, clarification, checks, hours, levels, languages, types, alerts, shares = first
+    numbers = dict(zip(_LATER_TERMS, map(_whole, later), strict=True)) if later else {}
     if not isinstance(limits, list) or len(limits) != len(_ORDER) or not isinstance(shares, bool):
         raise TypeError
     read = LineTerms(
@@ -174,6 +192,7 @@ def _read(value: Value) -> LineTerms:
         types=tuple(map(_word, _listed(types))),
         suspended_alerts=SuspendedAlerts(_whole(alerts)),
         shares_escalation=shares,
+        **numbers,
     )
     _check(read)
     return read
@@ -193,6 +212,10 @@ def _check(terms: LineTerms) -> None:
             raise TermsRefused(term=f"limits.{precedence.name.lower()}")
     for name in ("call_hours", "clarification_hours"):
         if not 0 < getattr(terms, name) <= HOURS_MAX:
+            raise TermsRefused(term=name)
+    bounds = ((1, ACCOUNT_DAYS_MAX), (0, HOURS_MAX), (1, CODE_MINUTES_MAX))
+    for name, (least, most) in zip(_LATER_TERMS, bounds, strict=True):
+        if not least <= getattr(terms, name) <= most:
             raise TermsRefused(term=name)
     hours = terms.civil_hours
     parities = sorted(hour % 2 for hour in hours)

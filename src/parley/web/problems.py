@@ -84,6 +84,8 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.TermsRefused: HTTPStatus.BAD_REQUEST,
     errors.CrisisUnknown: HTTPStatus.NOT_FOUND,
     errors.CrisisRefused: HTTPStatus.CONFLICT,
+    errors.ReadoutTooEarly: HTTPStatus.CONFLICT,
+    errors.ReadoutWaits: HTTPStatus.CONFLICT,
     errors.CrisisTextRefused: HTTPStatus.BAD_REQUEST,
     errors.SpaceUnknown: HTTPStatus.NOT_FOUND,
     errors.EntryUnknown: HTTPStatus.NOT_FOUND,

@@ -183,6 +183,8 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "alert.guard_refused": msg`Something must be true before this may be done with an alert, and it is not.`,
   "crisis.unknown": msg`There is no such crisis here.`,
   "crisis.refused": msg`That cannot be done in this crisis as it stands now.`,
+  "readout.too_early": msg`The agreement gives the other party hours to read it before it is public. Choose a later date.`,
+  "readout.waits": msg`It may not be given out yet: its date is ahead, or the other party has not had it long enough.`,
   "crisis.text_refused": msg`The words cannot go like this: they could be misread, or are too long.`,
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };

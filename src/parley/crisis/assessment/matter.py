@@ -56,6 +56,8 @@ class ReadoutGiven:
     said: Readout
     at_ms: int
     came_ms: int
+    is_short: bool = False
+    """Whether its date leaves the other party less than the agreed hours to read it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Assessment:
     """When a side closed the crisis first, by that side's clock."""
     deadline_ms: int
     """From when on a side that sealed alone may publish or take back."""
+    readout_hours: int = 0
+    """That the other party has a readout before it is public."""
     state: AssessmentState = AssessmentState.TIMELINE
     timelines: Mapping[PartyId, TimelineGiven]
     """Of each node the newest."""

@@ -33,6 +33,7 @@ from parley.crisis.assessment.matter import (
     ReadoutGiven,
     TimelineGiven,
 )
+from parley.crisis.assessment.readout_life import ReadoutGuard, earliest_ms
 from parley.crisis.assessment.sheet import PARAGRAPHS_MAX, is_clean, sheet_of
 from parley.crisis.assessment.timeline import OWN_KINDS
 from parley.crisis.crises.bodies import read_words
@@ -44,23 +45,21 @@ from parley.errors import EntryMalformed, TransitionRefused
 from parley.ids import PartyId
 from parley.record.entry import body_hash
 from parley.record.kinds import Kind
+from parley.record.line_terms import DEFAULT_TERMS, LineTerms
 
 DAY_MS: Final = 86_400_000
-DEADLINE_DAYS: Final = 14
-"""Days after the first closing from which a side that sealed alone may decide. Less hurries those
-who must ask many, more keeps an account locked that its author wants to be read."""
 _BY_NODE: Final = frozenset({Kind.TIMELINE, Kind.ACCOUNT_SHOWN})
 
 
 def assess(
-    crisis: Crisis, entries: Iterable[MatterEntry], deadline_days: int = DEADLINE_DAYS
+    crisis: Crisis, entries: Iterable[MatterEntry], terms: LineTerms = DEFAULT_TERMS
 ) -> Assessment | None:
     """Return what the entries of an assessment come to, None while no side has closed the crisis.
 
     Args:
         crisis: what the entries of the crisis come to.
         entries: all that is here of its thread, in any order.
-        deadline_days: as the line's agreement says.
+        terms: of the line's agreement, as they were in force at the first closing.
     """
     if crisis.first_closed_ms is None:
         return None
@@ -70,7 +69,8 @@ def assess(
         crisis=crisis.hash,
         members=crisis.members,
         begun_ms=crisis.first_closed_ms,
-        deadline_ms=crisis.first_closed_ms + deadline_days * DAY_MS,
+        deadline_ms=crisis.first_closed_ms + terms.account_days * DAY_MS,
+        readout_hours=terms.readout_hours,
         timelines={},
         timeline_counts={},
         accounts={},
@@ -266,8 +266,14 @@ def _readout(found: Assessment, each: MatterEntry) -> _Read:
     said = read_readout(each.entry)
     if not each.is_signed:
         return AssessmentGuard.SIGNED
-    given = ReadoutGiven(each.hash, each.entry.author, said, each.entry.time_ms, each.came_ms)
-    return replace(found, readouts=(*found.readouts, given))
+    at_ms = each.entry.time_ms
+    is_short = said.public_from_ms < earliest_ms(found.readout_hours, at_ms)
+    given = ReadoutGiven(each.hash, each.entry.author, said, at_ms, each.came_ms, is_short)
+    found = replace(found, readouts=(*found.readouts, given))
+    if not is_short:
+        return found
+    # What a side says in public is not unsaid by hiding it here; that it is early is said beside it.
+    return _breached(found, each, BreachKind.GUARD, ReadoutGuard.NOTICE.name.lower())
 
 
 READERS: Final[Mapping[int, Callable[[Assessment, MatterEntry], _Read]]] = {

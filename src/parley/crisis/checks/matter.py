@@ -1,9 +1,9 @@
 """What both parties hold of a line check, worked out from the entries about it. A core without I/O.
 
-Every limit lies between two entries of one log: the code is typed within ten minutes of the receipt
-by the clock of the party that typed it, and confirmed within fifteen of the sending by the clock of
-the party that sent it. So a clock that is hours off changes no outcome, and both ends come to the
-same from the same entries.
+Every limit lies between two entries of one log: the code is typed within the agreed minutes of the
+receipt by the clock of the party that typed it, and confirmed within five more of the sending by
+the clock of the party that sent it. So a clock that is hours off changes no outcome, and both ends
+come to the same from the same entries.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ from parley.crisis.checks.machine import (
     step,
 )
 from parley.crisis.checks.passage import typed_code
-from parley.crisis.checks.schedule import CONFIRM_MS, TYPE_MS, is_turn_of
+from parley.crisis.checks.schedule import CONFIRM_AFTER_MS, TYPE_MS, is_turn_of
 from parley.errors import EntryMalformed
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value
@@ -81,6 +81,8 @@ class CheckMatter:
     came_ms: int
     """When it was durable here, by our clock."""
     sent_by: ActorId | None
+    type_ms: int = TYPE_MS
+    """To type the code back, by the line's agreement."""
     state: CheckState = CheckState.SENT
     receipt: CheckEntry | None = None
     """By which the other node said that it has the check."""
@@ -107,11 +109,16 @@ class CheckMatter:
             return self.declined.entry.author
         return self.other if self.returned is None else self.starter
 
+    @property
+    def confirm_ms(self) -> int:
+        """From the sending until it must be confirmed."""
+        return self.type_ms + CONFIRM_AFTER_MS
+
     def limit_ms(self, own: PartyId) -> int:
         """Return until when it can be kept, by our clock: each end counts from its own event."""
         if own == self.starter:
-            return self.sent_ms + CONFIRM_MS
-        return self.came_ms + (TYPE_MS if self.returned is None else CONFIRM_MS)
+            return self.sent_ms + self.confirm_ms
+        return self.came_ms + (self.type_ms if self.returned is None else self.confirm_ms)
 
     def proof(self, of: PartyId) -> CheckProof:
         """Return what the entries prove of a party that is waited for."""
@@ -126,7 +133,10 @@ class CheckMatter:
 
 
 def work_out(
-    first: CheckEntry, others: Iterable[CheckEntry], parties: Collection[PartyId]
+    first: CheckEntry,
+    others: Iterable[CheckEntry],
+    parties: Collection[PartyId],
+    type_ms: int = TYPE_MS,
 ) -> CheckMatter:
     """Return what both parties hold of a line check.
 
@@ -134,6 +144,7 @@ def work_out(
         first: the check.
         others: entries of both logs about it, in any order, each once.
         parties: the two of the line.
+        type_ms: to type the code back, by the line's agreement when it was sent.
 
     Raises:
         EntryMalformed: the first entry is no line check.
@@ -149,6 +160,7 @@ def work_out(
         sent_ms=first.entry.time_ms,
         came_ms=first.came_ms,
         sent_by=first.entry.actor,
+        type_ms=type_ms,
     )
     is_turn = sent.due_ms is None or is_turn_of(sent.due_ms, starter, parties)
     if first.entry.actor is None or not is_turn:
@@ -244,12 +256,12 @@ def _unmet(matter: CheckMatter, event: CheckEvent, each: CheckEntry) -> str | No
                 return "party"
             if typed_code(read_return(entry)) != matter.sent.code:
                 return CheckGuard.CODE_ALIKE.name.lower()
-            is_late = entry.time_ms - _receipted_ms(matter, entry.time_ms) > TYPE_MS
+            is_late = entry.time_ms - _receipted_ms(matter, entry.time_ms) > matter.type_ms
             return CheckGuard.TYPED_IN_TIME.name.lower() if is_late else None
         case CheckEvent.CONFIRM:
             if entry.author != matter.starter:
                 return "party"
-            is_late = entry.time_ms - matter.sent_ms > CONFIRM_MS
+            is_late = entry.time_ms - matter.sent_ms > matter.confirm_ms
             return CheckGuard.CONFIRMED_IN_TIME.name.lower() if is_late else None
         case _:
             read_decline(entry)

@@ -13,12 +13,14 @@ from parley.crisis.checks.bodies import read_check, read_decline
 from parley.crisis.checks.evidence import Proved, Silence, SilenceFound
 from parley.crisis.checks.machine import CheckState
 from parley.crisis.checks.matter import CheckEntry, CheckMatter, work_out
+from parley.crisis.checks.schedule import MINUTE_MS
 from parley.crisis.checks.suspension import (
     LINE_KINDS,
     LineEntry,
     PartyStanding,
     party_standing,
 )
+from parley.crisis.checks.terms import terms_at
 from parley.crisis.repository import owe_receipt, signed_hashes
 from parley.errors import EntryMalformed
 from parley.ids import PartyId, SpaceId
@@ -153,7 +155,8 @@ def find_matter(
         return None
     others = [each for each in found if each.entry.space == first.entry.space and each != first]
     try:
-        return work_out(first, others, parties)
+        terms = terms_at(connection, first.entry.space, parties, first.entry.time_ms)
+        return work_out(first, others, parties, terms.code_minutes * MINUTE_MS)
     except EntryMalformed:
         return None
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from parley.ids import PartyId
-from parley.record.line_terms import CheckProfile, LineTerms
+from parley.record.line_terms import DEFAULT_TERMS, CheckProfile, LineTerms
 
 MINUTE_MS: Final = 60_000
 HOUR_MS: Final = 60 * MINUTE_MS
@@ -20,13 +20,17 @@ QUARTER_MS: Final = 15 * MINUTE_MS
 SEND_MS: Final = 5 * MINUTE_MS
 """From when a check is due until it must have been sent. More: a dead line is noticed later. Less:
 an officer who is on the telephone misses it."""
-TYPE_MS: Final = 10 * MINUTE_MS
-"""From the receipt of a check until its code must have been typed back."""
-CONFIRM_MS: Final = 15 * MINUTE_MS
-"""From the sending until what came back must have been confirmed: the way there and back, the ten
-minutes, and time to look at it."""
-OVER_MS: Final = SEND_MS + CONFIRM_MS
-"""From when a check is due until it is over whatever happened."""
+TYPE_MS: Final = DEFAULT_TERMS.code_minutes * MINUTE_MS
+"""From the receipt of a check until its code must have been typed back, by default."""
+CONFIRM_AFTER_MS: Final = 5 * MINUTE_MS
+"""Beyond that, from the sending until what came back must have been confirmed: the way there and
+back, and time to look at it."""
+CONFIRM_MS: Final = TYPE_MS + CONFIRM_AFTER_MS
+
+
+def confirm_ms(terms: LineTerms) -> int:
+    """Return how long after its sending a check must have been confirmed, by a line's terms."""
+    return terms.code_minutes * MINUTE_MS + CONFIRM_AFTER_MS
 
 
 @dataclass(frozen=True, slots=True)

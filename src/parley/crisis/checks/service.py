@@ -36,11 +36,9 @@ from parley.crisis.checks.matter import CheckMatter
 from parley.crisis.checks.passage import code, passage, typed_code
 from parley.crisis.checks.repository import CheckRow
 from parley.crisis.checks.schedule import (
-    CONFIRM_MS,
-    OVER_MS,
     SEND_MS,
-    TYPE_MS,
     CheckPace,
+    confirm_ms,
     due_times,
     is_turn_of,
     next_due,
@@ -177,6 +175,7 @@ class Checks:
         entropy = self._around.entropy(16)
         languages = (*self._around.languages(other), *self._around.languages(self._own))
         sent = CheckSent(due_ms, passage(languages, entropy), code(entropy), is_exercise)
+        until_ms = now_ms + confirm_ms(await self.terms(space))
         appended = await self._record.append(
             space,
             Kind.LINE_CHECK,
@@ -185,7 +184,7 @@ class Checks:
             thread=_thread(space),
             precedence=Precedence.PRIORITY,
             also=lambda connection: (
-                self._set_limit(connection, space, _name(due_ms, None), now_ms + CONFIRM_MS)
+                self._set_limit(connection, space, _name(due_ms, None), until_ms)
                 if due_ms is not None
                 else None
             ),
@@ -203,7 +202,7 @@ class Checks:
         self._require(matter, CheckState.SENT, matter.other)
         if typed_code(typed) != matter.sent.code:
             raise CheckRefused(state=matter.state.value, reason="code")
-        if self._now_ms() - matter.came_ms > TYPE_MS:
+        if self._now_ms() - matter.came_ms > matter.type_ms:
             raise CheckRefused(state=matter.state.value, reason="too_late")
         await self._say(matter, Kind.CHECK_RETURN, return_body(typed_code(typed)), by)
         return await self._row_of(matter)
@@ -217,7 +216,7 @@ class Checks:
         """
         matter = await self._matter(digest)
         self._require(matter, CheckState.RETURNED, matter.starter)
-        if self._now_ms() - matter.sent_ms > CONFIRM_MS:
+        if self._now_ms() - matter.sent_ms > matter.confirm_ms:
             raise CheckRefused(state=matter.state.value, reason="too_late")
         returned = () if matter.returned is None else (matter.returned.hash,)
         await self._say(matter, Kind.CHECK_CONFIRMATION, {}, by, refs=returned)
@@ -404,7 +403,9 @@ class Checks:
         if not is_checked(self._standings.get(space, ()), due_ms):
             suspended = SilenceFound(Silence.SUSPENDED, Proved.NOTHING, None)
             row = replace(row, state=CheckState.MISSED, found=suspended, ended_ms=now_ms)
-        elif now_ms > due_ms + OVER_MS:
+        elif now_ms > due_ms + SEND_MS + confirm_ms(
+            terms_at(connection, space, (self._own, self._other(space)), due_ms)
+        ):
             # Nobody could have kept it here: our own node did not run.
             down = SilenceFound(Silence.NODE, Proved.NOTHING, None)
             row = replace(

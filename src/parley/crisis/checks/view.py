@@ -144,6 +144,9 @@ class LineTermsView(msgspec.Struct, frozen=True):
     types: tuple[str, ...]
     suspended_alerts: str
     shares_escalation: bool
+    account_days: int
+    readout_hours: int
+    code_minutes: int
 
 
 def line_view(kept: LineKept, own: PartyId, name: Name, actor: bytes | None) -> CheckLineView:
@@ -224,6 +227,9 @@ def terms_view(terms: LineTerms) -> LineTermsView:
         types=terms.types,
         suspended_alerts=terms.suspended_alerts.name.lower(),
         shares_escalation=terms.shares_escalation,
+        account_days=terms.account_days,
+        readout_hours=terms.readout_hours,
+        code_minutes=terms.code_minutes,
     )
 
 

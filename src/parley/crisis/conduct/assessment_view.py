@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from parley.crisis.assessment.bodies import Paragraph
-from parley.crisis.assessment.matter import Assessment
+from parley.crisis.assessment.matter import Assessment, ReadoutGiven
 from parley.crisis.assessment.measures import CrisisMeasures
 from parley.crisis.assessment.metrics import AlertTimes, Figures, Spread
 from parley.crisis.assessment.readout import Quote
+from parley.crisis.assessment.readout_life import free_ms, readout_state
 from parley.crisis.assessment.sheet import SheetParagraph, is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, differences
 from parley.crisis.conduct.crisis_view import breaches_of, instant, maybe, texts_view
@@ -91,6 +92,14 @@ class ReadoutView(msgspec.Struct, frozen=True):
     public_from: str
     at: str
     came_at: str
+    state: str
+    """announced, waiting or public."""
+    held_at: str | None
+    """Since when the other party's node has it, by that node's clock; null: not known."""
+    free_at: str | None
+    """From when it may be given out; null: not before the other party has it."""
+    is_short: bool
+    """Whether its date leaves the other party less than the agreed hours."""
 
 
 class AssessmentView(msgspec.Struct, frozen=True):
@@ -113,6 +122,8 @@ class AssessmentView(msgspec.Struct, frozen=True):
     adoptions: tuple[AdoptionView, ...]
     ended_by: str | None
     readouts: tuple[ReadoutView, ...]
+    readout_hours: int
+    """That the other party has a readout before it is public; 0: none are agreed."""
     breaches: tuple[AlertBreachView, ...]
 
 
@@ -250,16 +261,10 @@ def assessment_view(found: CrisisFound, assessment: Assessment, now_ms: int) -> 
         ),
         ended_by=None if assessment.ended_by is None else assessment.ended_by.text,
         readouts=tuple(
-            ReadoutView(
-                each.hash.hex(),
-                each.author.text,
-                texts_view(each.said.texts),
-                instant(each.said.public_from_ms),
-                instant(each.at_ms),
-                instant(each.came_ms),
-            )
+            _readout(each, assessment.readout_hours, found.held.get(each.hash), now_ms)
             for each in assessment.readouts
         ),
+        readout_hours=assessment.readout_hours,
         breaches=breaches_of(assessment.breaches),
     )
 
@@ -367,6 +372,22 @@ def _differences(found: CrisisFound, assessment: Assessment) -> tuple[Difference
     return tuple(
         DifferenceView(each.head.hex(), each.has.text, known.get(each.head))
         for each in differences(first, ours.said, second, theirs.said)
+    )
+
+
+def _readout(given: ReadoutGiven, hours: int, held_ms: int | None, now_ms: int) -> ReadoutView:
+    public_from_ms = given.said.public_from_ms
+    return ReadoutView(
+        hash=given.hash.hex(),
+        party=given.author.text,
+        texts=texts_view(given.said.texts),
+        public_from=instant(public_from_ms),
+        at=instant(given.at_ms),
+        came_at=instant(given.came_ms),
+        state=readout_state(public_from_ms, hours, held_ms, now_ms).value,
+        held_at=maybe(held_ms),
+        free_at=maybe(free_ms(public_from_ms, hours, held_ms)),
+        is_short=given.is_short,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 import sqlalchemy as sa
 from whenever import Instant
 
-from parley.clock import Clock
+from parley.clock import Clock, milliseconds
 from parley.crisis import repository as alert_rows
 from parley.crisis.assessment.bodies import (
     Paragraph,
@@ -31,17 +31,27 @@ from parley.crisis.assessment.measures import CrisisMeasures
 from parley.crisis.assessment.metrics import AlertTimes, times_of
 from parley.crisis.assessment.private import PrivateAccounts
 from parley.crisis.assessment.readout import Quote, QuoteSource, quotes
+from parley.crisis.assessment.readout_life import earliest_ms, free_ms
 from parley.crisis.assessment.sheet import is_clean, sheet_bytes
 from parley.crisis.assessment.timeline import Placed, said_of
 from parley.crisis.bodies import read_alert
 from parley.crisis.conduct import repository
 from parley.crisis.conduct.crises import Crises, check_texts
+from parley.crisis.conduct.crisis_view import instant
 from parley.crisis.conduct.measures import measured
 from parley.crisis.conduct.repository import SHOW_TASK, TIMELINE_TASK, CrisisFound
 from parley.crisis.crises.bodies import words_body
 from parley.crisis.crises.fields import Texts
 from parley.crisis.repository import AlertKeeper
-from parley.errors import CrisisRefused, EntryMalformed, LogNotOpen, ParleyError, SpaceUnknown
+from parley.errors import (
+    CrisisRefused,
+    EntryMalformed,
+    LogNotOpen,
+    ParleyError,
+    ReadoutTooEarly,
+    ReadoutWaits,
+    SpaceUnknown,
+)
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId
 from parley.record.cbor import Value
@@ -167,10 +177,35 @@ class Assessments:
     # ------------------------------------------------------------------------------ the readout
 
     async def prepare_readout(self, crisis: bytes, actor: ActorId, said: Readout) -> PreparedEntry:
-        """Make the entry by which we say what we say in public; raises like :meth:`write`."""
+        """Make the entry by which we say what we say in public; raises like :meth:`write`.
+
+        Raises:
+            ReadoutTooEarly: the other party would not have it the agreed hours before.
+        """
         check_texts("readout", said.texts)
-        found, _ = await self._begun(crisis)
+        found, assessment = await self._begun(crisis)
+        now_ms = milliseconds(self._clock.now())
+        earliest = earliest_ms(assessment.readout_hours, now_ms)
+        if said.public_from_ms < earliest:
+            raise ReadoutTooEarly(earliest=instant(earliest), hours=assessment.readout_hours)
         return self._crises.prepare(found, Kind.READOUT, readout_body(said), actor)
+
+    async def readout_text(self, crisis: bytes, readout: bytes, language: str) -> str:
+        """Return a readout as it is given to the public, in one of its languages.
+
+        Raises:
+            CrisisUnknown, CrisisRefused: there is none, or not in this language.
+            ReadoutWaits: the other party has not had it for the agreed hours, or its date is ahead.
+        """
+        found, assessment = await self._begun(crisis)
+        given = next((each for each in assessment.readouts if each.hash == readout), None)
+        words = None if given is None else dict(given.said.texts).get(language)
+        if given is None or words is None:
+            raise CrisisRefused(reason="readout")
+        free = free_ms(given.said.public_from_ms, assessment.readout_hours, found.held.get(readout))
+        if free is None or milliseconds(self._clock.now()) < free:
+            raise ReadoutWaits(until="unknown" if free is None else instant(free))
+        return words
 
     async def quotes(self, crisis: bytes, texts: Texts) -> tuple[Quote, ...]:
         """Return what a readout has word for word from the record, quotable or not.

@@ -358,7 +358,7 @@ class Crises:
         crisis = work_out(found.crisis.hash, found.crisis.members, entries)
         if crisis is None:
             return None
-        assessment = assess(crisis, entries)
+        assessment = assess(crisis, entries, found.terms)
         breaches = (*crisis.breaches, *(() if assessment is None else assessment.breaches))
         return next((each for each in breaches if each.hash == prepared.hash), None)
 

@@ -6,7 +6,8 @@ to say by itself, and sets the reminder.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final
 
 import sqlalchemy as sa
@@ -25,20 +26,23 @@ from parley.crisis.assessment.timeline import (
     timeline,
     together,
 )
+from parley.crisis.checks.terms import terms_at
 from parley.crisis.crises import tables
 from parley.crisis.crises.effects import QUIET_DAYS, Effects, effects, shorter
 from parley.crisis.crises.matter import Crisis
 from parley.crisis.crises.projection import ENTRIES_MAX, READERS, work_out
 from parley.crisis.matter import MatterEntry
+from parley.crisis.notifications.bodies import read_receipt
 from parley.crisis.precedence import Limits
 from parley.crisis.repository import owe_receipt, signed_hashes
 from parley.crisis.tables import breach as breach_table
-from parley.errors import CrisisUnknown
+from parley.errors import CrisisUnknown, EntryMalformed
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository as record_rows
 from parley.record import tables as record_tables
 from parley.record.entry import Entry, Precedence, entry_hash, read_entry, write_entry
 from parley.record.kinds import DOMAIN_HUMAN_KINDS, Kind
+from parley.record.line_terms import DEFAULT_TERMS, LineTerms
 from parley.record.ports import EntryCame
 from parley.record.repository import EntryQuery
 from parley.storage import insert
@@ -71,6 +75,10 @@ class CrisisFound:
     crisis: Crisis
     assessment: Assessment | None
     entries: tuple[MatterEntry, ...]
+    terms: LineTerms = DEFAULT_TERMS
+    """Of the line's agreement at the first closing."""
+    held: Mapping[bytes, int] = field(default_factory=dict)
+    """Since when the other party's node has each readout, by its receipt; none: not known."""
 
 
 class CrisisKeeper:
@@ -126,7 +134,14 @@ class CrisisKeeper:
         if root is None:
             return None
         made = work_out(crisis, members(connection, root.entry.space), entries)
-        return None if made is None else CrisisFound(made, assess(made, entries), tuple(entries))
+        if made is None:
+            return None
+        if made.first_closed_ms is None:
+            return CrisisFound(made, None, tuple(entries))
+        terms = terms_at(connection, made.space, made.members, made.first_closed_ms)
+        assessment = assess(made, entries, terms)
+        held = _held_since(connection, assessment)
+        return CrisisFound(made, assessment, tuple(entries), terms, held)
 
     def effects(self, connection: sa.Connection, space: SpaceId) -> Effects:
         """Return what the crises of a line change here."""
@@ -374,6 +389,25 @@ def _placed(row: record_rows.EntryRow, epoch: int) -> Placed:
 
 
 # --------------------------------------------------------------------------------------- details
+
+
+def _held_since(connection: sa.Connection, assessment: Assessment | None) -> dict[bytes, int]:
+    """Return since when the other party's node has each readout, by its first receipt."""
+    found: dict[bytes, int] = {}
+    for readout in () if assessment is None else assessment.readouts:
+        receipts: list[tuple[int, int, int]] = []
+        for row in record_rows.citing(connection, readout.hash):
+            entry = read_entry(row.encoded)
+            if entry.kind != Kind.RECEIPT or readout.hash not in entry.refs:
+                continue
+            if entry.author == readout.author or assessment is None:
+                continue
+            if entry.author in assessment.members:
+                with suppress(EntryMalformed):
+                    receipts.append((row.log, row.place, read_receipt(entry)))
+        if receipts:
+            found[readout.hash] = min(receipts)[2]
+    return found
 
 
 def _crises_of(connection: sa.Connection, entry: Entry, digest: bytes) -> Sequence[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, TypeVar
 
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
@@ -48,11 +48,12 @@ from parley.web.routes.crises import (
     instant_of,
     texts_of,
 )
-from parley.web.routes.record import IdText
+from parley.web.routes.record import NO_STORE, IdText
 from parley.web.signing import begin_signing, finish_signing
 
 router = APIRouter()
 SECTIONS: Final = "^(fact|disputed|lesson|commitment)$"
+LanguageText = Annotated[str, Query(max_length=12)]
 WHERE: Final = "/api/crises/{crisis}/assessment"
 SaidT = TypeVar("SaidT", bound=BaseModel)
 
@@ -200,6 +201,23 @@ async def check_readout(request: Request, crisis: HashText, said: AccountGiven) 
     """Return what a readout has word for word from the record, and whether it may be quoted."""
     found = await parts_of(request).assessments.quotes(bytes.fromhex(crisis), texts_of(said.texts))
     return answer(QuotesAnswer(tuple(map(quote_view, found))))
+
+
+@route(
+    router,
+    "GET",
+    f"{WHERE}/readouts/{{readout}}/text",
+    Act.ASSESSMENT_READ_OUT,
+    response_class=Response,
+)
+async def read_readout_text(
+    request: Request, crisis: HashText, readout: HashText, language: LanguageText
+) -> Response:
+    """Return a readout as it is given to the public; refused until it may be."""
+    found = await parts_of(request).assessments.readout_text(
+        bytes.fromhex(crisis), bytes.fromhex(readout), language
+    )
+    return Response(found, media_type="text/plain; charset=utf-8", headers=NO_STORE)
 
 
 # ------------------------------------------------------------------------- what is signed, in pairs

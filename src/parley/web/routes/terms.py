@@ -16,7 +16,10 @@ from parley.ids import PartyId, SpaceId
 from parley.record.entry import Precedence
 from parley.record.line_agreement import TEXT_CHARACTERS_MAX, LineVersion, line_versions, proposal
 from parley.record.line_terms import (
+    ACCOUNT_DAYS_MAX,
+    CODE_MINUTES_MAX,
     DEFAULT_TERMS,
+    HOURS_MAX,
     CheckProfile,
     LineTerms,
     PrecedenceTerms,
@@ -63,6 +66,9 @@ class TermsGiven(BaseModel):
     types: Words = []
     suspended_alerts: Annotated[str, Field(pattern="^(none|flash|all)$")] = "flash"
     shares_escalation: bool = False
+    account_days: Annotated[int, Field(ge=1, le=ACCOUNT_DAYS_MAX)] = DEFAULT_TERMS.account_days
+    readout_hours: Annotated[int, Field(ge=0, le=HOURS_MAX)] = DEFAULT_TERMS.readout_hours
+    code_minutes: Annotated[int, Field(ge=1, le=CODE_MINUTES_MAX)] = DEFAULT_TERMS.code_minutes
 
 
 class TermsVersionView(msgspec.Struct, frozen=True):
@@ -137,6 +143,9 @@ def _terms(said: TermsGiven) -> LineTerms:
         types=tuple(said.types),
         suspended_alerts=SuspendedAlerts[said.suspended_alerts.upper()],
         shares_escalation=said.shares_escalation,
+        account_days=said.account_days,
+        readout_hours=said.readout_hours,
+        code_minutes=said.code_minutes,
     )
 
 
