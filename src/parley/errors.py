@@ -138,6 +138,8 @@
     │   ├── LineIsSuspended    line.is_suspended
     │   ├── LineStandingRefused line.standing_refused
     │   ├── TermsRefused       agreement.terms_refused
+    │   ├── ContactUnknown     contact.unknown
+    │   ├── ContactListRefused contact.refused
     │   ├── CallAnswerRefused  call_request.answer_refused
     │   ├── CrisisUnknown      crisis.unknown
     │   ├── CrisisRefused      crisis.refused
@@ -733,6 +735,21 @@ class LineStandingRefused(OurError):
     code = "line.standing_refused"
     sentence = "The line is {standing}: {reason}."
     fields = ("standing", "reason")
+
+
+class ContactUnknown(OurError):
+    """Neither party names such a contact, or there is no list to confirm."""
+
+    code = "contact.unknown"
+    sentence = "There is no such contact."
+
+
+class ContactListRefused(OurError):
+    """A list of contacts or a trial could be misread, or says what cannot be."""
+
+    code = "contact.refused"
+    sentence = "These contacts cannot be sent as they are: {field}, {reason}."
+    fields = ("field", "reason")
 
 
 class TermsRefused(OurError):

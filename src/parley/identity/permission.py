@@ -136,6 +136,12 @@ class Act(StrEnum):
     """Suspend, resume or end a line in writing, as the first of two people."""
     LINE_CONCUR = "line.concur"
     """Concur in that, as the second: another releaser, or the principal's office."""
+    CONTACT_READ = "contact.read"
+    """Read whom each party names to the other, and what came of using it."""
+    CONTACT_PUBLISH = "contact.publish"
+    """Publish our list of contacts, or confirm it as it stands."""
+    CONTACT_TRY = "contact.try"
+    """Say what came of using a contact of either party."""
     CRISIS_READ = "crisis.read"
     """Read crises, their timelines and assessments, and the times of exercises."""
     CRISIS_OPEN = "crisis.open"
@@ -380,6 +386,9 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.CHECK_ANSWER: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
     Act.LINE_SUSPEND: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.LINE_CONCUR: Rule(_each((Role.RELEASER, Role.SECRETARY), _SHARED), Proof.SIGNATURE),
+    Act.CONTACT_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
+    Act.CONTACT_PUBLISH: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
+    Act.CONTACT_TRY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _SHARED)),
     Act.CRISIS_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.CRISIS_OPEN: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.CRISIS_SAY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),

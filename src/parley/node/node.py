@@ -16,6 +16,7 @@ from parley.crisis.checks.standing import LineStandings
 from parley.crisis.checks.terms import limits_at, terms_at
 from parley.crisis.conduct.assessments import Assessments
 from parley.crisis.conduct.crises import Crises
+from parley.crisis.contacts.service import Contacts
 from parley.crisis.duty.opening import open_push
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
@@ -265,6 +266,9 @@ class Node:
             ),
         )
         self.standings = LineStandings(record=self.record, database=self.database, clock=self.clock)
+        self.contacts = Contacts(
+            record=self.record, database=self.database, clock=self.clock, terms=terms_at
+        )
         self.record.refuse_with(self.checks.gate)
         self.alerts.keeper.go_by(limits_at)
         self.alerts.keeper.judge_with(self.checks.judge)
@@ -303,6 +307,7 @@ class Node:
             checks=self.checks,
             duty=self.duty,
             standings=self.standings,
+            contacts=self.contacts,
             set_aside=self.set_aside,
             metrics=self.metrics,
             desks=self.desks,

@@ -44,6 +44,8 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.CONCURRENCE: frozenset({Act.LINE_CONCUR}),
     Kind.RESUMPTION: frozenset({Act.LINE_SUSPEND}),
     Kind.LINE_ENDING: frozenset({Act.LINE_SUSPEND}),
+    Kind.CONTACT_LIST: frozenset({Act.CONTACT_PUBLISH}),
+    Kind.CONTACT_TRIAL: frozenset({Act.CONTACT_TRY}),
     Kind.CRISIS_OPENING: frozenset({Act.CRISIS_OPEN}),
     Kind.CRISIS_CLOSING: frozenset({Act.CRISIS_OPEN}),
     Kind.CRISIS_STATEMENT: frozenset({Act.CRISIS_SAY}),

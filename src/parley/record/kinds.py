@@ -92,6 +92,10 @@ class Kind(IntEnum):
     """A releaser resumes what their party suspended, once a second person concurs."""
     LINE_ENDING = 167
     """A releaser ends the line, once a second person of the party concurs."""
+    CONTACT_LIST = 168
+    """A party's whole list of contacts, for the other party to use."""
+    CONTACT_TRIAL = 169
+    """A person used a contact of either party, and says what came of it."""
 
     CRISIS_OPENING = 170
     """A party opens a crisis, under its own title; opens it again, or gives it another title."""
@@ -167,6 +171,8 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
         Kind.CONCURRENCE,
         Kind.RESUMPTION,
         Kind.LINE_ENDING,
+        Kind.CONTACT_LIST,
+        Kind.CONTACT_TRIAL,
         Kind.CRISIS_OPENING,
         Kind.CRISIS_CLOSING,
         Kind.CRISIS_STATEMENT,

@@ -13,6 +13,7 @@ from parley.crisis.checks.service import Checks
 from parley.crisis.checks.standing import LineStandings
 from parley.crisis.conduct.assessments import Assessments
 from parley.crisis.conduct.crises import Crises
+from parley.crisis.contacts.service import Contacts
 from parley.crisis.duty.service import DutyService
 from parley.crisis.papers.calls import Calls
 from parley.crisis.papers.notifications import Notifications
@@ -52,6 +53,7 @@ class Parts:
     checks: Checks
     duty: DutyService
     standings: LineStandings
+    contacts: Contacts
     set_aside: SetAside
     metrics: Metrics
     desks: Desks

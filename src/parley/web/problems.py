@@ -82,6 +82,8 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.LineIsSuspended: HTTPStatus.CONFLICT,
     errors.LineStandingRefused: HTTPStatus.CONFLICT,
     errors.TermsRefused: HTTPStatus.BAD_REQUEST,
+    errors.ContactUnknown: HTTPStatus.NOT_FOUND,
+    errors.ContactListRefused: HTTPStatus.BAD_REQUEST,
     errors.CrisisUnknown: HTTPStatus.NOT_FOUND,
     errors.CrisisRefused: HTTPStatus.CONFLICT,
     errors.ReadoutTooEarly: HTTPStatus.CONFLICT,

@@ -13,6 +13,7 @@ import msgspec
 from parley.crisis.checks.view import CheckLineView, CheckView
 from parley.crisis.conduct.assessment_view import AssessmentView, MeasuresView
 from parley.crisis.conduct.crisis_view import CrisisView
+from parley.crisis.contacts.view import ContactLineView
 from parley.crisis.duty import view as duty
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import DraftView, NotificationView, TypeView
@@ -35,6 +36,7 @@ from parley.web.routes.assessments import (
     QuotesAnswer,
     TimelineAnswer,
 )
+from parley.web.routes.contacts import ContactLinesAnswer
 from parley.web.routes.crises import CrisesAnswer
 from parley.web.routes.terms import LineTermsAnswer
 
@@ -134,6 +136,10 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/crises/{crisis}/assessment/paragraphs", "post"): ("201", AssessmentView),
     ("/api/crises/{crisis}/assessment/readout/check", "post"): ("200", QuotesAnswer),
     ("/api/exercises", "get"): ("200", ExercisesAnswer),
+    ("/api/contacts", "get"): ("200", ContactLinesAnswer),
+    ("/api/lines/{party}/contacts/begin", "post"): ("200", staff.OptionsAnswer),
+    ("/api/lines/{party}/contacts", "post"): ("200", ContactLineView),
+    ("/api/lines/{party}/contacts/trials", "post"): ("201", ContactLineView),
     ("/api/alerts", "get"): ("200", AlertsAnswer),
     ("/api/alerts/drafts", "get"): ("200", AlertDraftsAnswer),
     ("/api/alerts/drafts", "post"): ("201", AlertDraftView),

@@ -77,6 +77,9 @@ check.send          -      o            o        -         -        -       -   
 check.answer        -      f            f        -         -        -       -        -
 line.suspend        -      -            of!      -         -        -       -        -
 line.concur         -      -            of!      of!       -        -       -        -
+contact.read        of     of           of       of        -        of      yes      -
+contact.publish     -      -            o!       -         -        -       -        -
+contact.try         -      of           of       of        -        -       -        -
 crisis.read         of     of           of       of        -        of      yes      -
 crisis.open         -      -            of!      -         -        -       -        -
 crisis.say          -      OF           OF       -         -        -       -        -

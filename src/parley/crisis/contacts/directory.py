@@ -125,9 +125,7 @@ class PartyContacts:
         return None if self.since_ms is None else self.since_ms + CONFIRMED_MS
 
 
-def party_contacts(
-    party: PartyId, entries: Collection[ContactEntry], now_ms: int
-) -> PartyContacts:
+def party_contacts(party: PartyId, entries: Collection[ContactEntry], now_ms: int) -> PartyContacts:
     """Return a party's directory at an instant.
 
     Args:
@@ -155,7 +153,9 @@ def trial_breaches(
 ) -> tuple[ContactBreach, ...]:
     """Return the trials that have no effect, and why."""
     marks = {
-        each.hash: {kept.mark for kept in each.contacts} for each in parties if each.hash is not None
+        each.hash: {kept.mark for kept in each.contacts}
+        for each in parties
+        if each.hash is not None
     }
     found = []
     for each in entries:
@@ -190,9 +190,7 @@ def _kept(
     # A list that says it is of tomorrow is not good for a day longer.
     since_ms = min(current.came_ms, now_ms)
     standing = _standing(now_ms - since_ms)
-    return PartyContacts(
-        party, standing, kept, current.hash, since_ms, current.theirs_ms, breaches
-    )
+    return PartyContacts(party, standing, kept, current.hash, since_ms, current.theirs_ms, breaches)
 
 
 def _contact(mark: bytes, contact: Contact, tried: list[TrialKept], now_ms: int) -> ContactKept:

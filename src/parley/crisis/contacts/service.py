@@ -68,9 +68,7 @@ class LineContacts:
 class Contacts:
     """The contact directories of one node's lines."""
 
-    def __init__(
-        self, *, record: Record, database: Database, clock: Clock, terms: TermsAt
-    ) -> None:
+    def __init__(self, *, record: Record, database: Database, clock: Clock, terms: TermsAt) -> None:
         """Read and write the record; ``terms`` says which levels a line's agreement has."""
         self._record = record
         self._database = database

@@ -186,7 +186,9 @@ def _texts(texts: Texts) -> tuple[ContactTextView, ...]:
 
 
 def _breaches(found: Iterable[ContactBreach], own: PartyId) -> tuple[ContactBreachView, ...]:
-    return tuple(ContactBreachView(each.hash.hex(), each.author == own, each.what) for each in found)
+    return tuple(
+        ContactBreachView(each.hash.hex(), each.author == own, each.what) for each in found
+    )
 
 
 def _clock(minute: int) -> str:

@@ -17,7 +17,6 @@ from parley.crisis.contacts.bodies import (
     LEVEL_CHARACTERS_MAX,
     MARK_BYTES,
     SPANS_MAX,
-    TITLE_CHARACTERS_MAX,
     WAY_CHARACTERS_MAX,
     WAYS_MAX,
     WORDS_CHARACTERS_MAX,
@@ -121,9 +120,9 @@ class ContactListGiven(BaseModel):
 
     model_config = _STRICT
 
-    contacts: Annotated[
-        list[ContactGiven] | None, Field(min_length=1, max_length=CONTACTS_MAX)
-    ] = None
+    contacts: Annotated[list[ContactGiven] | None, Field(min_length=1, max_length=CONTACTS_MAX)] = (
+        None
+    )
 
 
 class TrialGiven(BaseModel):
@@ -177,9 +176,7 @@ async def publish_contacts(
     return answer(_view(parts, await parts.contacts.line(_space(parts, party))))
 
 
-@route(
-    router, "POST", "/api/lines/{party}/contacts/trials", Act.CONTACT_TRY, status_code=CREATED
-)
+@route(router, "POST", "/api/lines/{party}/contacts/trials", Act.CONTACT_TRY, status_code=CREATED)
 async def note_trial(
     request: Request, signed_in: SignedInPerson, party: PartyText, said: TrialGiven
 ) -> Response:

@@ -49,6 +49,8 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   concurrence: msg`Second signature`,
   resumption: msg`Resumption of the line`,
   line_ending: msg`End of the line`,
+  contact_list: msg`List of contacts`,
+  contact_trial: msg`Contact used`,
 };
 
 /** The five words, each with its drawing and what it is the proof of. */
