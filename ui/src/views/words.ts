@@ -103,7 +103,7 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "line.is_suspended": msg`The line is suspended or ended: this is not accepted on it.`,
   "line.standing_refused": msg`The line does not stand so that this fits.`,
   "contact.unknown": msg`There is no such contact any more. Read the list again.`,
-  "contact.refused": msg`These contacts cannot be sent as they are: {field}, {reason}.`,
+  "contact.refused": msg`These contacts cannot be sent as they are: a text could be misread or is too long, or a time zone is unknown.`,
   "agreement.terms_refused": msg`A term of the agreement cannot be like this.`,
   "sign_in.link_unknown": msg`This sign-in link is not one of this node's.`,
   "sign_in.link_used": msg`This sign-in link has been used; ask for a new one.`,
