@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
@@ -43,6 +44,16 @@ def is_running(folder: Path) -> bool:
             return False
     except NodeRunning:
         return True
+
+
+def spare_what_is_loaded() -> None:
+    """Keep what is loaded by now out of all later collections of garbage.
+
+    A full collection looks at every object there is and lets nobody be answered meanwhile: some
+    100 ms with the 200,000 that a node has loaded, and next to nothing without them.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def until_told() -> None:

@@ -8,7 +8,7 @@ import typer
 
 from parley.config import Settings
 from parley.node.commands.console import Folder, errors_told, node_folder, out
-from parley.node.lifecycle import only_node, until_told
+from parley.node.lifecycle import only_node, spare_what_is_loaded, until_told
 from parley.node.node import Node
 from parley.telemetry import configure
 from parley.web.serving import first_origin
@@ -56,5 +56,6 @@ async def _until_told_or_alone() -> None:
 
 
 def _ready(settings: Settings) -> None:
+    spare_what_is_loaded()
     if sys.stdout.isatty():
         out.print(f"Browsers: [bold]{first_origin(settings)}[/bold]   Stop: Ctrl-C")
