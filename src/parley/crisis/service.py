@@ -46,6 +46,7 @@ from parley.crisis.precedence import BothLimits
 from parley.crisis.projection import project
 from parley.crisis.repository import KINDS, AlertKeeper
 from parley.crisis.sentence import sentences
+from parley.crisis.shared_steps import SharedStep, steps_of
 from parley.errors import AlertGuardRefused, AlertUnknown
 from parley.ids import ActorId, DraftId, PartyId, PersonId, SpaceId, ThreadId
 from parley.record.cbor import Value
@@ -69,6 +70,8 @@ class AlertSeen:
     """The limits that have passed here, and when they were due."""
     limits: BothLimits
     """What it has here, and at the other end."""
+    steps: Sequence[SharedStep] = ()
+    """Of escalations, that either party told the other of."""
 
 
 class Alerts:
@@ -339,7 +342,9 @@ class Alerts:
         steps = repository.overdue_steps(connection, alert.hash)
         overdue = tuple((name, milliseconds(due_at)) for name, due_at in steps)
         there = self.keeper.limits_there(connection, alert)
-        return AlertSeen(alert, overdue, (self.keeper.limits(connection, alert), there))
+        limits = (self.keeper.limits(connection, alert), there)
+        told = steps_of(connection, alert.hash, alert.space)
+        return AlertSeen(alert, overdue, limits, told)
 
     def _dated(self, body: AlertBody) -> AlertBody:
         """Return an alert with how far our clock may be off."""

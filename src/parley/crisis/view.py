@@ -17,6 +17,7 @@ from parley.crisis.guards import HOLDS_MAX
 from parley.crisis.matter import Alert
 from parley.crisis.precedence import DEFAULT_LIMITS, BothLimits
 from parley.crisis.saying import is_clock_doubtful, saying
+from parley.crisis.shared_steps import SharedStep
 from parley.ids import PartyId, PersonId
 from parley.record.cbor import encode
 from parley.record.entry import body_hash
@@ -108,6 +109,15 @@ class AlertBreachView(msgspec.Struct, frozen=True):
     what: str
 
 
+class StepToldView(msgspec.Struct, frozen=True):
+    """A step of an escalation that its party told of."""
+
+    is_ours: bool
+    number: int
+    reached_at: str
+    """By that party's clock."""
+
+
 class AlertView(msgspec.Struct, frozen=True):
     """One alert."""
 
@@ -156,6 +166,8 @@ class AlertView(msgspec.Struct, frozen=True):
     closed_by: tuple[str, ...] = ()
     """Ids of parties."""
     holds_left: int = 0
+    steps: tuple[StepToldView, ...] = ()
+    """Steps of escalations that a party told the other of, as the line's terms share them."""
 
 
 class AlertDraftView(msgspec.Struct, frozen=True):
@@ -199,6 +211,7 @@ def alert_view(
     clock: OwnClock,
     overdue: Sequence[tuple[str, int]] = (),
     limits: BothLimits = (DEFAULT_LIMITS, DEFAULT_LIMITS),
+    steps: Sequence[SharedStep] = (),
 ) -> AlertView:
     """Return an alert as shown at our end; ``limits`` are ours, then those of the other end."""
     is_ours = alert.author == own
@@ -254,6 +267,9 @@ def alert_view(
         acknowledgements=_acknowledgements(alert),
         closed_by=tuple(party.text for party in alert.closed_by),
         holds_left=max(0, HOLDS_MAX - alert.holds),
+        steps=tuple(
+            StepToldView(each.author == own, each.number, _stamp(each.reached_ms)) for each in steps
+        ),
     )
 
 

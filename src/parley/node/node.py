@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Final
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from parley.crisis.papers.keeping import attach as keep_papers
 from parley.crisis.papers.notifications import Notifications
 from parley.crisis.receipts import Receipts
 from parley.crisis.service import Alerts
+from parley.crisis.shared_steps import StepSharer
 from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
@@ -31,6 +33,7 @@ from parley.ids import PartyId, SpaceId
 from parley.line.blobs import BlobExchange, BlobLimits, BlobPlace
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
+from parley.line.path_history import KEPT_H, PathHistory, forget_spells, paths_seen
 from parley.line.replication import LineReplication
 from parley.line.resolver import Resolver, SystemResolver
 from parley.line.service import Lines
@@ -163,6 +166,8 @@ class Node:
             push=open_push(self.settings),
             address=first_origin(self.settings),
         )
+        self.steps = StepSharer(record=self.record, database=self.database, clock=self.clock)
+        self.paths = PathHistory(self.database)
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
         self.receipts = Receipts(record=self.record, database=self.database, clock=self.clock)
@@ -334,6 +339,8 @@ class Node:
         self.seats.stop()
         self.replication.stop()
         await self.blobs.stop()
+        with suppress(OurError):
+            await self.paths.save()
         await self.record.stop()
         self.edges.stop()
         self.lines.stop()
@@ -386,6 +393,10 @@ class Node:
         await self.blobs.tick()
         await self.receipts.pay()
         await self.assessments.work()
+        await self.steps.say()
+        with suppress(OurError):
+            # What a measure is made of is worth no beat: a disk that is full is told of elsewhere.
+            await self.paths.look(paths_seen(self.lines.views()), self.clock.now())
         await self.call_rooms.tick()
         await self.record_desk.tick()
         self.desks.tick()
@@ -397,6 +408,8 @@ class Node:
             await self.blobs.sweep()
             settled = now.subtract(hours=SETTLED_KEPT_H)
             await self.database.write(lambda connection: forget_settled(connection, settled))
+            old = now.subtract(hours=KEPT_H)
+            await self.database.write(lambda connection: forget_spells(connection, old))
 
     async def _act_on_deadlines(self) -> None:
         """Act on what is due; a database that is away must not stop the rest of the beat."""

@@ -131,6 +131,9 @@ class Kind(IntEnum):
     ACCOUNT_PUBLICATION = 188
     """A party that sealed alone shows its account, after the deadline."""
 
+    ESCALATION_STEP = 190
+    """The author's node has reached a step of its escalation of the alert referred to."""
+
 
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
@@ -191,5 +194,7 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
 )
 """Acts of a person in a domain. The domain holds an entry without an actor against its author; the
 record keeps and proves it, as a node that does not know the kind would."""
-DOMAIN_MACHINE_KINDS: Final = frozenset({Kind.RECEIPT, Kind.TIMELINE, Kind.ACCOUNT_SHOWN})
+DOMAIN_MACHINE_KINDS: Final = frozenset(
+    {Kind.RECEIPT, Kind.TIMELINE, Kind.ACCOUNT_SHOWN, Kind.ESCALATION_STEP}
+)
 """Acts of the node itself in a domain."""

@@ -272,7 +272,7 @@ def _readout(found: Assessment, each: MatterEntry) -> _Read:
     found = replace(found, readouts=(*found.readouts, given))
     if not is_short:
         return found
-    # What a side says in public is not unsaid by hiding it here; that it is early is said beside it.
+    # What is said in public is not unsaid by hiding it here; that it is early is said beside it.
     return _breached(found, each, BreachKind.GUARD, ReadoutGuard.NOTICE.name.lower())
 
 

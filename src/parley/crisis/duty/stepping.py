@@ -29,6 +29,7 @@ from parley.crisis.escalation.policy import Direction, Reached
 from parley.crisis.escalation.reaching import Call, calls
 from parley.crisis.escalation.wording import waits
 from parley.crisis.repository import excluded, find_row
+from parley.crisis.shared_steps import owe_step
 from parley.ids import NoticeId, PartyId
 from parley.record.entry import Precedence, read_entry
 from parley.record.kinds import Kind
@@ -250,6 +251,10 @@ class EscalationStepper:
         now_ms: int,
     ) -> None:
         now = from_milliseconds(now_ms)
+        alert = find_row(connection, escalation.matter)
+        for each in steps:
+            if alert is not None:
+                owe_step(connection, alert, escalation.direction.value, each.number, now)
         watch = read_watch(connection, self._settings, now)
         about = connection.execute(_ONE, _about(escalation.matter, escalation.direction)).one()
         is_exercise = bool(about.is_exercise)
