@@ -186,6 +186,18 @@ class EscalationFiguresView(msgspec.Struct, frozen=True):
     started: int
     steps: int
     latest_ms: int | None
+    told: int
+    """Steps that the other side told of, where the line's terms share them."""
+
+
+class PathFiguresView(msgspec.Struct, frozen=True):
+    """How much of the time in which our node looked a path of the line carried."""
+
+    path: str | None
+    """Null: the line, which is up while any path is."""
+    seen_ms: int
+    up_ms: int
+    breaks: int
 
 
 class MeasuresView(msgspec.Struct, frozen=True):
@@ -198,6 +210,8 @@ class MeasuresView(msgspec.Struct, frozen=True):
     checks: tuple[CheckFiguresView, ...]
     notifications: tuple[NotificationFiguresView, ...]
     escalation: EscalationFiguresView
+    paths: tuple[PathFiguresView, ...]
+    """The line first; none where our node saw nothing of it."""
 
 
 class AlertTimesView(msgspec.Struct, frozen=True):
@@ -316,7 +330,11 @@ def measures_view(measures: CrisisMeasures, alerts: Sequence[Figures]) -> Measur
             NotificationFiguresView(each.party.text, each.sent, each.late, each.latest_ms)
             for each in measures.notifications
         ),
-        EscalationFiguresView(steps.started, steps.steps, steps.latest_ms),
+        EscalationFiguresView(steps.started, steps.steps, steps.latest_ms, steps.told),
+        tuple(
+            PathFiguresView(each.path, each.seen_ms, each.up_ms, each.breaks)
+            for each in measures.paths
+        ),
     )
 
 

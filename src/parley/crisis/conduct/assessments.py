@@ -239,7 +239,10 @@ class Assessments:
         found = await self._crises.find(crisis)
         entries = await self.timeline(crisis)
         alerts = {each.hash for each in entries if each.entry.kind == Kind.ALERT}
-        return await self._database.read(lambda c: measured(c, found.crisis, alerts))
+        now = self._clock.now()
+        return await self._database.read(
+            lambda c: measured(c, found.crisis, alerts, self._own, now)
+        )
 
     async def exercises(self) -> tuple[AlertTimes, ...]:
         """Return how long each alert of an exercise took, the newest first."""

@@ -1,18 +1,21 @@
-"""The rows of which a crisis is measured: checks, notifications and steps in its time."""
+"""The rows of which a crisis is measured: checks, notifications, steps and paths in its time."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
 
 import sqlalchemy as sa
+from whenever import Instant
 
 from parley.clock import from_milliseconds, milliseconds
 from parley.crisis.assessment.measures import (
     CheckSeen,
     CrisisMeasures,
     NotificationSeen,
+    PathStretch,
     check_figures,
     escalation_figures,
     notification_figures,
+    path_figures,
 )
 from parley.crisis.checks import tables as check_tables
 from parley.crisis.checks.machine import CheckState
@@ -21,7 +24,10 @@ from parley.crisis.duty import tables as duty_tables
 from parley.crisis.notifications.matter import work_out
 from parley.crisis.papers import repository as papers
 from parley.crisis.papers import tables as paper_tables
+from parley.crisis.shared_steps import steps_of
 from parley.errors import EntryMalformed
+from parley.ids import PartyId
+from parley.line.path_history import spells_of
 from parley.record.kinds import Kind
 from parley.record.line_terms import DEFAULT_TERMS
 
@@ -30,7 +36,7 @@ ROWS_MAX: Final = 2_000
 
 
 def measured(
-    connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes]
+    connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes], own: PartyId, now: Instant
 ) -> CrisisMeasures:
     """Return what was measured in the time of a crisis.
 
@@ -38,6 +44,8 @@ def measured(
         connection: of the node's database.
         crisis: the crisis.
         alerts: hashes of the alerts that belong to it.
+        own: our party.
+        now: until when a crisis that is open has lasted.
     """
     begun = min(start for side in crisis.sides.values() for start, _ in side.spells)
     ends = [side.closed_ms for side in crisis.sides.values() if side.closed_ms is not None]
@@ -49,7 +57,18 @@ def measured(
         notifications=notification_figures(
             _notifications(connection, crisis, begun, ended), crisis.members
         ),
-        escalation=escalation_figures(*_steps(connection, {*alerts, crisis.hash})),
+        escalation=escalation_figures(
+            *_steps(connection, {*alerts, crisis.hash}), _told(connection, crisis, alerts, own)
+        ),
+        paths=path_figures(
+            PathStretch(each.path, each.from_ms, each.until_ms, each.is_up)
+            for each in spells_of(
+                connection,
+                crisis.other(own),
+                from_milliseconds(begun),
+                now if ended is None else from_milliseconds(ended),
+            )
+        ),
     )
 
 
@@ -100,6 +119,14 @@ def _notifications(
             continue
         if matter.said.is_exercise == crisis.is_exercise:
             yield NotificationSeen(matter.author, matter.late_ms)
+
+
+def _told(
+    connection: sa.Connection, crisis: Crisis, alerts: Collection[bytes], own: PartyId
+) -> int:
+    """Return how many steps of its escalation the other party told of."""
+    steps = [step for each in alerts for step in steps_of(connection, each, crisis.space)]
+    return sum(step.author != own for step in steps)
 
 
 def _steps(connection: sa.Connection, matters: Collection[bytes]) -> tuple[int, list[int]]:
