@@ -7,15 +7,18 @@ that against its author. ``protocol/crisis.md`` is the same in words.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from parley.crisis.sentence import is_the_sentence
 from parley.errors import EntryMalformed
 from parley.ids import ID_BYTES, ActorId, PartyId
 from parley.record.cbor import Value
-from parley.record.entry import TIME_MS_MAX, Entry, Precedence, read_body
+from parley.record.entry import TIME_MS_MAX, Entry, Precedence, read_map
 from parley.record.merkle import HASH_BYTES
 
 TEXTS_MAX: Final = 4
@@ -25,6 +28,12 @@ PARTIES_MAX: Final = 32
 WORDS_BYTES_MAX: Final = 14_000
 DESK_BYTES_MAX: Final = 120
 BOUND_MS_MAX: Final = 86_400_000
+BODIES_MAX: Final = 256
+"""Bodies of each kind of which is remembered what they say: an entry is read each time one comes
+that sorts in before it, and at each look at its alert. More keeps more in memory, 64 KB at most
+each, less reads again what was read a moment ago."""
+_ALERT_KEYS: Final = frozenset(range(12))
+_ACKNOWLEDGED_KEYS: Final = frozenset(range(5))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
 
 
@@ -174,13 +183,23 @@ def read_alert(entry: Entry) -> AlertBody:
     Raises:
         EntryMalformed: it is not of the form.
     """
-    fields = _Fields(read_body(entry), needed={0, 3, 4}, known=set(range(12)))
+    said = _alert_of(entry.body)
+    if entry.precedence is None or entry.thread is None:
+        raise EntryMalformed(field="precedence" if entry.precedence is None else "thread")
+    if said.reaches_principals and not said.is_exercise:
+        raise EntryMalformed(field="principals")
+    return said
+
+
+@lru_cache(BODIES_MAX)
+def _alert_of(body: bytes | None) -> AlertBody:
+    fields = _Fields(read_map(body), needed=frozenset({0, 3, 4}), known=_ALERT_KEYS)
     parties = tuple(PartyId(each) for each in fields.list_of_ids(3, PARTIES_MAX))
     if [*parties] != sorted(set(parties)):
         raise EntryMalformed(field="parties")
     demoted = fields.whole(8, max(Precedence))
     verifier = fields.maybe_bytes(5, ID_BYTES)
-    said = AlertBody(
+    return AlertBody(
         texts=fields.texts(0, TEXTS_MAX),
         parties=parties,
         drafter=ActorId(fields.bytes_of(4, ID_BYTES)),
@@ -194,11 +213,6 @@ def read_alert(entry: Entry) -> AlertBody:
         is_quotable=fields.flag(10),
         clock_bound_ms=fields.whole(11, BOUND_MS_MAX),
     )
-    if entry.precedence is None or entry.thread is None:
-        raise EntryMalformed(field="precedence" if entry.precedence is None else "thread")
-    if said.reaches_principals and not said.is_exercise:
-        raise EntryMalformed(field="principals")
-    return said
 
 
 def answer_body(said: Answer) -> dict[int, Value]:
@@ -220,7 +234,12 @@ def read_answer(entry: Entry) -> Answer:
     Raises:
         EntryMalformed: it is not of the form, or lacks what this answer needs.
     """
-    fields = _Fields(read_body(entry), needed={0, 4}, known={0, 1, 2, 3, 4})
+    return _answer_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _answer_of(body: bytes | None) -> Answer:
+    fields = _Fields(read_map(body), needed=frozenset({0, 4}), known=frozenset({0, 1, 2, 3, 4}))
     kind = AnswerKind(fields.whole(0, max(AnswerKind)) or 0)
     said = Answer(
         kind,
@@ -251,7 +270,12 @@ def read_words(entry: Entry) -> Words:
     Raises:
         EntryMalformed: it is not of the form.
     """
-    fields = _Fields(read_body(entry), needed={4}, known={1, 4})
+    return _words_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _words_of(body: bytes | None) -> Words:
+    fields = _Fields(read_map(body), needed=frozenset({4}), known=frozenset({1, 4}))
     return Words(fields.capacity(), fields.words(1))
 
 
@@ -266,7 +290,7 @@ def read_translation(entry: Entry) -> Translation:
     Raises:
         EntryMalformed: it is not of the form.
     """
-    fields = _Fields(read_body(entry), needed={0, 4}, known={0, 1, 4})
+    fields = _Fields(read_map(entry.body), needed=frozenset({0, 4}), known=frozenset({0, 1, 4}))
     return Translation(fields.language(0), fields.words(1), fields.capacity())
 
 
@@ -287,7 +311,12 @@ def read_acknowledged(entry: Entry) -> Acknowledged:
     Raises:
         EntryMalformed: it is not of the form, or does not say what every one says.
     """
-    fields = _Fields(read_body(entry), needed={0, 1, 2, 3, 4}, known={0, 1, 2, 3, 4})
+    return _acknowledged_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _acknowledged_of(body: bytes | None) -> Acknowledged:
+    fields = _Fields(read_map(body), needed=_ACKNOWLEDGED_KEYS, known=_ACKNOWLEDGED_KEYS)
     offset = fields.whole(4, 2 * OFFSET_MINUTES_MAX)
     said = Acknowledged(
         fields.capacity(3),
@@ -312,7 +341,12 @@ def read_presented(entry: Entry) -> Presented:
     Raises:
         EntryMalformed: it is not of the form.
     """
-    given = read_body(entry)
+    return _presented_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _presented_of(body: bytes | None) -> Presented:
+    given = read_map(body)
     match given:
         case {0: str(desk), 1: bool(has_sound)} if len(given) == len({0, 1}):
             if len(desk.encode()) <= DESK_BYTES_MAX:
@@ -335,7 +369,12 @@ def read_received(entry: Entry) -> Received:
     Raises:
         EntryMalformed: it is not of the form.
     """
-    fields = _Fields(read_body(entry), needed={0}, known={0, 1})
+    return _received_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _received_of(body: bytes | None) -> Received:
+    fields = _Fields(read_map(body), needed=frozenset({0}), known=frozenset({0, 1}))
     return Received(fields.whole(0, TIME_MS_MAX) or 0, fields.whole(1, BOUND_MS_MAX))
 
 
@@ -344,13 +383,12 @@ OFFSET_MINUTES_MAX: Final = 14 * 60
 and positive."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
+class _Fields(Struct, frozen=True):
     """A body's map, read strictly."""
 
     given: Mapping[int, Value]
-    needed: set[int] = field(default_factory=set)
-    known: set[int] = field(default_factory=set)
+    needed: frozenset[int]
+    known: frozenset[int]
 
     def __post_init__(self) -> None:
         if not self.given.keys() >= self.needed or not self.given.keys() <= self.known:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from msgspec import Struct
+
 from parley.crisis.alert import AlertState, Standing, has_reached
 from parley.crisis.bodies import AnswerKind
 from parley.crisis.matter import Alert, AnswerGiven
@@ -36,8 +38,7 @@ class AlertLimit(StrEnum):
         return f"alert.{self.value}"
 
 
-@dataclass(frozen=True, slots=True)
-class DueStep:
+class DueStep(Struct, frozen=True):
     """One thing that must have happened by an instant."""
 
     limit: AlertLimit
@@ -132,11 +133,31 @@ def due_change(
     before: Alert | None, after: Alert, limits: Mapping[Precedence, Limits] = DEFAULT_LIMITS
 ) -> DueChange:
     """Return which deadlines an alert has that it had not, and which it has no longer."""
-    old = {} if before is None else {each.name: each for each in due_steps(before, limits)}
-    new = {each.name: each for each in due_steps(after, limits)}
+    if before is not None and _is_waited_alike(before, after):
+        return _NO_CHANGE
+    steps = () if before is None else due_steps(before, limits)
+    old = {(each.limit, each.number): each for each in steps}
+    new = {(each.limit, each.number): each for each in due_steps(after, limits)}
     return DueChange(
-        tuple(each for name, each in new.items() if name not in old),
-        tuple(each for name, each in old.items() if name not in new),
+        tuple(each for key, each in new.items() if key not in old),
+        tuple(each for key, each in old.items() if key not in new),
+    )
+
+
+_NO_CHANGE: Final = DueChange((), ())
+
+
+def _is_waited_alike(before: Alert, after: Alert) -> bool:
+    """Say whether everything is the same of which :func:`due_steps` depends."""
+    return (
+        before.state is after.state
+        and before.standing is after.standing
+        and before.precedence is after.precedence
+        and before.acknowledgements is after.acknowledgements
+        and before.answers is after.answers
+        and before.breaches is after.breaches
+        and before.started_ms == after.started_ms
+        and before.given_ms == after.given_ms
     )
 
 

@@ -101,13 +101,19 @@ class MatterFold:
                 self._read_from(at)
 
     def _insert(self, each: MatterEntry, root: MatterEntry) -> None:
-        if self._is_circular or any(_comes_before(each, known) for known in self._order):
+        if self._is_circular:
             self._sort(root)
             return
-        refs = set(each.entry.refs)
         at = 0
+        log, place, digest, refs = _log(each), each.place, each.hash, each.entry.refs
         for number, known in enumerate(self._order):
-            if known.hash in refs or _comes_before(known, each):
+            entry = known.entry
+            is_of_log = (entry.author, known.epoch) == log
+            is_earlier = is_of_log and (known.place, known.hash) < (place, digest)
+            if digest in entry.refs or is_of_log is not is_earlier:
+                self._sort(root)
+                return
+            if is_earlier or known.hash in refs:
                 at = number + 1
         # From there on it was the next in turn until one came that has precedence over it.
         while at < len(self._order) and rank(self._order[at]) < rank(each):
@@ -175,15 +181,6 @@ class Folds:
             while len(self._folds) > FOLDS_MAX:
                 self._folds.popitem(last=False)
             return fold.alert
-
-
-def _comes_before(each: MatterEntry, other: MatterEntry) -> bool:
-    """Say whether one entry precedes another by what they are: a reference, or a log."""
-    if each.hash in other.entry.refs:
-        return True
-    if _log(each) != _log(other):
-        return False
-    return (each.place, each.hash) < (other.place, other.hash)
 
 
 def _is_circular(order: Sequence[MatterEntry]) -> bool:

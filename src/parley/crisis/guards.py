@@ -5,8 +5,9 @@ one, with the same facts, so neither needs to trust the other to have asked.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from parley.crisis.alert import AlertEvent, AlertGuard, AlertState, Standing, has_reached
 from parley.crisis.bodies import AlertBody
@@ -26,8 +27,7 @@ HOLDS_MAX: Final = 2
 """Times "still deciding" may be said. More turns it into the answer, less into a refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """A step that somebody wants to take, or that an entry says was taken."""
 
     alert: Alert
@@ -42,7 +42,10 @@ class Attempt:
 
 def unmet(guards: Iterable[AlertGuard], attempt: Attempt) -> AlertGuard | None:
     """Return the first guard that does not hold, None if all do."""
-    return next((guard for guard in guards if not CHECKS[guard](attempt)), None)
+    for guard in guards:
+        if not CHECKS[guard](attempt):
+            return guard
+    return None
 
 
 def limits_of_text(precedence: Precedence) -> tuple[int, int]:

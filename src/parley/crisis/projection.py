@@ -12,9 +12,11 @@ what follows. Nothing here raises because of what an entry says.
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from parley.crisis.alert import (
     AlertEvent,
@@ -52,6 +54,7 @@ from parley.errors import EntryMalformed, TransitionRefused
 from parley.ids import PartyId
 from parley.record.entry import Precedence, body_hash
 from parley.record.kinds import DOMAIN_HUMAN_KINDS, Kind
+from parley.transitions import Step
 
 ENTRIES_MAX: Final = 64
 """Entries of one party's people about one alert that are read, and of its node. More is work that a
@@ -89,13 +92,12 @@ def project(
     return reading.alert
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """How far the entries of a matter were read, and what they came to until there."""
 
     alert: Alert
-    received: Mapping[PartyId, int]
-    """When each party's own event was: the release, or what its first receipt says."""
+    received: dict[PartyId, int]
+    """When each party's own event was: the release, or what its first receipt says; not changed."""
     counts: Mapping[tuple[PartyId, bool], int]
     """Entries read of each party's people, and of its node."""
 
@@ -123,7 +125,9 @@ def read_on(reading: Reading, each: MatterEntry) -> Reading:
     count = reading.counts.get(place, 0) + 1
     counts = {**reading.counts, place: count}
     if count <= ENTRIES_MAX:
-        received = dict(reading.received)
+        # Nothing but a receipt says when its author's own event was.
+        is_receipt = each.entry.kind == Kind.RECEIPT
+        received = dict(reading.received) if is_receipt else reading.received
         return Reading(_read(reading.alert, each, received), received, counts)
     if count == ENTRIES_MAX + 1 and each.entry.kind != Kind.RECEIPT:
         alert = _breached(reading.alert, each, BreachKind.TOO_MANY, str(ENTRIES_MAX))
@@ -260,8 +264,7 @@ def _take(
     start = received.get(by)
     is_over = alert.given_ms is not None and start is not None
     is_over = is_over and each.entry.time_ms >= (start or 0) + (alert.given_ms or 0)
-    guards = map(AlertGuard, found.guards)
-    guard = unmet(guards, Attempt(alert, by, each.is_signed, is_over))
+    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed, is_over))
     if guard is not None:
         return Breach(each.hash, by, BreachKind.GUARD, guard.name.lower())
     return replace(alert, state=found.next)
@@ -359,10 +362,15 @@ def _replacement(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) 
 def _take_standing(alert: Alert, each: MatterEntry, event: StandingEvent) -> Alert | Breach:
     found = stand(alert.standing, event)
     by = each.entry.author
-    guard = unmet(map(AlertGuard, found.guards), Attempt(alert, by, each.is_signed))
+    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed))
     if guard is not None:
         return Breach(each.hash, by, BreachKind.GUARD, guard.name.lower())
     return replace(alert, standing=found.next)
+
+
+def _guards(found: Step[AlertState] | Step[Standing]) -> tuple[AlertGuard, ...]:
+    """Return a step's guards: both tables name those of alerts alone."""
+    return cast("tuple[AlertGuard, ...]", found.guards)
 
 
 _Reader = Callable[[Alert, MatterEntry, dict[PartyId, int]], Alert]

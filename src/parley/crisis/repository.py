@@ -6,11 +6,11 @@ difference, and notes that a receipt is owed. All of it is one transaction with 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 from whenever import Instant
 
 from parley.clock import from_milliseconds, milliseconds

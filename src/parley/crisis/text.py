@@ -64,12 +64,19 @@ class TextFinding:
     """At which code point, from 0."""
 
 
+def _is_plain(text: str) -> bool:
+    """Say whether a text is of visible ASCII, spaces and line ends: nothing in it misleads."""
+    return text.isascii() and text.replace(_NEW_LINE, "").isprintable()
+
+
 def characters(text: str) -> int:
     """Return how many characters a reader counts.
 
     A mark, a joiner, what a joiner joins on, a skin tone and the second half of a flag count with
     what stands before them (``protocol/crisis.md``).
     """
+    if _is_plain(text):
+        return len(text)
     return sum(_begins(text, place) for place in range(len(text)))
 
 
@@ -99,6 +106,8 @@ def _find(text: str, characters_max: int, bytes_max: int) -> Iterator[TextFindin
     if is_long or characters(text) > characters_max:
         yield TextFinding(TextFault.TOO_LONG, characters_max)
         text = text[:bytes_max]
+    if _is_plain(text):
+        return
     yield from _normal(text)
     marks = 0
     for place, each in enumerate(text):

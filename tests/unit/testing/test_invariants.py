@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from parley.crisis.alert import AlertState
 from parley.testing.desks import Desk, carry, desks_of
@@ -59,13 +60,16 @@ def _proof(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
     del desks
     found = ends[0].alerts[alert]
     forged = replace(found.acknowledgements[0], hash=bytes(32))
-    ends[0].alerts = {**ends[0].alerts, alert: replace(found, acknowledgements=(forged,))}
+    ends[0].alerts = {**ends[0].alerts, alert: structs.replace(found, acknowledgements=(forged,))}
 
 
 def _no_proof(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
     del desks
-    found = replace(ends[0].alerts[alert], acknowledgements=(), closed_by=())
-    ends[0].alerts = {**ends[0].alerts, alert: replace(found, state=AlertState.ACKNOWLEDGED)}
+    found = structs.replace(ends[0].alerts[alert], acknowledgements=(), closed_by=())
+    ends[0].alerts = {
+        **ends[0].alerts,
+        alert: structs.replace(found, state=AlertState.ACKNOWLEDGED),
+    }
 
 
 def _overdue_twice(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
@@ -80,7 +84,7 @@ def _overdue_untold(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) ->
 
 def _timeline(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
     del desks
-    ends[0].alerts = {**ends[0].alerts, alert: replace(ends[0].alerts[alert], closed_by=())}
+    ends[0].alerts = {**ends[0].alerts, alert: structs.replace(ends[0].alerts[alert], closed_by=())}
 
 
 def _principals(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
