@@ -47,22 +47,31 @@ _K_DEADLINE, _K_REFS, _K_HEADS, _K_ACTOR, _K_BODY, _K_SEALED = range(7, 13)
 _NEEDED: Final = frozenset({_K_VERSION, _K_SPACE, _K_AUTHOR, _K_KIND, _K_TIME})
 _KNOWN: Final = frozenset(range(13))
 _PLAIN: Final = re.compile(
-    rb"([\xa6\xa7])"  # as many pairs as follow
+    rb"([\xa6-\xab])"  # as many pairs as follow
     rb"\x00\x01\x01\x50(.{16})\x02\x50(.{16})"  # version 1, space, author
     rb"\x03(?:([\x00-\x17])|\x18([\x18-\xff])|\x19([\x01-\xff].))"  # kind
+    rb"(?:\x04\x50(.{16}))?"  # thread
     rb"\x05\x1b(\x00\x00.{6})"  # a time that has more than 32 bits
+    rb"(?:\x06([\x00-\x03]))?"  # precedence
+    rb"(?:\x07\x1b(\x00\x00.{6}))?"  # a deadline, alike
+    rb"(?:\x08([\x81-\x97])((?:\x58\x20.{32})+))?"  # at most 23 references
     rb"(?:\x0a\x50(.{16}))?"  # actor
     rb"\x0b(?:([\x40-\x57])|\x58([\x18-\xff])|\x59([\x01-\xff].))",  # length of the body
     re.DOTALL,
 )
-"""The bytes before the body of an entry that has no thread, no reference and no head. Most of what
-is said has none, and is read in a sixth of the time; what does not match is read as anything is."""
+"""The bytes before the body of an entry that has no head of another log and is not sealed. Most of
+what is said is so, and is read in a sixth of the time; what does not match is read as anything is.
+"""
+_PLAIN_PAIRS: Final = 0xA6
+"""The first byte of the map that has none of what may be absent."""
 _PLAIN_TIME_MS_MIN: Final = 1 << 32
+_REF_BYTES: Final = 2 + HASH_BYTES
 _IDS_MAX: Final = 1_024
 # A log names the same space and party, and few people, in every entry.
 _SPACES: Final = lru_cache(_IDS_MAX)(SpaceId)
 _PARTIES: Final = lru_cache(_IDS_MAX)(PartyId)
 _ACTORS: Final = lru_cache(_IDS_MAX)(ActorId)
+_THREADS: Final = lru_cache(_IDS_MAX)(ThreadId)
 
 
 class Precedence(IntEnum):
@@ -72,6 +81,9 @@ class Precedence(IntEnum):
     IMMEDIATE = 1
     PRIORITY = 2
     ROUTINE = 3
+
+
+_PRECEDENCES: Final = tuple(Precedence)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -183,21 +195,40 @@ def _read_plain(encoded: bytes) -> Entry | None:
     found = _PLAIN.match(encoded)
     if found is None:
         return None
-    count, space, author, kind1, kind2, kind3, time, actor, *lengths = found.groups()
+    count, space, author, *kinds, thread, time, precedence, deadline = found.groups()[:10]
+    ref_count, refs, actor, *lengths = found.groups()[10:]
     body = encoded[found.end() :]
     time_ms = int.from_bytes(time, "big")
-    is_counted = (count == b"\xa7") == (actor is not None)
-    is_timed = _PLAIN_TIME_MS_MIN <= time_ms <= TIME_MS_MAX
-    if not is_counted or not is_timed or _length(*lengths) != len(body):
+    deadline_ms = None if deadline is None else int.from_bytes(deadline, "big")
+    hashes = () if refs is None else _plain_refs(ref_count, refs)
+    maybe = (thread, precedence, deadline, refs, actor)
+    is_counted = count[0] - _PLAIN_PAIRS == len(maybe) - maybe.count(None)
+    is_timed = _is_plain_time(time_ms) and (deadline_ms is None or _is_plain_time(deadline_ms))
+    if not is_counted or not is_timed or hashes is None or _length(*lengths) != len(body):
         return None
     return Entry(
         space=_SPACES(space),
         author=_PARTIES(author),
-        kind=int.from_bytes(kind1 or kind2 or kind3, "big"),
+        kind=int.from_bytes(kinds[0] or kinds[1] or kinds[2], "big"),
         time_ms=time_ms,
+        thread=None if thread is None else _THREADS(thread),
+        precedence=None if precedence is None else _PRECEDENCES[precedence[0]],
+        deadline_ms=deadline_ms,
+        refs=hashes,
         actor=None if actor is None else _ACTORS(actor),
         body=body,
     )
+
+
+def _is_plain_time(time_ms: int) -> bool:
+    return _PLAIN_TIME_MS_MIN <= time_ms <= TIME_MS_MAX
+
+
+def _plain_refs(count: bytes, refs: bytes) -> tuple[bytes, ...] | None:
+    """Return references by their bytes, None if they are not as many as said or one comes twice."""
+    hashes = tuple(refs[at + 2 : at + _REF_BYTES] for at in range(0, len(refs), _REF_BYTES))
+    is_counted = len(hashes) == count[0] & 0x1F
+    return hashes if is_counted and len(set(hashes)) == len(hashes) else None
 
 
 def _length(direct: bytes | None, one: bytes | None, two: bytes | None) -> int:
@@ -256,10 +287,19 @@ def read_body(entry: Entry) -> dict[int, Value]:
     Raises:
         EntryMalformed: the body is sealed, or no map in deterministic CBOR.
     """
-    if entry.body is None:
+    return read_map(entry.body)
+
+
+def read_map(body: bytes | None) -> dict[int, Value]:
+    """Return the map in a body, None for one that is sealed.
+
+    Raises:
+        EntryMalformed: the body is sealed, or no map in deterministic CBOR.
+    """
+    if body is None:
         raise EntryMalformed(field="body")
     try:
-        return decode_map(entry.body)
+        return decode_map(body)
     except EncodingRefused as error:
         raise EntryMalformed(field="body") from error
 

@@ -14,6 +14,7 @@ from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value, decode_map, encode
 from parley.record.entry import (
     REFS_MAX,
+    TIME_MS_MAX,
     Entry,
     Head,
     Precedence,
@@ -195,6 +196,61 @@ def test_a_plain_entry_with_any_byte_changed_is_read_as_the_verifier_reads_it() 
             assert read_here(encoded[:at]) is read_there(encoded[:at]) is None
             longer = encoded[:at] + b"\x00" + encoded[at:]
             assert read_here(longer) == read_there(longer), longer.hex()
+
+
+ABOUT: dict[int, Value] = {
+    4: b"t" * 16,
+    6: 0,
+    7: 1_793_000_060_000,
+    8: [b"r" * 32, b"q" * 32],
+    10: b"p" * 16,
+}
+
+
+@pytest.mark.parametrize("number", range(1 << len(ABOUT)))
+def test_plain_entries_with_any_of_what_may_be_absent_are_read_as_the_verifier_reads_them(
+    number: int,
+) -> None:
+    """The form is the same whichever of it there is."""
+    chosen = {key: value for at, (key, value) in enumerate(ABOUT.items()) if number >> at & 1}
+    encoded = encode(dict(sorted((PLAIN | chosen).items())))
+    assert read_here(encoded) is not None
+    assert read_here(encoded) == read_there(encoded)
+    for other in (bytes([encoded[0] ^ 1]) + encoded[1:], bytes([0xA6]) + encoded[1:]):
+        assert read_here(other) == read_there(other)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *({6: precedence} for precedence in (0, 3, 4, 24)),
+        *({7: at_ms} for at_ms in (0, 1 << 32, (1 << 32) - 1, TIME_MS_MAX, TIME_MS_MAX + 1)),
+        *({8: [bytes([each]) * 32 for each in range(count)]} for count in (1, 23, 24, 64, 65)),
+        {8: []},
+        {8: [b"r" * 32, b"r" * 32]},
+        {8: [b"r" * 31]},
+        {8: [b"r" * 33, b"q" * 31]},
+        {4: b"t" * 15},
+        {9: [[bytes(OTHER), 0, 7, HASH]]},
+    ],
+)
+def test_what_may_be_absent_is_read_as_the_verifier_reads_it(changed: dict[int, Value]) -> None:
+    """At the bounds of each, and beyond them."""
+    encoded = encode(dict(sorted((PLAIN | ABOUT | changed).items())))
+    assert read_here(encoded) == read_there(encoded)
+
+
+def test_an_entry_about_another_with_any_byte_changed_is_read_as_the_verifier_reads_it() -> None:
+    """Or cut off, or with one byte more."""
+    encoded = encode(dict(sorted((PLAIN | ABOUT).items())))
+    assert read_here(encoded) is not None
+    for at, each in enumerate(encoded):
+        for changed in {each ^ 1, each - 1 & 255, each + 1 & 255, 0, 24, 0x58, 0x81, 0x98, 255}:
+            other = encoded[:at] + bytes([changed]) + encoded[at + 1 :]
+            assert read_here(other) == read_there(other), other.hex()
+        assert read_here(encoded[:at]) is read_there(encoded[:at]) is None
+        longer = encoded[:at] + b"\x00" + encoded[at:]
+        assert read_here(longer) == read_there(longer), longer.hex()
 
 
 def test_an_entry_of_64_kib_is_refused_before_it_is_read() -> None:
