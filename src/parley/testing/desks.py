@@ -8,6 +8,7 @@ import hashlib
 import heapq
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from parley.clock import FakeClock, from_milliseconds, milliseconds
 from parley.crisis.alert import AlertState
@@ -24,6 +25,7 @@ from parley.crisis.bodies import (
     alert_body,
     answer_body,
     presented_body,
+    read_alert,
     received_body,
     words_body,
 )
@@ -56,6 +58,15 @@ from parley.storage.deadline import (
 )
 
 PEOPLE = HUMAN_KINDS | DOMAIN_HUMAN_KINDS
+_CONFIRMED = frozenset({Kind.RECEIPT, Kind.DELIVERY, Kind.ACKNOWLEDGEMENT})
+"""What is about every entry it refers to."""
+_WORDS_OF_OFFICERS: Final = encode(
+    acknowledged_body(Acknowledged(Capacity.DUTY_OFFICER, "en", sentences(("en", "ru")), 0))
+)
+_SHOWN: Final = {
+    has_sound: encode(presented_body(Presented("watch", has_sound))) for has_sound in (False, True)
+}
+_ENDED: Final = encode(words_body(Words(Capacity.RELEASER)))
 
 
 @dataclass(slots=True)
@@ -104,6 +115,8 @@ class Desk:
         """Lose the memory."""
         self._watch = ClockWatch(self.clock.now(), self.clock.monotonic())
         self._folds: dict[bytes, MatterFold] = {}
+        self._spaces: dict[PartyId, SpaceId] = {}
+        self._rates: dict[bytes, tuple[int, bool]] = {}
         self._queue()
 
     def now_ms(self) -> int:
@@ -151,14 +164,12 @@ class Desk:
 
     def acknowledge(self, alert: bytes, *, is_signed: bool = True) -> bytes:
         """Append a person's acknowledgement."""
-        said = Acknowledged(Capacity.DUTY_OFFICER, "en", sentences(("en", "ru")), 0)
-        body = acknowledged_body(said)
-        return self.about(alert, Kind.ACKNOWLEDGEMENT, body, is_signed=is_signed, has_tip=False)
+        kind, body = Kind.ACKNOWLEDGEMENT, _WORDS_OF_OFFICERS
+        return self.about(alert, kind, body, is_signed=is_signed, has_tip=False)
 
     def present(self, alert: bytes, *, has_sound: bool = True) -> bytes:
         """Append a desk's presentation."""
-        body = presented_body(Presented("watch", has_sound))
-        return self.about(alert, Kind.DELIVERY, body, has_tip=False)
+        return self.about(alert, Kind.DELIVERY, _SHOWN[has_sound], has_tip=False)
 
     def answer(
         self, alert: bytes, kind: AnswerKind = AnswerKind.REPLY, at_ms: int | None = None
@@ -169,11 +180,11 @@ class Desk:
 
     def withdraw(self, alert: bytes) -> bytes:
         """Append a withdrawal."""
-        return self.about(alert, Kind.WITHDRAWAL, words_body(Words(Capacity.RELEASER)))
+        return self.about(alert, Kind.WITHDRAWAL, _ENDED)
 
     def close(self, alert: bytes) -> bytes:
         """Append a closure."""
-        return self.about(alert, Kind.CLOSURE, words_body(Words(Capacity.RELEASER)))
+        return self.about(alert, Kind.CLOSURE, _ENDED)
 
     def confirm_owed(self) -> list[bytes]:
         """Append the receipts that we owe, as the service does after every commit."""
@@ -189,7 +200,7 @@ class Desk:
         self,
         alert: bytes,
         kind: Kind,
-        body: Mapping[int, Value],
+        body: Mapping[int, Value] | bytes,
         *,
         is_signed: bool = True,
         has_tip: bool = True,
@@ -233,7 +244,7 @@ class Desk:
         """Append any entry to our log with a party; return its hash."""
         # Two entries of one instant that say the same would be one: they have one hash.
         self.clock.advance(0.001)
-        space = SpaceId.of_pair(self.party, to)
+        space = self._space(to)
         time_ms = self.now_ms() if time_ms is None else time_ms
         entry = Entry(
             space=space,
@@ -249,8 +260,7 @@ class Desk:
         )
         encoded = write_entry(entry)
         place = len(self.disk.logs.setdefault((space, self.party), {}))
-        self._keep(entry, encoded, place, time_ms, is_signed=is_signed)
-        return entry_hash(encoded)
+        return self._keep(entry, encoded, place, time_ms, is_signed=is_signed)
 
     # ------------------------------------------------------------------------- what comes in
 
@@ -264,13 +274,13 @@ class Desk:
 
     def _keep(
         self, entry: Entry, encoded: bytes, place: int, came_ms: int, *, is_signed: bool
-    ) -> None:
-        """Keep an entry, and all that follows from it, in one transaction."""
+    ) -> bytes:
+        """Keep an entry, and all that follows from it, in one transaction; return its hash."""
         digest = entry_hash(encoded)
         self.disk.logs.setdefault((entry.space, entry.author), {})[place] = encoded
         self.disk.came_ms[digest] = came_ms
         if entry.kind not in ABOUT_ALERTS:
-            return
+            return digest
         each = MatterEntry(digest, entry, 0, place, came_ms, is_signed)
         matters = self._matters_of(each)
         if entry.kind == Kind.ALERT and entry.precedence is Precedence.FLASH:
@@ -285,16 +295,17 @@ class Desk:
             self._refresh(matter)
         if entry.author != self.party and entry.kind in RECEIPTED and matters:
             self.disk.owed[digest] = each
+        return digest
 
     def _matters_of(self, each: MatterEntry) -> list[bytes]:
         entry = each.entry
         if entry.kind == Kind.ALERT:
             try:
-                replaced = read_body(entry).get(6)
+                replaced = read_alert(entry).supersedes
             except EntryMalformed:
-                replaced = None
-            return [each.hash, *([replaced] if isinstance(replaced, bytes) else [])]
-        if entry.kind in {Kind.RECEIPT, Kind.DELIVERY, Kind.ACKNOWLEDGEMENT}:
+                replaced = _replaced_by(entry)
+            return [each.hash] if replaced is None else [each.hash, replaced]
+        if entry.kind in _CONFIRMED:
             found: set[bytes] = set()
             for ref in entry.refs:
                 is_unknown = ref not in self.disk.came_ms
@@ -346,16 +357,25 @@ class Desk:
         """Return whom we share the space with: the author, or whom our own alert is for."""
         if entry.author != self.party:
             return entry.author
-        return next(
-            party for party in self.known if SpaceId.of_pair(self.party, party) == entry.space
-        )
+        return next(party for party in self.known if self._space(party) == entry.space)
+
+    def _space(self, other: PartyId) -> SpaceId:
+        found = self._spaces.get(other)
+        if found is None:
+            found = self._spaces[other] = SpaceId.of_pair(self.party, other)
+        return found
 
     def _is_over_rate(self, root: MatterEntry) -> bool:
         if root.entry.precedence is not Precedence.FLASH:
             return False
         flashes = self.disk.flashes.get((root.entry.space, root.entry.author), [])
-        earlier = [at for place, at in flashes[-64:] if place < root.place]
-        return is_over_rate(root.entry.time_ms, earlier)
+        judged = self._rates.get(root.hash)
+        # Nothing but another flash changes what was found.
+        if judged is None or judged[0] != len(flashes):
+            earlier = [at for place, at in flashes[-64:] if place < root.place]
+            judged = (len(flashes), is_over_rate(root.entry.time_ms, earlier))
+            self._rates[root.hash] = judged
+        return judged[1]
 
     # ------------------------------------------------------------------------------ what is due
 
@@ -407,6 +427,15 @@ class Desk:
                 if alert is not None:
                     found[matter] = alert
         return found
+
+
+def _replaced_by(entry: Entry) -> bytes | None:
+    """Return what an entry that is no alert says that it replaces."""
+    try:
+        replaced = read_body(entry).get(6)
+    except EntryMalformed:
+        return None
+    return replaced if isinstance(replaced, bytes) else None
 
 
 def desks_of(*names: str) -> list[Desk]:
