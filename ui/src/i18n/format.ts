@@ -26,6 +26,8 @@ export interface Format {
   date(at: string | number, zone: string): string;
   /** "Tashkent, GMT+5". */
   zone(zone: string, at: number): string;
+  /** A day of the week, 1 Monday to 7 Sunday, in short. */
+  weekday(day: number): string;
 }
 
 /** Formatters of the language of the page. */
@@ -131,7 +133,11 @@ function ageFormat(locale: string, own: OwnWords | null): (seconds: number) => s
   };
 }
 
-type Dates = Pick<Format, "instant" | "time" | "date" | "zone">;
+type Dates = Pick<Format, "instant" | "time" | "date" | "zone" | "weekday">;
+
+const DAY_MS = 86_400_000;
+/** A Sunday, at noon: day 0 of a week, and 7. */
+const SUNDAY_MS = 3.5 * DAY_MS;
 
 function dateFormat(locale: string): Dates {
   const of = partsIn(locale);
@@ -140,6 +146,7 @@ function dateFormat(locale: string): Dates {
     time: (at, zone) => of(TIME, zone).format(new Date(at)),
     date: (at, zone) => of(DATE, zone).format(new Date(at)),
     zone: (zone, at) => `${place(zone)}, ${offset(of(ZONE, zone), at)}`,
+    weekday: (each) => of(WEEKDAY, "UTC").format(SUNDAY_MS + each * DAY_MS),
   };
 }
 
@@ -162,6 +169,7 @@ function ownDates(own: OwnWords): Dates {
     time: (at, zone) => of(TIME, zone).format(new Date(at)),
     date: (at, zone) => `${weekday(at, zone)}, ${day(at, zone)}`,
     zone: (zone, at) => `${place(zone)}, ${gmt(at, zone)}`,
+    weekday: (each) => weekday(SUNDAY_MS + each * DAY_MS, "UTC"),
   };
 }
 

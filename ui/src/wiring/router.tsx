@@ -162,6 +162,15 @@ const lineChecks = createRoute({
   ),
 });
 
+const contacts = createRoute({
+  getParentRoute: () => root,
+  path: "/contacts",
+  component: lazyRouteComponent(
+    async () => withWords(async () => import("./contact-pages")),
+    "ContactsPage",
+  ),
+});
+
 const crises = createRoute({
   getParentRoute: () => root,
   path: "/crises",
@@ -195,6 +204,7 @@ export const router = createRouter({
     draft,
     alert,
     lineChecks,
+    contacts,
     duty,
     plan,
     notifications,

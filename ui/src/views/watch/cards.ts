@@ -49,4 +49,10 @@ export const WATCH_CARDS: readonly WatchCard[] = [
     needs: "check.read",
     load: async () => import("../checks/checks-card"),
   },
+  {
+    id: "contacts",
+    place: "side",
+    needs: "contact.read",
+    load: async () => import("../contacts/contacts-card"),
+  },
 ];

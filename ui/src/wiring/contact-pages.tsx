@@ -1,0 +1,1 @@
+export { ContactsPage } from "../views/contacts/contacts-page";
