@@ -1,10 +1,11 @@
 """Alerts: the whole matrix of drills, and the peers, as rows of the table in docs/benchmarks.md.
 
-just bench alerts [--minutes 12] [--alerts 24] [--keep FILE]
+just bench alerts [--minutes 12] [--alerts 24] [--keep FILE] [--into docs/benchmarks.md]
 
 Profiles, paths, a call and a transfer beside, restarts, limits; Synapse and Alertmanager over
-`border`. What no longer fits into the minutes is left out, and said; the first rows matter most.
-Every run's figures go into the file as JSON, one line a run.
+`border`. Runs that the table does not have yet come first; what no longer fits into the minutes is
+left out, and said. Every run's figures go into one file as JSON, one line a run; the other's table
+gets each row as soon as it is measured, in the place of the one of that name.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ COLUMNS: Final = (
     "escalation_late_ms",
     "restart_to_ready_ms",
 )
+CALLED: Final = {"release_to_sounding_path_cut_ms": "... with its path cut at the press"}
 COUNTS: Final = ("alerts_lost", "alerts_doubled", "headers_out_of_order")
 
 
@@ -79,7 +81,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     rows: list[str] = []
     is_whole = True
-    for run in RUNS:
+    for run in missing_first(asked.into):
         if time.monotonic() - started + run.seconds > asked.minutes * 60:
             say(f"left out, no time: {run.name}")
             is_whole = False
@@ -95,13 +97,53 @@ def main(arguments: list[str]) -> int:
             kept.write(json.dumps({"run": run.name, "figures": figures}) + "\n")
         rows.append(row(run, figures))
         print(rows[-1], flush=True)
+        if asked.into is not None:
+            asked.into.write_text(merged(asked.into.read_text(), rows))
     print("\n".join(["", *header(), *rows]))
     return 0 if is_whole else 1
 
 
+def missing_first(into: Path | None) -> list[Run]:
+    """Return all runs, those first of which a file has no row."""
+    known = set() if into is None else rows_by_name(into.read_text())
+    return sorted(RUNS, key=lambda run: run.name in known)
+
+
+def rows_by_name(text: str) -> dict[str, str]:
+    """Return the rows of the table in a text by their first cell."""
+    _, rows, _ = _parts(text)
+    return {each.split("|")[1].strip(): each for each in rows}
+
+
+def merged(text: str, rows: list[str]) -> str:
+    """Return a text with rows in its table, each in the place of the one of that name."""
+    before, _, after = _parts(text)
+    found = rows_by_name(text) | {each.split("|")[1].strip(): each for each in rows}
+    names = [run.name for run in RUNS if run.name in found]
+    names += [name for name in found if name not in names]
+    return "\n".join([*before, *(found[name] for name in names), *after])
+
+
+def _parts(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what stands before a table's rows, its rows, and what comes after.
+
+    Raises:
+        ValueError: it has no such table.
+    """
+    lines = text.split("\n")
+    first = lines.index(header()[0]) + len(header())
+    last = next(at for at in range(first, len(lines)) if not lines[at].startswith("|"))
+    return lines[:first], lines[first:last], lines[last:]
+
+
 def header() -> list[str]:
     """Return the first two lines of the table."""
-    names = ["run", *(f"`{name}`" for name in COLUMNS), "lost, doubled, out of order", "busy"]
+    names = [
+        "run",
+        *(CALLED.get(name, f"`{name}`") for name in COLUMNS),
+        "lost, doubled, out of order",
+        "busy",
+    ]
     return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
 
 
@@ -135,6 +177,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=12, help="how long it may take")
     parser.add_argument("--alerts", type=int, default=24, help="flashes of each run")
+    parser.add_argument("--into", type=Path, help="the page whose table gets the rows")
     parser.add_argument("--keep", type=Path, default=Path("alerts.jsonl"), help="every figure")
     return parser.parse_args(arguments)
 
