@@ -1,4 +1,4 @@
-"""Copies the interface's words for alerts into what is shown without the interface.
+"""Copies the interface's words for alerts, calls and crises into what is shown without it.
 
 `python tools/plain_words.py` writes src/parley/words/shared.json: of every text of own.json's codes
 that the interface says too, its five translations. `--check` says whether that is as it should be.
@@ -12,19 +12,25 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 WORDS = ROOT / "src" / "parley" / "words"
 LOCALES = ROOT / "ui" / "src" / "i18n" / "locales"
-PAGE = ROOT / "ui" / "src" / "views" / "watch"
+VIEWS = ROOT / "ui" / "src" / "views"
 LANGUAGES = ("zh-Hans", "ru", "uz", "prs", "ps")
 TABLES = {
-    "precedence": "PRECEDENCE_WORDS",
-    "level": "ALERT_LEVEL_WORDS",
-    "capacity": "CAPACITY_WORDS",
-    "choice": "ANSWER_WORDS",
-    "answer": "GIVEN_WORDS",
-    "standing": "STANDING_WORDS",
-    "duty": "DUTY_WORDS",
-    "limit": "LIMIT_WORDS",
+    "precedence": ("watch", "PRECEDENCE_WORDS"),
+    "level": ("watch", "ALERT_LEVEL_WORDS"),
+    "capacity": ("watch", "CAPACITY_WORDS"),
+    "choice": ("watch", "ANSWER_WORDS"),
+    "answer": ("watch", "GIVEN_WORDS"),
+    "standing": ("watch", "STANDING_WORDS"),
+    "duty": ("watch", "DUTY_WORDS"),
+    "limit": ("watch", "LIMIT_WORDS"),
+    "statement_kind": ("crisis", "KIND_WORDS"),
+    "statement": ("crisis", "STATEMENT_WORDS"),
+    "stage": ("crisis", "STAGE_WORDS"),
+    "call": ("calls", "CALL_STATE_WORDS"),
+    "mode": ("calls", "MODE_WORDS"),
+    "call_answer": ("calls", "CALL_ANSWER_WORDS"),
 }
-"""Which table of the page words which codes."""
+"""Which table of which page words which codes."""
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')
 
 
@@ -61,10 +67,10 @@ def shared() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def page_words() -> dict[str, dict[str, str]]:
-    """Return the page's tables of words for alerts, by the terminal's names for them."""
-    source = (PAGE / "words.ts").read_text(encoding="utf-8")
+    """Return the pages' tables of words, by the terminal's names for them."""
     found: dict[str, dict[str, str]] = {}
-    for table, name in TABLES.items():
+    for table, (page, name) in TABLES.items():
+        source = (VIEWS / page / "words.ts").read_text(encoding="utf-8")
         body = source.partition(f"export const {name}")[2].partition("= {")[2].partition("};")[0]
         found[table] = dict(re.findall(r"(\w+): msg`([^`]*)`", body))
     return found
@@ -72,7 +78,7 @@ def page_words() -> dict[str, dict[str, str]]:
 
 def page_sentences() -> str:
     """Return the page that words the sentences, each of them in one line."""
-    return " ".join((PAGE / "sentence.tsx").read_text(encoding="utf-8").split())
+    return " ".join((VIEWS / "watch" / "sentence.tsx").read_text(encoding="utf-8").split())
 
 
 def written(content: object) -> str:

@@ -130,7 +130,7 @@ class Acts:
 
     async def verify(self, draft: str) -> Json:
         """Vouch for a draft of another person."""
-        return await self._stepped(f"/api/alerts/drafts/{draft}/verify", {})
+        return await self.stepped(f"/api/alerts/drafts/{draft}/verify", {})
 
     async def release(self, draft: Json) -> list[Json]:
         """Release a draft to each of its parties, with a signature for each."""
@@ -144,7 +144,7 @@ class Acts:
                 party=party,
             )
             path = f"/api/alerts/drafts/{draft['id']}/release/{party}"
-            released.append(await self._signed(path, {}, expected))
+            released.append(await self.signed(path, {}, expected))
         return released
 
     async def acknowledge(self, alert: str, language: str) -> Json:
@@ -152,7 +152,7 @@ class Acts:
         expected = Expected(SignedKind.ACKNOWLEDGEMENT, bytes.fromhex(alert))
         path = f"/api/alerts/{alert}/acknowledge"
         said = {"language": language, "offset_minutes": local_offset_minutes()}
-        return await self._signed(path, said, expected)
+        return await self.signed(path, said, expected)
 
     async def answer(self, alert: str, kind: str, **said: str | None) -> Json:
         """Answer for the party, signed."""
@@ -160,38 +160,40 @@ class Acts:
         expected = Expected(
             SignedKind.ANSWER, bytes.fromhex(alert), answer=kind, words=content.get("words")
         )
-        return await self._signed(f"/api/alerts/{alert}/answer", content, expected)
+        return await self.signed(f"/api/alerts/{alert}/answer", content, expected)
 
     async def hold(self, alert: str, kind: str = "hold", **said: str | None) -> Json:
         """Answer that it is still being decided, or that it is not our matter."""
         content = {"kind": kind, **{name: each for name, each in said.items() if each}}
-        return await self._stepped(f"/api/alerts/{alert}/hold", content)
+        return await self.stepped(f"/api/alerts/{alert}/hold", content)
 
     async def withdraw(self, alert: str, words: str | None = None) -> Json:
         """Take an alert of ours back, signed."""
         expected = Expected(SignedKind.WITHDRAWAL, bytes.fromhex(alert), words=words)
         content = {} if words is None else {"words": words}
-        return await self._signed(f"/api/alerts/{alert}/withdraw", content, expected)
+        return await self.signed(f"/api/alerts/{alert}/withdraw", content, expected)
 
     async def close(self, alert: str, words: str | None = None) -> Json:
         """Say that nothing more is to be done."""
         content = {} if words is None else {"words": words}
-        return await self._stepped(f"/api/alerts/{alert}/close", content)
+        return await self.stepped(f"/api/alerts/{alert}/close", content)
 
     async def present(self, alert: str, desk: str, *, has_sound: bool) -> Json:
         """Say that this desk shows an alert, and whether it is known to be heard."""
         path = f"/api/alerts/{alert}/presented"
         return _map(await self.node.post(path, {"desk": desk, "has_sound": has_sound}))
 
-    # ------------------------------------------------------------------------------------ details
+    # ---------------------------------------------------------------------------- what binds, each
 
-    async def _signed(self, path: str, content: Mapping[str, object], expected: Expected) -> Json:
+    async def signed(self, path: str, content: Mapping[str, object], expected: Expected) -> Json:
+        """Have the node make an entry, look whether it is what was asked for, and sign it."""
         begun = _map(await self.node.post(f"{path}/begin", dict(content)))
         proposal = read_proposal(begun, expected)
         pin = await self._consent.to_sign(proposal)
         return _map(await self._finish(path, _options(begun), pin))
 
-    async def _stepped(self, path: str, content: Mapping[str, object]) -> Json:
+    async def stepped(self, path: str, content: Mapping[str, object]) -> Json:
+        """Ask for what needs a key used a moment ago; use the key when the node asks for it."""
         try:
             return _map(await self.node.post(path, dict(content)))
         except StepUpNeeded:

@@ -12,6 +12,8 @@ from typing import Any, Final
 from whenever import Instant
 
 from parley.words.alerts import OURS_TO_DO, rank, rings
+from parley.words.crises import waits_for_us
+from parley.words.dues import DueRow, Shown, dues
 
 Json = Mapping[str, Any]
 RING_EVERY_S: Final[Mapping[str, float]] = {"flash": 1.0, "immediate": 2.0, "priority": 15.0}
@@ -40,29 +42,28 @@ class BellSound(StrEnum):
     """The command that makes it failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoardDue:
-    """One thing that must happen, by both clocks."""
+class Matter(StrEnum):
+    """What a row of the list is."""
 
-    alert: str
-    party: str
-    precedence: str
-    limit: str
-    due_at: Instant
-    """By our clock."""
-    theirs_at: Instant | None
-    """By the other party's, as far as its own event is proved here."""
-    is_ours: bool
+    ALERT = "alert"
+    DRAFT = "draft"
+    CALL = "call"
+    CRISIS = "crisis"
 
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """One row of the list: an alert, or a draft."""
+    """One row of the list: an alert, a draft, a call request, or a crisis."""
 
     key: str
     content: Json
-    is_draft: bool
-    rings: bool
+    matter: Matter
+    rings: bool = False
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is a draft."""
+        return self.matter is Matter.DRAFT
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ class Board:
     alerts: Sequence[Json] = ()
     drafts: Sequence[Json] = ()
     offices: Sequence[Json] = ()
+    crises: Sequence[Json] = ()
+    """Those that are open, or are looked back on; with their ``assessment``, if it has begun."""
+    calls: Sequence[Json] = ()
+    checks: Sequence[Json] = ()
+    """Of each line: the check that is under way, and the next ones."""
     lent: Sequence[Json] = ()
     sound: BellSound = BellSound.UNTESTED
     quiet_until: Instant | None = None
@@ -107,33 +113,38 @@ class Board:
         found = [each for each in self.alerts if rings(each)]
         return sorted(found, key=lambda each: (rank(each), each["started_at"]))
 
+    @property
+    def own(self) -> str:
+        """Return the id of our party, empty while nobody is signed in."""
+        return str(self.who.get("party", {}).get("id", ""))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what the other parties are called, by id."""
+        return {str(each["party"]["id"]): str(each["party"]["name"]) for each in self.lines}
+
+    @property
+    def open_crises(self) -> list[Json]:
+        """Crises of which a side is open, the one something was said in last first."""
+        return [each for each in self.crises if each["is_open"]]
+
     def items(self) -> list[BoardItem]:
-        """Return alerts and drafts: what rings, what is ours to do, then the newest."""
+        """Return all rows: what rings, what is ours to do, open crises, then the newest."""
         rows = [
-            BoardItem(each["hash"], each, is_draft=False, rings=rings(each)) for each in self.alerts
+            BoardItem(str(each["hash"]), each, Matter.ALERT, rings=rings(each))
+            for each in self.alerts
         ]
-        rows += [BoardItem(each["id"], each, is_draft=True, rings=False) for each in self.drafts]
+        rows += [BoardItem(str(each["id"]), each, Matter.DRAFT) for each in self.drafts]
+        rows += [BoardItem(str(each["hash"]), each, Matter.CALL) for each in self.calls]
+        rows += [BoardItem(str(each["hash"]), each, Matter.CRISIS) for each in self.crises]
         rows.sort(key=lambda item: str(item.content.get("started_at", "9")), reverse=True)
-        rows.sort(key=lambda item: (not item.rings, not _is_ours_to_do(item), rank(item.content)))
+        rows.sort(key=self._place)
         return rows
 
-    def due(self) -> list[BoardDue]:
+    def due(self) -> list[DueRow]:
         """Return what is due, the soonest first."""
-        found = [
-            BoardDue(
-                each["hash"],
-                str(each["party"]),
-                str(each["precedence"]),
-                str(due["limit"]),
-                Instant.parse_iso(due["due_at"]),
-                None if due.get("theirs_at") is None else Instant.parse_iso(due["theirs_at"]),
-                is_ours=each["saying"]["duty"] in OURS_TO_DO,
-            )
-            for each in self.alerts
-            if each["state"] != "closed"
-            for due in each["due"]
-        ]
-        return sorted(found, key=lambda row: row.due_at)
+        shown = Shown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
+        return dues(shown)
 
     def on_duty(self) -> list[tuple[str, str | None]]:
         """Return each open office, and who is on duty in it, if anybody."""
@@ -155,13 +166,28 @@ class Board:
 
     @property
     def has_exercise(self) -> bool:
-        """Whether anything that is open is an exercise."""
-        return any(each["is_exercise"] for each in (*self.alerts, *self.drafts))
+        """Whether anything that is shown is an exercise."""
+        shown = (*self.alerts, *self.drafts, *self.calls, *self.crises)
+        under_way = [each["now"] for each in self.checks if each["now"] is not None]
+        return any(each["is_exercise"] for each in (*shown, *under_way))
+
+    def _place(self, item: BoardItem) -> tuple[bool, bool, bool, int]:
+        is_crisis = item.matter is Matter.CRISIS and bool(item.content["is_open"])
+        urgency = rank(item.content) if "precedence" in item.content else 0
+        return not item.rings, not self._is_ours_to_do(item), not is_crisis, urgency
+
+    def _is_ours_to_do(self, item: BoardItem) -> bool:
+        content = item.content
+        match item.matter:
+            case Matter.DRAFT:
+                return True
+            case Matter.CALL:
+                return bool(content["turn"] == self.own)
+            case Matter.CRISIS:
+                return waits_for_us(content)
+            case Matter.ALERT:
+                return content["saying"]["duty"] in OURS_TO_DO
 
 
 def _urgent(alert: Json) -> bool:
     return str(alert["precedence"]) in RING_EVERY_S
-
-
-def _is_ours_to_do(item: BoardItem) -> bool:
-    return item.is_draft or item.content["saying"]["duty"] in OURS_TO_DO

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from hashlib import sha256
 from typing import Any, Final
 
 from parley.errors import CeremonyRefused, NodeMalformed
@@ -29,8 +30,14 @@ class SignedKind(IntEnum):
     ALERT = 120
     ANSWER = 121
     WITHDRAWAL = 122
+    CRISIS_OPENING = 170
+    CRISIS_CLOSING = 171
+    CRISIS_FACT = 173
 
 
+CRISIS_KINDS: Final = frozenset(
+    {SignedKind.CRISIS_OPENING, SignedKind.CRISIS_CLOSING, SignedKind.CRISIS_FACT}
+)
 ANSWERS: Final = (
     *("reply", "hold", "accept_call", "other_time"),
     *("other_level", "decline", "not_our_matter"),
@@ -54,12 +61,17 @@ class Expected:
 
     kind: SignedKind
     alert: bytes | None = None
+    """Hash of the alert, or of the crisis, that it is about."""
     texts: tuple[tuple[str, str], ...] | None = None
     precedence: str | None = None
     is_exercise: bool | None = None
     party: str | None = None
     answer: str | None = None
     words: str | None = None
+    space: str | None = None
+    """In which line's record it stands."""
+    body: bytes | None = None
+    """SHA-256 of the body: the very bytes that the other party has signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ def read_proposal(answer: Mapping[str, Any], expected: Expected) -> Proposal:
     try:
         _check(expected, fields, body)
         rows = tuple(_rows(expected.kind, fields, body))
-        is_exercise = expected.kind is SignedKind.ALERT and body.get(1) is True
+        is_exercise = _is_exercise(expected.kind, body)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise NodeMalformed from error
     return Proposal(expected.kind, digest, rows, is_exercise)
@@ -125,11 +137,41 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
                 raise CeremonyRefused(reason=what)
         if expected.party is not None and expected.party not in map(party_text, body[3]):
             raise CeremonyRefused(reason="party")
+    if expected.kind in CRISIS_KINDS:
+        _check_crisis(expected, fields, body)
     if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
         raise CeremonyRefused(reason="answer")
     has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
     if has_words and expected.words != body.get(1):
         raise CeremonyRefused(reason="words")
+
+
+def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse an entry about a crisis that says something else than was asked for.
+
+    Raises:
+        CeremonyRefused: it does.
+    """
+    if expected.space is not None and party_text(_bytes(fields.get(_SPACE))) != expected.space:
+        raise CeremonyRefused(reason="space")
+    if expected.body is not None and sha256(_bytes(fields.get(_BODY))).digest() != expected.body:
+        raise CeremonyRefused(reason="body")
+    if expected.texts is not None and expected.texts != tuple((a, b) for a, b in body[0]):
+        raise CeremonyRefused(reason="texts")
+    if expected.kind is SignedKind.CRISIS_CLOSING:
+        if expected.words != body.get(0):
+            raise CeremonyRefused(reason="words")
+        return
+    if expected.kind is SignedKind.CRISIS_FACT and body[1] != expected.alert:
+        raise CeremonyRefused(reason="crisis")
+    is_marked = _is_exercise(expected.kind, body)
+    if expected.is_exercise is not None and expected.is_exercise != is_marked:
+        raise CeremonyRefused(reason="exercise")
+
+
+def _is_exercise(kind: SignedKind, body: Mapping[int, Any]) -> bool:
+    at = {SignedKind.ALERT: 1, SignedKind.CRISIS_OPENING: 5}.get(kind)
+    return at is not None and body.get(at) is True
 
 
 def _rows(
@@ -140,6 +182,9 @@ def _rows(
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
+        SignedKind.CRISIS_OPENING: _opening_rows,
+        SignedKind.CRISIS_CLOSING: _closing_rows,
+        SignedKind.CRISIS_FACT: _fact_rows,
     }[kind]
     rows = [ProposalRow("hash", leaf.hex()[:16]) for leaf in fields.get(_REFS, [])[:1]]
     return [*shown(fields, body), *rows, ProposalRow("written", _instant(fields[_TIME]))]
@@ -180,6 +225,24 @@ def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Proposal
 
 def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
+
+
+def _opening_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow(f"title {language}", text) for language, text in body[0]]
+    if body.get(1) is not None:
+        rows.append(ProposalRow("grade", str(body[1])))
+    rows.append(ProposalRow("since", _instant(body[2])))
+    if body.get(3) is not None:
+        rows.append(ProposalRow("number", f"{int(body[3])}/{int(body[4])}"))
+    return rows
+
+
+def _closing_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    return [] if body.get(0) is None else [ProposalRow("words", str(body[0]))]
+
+
+def _fact_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    return [ProposalRow(f"fact {language}", text) for language, text in body[0]]
 
 
 def _instant(time_ms: int) -> str:

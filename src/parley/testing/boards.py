@@ -116,3 +116,122 @@ def saying(sentence: str, duty: str, **changes: Any) -> Json:  # noqa: ANN401  J
         "bound_ms": None,
         **changes,
     }
+
+
+def crisis(**changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return a crisis that they opened first and we too, with a claim, a request and a fact."""
+    made: Json = {
+        "hash": "c1" * 32,
+        "number": "2026/1",
+        "parties": [
+            {"id": "velmar", "name": "Velmar Crisis Centre", "is_ours": True},
+            {"id": "orlan", "name": "Saint Orlan Hospital", "is_ours": False},
+        ],
+        "sides": [
+            side("velmar", "open", "Two vessels near the ice edge", "grave"),
+            side("orlan", "open", "Harassment at sea"),
+        ],
+        "is_open": True,
+        "is_exercise": False,
+        "statements": [
+            statement(1, "orlan", "claim", "Your vessel crossed the line.", state="disputed"),
+            statement(2, "velmar", "claim", "It did not.", disputes="01" * 32),
+            statement(3, "orlan", "request", "Turn the second vessel."),
+        ],
+        "facts": [
+            {
+                "hash": "fa" * 32,
+                "texts": [{"language": "en", "text": "Two vessels met at 08:00 UTC."}],
+                "state": "proposed",
+                "signed": [["orlan", "fb" * 32, NOW]],
+            }
+        ],
+        "breaches": [],
+        "quiet_since": None,
+        "room": "room1",
+        "check_minutes": 15,
+        "state": None,
+    }
+    return {**made, **changes}
+
+
+def looked_back_on(**changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return a crisis that both sides closed; our account is not sealed."""
+    assessment = {
+        "state": "timeline",
+        "deadline": "2026-11-15T12:00:00Z",
+        "accounts": [{"party": "orlan"}],
+    }
+    sides = [side("velmar", "closed", "Two vessels"), side("orlan", "closed", "Harassment")]
+    over = {"is_open": False, "sides": sides, "room": None, "check_minutes": None, "facts": []}
+    return crisis(**{**over, "state": "timeline", "assessment": assessment, **changes})
+
+
+def side(party: str, state: str, title: str, grade: str | None = None) -> Json:
+    """Return one party's side of a crisis."""
+    return {
+        "party": party,
+        "state": state,
+        "title": [] if state == "not_open" else [{"language": "en", "text": title}],
+        "grade": grade,
+        "opened_at": None if state == "not_open" else "2026-11-01T11:00:00Z",
+        "closed_at": "2026-11-01T12:00:00Z" if state == "closed" else None,
+    }
+
+
+def statement(number: int, party: str, kind: str, text: str, **changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return a claim, a request or an offer."""
+    made: Json = {
+        "hash": f"{number:02x}" * 32,
+        "party": party,
+        "kind": kind,
+        "texts": [{"language": "en", "text": text}],
+        "state": "standing",
+        "disputes": None,
+        "reply_words": None,
+    }
+    return {**made, **changes}
+
+
+def call(**changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return a call request of theirs that waits for our answer."""
+    made: Json = {
+        "hash": "ca" * 32,
+        "who_asks": "the director of Saint Orlan Hospital",
+        "who_is_asked": "the minister",
+        "level": "minister",
+        "subject": "The two vessels",
+        "mode": "video",
+        "languages": ["en", "uz"],
+        "is_exercise": False,
+        "state": "asked",
+        "turn": "velmar",
+        "earliest": dates("2026-11-02T08:00:00Z", "10:00", "13:00"),
+        "latest": dates("2026-11-02T10:00:00Z", "12:00", "15:00"),
+        "begins": None,
+        "due": dates("2026-11-03T12:00:00Z", "14:00", "17:00"),
+        "due_here": dates("2026-11-03T12:00:02Z", "14:00", "17:00"),
+        "identity": {"code": None},
+    }
+    return {**made, **changes}
+
+
+def dates(at: str, ours: str, theirs: str) -> Json:
+    """Return an instant, and the time of day at each party."""
+    day = at[:10]
+    local = {
+        "velmar": f"{day}T{ours}:00+02:00[Europe/Helsinki]",
+        "orlan": f"{day}T{theirs}:00+05:00[Asia/Tashkent]",
+    }
+    return {"at": at, "by_party": local}
+
+
+def checks(now: Json | None = None) -> Json:
+    """Return the line checks of a line: the next is ours to begin."""
+    return {
+        "space": "space1",
+        "party": "Saint Orlan Hospital",
+        "party_id": "orlan",
+        "now": now,
+        "next": [{"due_at": "2026-11-01T12:15:00Z", "is_ours": True}],
+    }

@@ -66,14 +66,15 @@ async def test_what_rings_and_what_it_is_about_is_on_every_screen(
     """From a wall to a telephone: the alarm, the exercise mark, the node, the sound, a row."""
     sat = Sat()
     async with sat.desk.run_test(size=size) as pilot:
-        sat.desk.change(lambda _: board(language))
+        sat.desk.change(lambda _: board(language, crises=[boards.crisis()]))
         await pilot.pause()
         words = Words(language)
         assert words.say("EXERCISE") in sat.text("exercise")
         assert words.code("precedence", "flash") in sat.text("alarm")
         assert words.say("node connected") in sat.text("head")
         assert words.say("sound heard here") in sat.text("head")
-        for name in ("alarm", "exercise", "items", "keys"):
+        assert "2026/1" in sat.text("crisis")
+        for name in ("alarm", "crisis", "exercise", "items", "keys"):
             region = sat.desk.query_one(f"#{name}").region
             assert region.height > 0, name
             assert region.bottom <= size[1], name

@@ -1,13 +1,16 @@
 """The text-only page: small, without a script for reading, in six languages, strict."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typing_extensions import override
 from whenever import Instant
 
+from parley.terminal.crisis_acts import CrisisActs
 from parley.testing import boards
 from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
@@ -130,3 +133,103 @@ async def test_a_node_without_the_interface_leads_to_the_text_page(
     answer = await ingrid.get("/")
     assert (answer.status, answer.headers["location"]) == (303, "/text")
     assert "Harbour" in (await ingrid.get("/text")).body.decode()
+
+
+def crisis_page(language: str = "en", **changes: Any) -> str:  # noqa: ANN401  JSON
+    """Return the page of a desk on which a crisis is open and a call is asked for."""
+    shown = TextPage(
+        "Ingrid",
+        "Velmar",
+        [boards.line_to()],
+        [],
+        [],
+        own="velmar",
+        crises=[boards.crisis(**changes), boards.looked_back_on(hash="c2" * 32)],
+        calls=[boards.call(**changes)],
+        checks=[boards.checks()],
+    )
+    return page(shown, Words(language), NOW)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_open_crisis_stands_above_everything_but_what_rings(language: str) -> None:
+    """Under which names, what it changes here, and what is due; a call request below it."""
+    content, words = crisis_page(language), Words(language)
+    strip = content.partition("<p class=crisis")[2].partition("</p>")[0]
+    assert "2026/1" in strip
+    assert content.index("class=crisis") < content.index("<h2>")
+    for said in ("Two vessels near the ice edge", "Harassment at sea", "Saint Orlan Hospital"):
+        assert said in content
+    for english in ("Crises", "Call requests", "Our answer is due.", "It waits for us."):
+        assert words.say(english) in content
+    due = content.partition(f"<h2>{words.say('Due')}")[2].partition("<h2>")[0]
+    for limit in ("call", "check", "account"):
+        assert words.code("due", limit) in due
+    assert content.count("class=crisis") == 1
+    assert len(content.encode()) < BYTES_MAX
+
+
+def test_the_mark_of_an_exercise_is_wherever_it_is_named() -> None:
+    """In the strip, in the list, in what is due, and in the title of its own page."""
+    content = crisis_page(is_exercise=True)
+    strip = content.partition("<p class=crisis")[2].partition("</p>")[0]
+    assert "EXERCISE" in strip
+    due = content.partition("<h2>Due")[2].partition("<h2>")[0]
+    calls = content.partition("<h2>Call requests")[2].partition("<h2>")[0]
+    assert "EXERCISE" in next(row for row in due.split("<li>") if "call request" in row)
+    assert "EXERCISE CALL REQUEST" in calls
+    assert "EXERCISE" not in crisis_page()
+    empty = TextPage("I", "V", [], [], [], own="velmar")
+    crisis = replace(empty, chosen_crisis=boards.crisis(is_exercise=True))
+    for asked in (crisis, replace(empty, chosen_call=boards.call(is_exercise=True))):
+        whole = page(asked, Words("en"), NOW)
+        assert "EXERCISE" in whole.partition("<title>")[2].partition("</title>")[0]
+        assert "class=exercise" in whole
+
+
+def test_a_crisis_is_read_whole_and_is_told_where_to_act() -> None:
+    """Claims beside what disputes them, who signed a fact, until when an account is sealed."""
+    nasty = boards.statement(4, "orlan", "offer", "<b>radar</b>\u202e" + "x" * 500)
+    open_one = boards.crisis(statements=[*boards.crisis()["statements"], nasty])
+    shown = TextPage("I", "V", [], [], [], own="velmar", chosen_crisis=open_one)
+    content = page(shown, Words("en"), NOW)
+    for said in (
+        "against: Your vessel crossed the line.",
+        "Fact: signed by them, waits for us",
+        "every 15 min",
+        "parley desk",
+        "&lt;b&gt;radar",
+    ):
+        assert said in content
+    assert "\u202e" not in content
+    assert "x" * 401 not in content
+    past = boards.looked_back_on()
+    looked = TextPage("I", "V", [], [], [], own="velmar", crises=[past], chosen_crisis=past)
+    assert "account to be sealed" in page(looked, Words("en"), NOW)
+
+
+async def test_a_crisis_of_the_other_party_is_on_the_page_of_text(
+    nodes: Nodes, near: NodeUnderTest
+) -> None:
+    """Opened at one in a terminal, read at the other; an engineer is shown none of it."""
+    far = await nodes.add("Hospital")
+    await nodes.pair(near, far)
+    await nodes.seconds(2)
+    rolf = await officer(near, "Rolf", "releaser")
+    title = [{"language": "en", "text": "Two vessels"}]
+    opening = {"party": far.party.text, "title": title, "start": "2026-11-22T08:00:00Z"}
+    opened = await CrisisActs(rolf.acts).open({**opening, "is_exercise": True}, near.party.text)
+    await nodes.seconds(3)
+    await far.node.operations.person_add("Olga", roles=["duty_officer"])
+    olga = await far.browser("Olga")
+    shown = (await olga.get("/text")).body.decode()
+    assert "EXERCISE CRISIS" in shown
+    assert "Two vessels" in shown
+    whole = (await olga.get(f"/text?crisis={opened['hash']}")).body.decode()
+    assert "ours: Not opened" in whole
+    await far.node.operations.person_add("Ed", roles=["engineer"])
+    ed = await far.browser("Ed")
+    assert "Two vessels" not in (await ed.get("/text")).body.decode()
+    assert (await ed.get(f"/text?crisis={opened['hash']}")).status in {403, 404}
+    assert (await ed.get(f"/text?call={opened['hash']}")).status in {403, 404}
+    assert (await olga.get(f"/text?call={opened['hash']}")).status == 404

@@ -9,7 +9,12 @@ from pathlib import Path
 import plain_words
 import pytest
 
+from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.bodies import AnswerKind, Capacity, Level
+from parley.crisis.calls.bodies import CallMode
+from parley.crisis.calls.machine import CallState
+from parley.crisis.crises.bodies import StatementKind
+from parley.crisis.crises.machine import SideState, StatementState
 from parley.crisis.due import AlertLimit
 from parley.crisis.saying import Duty, Sentence
 from parley.record.entry import Precedence
@@ -21,7 +26,7 @@ from parley.words.plain import line, plain
 ROOT = Path(__file__).parents[3]
 ALIKE = frozenset({"auditor"})
 """What Uzbek calls as English does."""
-SAYS = frozenset({"say", "_t"})
+SAYS = frozenset({"say", "wording"})
 SPEAKERS = ("terminal", "web/text", "words", "node/commands")
 
 
@@ -88,6 +93,12 @@ def test_every_code_of_the_node_has_words() -> None:
     assert {each.value for each in Capacity} <= set(codes["capacity"])
     assert {each.name.lower() for each in AnswerKind} <= set(codes["answer"])
     assert {each.name.lower() for each in Precedence} <= set(codes["precedence"])
+    assert {each.value for each in SideState} <= set(codes["side"])
+    assert {each.value for each in StatementState} <= set(codes["statement"])
+    assert {each.name.lower() for each in StatementKind} <= set(codes["statement_kind"])
+    assert {each.value for each in AssessmentState} <= set(codes["stage"])
+    assert {each.value for each in CallState} <= set(codes["call"])
+    assert {each.name.lower() for each in CallMode} <= set(codes["mode"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -16,14 +16,17 @@ from whenever import Instant
 
 from parley.errors import KeyFileLocked, ParleyError, SigningDeclined
 from parley.terminal.acts import Acts, KeyPurpose
-from parley.terminal.board import BellSound, Board, BoardItem
+from parley.terminal.board import BellSound, Board, BoardItem, Matter
+from parley.terminal.crisis_acts import CrisisActs
 from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
+from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.sheets import (
     Choice,
     DraftSheet,
     PinSheet,
+    Sheet,
     SheetAnswer,
     TellSheet,
     WordsSheet,
@@ -50,7 +53,7 @@ Screen { layout: vertical; }
 #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; }
 OptionList > .option-list--option-highlighted { background: $panel; color: $foreground;
   text-style: underline; }
-#alarm, #exercise { height: auto; width: 100%; text-align: center; }
+#alarm, #crisis, #exercise { height: auto; width: 100%; text-align: center; }
 #said { height: auto; }
 #lines { height: auto; max-height: 4; }
 #main { height: 1fr; layout: vertical; }
@@ -93,6 +96,9 @@ class Desk(App[None]):
         ("l", "release", "Release"),
         ("x", "close_alert", "Close"),
         ("w", "withdraw", "Withdraw"),
+        ("c", "speak", "Speak in a crisis"),
+        ("o", "open_crisis", "Open a crisis"),
+        ("s", "sign_fact", "Sign a fact"),
         ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
@@ -122,6 +128,7 @@ class Desk(App[None]):
         self.words = words
         self._acts = acts(self)
         self._now = now
+        self._crisis_keys = CrisisKeys(self, CrisisActs(self._acts), now)
         self._bell = Bell(self.bell, sound)
         self._struck: Instant | None = None
         self._is_fed = is_fed
@@ -131,7 +138,7 @@ class Desk(App[None]):
     @override
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        for name in ("head", "alarm", "exercise", "lines"):
+        for name in ("head", "alarm", "crisis", "exercise", "lines"):
             yield Static(id=name)
         with Horizontal(id="main"):
             yield OptionList(id="items")
@@ -204,6 +211,7 @@ class Desk(App[None]):
         shown = {
             "head": paint.head(board, words, now),
             "alarm": paint.alarm(board, words),
+            "crisis": paint.crisis(board, words),
             "exercise": paint.exercise(board, words),
             "lines": paint.lines(board, words, now),
             "due": paint.due(board, words, now),
@@ -213,14 +221,14 @@ class Desk(App[None]):
         for name, text in shown.items():
             self._update(name, text)
         self._paint_items(now)
-        self._update("whole", paint.detail(self.chosen(), words, now))
+        self._update("whole", paint.detail(self.chosen(), board, words, now))
 
     def _paint_items(self, now: Instant) -> None:
         """Show the list; whoever stands on a row stays on it when others come in above."""
         listed = self._main("#items", OptionList)
         items = self.board.items()
         keys = [each.key for each in items]
-        prompts = [paint.item(each, self.words, now) for each in items]
+        prompts = [paint.item(each, self.board, self.words, now) for each in items]
         if keys == self._painted:
             for at, prompt in enumerate(prompts):
                 listed.replace_option_prompt_at_index(at, prompt)
@@ -242,7 +250,7 @@ class Desk(App[None]):
 
     def on_option_list_option_highlighted(self, _: OptionList.OptionHighlighted) -> None:
         """Show all of what the person stands on."""
-        self._update("whole", paint.detail(self.chosen(), self.words, self._now()))
+        self._update("whole", paint.detail(self.chosen(), self.board, self.words, self._now()))
 
     def chosen(self) -> BoardItem | None:
         """Return what the person stands on."""
@@ -282,8 +290,7 @@ class Desk(App[None]):
         return pin
 
     def _proposal_lines(self, proposal: Proposal) -> list[str]:
-        names = {str(each["party"]["id"]): str(each["party"]["name"]) for each in self.board.lines}
-        return proposal_lines(proposal, self.words, names)
+        return proposal_lines(proposal, self.words, self.board.names)
 
     # ------------------------------------------------------------------------------ the keys
 
@@ -313,21 +320,47 @@ class Desk(App[None]):
 
         self._with_draft(release)
 
-    def action_close_alert(self) -> None:
-        """Say that nothing more is to be done about an alert."""
-        self._with_alert(lambda found: self._acts.close(found.key))
+    @work(exclusive=True, group="act")
+    async def action_close_alert(self) -> None:
+        """Say that nothing more is to be done about an alert, or close our side of a crisis."""
+        found = self.chosen()
+        if found is not None and found.matter is Matter.CRISIS:
+            await self._crisis_keys.close(found)
+        elif (alert := self._alert()) is not None:
+            await self.tried(lambda: self._acts.close(alert.key))
+
+    @work(exclusive=True, group="act")
+    async def action_speak(self) -> None:
+        """Say something in a crisis, or propose a fact."""
+        await self._crisis_keys.speak()
+
+    @work(exclusive=True, group="act")
+    async def action_open_crisis(self) -> None:
+        """Open a crisis, or our side of one."""
+        await self._crisis_keys.open()
+
+    @work(exclusive=True, group="act")
+    async def action_sign_fact(self) -> None:
+        """Sign a fact that the other party has signed."""
+        await self._crisis_keys.sign_fact()
 
     @work(exclusive=True, group="act")
     async def action_answer(self) -> None:
-        """Answer an alert of the other party."""
-        found = self._alert()
-        if found is None:
-            return
+        """Answer an alert of the other party, a call request, or what was asked in a crisis."""
+        chosen = self.chosen()
+        if chosen is not None and chosen.matter is Matter.CRISIS:
+            await self._crisis_keys.reply(chosen)
+        elif chosen is not None and chosen.matter is Matter.CALL:
+            await self._crisis_keys.answer_call(chosen)
+        elif (found := self._alert()) is not None:
+            await self._answer_alert(found)
+
+    async def _answer_alert(self, found: BoardItem) -> None:
         choices = [Choice(each, self.words.code("choice", each)) for each in ANSWERS]
         title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
         if written is not None:
-            await self._tried(lambda: self._answer(found.key, written))
+            await self.tried(lambda: self._answer(found.key, written))
 
     async def _answer(self, alert: str, written: SheetAnswer) -> object:
         words = written.words or None
@@ -338,31 +371,35 @@ class Desk(App[None]):
     @work(exclusive=True, group="act")
     async def action_hold(self) -> None:
         """Answer that it is still being decided, and until when."""
+        say, chosen = self.words.say, self.chosen()
+        choices = [Choice(str(each), say("{count} min", count=each)) for each in HOLD_MINUTES]
+        if chosen is not None and chosen.matter is Matter.CALL:
+            await self._crisis_keys.hold_call(chosen, choices)
+            return
         found = self._alert()
         if found is None:
             return
-        say = self.words.say
-        choices = [Choice(str(each), say("{count} min", count=each)) for each in HOLD_MINUTES]
         title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, choices, self.words))
         if written is not None:
             until = self._now().add(minutes=int(written.choice)).format_iso(unit="second")
             words = written.words or None
-            await self._tried(lambda: self._acts.hold(found.key, at=until, words=words))
+            await self.tried(lambda: self._acts.hold(found.key, at=until, words=words))
 
     @work(exclusive=True, group="act")
     async def action_withdraw(self) -> None:
         """Take an alert of ours back, or throw a draft away."""
-        found = self.chosen()
-        if found is None:
+        chosen = self.chosen()
+        if chosen is not None and chosen.is_draft:
+            await self.tried(lambda: self._acts.discard(chosen.key))
             return
-        if found.is_draft:
-            await self._tried(lambda: self._acts.discard(found.key))
+        found = self._alert()
+        if found is None:
             return
         title = headline(found.content, self.words)
         written = await self.push_screen_wait(WordsSheet(title, [], self.words))
         if written is not None:
-            await self._tried(lambda: self._acts.withdraw(found.key, written.words or None))
+            await self.tried(lambda: self._acts.withdraw(found.key, written.words or None))
 
     @work(exclusive=True, group="act")
     async def action_draft(self) -> None:
@@ -379,7 +416,7 @@ class Desk(App[None]):
         sheet = DraftSheet(parties, urgencies, str(languages[0]), self.words)
         content = await self.push_screen_wait(sheet)
         if content is not None:
-            await self._tried(lambda: self._acts.draft(content))
+            await self.tried(lambda: self._acts.draft(content))
 
     @work(exclusive=True, group="act")
     async def action_test_sound(self) -> None:
@@ -412,9 +449,14 @@ class Desk(App[None]):
     @work(exclusive=True, group="act")
     async def act(self, does: Callable[[], Awaitable[object]]) -> None:
         """Do something, and say what came of it."""
-        await self._tried(does)
+        await self.tried(does)
 
-    async def _tried(self, does: Callable[[], Awaitable[object]]) -> None:
+    async def ask(self, sheet: Sheet[Any]) -> Any:  # noqa: ANN401  as the sheet says
+        """Open a sheet and wait for its answer."""
+        return await self.push_screen_wait(sheet)
+
+    async def tried(self, does: Callable[[], Awaitable[object]]) -> None:
+        """Do something, say what came of it, and ask the node anew."""
         try:
             await does()
         except KeyFileLocked as error:
@@ -425,21 +467,18 @@ class Desk(App[None]):
             self.say(self.words.say("Done."))
         if self._is_fed:
             try:
-                await Feed(self._acts, self.change, self._now).ask_alerts()
+                feed = Feed(self._acts, self.change, self._now)
+                await feed.ask_alerts()
+                await feed.ask_matters()
             except ParleyError as error:
                 self.say(str(error))
 
     def _alert(self) -> BoardItem | None:
         found = self.chosen()
-        if found is None or found.is_draft:
+        if found is None or found.matter is not Matter.ALERT:
             self.say(self.words.say("Choose an alert first."))
             return None
         return found
-
-    def _with_alert(self, does: Callable[[BoardItem], Awaitable[object]]) -> None:
-        found = self._alert()
-        if found is not None:
-            self.act(lambda: does(found))
 
     def _with_draft(self, does: Callable[[BoardItem], Awaitable[object]]) -> None:
         found = self.chosen()
@@ -460,7 +499,10 @@ def key_lines(words: Words) -> list[str]:
         ("V", say("vouch for another person's draft")),
         ("L", say("release a draft (a releaser)")),
         ("W", say("take an alert of yours back, or throw a draft away")),
-        ("X", say("close an alert")),
+        ("X", say("close an alert, or our side of a crisis")),
+        ("C", say("speak in a crisis: claim, ask, offer, dispute, propose a fact")),
+        ("O", say("open a crisis, or our side of one (a releaser)")),
+        ("S", say("sign a fact that they have signed (a releaser)")),
         ("T", say("ring once, to hear whether this terminal sounds")),
         ("M", say("no bell for 30 s; what rings goes on being shown")),
         ("Q", say("leave")),

@@ -17,6 +17,7 @@ from whenever import Instant
 from parley.errors import ActRefused, NodeMalformed, NodeUnreachable, ParleyError
 from parley.terminal.acts import Acts
 from parley.terminal.board import Board
+from parley.words.crises import is_shown, shown_calls
 
 AGAIN_S: Final = (0.5, 1.0, 2.0, 5.0)
 """Seconds until the next try, the last one for ever. Less finds a node sooner that is back; a
@@ -26,6 +27,8 @@ BEAT_S_MAX: Final = 5.0
 ASK_EVERY_S: Final = 15.0
 """Seconds after which everything is asked for again although nothing was said."""
 SHOWN: Final = 100
+CRISES_SHOWN: Final = 6
+"""Crises that are asked for whole. More: over a thin line they take longer than the beat allows."""
 
 Change = Callable[[Callable[[Board], Board]], None]
 
@@ -38,6 +41,8 @@ class Feed:
         self._acts = acts
         self._change = change
         self._now = now
+        self._is_behind = False
+        """Whether the record grew since crises and call requests were asked for."""
 
     async def run(self) -> None:
         """Keep the board up to date for ever."""
@@ -67,6 +72,15 @@ class Feed:
             )
         )
         await self.ask_alerts()
+        await self.ask_matters()
+
+    async def ask_matters(self) -> None:
+        """Ask for crises, call requests and line checks."""
+        listed = await self._allowed("/api/crises?limit=50", "crises")
+        crises = [await self._crisis(each) for each in [*filter(is_shown, listed)][:CRISES_SHOWN]]
+        calls = shown_calls(await self._allowed("/api/call-requests?limit=50", "calls"))
+        checks = await self._allowed("/api/checks?limit=1", "lines")
+        self._change(lambda board: replace(board, crises=crises, calls=calls, checks=checks))
 
     async def ask_alerts(self) -> None:
         """Ask for alerts and drafts."""
@@ -97,8 +111,22 @@ class Feed:
             self._change(lambda board: replace(board, lent=lent))
         elif kind == "alerts":
             await self.ask_alerts()
+        elif kind == "record":
+            self._is_behind = True
+        elif kind == "beat" and self._is_behind:
+            # With the beat: however fast the record grows, a second passes between two questions.
+            self._is_behind = False
+            await self.ask_matters()
         elif kind == "refused":
             raise NodeUnreachable(reason=str(frame.get("code", "refused"))[:80])
+
+    async def _crisis(self, listed: dict[str, Any]) -> dict[str, Any]:
+        """Return a crisis whole, with its assessment if that has begun."""
+        where = f"/api/crises/{listed['hash']}"
+        found = _map(await self._acts.node.get(where))
+        if found["state"] is not None:
+            found = {**found, "assessment": _map(await self._acts.node.get(f"{where}/assessment"))}
+        return found
 
     async def _allowed(self, path: str, name: str) -> list[dict[str, Any]]:
         """Return a list of the node, empty if this person may not see it."""
@@ -120,6 +148,12 @@ def _read(frame: str | bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise NodeMalformed
     return found
+
+
+def _map(answer: Any) -> dict[str, Any]:  # noqa: ANN401  JSON
+    if not isinstance(answer, dict):
+        raise NodeMalformed
+    return answer
 
 
 def _listed(answer: Any, name: str) -> list[dict[str, Any]]:  # noqa: ANN401  JSON

@@ -10,15 +10,18 @@ from typing import Any, Final
 from rich.text import Text
 from whenever import Instant, TimeZoneNotFoundError
 
-from parley.terminal.board import BellSound, Board, BoardDue, BoardItem, Link
+from parley.terminal.board import BellSound, Board, BoardItem, Link, Matter
+from parley.terminal.desk import paint_matters
+from parley.terminal.desk.paint_matters import EXERCISE, mark
 from parley.words import Words
 from parley.words.alerts import headline, left_of, sentence_of, stamp_of
+from parley.words.crises import crisis_headline
+from parley.words.dues import DueRow, due_words, limit_words
 from parley.words.plain import line, plain
 
 Json = Mapping[str, Any]
 URGENT: Final[Mapping[str, str]] = {"flash": "bold red", "immediate": "bold yellow"}
 LINE_STYLES: Final[Mapping[str, str]] = {"up": "green", "degraded": "yellow", "cut": "bold red"}
-EXERCISE: Final = "bold black on bright_magenta"
 RINGS: Final = "bold reverse"
 DUE_MAX: Final = 6
 
@@ -52,6 +55,16 @@ def alarm(board: Board, words: Words) -> Text:
     return Text().append(f" {said} ", RINGS)
 
 
+def crisis(board: Board, words: Words) -> Text:
+    """Return the strip that stands while a side of a crisis is open; empty otherwise."""
+    found = board.open_crises
+    if not found:
+        return Text()
+    what = crisis_headline(found[0], words)
+    said = words.say("CRISIS OPEN ({count}): {what}", count=len(found), what=what)
+    return Text().append(f" {said} ", paint_matters.CRISIS)
+
+
 def keys(words: Words) -> Text:
     """Return the keys that are needed most; the rest is a key away."""
     named = (
@@ -63,6 +76,7 @@ def keys(words: Words) -> Text:
         ("V", words.say("verify")),
         ("L", words.say("release")),
         ("X", words.say("close")),
+        ("C", words.say("crisis")),
         ("T", words.say("sound")),
         ("Q", words.say("leave")),
     )
@@ -98,14 +112,14 @@ def lines(board: Board, words: Words, now: Instant) -> Text:
     return text
 
 
-def item(each: BoardItem, words: Words, now: Instant) -> Text:
+def item(each: BoardItem, board: Board, words: Words, now: Instant) -> Text:
     """Return one row of the list."""
+    if each.matter is Matter.CRISIS:
+        return paint_matters.crisis_item(each.content, words)
+    if each.matter is Matter.CALL:
+        return paint_matters.call_item(each.content, board, words, now)
     style = RINGS if each.rings else ""
-    text = Text(style=style)
-    content = each.content
-    if content["is_exercise"]:
-        text.append(f" {words.say('EXERCISE')} ", EXERCISE)
-        text.append(" ")
+    content, text = each.content, Text(style=style).append_text(mark(each.content, words))
     urgency = str(content["precedence"])
     text.append(words.code("precedence", urgency), URGENT.get(urgency, "bold"))
     text.append(f"  {words.code('state', str(content['state']))}")
@@ -127,14 +141,22 @@ def item(each: BoardItem, words: Words, now: Instant) -> Text:
     return text
 
 
-def detail(each: BoardItem | None, words: Words, now: Instant) -> Text:
-    """Return all of one alert or draft."""
+def detail(each: BoardItem | None, board: Board, words: Words, now: Instant) -> Text:
+    """Return all of one row of the list."""
     if each is None:
         return Text(words.say("Nothing is open."), "dim")
+    if each.matter is Matter.CRISIS:
+        return paint_matters.crisis_detail(each.content, board, words, now)
+    if each.matter is Matter.CALL:
+        return paint_matters.call_detail(each.content, board, words, now)
+    return _alert_detail(each, words, now)
+
+
+def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
+    """Return all of one alert or draft."""
     content, text = each.content, Text()
     if content["is_exercise"]:
-        text.append(f" {words.say('EXERCISE')} ", EXERCISE)
-        text.append("\n")
+        text.append_text(mark(content, words)).append("\n")
     for given in content["texts"]:
         text.append(f"[{given['language']}] ", "dim")
         text.append(f"{plain(str(given['text']))}\n")
@@ -233,15 +255,15 @@ def _due(each: Json, words: Words, now: Instant) -> Text:
     return text.append("\n")
 
 
-def _due_row(row: BoardDue, words: Words, now: Instant) -> Text:
-    left = left_of(row.due_at, now)
+def _due_row(row: DueRow, words: Words, now: Instant) -> Text:
+    left, theirs = due_words(row, words, now)
     style = "bold red" if left.startswith("-") else ("bold" if row.is_ours else "")
     text = Text(f"{left:>9}  ", style)
-    text.append(f"{words.code('limit', row.limit)}  {words.code('precedence', row.precedence)}  ")
-    text.append(line(row.party))
-    if row.theirs_at is not None:
-        theirs = words.say("theirs {at}", at=left_of(row.theirs_at, now))
-        text.append(f"  {theirs}", "dim")
+    if row.is_exercise:
+        text.append(f" {words.say('EXERCISE')} ", EXERCISE).append(" ")
+    text.append(f"{limit_words(row, words)}  {words.code('precedence', row.precedence)}  ")
+    text.append(row.party)
+    text.append(f"  {theirs}" if theirs else "", "dim")
     return text.append("\n")
 
 

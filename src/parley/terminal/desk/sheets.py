@@ -193,6 +193,64 @@ class DraftSheet(Sheet["dict[str, object] | None"]):
         self.end(None)
 
 
+class OpeningSheet(Sheet["dict[str, object] | None"]):
+    """Asks under which name our side opens a crisis."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "decline", "No"),
+        ("ctrl+s", "done", "Done"),
+    ]
+
+    def __init__(self, title: str, parties: Sequence[Choice], language: str, words: Words) -> None:
+        """Ask for a new crisis with one of some parties; without any, for our side of one."""
+        super().__init__()
+        self._title = title
+        self._parties = parties
+        self._language = language
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        say = self._words.say
+        with VerticalScroll(classes="sheet"):
+            yield Static(self._title, classes="title", markup=False)
+            if self._parties:
+                options = [(each.said, each.code) for each in self._parties]
+                yield Select(options, value=options[0][1], allow_blank=False, id="to", compact=True)
+                # Of a crisis that is there the mark cannot be changed.
+                yield Checkbox(say("EXERCISE"), id="exercise", compact=True)
+            yield Input(self._language, id="language", max_length=20, compact=True)
+            yield Static(self._words.code("row", "title"), markup=False)
+            yield Input(id="name", max_length=200, compact=True)
+            yield Static(self._words.code("row", "grade"), markup=False)
+            yield Input(id="grade", max_length=60, compact=True)
+            yield Static(
+                say("Ctrl+S goes on, Escape goes back, Tab moves."), classes="hint", markup=False
+            )
+
+    def on_mount(self) -> None:
+        """Let the name be typed at once."""
+        self.query_one("#name", Input).focus()
+
+    def action_done(self) -> None:
+        """Return the opening as the node takes it, but for its time."""
+        text = self.query_one("#name", Input).value.strip()
+        language = self.query_one("#language", Input).value.strip() or self._language
+        said: dict[str, object] = {"title": [{"language": language, "text": text}]}
+        grade = self.query_one("#grade", Input).value.strip()
+        if grade:
+            said["grade"] = grade
+        if self._parties:
+            said["party"] = str(self.query_one("#to", Select).value)
+            said["is_exercise"] = self.query_one("#exercise", Checkbox).value
+        self.end(said)
+
+    def action_decline(self) -> None:
+        """Go back."""
+        self.end(None)
+
+
 class TellSheet(Sheet[bool]):
     """Shows some lines, until a key is pressed; asks yes or no if it is told to."""
 

@@ -19,10 +19,12 @@ from parley.identity.sign_in import SignedIn
 from parley.web.guard import Guard, route, who
 from parley.web.parts import Parts, parts_of
 from parley.web.staff_views import names_of, office_view
+from parley.web.text.asking import with_matters
 from parley.web.text.page import Json, TextPage, page, sign_in_page
 from parley.words import Words
 
 router = APIRouter()
+HashAsked = Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")]
 LIMIT: Final = 50
 TYPES: Final = {
     "page.css": "text/css; charset=utf-8",
@@ -39,15 +41,18 @@ HEADERS: Final = {"cache-control": "no-store", "content-security-policy": POLICY
 @route(router, "GET", "/text", Guard.ANYONE, response_class=Response)
 async def read_text(
     request: Request,
-    alert: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
+    alert: HashAsked = None,
+    crisis: HashAsked = None,
+    call: HashAsked = None,
 ) -> Response:
-    """Return the desk as plain HTML: lines, what rings, what is due, who is on duty."""
+    """Return the desk as plain HTML: what rings, crises, what is due, lines, who is on duty."""
     parts = parts_of(request)
     try:
         signed_in = await who(request, Act.LINE_WATCH)
     except (SignInNeeded, SignInCopied):
         return _html(sign_in_page(_words_of(request)))
     shown = await _shown(parts, signed_in, alert)
+    shown = await with_matters(parts, signed_in, shown, crisis, call)
     return _html(page(shown, Words(signed_in.person.language), parts.clock.now()))
 
 
@@ -82,6 +87,7 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextP
         [_alert(parts, each) for each in found],
         offices,
         one,
+        own.id.text,
     )
 
 
@@ -89,7 +95,7 @@ def _alert(parts: Parts, seen: AlertSeen) -> Json:
     clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
     own, name = parts.record.keys.party, parts.lines.name_of
     said: Json = msgspec.to_builtins(
-        alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits)
+        alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits, seen.steps)
     )
     return said
 

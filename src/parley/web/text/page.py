@@ -7,9 +7,13 @@ from typing import Any, Final
 
 from whenever import Instant
 
+from parley.web.text.markup import said_line, section, wording
+from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_strip, crisis_whole
 from parley.words import Words
 from parley.words.alerts import headline, left_of, rank, rings, sentence_of, stamp_of
-from parley.words.plain import line, plain
+from parley.words.crises import call_headline, crisis_headline
+from parley.words.dues import DueRow, Shown, due_words, dues, limit_words
+from parley.words.plain import plain
 
 Json = Mapping[str, Any]
 REFRESH_S: Final = 30
@@ -18,6 +22,8 @@ RINGING_REFRESH_S: Final = 15
 ALERTS_MAX: Final = 10
 WORDS_MAX: Final = 160
 """Characters of an alert in the list; the whole of it is a link away."""
+MATTERS_MAX: Final = 5
+"""Crises and call requests each that are listed. More: the page takes longer on a thin line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +37,67 @@ class TextPage:
     offices: Sequence[Json]
     chosen: Json | None = None
     """One alert, in full."""
+    own: str = ""
+    """Id of our party."""
+    crises: Sequence[Json] = ()
+    """Those that are open, or are looked back on; with their ``assessment``, if it has begun."""
+    calls: Sequence[Json] = ()
+    checks: Sequence[Json] = ()
+    """Of each line: the check that is under way, and the next ones."""
+    chosen_crisis: Json | None = None
+    chosen_call: Json | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return what the other parties are called, by id."""
+        return {str(each["party"]["id"]): str(each["party"]["name"]) for each in self.lines}
+
+    @property
+    def dues(self) -> list[DueRow]:
+        """Return what is due, the soonest first."""
+        shown = Shown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
+        return dues(shown)
 
 
 def page(shown: TextPage, words: Words, now: Instant) -> str:
     """Return the page of somebody who is signed in."""
     ringing = sorted((each for each in shown.alerts if rings(each)), key=rank)
-    parts = [f"<h1>{_said(shown.party)}: {_said(shown.person)}</h1>"]
-    parts.append(f"<p>{_clock(now)} <a href=/text>{_t(words, 'Ask again')}</a></p>")
-    if shown.chosen is not None:
-        parts += _whole(shown.chosen, words, now)
-        return _document(words, headline(shown.chosen, words), parts, None)
+    parts = [f"<h1>{said_line(shown.party)}: {said_line(shown.person)}</h1>"]
+    parts.append(f"<p>{_clock(now)} <a href=/text>{wording(words, 'Ask again')}</a></p>")
+    found = _chosen(shown, words, now)
+    if found is not None:
+        return _document(words, found[0], [*parts, *found[1]], None)
     parts += _ringing(ringing, words)
-    parts += _section(words.say("Alerts"), _alerts(shown.alerts, words, now), words)
-    parts += _section(words.say("Due"), _due(shown.alerts, words, now), words)
-    parts += _section(words.say("Lines"), _lines(shown.lines, words), words)
-    parts += _section(words.say("On duty"), _offices(shown.offices, words), words)
+    parts += [crisis_strip(each, words) for each in shown.crises if each["is_open"]][:MATTERS_MAX]
+    parts += section(words.say("Alerts"), _alerts(shown.alerts, words, now), words)
+    parts += section(words.say("Due"), _due(shown, words, now), words)
+    if shown.crises:
+        rows = [crisis_row(each, words) for each in shown.crises[:MATTERS_MAX]]
+        parts += section(words.say("Crises"), rows, words)
+    if shown.calls:
+        rows = [call_row(each, shown.own, shown.names, words) for each in shown.calls]
+        parts += section(words.say("Call requests"), rows[:MATTERS_MAX], words)
+    parts += section(words.say("Lines"), _lines(shown.lines, words), words)
+    parts += section(words.say("On duty"), _offices(shown.offices, words), words)
     title = words.say("Parley, text only")
     if ringing:
         title = f"*** {headline(ringing[0], words)} ***"
     return _document(words, title, parts, RINGING_REFRESH_S if ringing else REFRESH_S)
+
+
+def _chosen(shown: TextPage, words: Words, now: Instant) -> tuple[str, list[str]] | None:
+    """Return the title and the parts of the one thing that is asked for, None if nothing is."""
+    if shown.chosen is not None:
+        return headline(shown.chosen, words), _whole(shown.chosen, words, now)
+    crisis, call = shown.chosen_crisis, shown.chosen_call
+    if crisis is not None:
+        rows = [_due_row(row, words, now) for row in shown.dues if row.about == crisis["hash"]]
+        return crisis_headline(crisis, words), crisis_whole(crisis, rows, words)
+    if call is not None:
+        rows = [_due_row(row, words, now) for row in shown.dues if row.about == call["hash"]]
+        title = call_headline(call, shown.own, shown.names, words)
+        return title, call_whole(call, shown.own, shown.names, rows, words)
+    return None
 
 
 def sign_in_page(words: Words) -> str:
@@ -57,7 +105,7 @@ def sign_in_page(words: Words) -> str:
     said = words.say(
         "Open the one-time link of your invitation in this browser, or sign in with a passkey."
     )
-    parts = [f"<h1>{_t(words, 'Parley, text only')}</h1>", f"<p>{escape(said)}</p>"]
+    parts = [f"<h1>{wording(words, 'Parley, text only')}</h1>", f"<p>{escape(said)}</p>"]
     where = "/api/sign-in/passkey"
     parts.append(_form(f"{where}/begin", f"{where}/finish", None, words.say("Sign in"), words))
     return _document(words, words.say("Parley, text only"), parts, None)
@@ -77,15 +125,9 @@ def _document(words: Words, title: str, parts: Iterable[str], refresh_s: int | N
 
 def _ringing(ringing: Sequence[Json], words: Words) -> list[str]:
     return [
-        f"<p class=rings role=alert>{_t(words, 'RINGS')}: {_headline(each, words)}</p>"
+        f"<p class=rings role=alert>{wording(words, 'RINGS')}: {_headline(each, words)}</p>"
         for each in ringing[:ALERTS_MAX]
     ]
-
-
-def _section(title: str, rows: Sequence[str], words: Words) -> list[str]:
-    listed = "".join(f"<li>{row}</li>" for row in rows)
-    nothing = f"<p>{_t(words, 'Nothing.')}</p>"
-    return [f"<h2>{escape(title)}</h2>", f"<ul>{listed}</ul>" if rows else nothing]
 
 
 def _alerts(alerts: Sequence[Json], words: Words, now: Instant) -> list[str]:
@@ -101,7 +143,7 @@ def _row(alert: Json, words: Words, now: Instant) -> str:
     return (
         f'<a href="/text?alert={alert["hash"]}">{_headline(alert, words)}</a> '
         f"{escape(words.code('state', str(alert['state'])))}<br>"
-        f"<bdi>{_said(cut)}</bdi><br>{escape(sentence_of(alert, words))} "
+        f"<bdi>{said_line(cut)}</bdi><br>{escape(sentence_of(alert, words))} "
         f"<b>{escape(words.code('duty', str(alert['saying']['duty'])))}</b>{left}"
     )
 
@@ -116,8 +158,12 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
     rows = [_due_words(alert, each, words, now) for each in alert["due"]]
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
-        rows.append(f"{kind}, {stamp_of(given['at'])}: <bdi>{_said(given['words'] or '')}</bdi>")
-    rows += [f"! {_said(each['kind'])}: {_said(each['what'])}" for each in alert["breaches"]]
+        rows.append(
+            f"{kind}, {stamp_of(given['at'])}: <bdi>{said_line(given['words'] or '')}</bdi>"
+        )
+    rows += [
+        f"! {said_line(each['kind'])}: {said_line(each['what'])}" for each in alert["breaches"]
+    ]
     parts.append("<ul>" + "".join(f"<li>{row}</li>" for row in rows) + "</ul>")
     if rings(alert):
         where = f"/api/alerts/{alert['hash']}/acknowledge"
@@ -138,18 +184,23 @@ def _form(begin: str, finish: str, language: str | None, said: str, words: Words
     )
 
 
-def _due(alerts: Sequence[Json], words: Words, now: Instant) -> list[str]:
-    rows = [
-        (str(due["due_at"]), each, due)
-        for each in alerts
-        if each["state"] != "closed"
-        for due in each["due"]
-    ]
-    rows.sort(key=lambda row: row[0])
+def _due(shown: TextPage, words: Words, now: Instant) -> list[str]:
     return [
-        f"{_due_words(each, due, words, now)} {_headline(each, words)}"
-        for _, each, due in rows[:ALERTS_MAX]
+        f"{_due_row(row, words, now)} {_due_name(row, words)}" for row in shown.dues[:ALERTS_MAX]
     ]
+
+
+def _due_row(row: DueRow, words: Words, now: Instant) -> str:
+    left, theirs = due_words(row, words, now)
+    said = f"<b>{left}</b> {escape(limit_words(row, words))}"
+    return f"{said} ({escape(theirs)})" if theirs else said
+
+
+def _due_name(row: DueRow, words: Words) -> str:
+    said = " ".join(filter(None, (words.code("precedence", row.precedence), row.party)))
+    if not row.is_exercise:
+        return escape(said)
+    return f"<span class=exercise>{wording(words, 'EXERCISE')} {escape(said)}</span>"
 
 
 def _due_words(_: Json, due: Json, words: Words, now: Instant) -> str:
@@ -163,7 +214,7 @@ def _due_words(_: Json, due: Json, words: Words, now: Instant) -> str:
 
 def _lines(lines: Sequence[Json], words: Words) -> list[str]:
     return [
-        f"<bdi>{_said(each['party']['name'])}</bdi>: "
+        f"<bdi>{said_line(each['party']['name'])}</bdi>: "
         f"<b>{escape(words.code('line', str(each['state'])))}</b>, "
         + escape(words.say("last proof {at}", at=stamp_of(each["last_proof_at"])))
         for each in lines
@@ -172,11 +223,11 @@ def _lines(lines: Sequence[Json], words: Words) -> list[str]:
 
 def _offices(offices: Sequence[Json], words: Words) -> list[str]:
     return [
-        f"<bdi>{_said(each['name'])}</bdi>: "
+        f"<bdi>{said_line(each['name'])}</bdi>: "
         + (
-            _said(each["duty"]["person"]["name"])
+            said_line(each["duty"]["person"]["name"])
             if each["duty"]
-            else f"<b>{_t(words, 'nobody')}</b>"
+            else f"<b>{wording(words, 'nobody')}</b>"
         )
         for each in offices
         if each["closed_at"] is None
@@ -186,14 +237,6 @@ def _offices(offices: Sequence[Json], words: Words) -> list[str]:
 def _headline(alert: Json, words: Words) -> str:
     said = escape(headline(alert, words))
     return f"<span class=exercise>{said}</span>" if alert["is_exercise"] else said
-
-
-def _said(text: object) -> str:
-    return escape(line(str(text)))
-
-
-def _t(words: Words, english: str) -> str:
-    return escape(words.say(english))
 
 
 def _clock(now: Instant) -> str:

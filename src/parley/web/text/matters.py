@@ -1,0 +1,95 @@
+"""Crises and call requests on the text-only page: what is said of them, and where to act.
+
+They are read here. What is said in a crisis is written in a browser with scripts, or in a terminal.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+from parley.web.text.markup import listed, said_line, wording
+from parley.words import Words
+from parley.words.crises import (
+    SaidRow,
+    call_headline,
+    call_rows,
+    crisis_headline,
+    effect_rows,
+    fact_rows,
+    side_rows,
+    stage_row,
+    statement_rows,
+    waits_for_us,
+)
+
+Json = Mapping[str, Any]
+WORDS_MAX: Final = 400
+"""Characters of one statement. More: a long crisis is not read over a thin line."""
+SAID_MAX: Final = 20
+"""Statements and facts each that are shown, the newest. More: as above."""
+
+
+def crisis_strip(crisis: Json, words: Words) -> str:
+    """Return what stands above everything else while a side of a crisis is open."""
+    said = words.say("CRISIS OPEN ({count}): {what}", count=1, what=crisis_headline(crisis, words))
+    return f"<p class=crisis role=status>{_marked(crisis, said)}</p>"
+
+
+def crisis_row(crisis: Json, words: Words) -> str:
+    """Return a crisis in the list."""
+    head = _marked(crisis, crisis_headline(crisis, words))
+    rows = [escape(each) for each in (*side_rows(crisis, words), *effect_rows(crisis, words))]
+    stage = stage_row(crisis, words)
+    rows += [] if stage is None else [escape(stage)]
+    rows += [f"<b>{wording(words, 'It waits for us.')}</b>"] if waits_for_us(crisis) else []
+    return f'<a href="/text?crisis={crisis["hash"]}">{head}</a><br>' + "<br>".join(rows)
+
+
+def crisis_whole(crisis: Json, due: Sequence[str], words: Words) -> list[str]:
+    """Return all of a crisis; what is due is HTML already."""
+    parts = [f"<h2>{_marked(crisis, crisis_headline(crisis, words))}</h2>"]
+    rows = [*side_rows(crisis, words), *effect_rows(crisis, words)]
+    stage = stage_row(crisis, words)
+    rows += [] if stage is None else [stage]
+    parts.append(listed([*map(escape, rows), *due]))
+    said = [*fact_rows(crisis, words)[-SAID_MAX:], *statement_rows(crisis, words)[-SAID_MAX:]]
+    parts.append(listed([_row(each) for each in said]) if said else "")
+    parts += [
+        f"<p>! {said_line(each['kind'])}: {said_line(each['what'])}</p>"
+        for each in crisis["breaches"]
+    ]
+    where = wording(words, "To speak in it, sign or close: a browser with scripts, or parley desk.")
+    return [*parts, f"<p>{where}</p>", f"<p>SHA-256 {crisis['hash']}</p>"]
+
+
+def call_row(call: Json, own: str, names: Mapping[str, str], words: Words) -> str:
+    """Return a call request in the list."""
+    head = _marked(call, call_headline(call, own, names, words))
+    rows = "<br>".join(map(escape, call_rows(call, own, words)))
+    return f'<a href="/text?call={call["hash"]}">{head}</a><br>{rows}'
+
+
+def call_whole(
+    call: Json, own: str, names: Mapping[str, str], due: Sequence[str], words: Words
+) -> list[str]:
+    """Return all of a call request; what is due is HTML already."""
+    head = _marked(call, call_headline(call, own, names, words))
+    where = wording(
+        words, "To answer it: a browser with scripts, or parley desk. The call itself: a browser."
+    )
+    return [
+        f"<h2>{head}</h2>",
+        listed([*map(escape, call_rows(call, own, words)), *due]),
+        f"<p>{where}</p>",
+        f"<p>SHA-256 {call['hash']}</p>",
+    ]
+
+
+def _row(row: SaidRow) -> str:
+    text = row.text if len(row.text) <= WORDS_MAX else f"{row.text[:WORDS_MAX]}…"
+    more = f"<br>{escape(row.more)}" if row.more else ""
+    return f"<b>{escape(row.head)}</b><br><bdi>{escape(text)}</bdi>{more}"
+
+
+def _marked(content: Json, said: str) -> str:
+    return f"<span class=exercise>{escape(said)}</span>" if content["is_exercise"] else escape(said)

@@ -1,0 +1,335 @@
+"""Crises and call requests at the desk in a terminal: what is shown, and what each key leads to."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Checkbox, Input, Select, Static, TextArea
+from whenever import Instant
+
+from parley.errors import ActRefused, CeremonyRefused, CrisisRefused, NodeMalformed
+from parley.terminal.acts import Acts
+from parley.terminal.board import BellSound, Board, Link, Matter
+from parley.terminal.crisis_acts import CrisisActs, space_of
+from parley.terminal.desk.app import Desk, key_lines
+from parley.terminal.desk.crisis_keys import CrisisKeys
+from parley.terminal.desk.feed import Feed
+from parley.testing import boards
+from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.testing.terminals import officer
+from parley.words import Words
+
+NOW = Instant.parse_iso(boards.NOW)
+START = "2026-11-22T08:00:00Z"
+TITLE = [{"language": "en", "text": "Two vessels"}]
+
+
+class ActsNoted:
+    """Takes note of what the keys lead to."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  any act
+        async def note(*given: Any, **named: Any) -> None:  # noqa: ANN401
+            self.done.append((name, *given, *sorted(named.items())))
+
+        return note
+
+
+def board(**changes: Any) -> Board:  # noqa: ANN401  a board's fields
+    """Return a board on which a crisis is open and a call is asked for; nothing rings."""
+    made = Board(
+        Link.CONNECTED,
+        NOW,
+        who=boards.who(),
+        lines=[boards.line_to()],
+        crises=[boards.crisis()],
+        sound=BellSound.HEARD,
+    )
+    return replace(made, **changes)
+
+
+def sat() -> tuple[Desk, ActsNoted]:
+    """Return a desk without a node, and what is done there."""
+    acts: Any = None
+    desk = Desk(lambda _: acts, words=Words("en"), now=lambda: NOW, is_fed=False)
+    noted: Any = ActsNoted()
+    desk._crisis_keys = CrisisKeys(desk, noted, lambda: NOW)
+    return desk, noted
+
+
+def text(desk: Desk, name: str) -> str:
+    """Return what a part of the screen says."""
+    return str(desk.screen_stack[0].query_one(f"#{name}", Static).content)
+
+
+def _become(after: Board, _: Board) -> Board:
+    return after
+
+
+async def opened(pilot: Pilot[None], key: str) -> None:
+    """Press a key and wait for the sheet it opens."""
+    await pilot.press(key)
+    while len(pilot.app.screen_stack) == 1:
+        await pilot.pause()
+    await pilot.pause()
+
+
+async def ended(pilot: Pilot[None], *keys: str) -> None:
+    """End the sheet, and wait for what comes of it."""
+    await pilot.press(*keys)
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def test_an_open_crisis_is_said_so_above_the_lines_with_both_names() -> None:
+    """Own name, other name, what it changes here, claims, facts; and the mark of an exercise."""
+    desk, _ = sat()
+    async with desk.run_test(size=(120, 40)) as pilot:
+        desk.change(lambda _: board())
+        await pilot.pause()
+        assert "CRISIS OPEN (1): CRISIS 2026/1: Saint Orlan Hospital" in text(desk, "crisis")
+        shown = text(desk, "whole")
+        for said in (
+            "Two vessels near the ice edge",
+            "Harassment at sea",
+            "every 15 min",
+            "against: Your vessel crossed the line.",
+            "signed by them, waits for us",
+        ):
+            assert said in shown
+        assert not text(desk, "exercise")
+        marked = [boards.crisis(is_exercise=True)]
+        desk.change(lambda _: board(crises=marked, calls=[boards.call(is_exercise=True)]))
+        await pilot.pause()
+        for name in ("exercise", "crisis", "whole", "due"):
+            assert "EXERCISE" in text(desk, name), name
+        desk.change(lambda _: board(crises=[boards.looked_back_on()]))
+        await pilot.pause()
+        assert not text(desk, "crisis")
+        assert "accounts being written" in text(desk, "whole")
+        assert "account to be sealed" in text(desk, "due")
+
+
+def test_what_rings_comes_first_then_what_is_ours_then_the_crisis() -> None:
+    """A crisis never stands above a flash."""
+    quiet = boards.crisis(facts=[], statements=[])
+    shown = board(alerts=[boards.alert(1), boards.ours(2)], crises=[quiet], calls=[boards.call()])
+    assert [each.matter for each in shown.items()] == [
+        Matter.ALERT,
+        Matter.CALL,
+        Matter.CRISIS,
+        Matter.ALERT,
+    ]
+    assert shown.items()[0].rings
+    assert board(checks=[boards.checks({"is_exercise": True})]).has_exercise
+
+
+async def test_a_call_request_says_by_when_and_is_answered_by_key() -> None:
+    """R accepts or declines, H says until when we decide; by both clocks until when."""
+    desk, noted = sat()
+    async with desk.run_test(size=(120, 40)) as pilot:
+        desk.change(lambda _: board(crises=[], calls=[boards.call()]))
+        await pilot.pause()
+        assert "the minister" in text(desk, "whole")
+        assert "47:59:02 theirs 47:59:00" in text(desk, "whole")
+        await opened(pilot, "r")
+        desk.screen.query_one("#choice", Select).value = "decline"
+        await ended(pilot, "ctrl+s")
+        await opened(pilot, "h")
+        await ended(pilot, "ctrl+s")
+    call = boards.call()["hash"]
+    assert noted.done == [
+        ("answer_call", call, "decline", ("reason", None)),
+        ("answer_call", call, "deciding", ("reason", None), ("until", "2026-11-01T12:31:00Z")),
+    ]
+
+
+async def test_what_a_desk_may_do_in_a_crisis_is_done_by_key() -> None:
+    """C speaks or disputes, R replies, S signs, X closes, O opens our side."""
+    desk, noted = sat()
+    crisis = boards.crisis()["hash"]
+    async with desk.run_test(size=(120, 40)) as pilot:
+        desk.change(lambda _: board())
+        await pilot.pause()
+        for choice in ("request", "01" * 32, "fact"):
+            await opened(pilot, "c")
+            desk.screen.query_one("#choice", Select).value = choice
+            desk.screen.query_one("#words", TextArea).text = "Said."
+            await ended(pilot, "ctrl+s")
+        await opened(pilot, "c")
+        await ended(pilot, "ctrl+s")
+        await opened(pilot, "r")
+        await ended(pilot, "ctrl+s")
+        await ended(pilot, "s")
+        await opened(pilot, "x")
+        await ended(pilot, "ctrl+s")
+        await opened(pilot, "o")
+        desk.screen.query_one("#name", Input).value = "Renamed"
+        desk.screen.query_one("#grade", Input).value = "grave"
+        await ended(pilot, "ctrl+s")
+        await opened(pilot, "c")
+        await ended(pilot, "escape")
+    said = [{"language": "en", "text": "Said."}]
+    assert noted.done == [
+        ("say", crisis, {"kind": "request", "texts": said}),
+        ("say", crisis, {"kind": "claim", "texts": said, "disputes": "01" * 32}),
+        ("propose_fact", crisis, "en", "Said."),
+        ("reply", crisis, "03" * 32, "taken_up", None),
+        ("sign_fact", crisis, "fa" * 32),
+        ("close", crisis, None),
+        (
+            "open",
+            {
+                "title": [{"language": "en", "text": "Renamed"}],
+                "grade": "grave",
+                "start": "2026-11-01T12:01:00Z",
+                "crisis": crisis,
+                "is_exercise": False,
+            },
+            "velmar",
+        ),
+    ]
+
+
+async def test_a_new_crisis_names_with_whom_and_whether_it_is_an_exercise() -> None:
+    """Where no crisis is, O asks for a party; where no line is, it says so."""
+    desk, noted = sat()
+    async with desk.run_test(size=(100, 30)) as pilot:
+        desk.change(lambda _: board(crises=[], lines=[]))
+        await ended(pilot, "o")
+        assert "No line yet." in text(desk, "said")
+        desk.change(lambda _: board(crises=[]))
+        await opened(pilot, "o")
+        desk.screen.query_one("#exercise", Checkbox).value = True
+        await ended(pilot, "ctrl+s")
+        assert noted.done == []
+        await opened(pilot, "o")
+        desk.screen.query_one("#exercise", Checkbox).value = True
+        desk.screen.query_one("#name", Input).value = "Drill"
+        await ended(pilot, "ctrl+s")
+    ((_, content, own),) = noted.done
+    assert (content["party"], content["is_exercise"], own) == ("orlan", True, "velmar")
+    assert "crisis" not in content
+
+
+async def test_a_key_without_its_matter_says_what_is_missing() -> None:
+    """Nothing is done, and the person is told why."""
+    desk, noted = sat()
+    empty = boards.crisis(facts=[], statements=[])
+    async with desk.run_test(size=(100, 30)) as pilot:
+        for crises, key, said in (
+            ([], "c", "Choose a crisis first."),
+            ([], "s", "Choose a crisis first."),
+            ([empty], "s", "No fact of theirs"),
+            ([empty], "r", "No request or offer"),
+            ([empty], "h", "Choose an alert first."),
+            ([empty], "w", "Choose an alert first."),
+        ):
+            changed = board(crises=crises)
+            desk.change(partial(_become, changed))
+            await pilot.pause()
+            await ended(pilot, key)
+            assert said in text(desk, "said"), key
+    assert noted.done == []
+    assert any(each.strip().startswith("C ") for each in key_lines(Words("en")))
+
+
+@pytest.mark.timeout(120)
+async def test_a_crisis_goes_through_two_terminals_and_what_is_signed_is_looked_at(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Opened, joined, asked, answered, a fact signed by both, closed; each board is told."""
+    rolf = await officer(near, "Rolf", "releaser", "duty_officer")
+    rita = await officer(far, "Rita", "releaser", "duty_officer")
+    ours, theirs = CrisisActs(rolf.acts), CrisisActs(rita.acts)
+    opening = {"title": TITLE, "start": START, "is_exercise": True}
+    opened = await ours.open({**opening, "party": far.party.text}, near.party.text)
+    crisis = opened["hash"]
+    proposal = rolf.asked.proposals[-1]
+    assert proposal.is_exercise
+    assert ("title en", "Two vessels") in {(row.name, row.value) for row in proposal.rows}
+    await nodes.seconds(3)
+    await theirs.open({**opening, "crisis": crisis}, far.party.text)
+    texts = [{"language": "en", "text": "Turn the second vessel."}]
+    asked = await theirs.say(crisis, {"kind": "request", "texts": texts})
+    await nodes.seconds(3)
+    statement = asked["statements"][-1]["hash"]
+    replied = await ours.reply(crisis, statement, "taken_up", "It is turning.")
+    assert replied["statements"][-1]["state"] == "taken_up"
+    proposed = await ours.propose_fact(crisis, "en", "Two vessels met.")
+    await nodes.seconds(3)
+    signed = await theirs.sign_fact(crisis, proposed["facts"][0]["hash"])
+    assert signed["facts"][0]["state"] == "agreed"
+    assert rita.asked.proposals[-1].rows[0].value == "Two vessels met."
+
+    shown = [Board()]
+    feed = Feed(rita.acts, lambda become: shown.append(become(shown[-1])), lambda: NOW)
+    await feed.ask_all()
+    assert [each["hash"] for each in shown[-1].crises] == [crisis]
+    assert shown[-1].has_exercise
+    assert [row.limit for row in shown[-1].due()] != []
+    await feed._take({"type": "record"})
+    await theirs.close(crisis, "All calm.")
+    await feed._take({"type": "beat"})
+    await nodes.seconds(3)
+    await feed._take({"type": "beat"})
+    await feed.ask_matters()
+    assert shown[-1].crises[0]["assessment"]["state"] == "timeline"
+    with pytest.raises(CrisisRefused):
+        await theirs.close(crisis, None)
+
+
+@pytest.mark.timeout(60)
+async def test_a_node_that_lets_another_crisis_be_signed_is_refused(
+    near: NodeUnderTest, far: NodeUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another line, another mark, another name: nothing is signed."""
+    rolf = await officer(near, "Rolf", "releaser")
+    acts, asked = CrisisActs(rolf.acts), {"title": TITLE, "start": START, "is_exercise": False}
+    post = rolf.node.post
+    changed: dict[str, Any] = {"is_exercise": True}
+
+    async def other(path: str, content: Any = None) -> Any:  # noqa: ANN401  JSON
+        return await post(path, {**content, **changed} if path.endswith("open/begin") else content)
+
+    monkeypatch.setattr(rolf.node, "post", other)
+    with pytest.raises(CeremonyRefused) as refused:
+        await acts.open({**asked, "party": far.party.text}, near.party.text)
+    assert refused.value.params["reason"] == "exercise"
+    changed = {"title": [{"language": "en", "text": "War"}]}
+    with pytest.raises(CeremonyRefused) as refused:
+        await acts.open({**asked, "party": far.party.text}, near.party.text)
+    assert refused.value.params["reason"] == "texts"
+    changed = {"space": space_of(near.party.text, far.party.text)}
+    with pytest.raises(CeremonyRefused) as refused:
+        await acts.open({**asked, "party": near.party.text}, near.party.text)
+    assert refused.value.params["reason"] == "space"
+    assert rolf.asked.proposals == []
+
+
+async def test_who_may_not_read_crises_has_none_on_the_board() -> None:
+    """And an answer that is no crisis is not taken for one."""
+
+    class Node:
+        def __init__(self, listed: Any) -> None:  # noqa: ANN401  JSON
+            self.listed = listed
+
+        async def get(self, path: str) -> Any:  # noqa: ANN401  JSON
+            if self.listed is None:
+                raise ActRefused(act="crisis.read", reason="role")
+            return {"crises": self.listed, "calls": [], "lines": []} if "?" in path else []
+
+    shown = [Board()]
+    for listed in (None, [boards.crisis()]):
+        acts: Any = Acts(Node(listed), None, None)  # type: ignore[arg-type]
+        feed = Feed(acts, lambda become: shown.append(become(shown[-1])), lambda: NOW)
+        if listed is None:
+            await feed.ask_matters()
+            assert shown[-1].crises == []
+        else:
+            with pytest.raises(NodeMalformed):
+                await feed.ask_matters()
