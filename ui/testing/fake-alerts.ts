@@ -59,6 +59,7 @@ export function quiet(): readonly Alert[] {
       received_at: null,
       received_bound_ms: null,
       saying: say("not_known_to_have_arrived", "their_receipt", null),
+      steps: [{ is_ours: true, number: 1, reached_at: at(-2) }],
       due: [
         { limit: "target", due_at: at(400), theirs_at: null },
         { limit: "limit", due_at: at(1_600), theirs_at: null },
@@ -77,6 +78,10 @@ export function quiet(): readonly Alert[] {
         capacity: "duty_officer",
       },
       acknowledgements: [read],
+      steps: [
+        { is_ours: false, number: 1, reached_at: at(-400) },
+        { is_ours: false, number: 2, reached_at: at(-340) },
+      ],
       due: [{ limit: "answer", due_at: at(-61), theirs_at: at(-62) }],
       overdue: [{ step: "answer/0", due_at: at(-61) }],
     },

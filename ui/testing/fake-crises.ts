@@ -174,6 +174,7 @@ const ASSESSED: Assessment = {
   adoptions: [],
   ended_by: null,
   readouts: [],
+  readout_hours: 24,
   breaches: [],
 };
 
@@ -202,7 +203,11 @@ const MEASURES: CrisisMeasures = {
     { party: OURS.id, sent: 1, late: 0, latest_ms: null },
     { party: THEIRS.id, sent: 2, late: 1, latest_ms: 11_520_000 },
   ],
-  escalation: { started: 3, steps: 2, latest_ms: 120 },
+  escalation: { started: 3, steps: 2, latest_ms: 120, told: 1 },
+  paths: [
+    { path: null, seen_ms: 14_400_000, up_ms: 14_400_000, breaks: 0 },
+    { path: "fibre", seen_ms: 14_400_000, up_ms: 14_155_200, breaks: 2 },
+  ],
 };
 const DRILLS: DrillFigures = { times: [{ hash: "41" }, { hash: "42" }], figures: MEASURES.alerts };
 
@@ -225,8 +230,12 @@ export const OVER: Assessment = {
     hash: `5${number}`.repeat(32),
     party,
     texts: said("The matter is closed. The crossing is open again."),
-    public_from: at(number),
+    public_from: at(number + 26),
     at: at(0),
+    state: number === 0 ? ("waiting" as const) : ("announced" as const),
+    held_at: number === 0 ? at(0) : null,
+    free_at: number === 0 ? at(26) : null,
+    is_short: number === 1,
   })),
 };
 /** A crisis of an exercise that only they have opened, with what waits for our side. */

@@ -19,6 +19,9 @@ const USUAL: LineTerms = {
   types: [],
   suspended_alerts: "flash",
   shares_escalation: false,
+  account_days: 14,
+  readout_hours: 0,
+  code_minutes: 10,
 };
 
 /** What is in force, and what the second version of the agreement proposes. */

@@ -79,6 +79,9 @@ export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   answers: read.list(answer),
   closed_by: read.list(partyId),
   holds_left: read.number,
+  steps: read.list(
+    read.shape<wire.StepTold>({ is_ours: read.flag, number: read.number, reached_at: read.text }),
+  ),
   supersedes: words,
   superseded_by: words,
   withdrawn_words: words,

@@ -82,6 +82,13 @@ export interface Breach {
   readonly kind: string;
   readonly what: string;
 }
+/** A step of an escalation that its party told of. */
+export interface StepTold {
+  readonly is_ours: boolean;
+  readonly number: number;
+  /** By that party's clock. */
+  readonly reached_at: InstantText;
+}
 /** One alert, as far as it is proved here. */
 export interface Alert {
   readonly hash: string;
@@ -120,6 +127,8 @@ export interface Alert {
   readonly answers: readonly Answer[];
   readonly closed_by: readonly PartyId[];
   readonly holds_left: number;
+  /** Of escalations, what either party told the other, where the line's terms share it. */
+  readonly steps: readonly StepTold[];
   readonly supersedes: string | null;
   readonly superseded_by: string | null;
   readonly withdrawn_words: string | null;

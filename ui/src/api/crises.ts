@@ -12,7 +12,7 @@ import type {
   StatementKind,
   TimelineEntry,
 } from "./crisis-types";
-import { ask, say, tell } from "./node";
+import { ask, askBlob, say, tell } from "./node";
 import { use } from "./passkey";
 import type { SpaceId } from "./record-types";
 
@@ -142,6 +142,16 @@ export async function readOut(
   publicFrom: string,
 ): Promise<void> {
   await sign(`${where(hash)}/readout`, { texts, public_from: publicFrom });
+}
+
+/** Our readout as it is given to the public; the node refuses until it may be. */
+export async function readReadoutText(
+  hash: string,
+  readout: string,
+  language: string,
+): Promise<Blob> {
+  const path = `${where(hash)}/readouts/${readout}/text?language=${encodeURIComponent(language)}`;
+  return askBlob(path, AbortSignal.timeout(20_000));
 }
 
 function where(hash: string): string {

@@ -148,8 +148,13 @@ export const assessment = read.shape<wire.Assessment>({
       texts,
       public_from: read.text,
       at: read.text,
+      state: read.oneOf(wire.READOUT_STATES),
+      held_at: maybe,
+      free_at: maybe,
+      is_short: read.flag,
     }),
   ),
+  readout_hours: read.number,
   breaches,
 });
 /** Reads the answer of `GET …/timeline`. */
@@ -230,5 +235,14 @@ export const measures = read.shape<wire.CrisisMeasures>({
     started: read.number,
     steps: read.number,
     latest_ms: millisecondsOrNone,
+    told: read.number,
   }),
+  paths: read.list(
+    read.shape<wire.PathFigures>({
+      path: maybe,
+      seen_ms: read.number,
+      up_ms: read.number,
+      breaks: read.number,
+    }),
+  ),
 });

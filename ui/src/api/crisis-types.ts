@@ -134,6 +134,9 @@ export interface Paragraph {
   readonly is_bracketed: boolean;
   readonly versions: readonly Version[];
 }
+export const READOUT_STATES = ["announced", "waiting", "public"] as const;
+/** Whether a readout is known to have arrived, and whether it may be given out. */
+export type ReadoutState = (typeof READOUT_STATES)[number];
 /** What one side says in public. */
 export interface Readout {
   readonly hash: string;
@@ -141,6 +144,13 @@ export interface Readout {
   readonly texts: readonly CrisisText[];
   readonly public_from: InstantText;
   readonly at: InstantText;
+  readonly state: ReadoutState;
+  /** Since when the other party's node has it, by that node's clock. */
+  readonly held_at: InstantText | null;
+  /** From when it may be given out; null while the other party is not known to have it. */
+  readonly free_at: InstantText | null;
+  /** Whether its date leaves the other party less than the agreed hours. */
+  readonly is_short: boolean;
 }
 /** An assessment as both sides hold it. */
 export interface Assessment {
@@ -163,6 +173,8 @@ export interface Assessment {
   }[];
   readonly ended_by: PartyId | null;
   readonly readouts: readonly Readout[];
+  /** That the other party has a readout before it is public; 0: none are agreed. */
+  readonly readout_hours: number;
   readonly breaches: readonly CrisisBreach[];
 }
 /** One entry of a timeline. */
@@ -209,11 +221,20 @@ export interface NotificationFigures {
   readonly late: number;
   readonly latest_ms: number | null;
 }
-/** Our own escalation; theirs never leaves them. */
+/** Our own escalation; of theirs the steps they told of. */
 export interface EscalationFigures {
   readonly started: number;
   readonly steps: number;
   readonly latest_ms: number | null;
+  readonly told: number;
+}
+/** How much of the time in which our node looked a path of the line carried. */
+export interface PathFigures {
+  /** Null: the line, which is up while any path is. */
+  readonly path: string | null;
+  readonly seen_ms: number;
+  readonly up_ms: number;
+  readonly breaks: number;
 }
 /** All that is measured of a crisis. */
 export interface CrisisMeasures {
@@ -224,6 +245,7 @@ export interface CrisisMeasures {
   readonly checks: readonly CheckFigures[];
   readonly notifications: readonly NotificationFigures[];
   readonly escalation: EscalationFigures;
+  readonly paths: readonly PathFigures[];
 }
 /** A stretch of a readout that stands in the record. */
 export interface Quote {

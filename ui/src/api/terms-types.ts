@@ -24,6 +24,9 @@ export interface LineTerms {
   readonly types: readonly string[];
   readonly suspended_alerts: (typeof ACCEPTED)[number];
   readonly shares_escalation: boolean;
+  readonly account_days: number;
+  readonly readout_hours: number;
+  readonly code_minutes: number;
 }
 
 /** The terms of one version, and the names of those that differ from what is in force. */

@@ -29,6 +29,9 @@ const terms = read.shape<LineTerms>({
   types: read.list(read.text),
   suspended_alerts: read.oneOf(ACCEPTED),
   shares_escalation: read.flag,
+  account_days: read.number,
+  readout_hours: read.number,
+  code_minutes: read.number,
 });
 
 /** Reads the answer of `GET /api/lines/{party}/terms`. */

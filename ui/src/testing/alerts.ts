@@ -51,6 +51,7 @@ export function alertThatCame(other: Partial<Alert> = {}): Alert {
     answers: [],
     closed_by: [],
     holds_left: 2,
+    steps: [],
     supersedes: null,
     superseded_by: null,
     withdrawn_words: null,

@@ -17,6 +17,9 @@ const TERMS: LineTerms = {
   types: [],
   suspended_alerts: "flash",
   shares_escalation: false,
+  account_days: 14,
+  readout_hours: 0,
+  code_minutes: 10,
 };
 
 describe("the terms of a line", () => {
@@ -45,6 +48,12 @@ describe("the terms of a line", () => {
       call_hours: "no_hours",
       civil_hours: "same_parity",
     });
+    const outside = { ...draft, account_days: "0", readout_hours: "721", code_minutes: "ten" };
+    expect([...termFaults(outside)]).toEqual([
+      ["account_days", "out_of_bounds"],
+      ["readout_hours", "out_of_bounds"],
+      ["code_minutes", "out_of_bounds"],
+    ]);
     const late = { ...draft, civil_hours: ["6", "25"] as const };
     expect(termFaults(late).get("civil_hours")).toBe("no_hours");
   });

@@ -1,7 +1,7 @@
 /** The terms of a line as somebody writes them, and what is wrong with them. */
 import type { LineTerms } from "../../api/terms-types";
 
-export const TERM_FAULTS = ["no_minutes", "target_over_limit", "no_hours", "same_parity"] as const;
+export const TERM_FAULTS = ["no_minutes", "target_over_limit", "no_hours", "same_parity", "out_of_bounds"] as const;
 /** Why a term will not do. */
 export type TermFault = (typeof TERM_FAULTS)[number];
 export type TermFaults = ReadonlyMap<string, TermFault>;
@@ -26,10 +26,19 @@ export interface TermsDraft {
   readonly types: string;
   readonly suspended_alerts: LineTerms["suspended_alerts"];
   readonly shares_escalation: boolean;
+  readonly account_days: string;
+  readonly readout_hours: string;
+  readonly code_minutes: string;
 }
 
 const LIMIT_MINUTES_MAX = 30 * 24 * 60;
 const HOURS_MAX = 720;
+/** Terms that are whole numbers, with the least and the most that the node takes. */
+const WHOLE = [
+  ["account_days", 1, 365],
+  ["readout_hours", 0, HOURS_MAX],
+  ["code_minutes", 1, 60],
+] as const;
 
 /** A draft that says what some terms say. */
 export function termsDraft(terms: LineTerms): TermsDraft {
@@ -50,6 +59,9 @@ export function termsDraft(terms: LineTerms): TermsDraft {
     types: terms.types.join("\n"),
     suspended_alerts: terms.suspended_alerts,
     shares_escalation: terms.shares_escalation,
+    account_days: String(terms.account_days),
+    readout_hours: String(terms.readout_hours),
+    code_minutes: String(terms.code_minutes),
   };
 }
 
@@ -71,6 +83,9 @@ export function termsOf(draft: TermsDraft): LineTerms {
     types: listed(draft.types),
     suspended_alerts: draft.suspended_alerts,
     shares_escalation: draft.shares_escalation,
+    account_days: hours(draft.account_days) ?? 0,
+    readout_hours: hours(draft.readout_hours) ?? 0,
+    code_minutes: hours(draft.code_minutes) ?? 0,
   };
 }
 
@@ -90,6 +105,10 @@ export function termFaults(draft: TermsDraft): TermFaults {
   for (const name of ["call_hours", "clarification_hours"] as const) {
     const found = hours(draft[name]);
     if (found === null || found < 1 || found > HOURS_MAX) faults.set(name, "no_hours");
+  }
+  for (const [name, least, most] of WHOLE) {
+    const found = hours(draft[name]);
+    if (found === null || found < least || found > most) faults.set(name, "out_of_bounds");
   }
   const [first, second] = draft.civil_hours.map((each) => hours(each));
   const areHours = [first, second].every((each) => each != null && each < 24);
@@ -119,6 +138,9 @@ const PLAIN = [
   "types",
   "suspended_alerts",
   "shares_escalation",
+  "account_days",
+  "readout_hours",
+  "code_minutes",
 ] as const satisfies readonly (keyof LineTerms)[];
 
 function secondsOf(typed: string): number {

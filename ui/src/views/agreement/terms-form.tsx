@@ -10,6 +10,8 @@ import { ACCEPTED_WORDS, PROFILE_WORDS } from "../checks/words";
 import { ALERT_LEVEL_WORDS, PRECEDENCE_WORDS } from "../watch/words";
 import { TERM_FAULT_WORDS, TERM_WORDS } from "./words";
 
+const WHOLE_TERMS = ["account_days", "readout_hours", "code_minutes"] as const;
+
 interface FormProps {
   readonly draft: TermsDraft;
   readonly faults: TermFaults;
@@ -92,6 +94,18 @@ export function TermsForm(props: FormProps) {
           change({ suspended_alerts: ACCEPTED.find((each) => each === id) ?? "flash" })
         }
       />
+      <div className="filters">
+        {WHOLE_TERMS.map((name) => (
+          <Figure
+            key={name}
+            label={_(TERM_WORDS[name]!)}
+            value={draft[name]}
+            name={name}
+            faults={faults}
+            onChange={(typed) => change({ [name]: typed })}
+          />
+        ))}
+      </div>
       <Toggle
         isOn={draft.shares_escalation}
         onChange={(shares_escalation) => change({ shares_escalation })}

@@ -201,6 +201,9 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
       types: () =>
         terms.types.length === 0 ? t`each as it is agreed by itself` : terms.types.join(", "),
       suspended_alerts: () => _(ACCEPTED_WORDS[terms.suspended_alerts]),
+      account_days: () => t`${format.number(terms.account_days)} d`,
+      readout_hours: () => (terms.readout_hours === 0 ? t`none` : hours(terms.readout_hours)),
+      code_minutes: () => duration(terms.code_minutes * 60),
       shares_escalation: () => (terms.shares_escalation ? t`yes` : t`no`),
     };
     return says[name]?.() ?? format.number(0);

@@ -5,7 +5,13 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 
 import { readExercises, readMeasures } from "../../api/crises";
-import type { AlertFigures, CheckFigures, Crisis, Spread } from "../../api/crisis-types";
+import type {
+  AlertFigures,
+  CheckFigures,
+  Crisis,
+  PathFigures,
+  Spread,
+} from "../../api/crisis-types";
 import { useFormat } from "../../i18n/format";
 import { countdown } from "../../state/watch/alerts";
 import { SILENCE_WORDS } from "../checks/words";
@@ -76,13 +82,26 @@ export function MeasuresCard({ crisis }: { readonly crisis: Crisis }) {
                 ? t`No step fell due`
                 : t`${found.escalation.steps} steps, the latest ${spanOf(found.escalation.latest_ms)} after it was due`}
             </Row>
+            {found.escalation.told > 0 && (
+              <Row name={t`Escalation of the other side`}>
+                {t`${found.escalation.told} steps told to us`}
+              </Row>
+            )}
+            {found.paths.map((each) => (
+              <Row
+                key={each.path ?? ""}
+                name={each.path === null ? t`The line was up` : t`Path ${each.path} was up`}
+              >
+                <UpWords figures={each} />
+              </Row>
+            ))}
           </dl>
         </>
       )}
       <p className="soft small">
         <Trans>
-          Arrival is by two clocks, the rest by the receiver's alone. What escalated on the other
-          side is not known here.
+          Arrival is by two clocks, the rest by the receiver's alone. Of the other side's escalation
+          only what it told is known here. The line was up while any path was, as our node saw it.
         </Trans>
       </p>
     </section>
@@ -110,6 +129,19 @@ function CheckWords({ figures }: { readonly figures: CheckFigures }) {
   });
   const why = causes.length === 0 ? "" : ` (${causes.join(", ")})`;
   return `${t`${kept} kept, ${missed} missed`}${why}`;
+}
+
+/** What share of the time seen a path was up; what our node did not see is neither. */
+function UpWords({ figures }: { readonly figures: PathFigures }) {
+  const { t } = useLingui();
+  const format = useFormat();
+  const share = format.share(figures.seen_ms === 0 ? 0 : figures.up_ms / figures.seen_ms);
+  const seen = spanOf(figures.seen_ms);
+  const down = spanOf(figures.seen_ms - figures.up_ms);
+  const { breaks } = figures;
+  return breaks === 0
+    ? t`${share} of ${seen} seen`
+    : t`${share} of ${seen} seen; down ${down}, broken ${breaks} times`;
 }
 
 /** Whose alerts, and how the other side did with them: the median, and the longest. */

@@ -18,6 +18,7 @@ import { Choice } from "../../components/choice";
 import { Chip } from "../../components/chip";
 import { ExerciseMark } from "../../components/exercise-mark";
 import { Empty, Notice } from "../../components/notice";
+import { keepFile } from "../../components/keep-file";
 import { LANGUAGES } from "../../i18n/languages";
 import { labelOf, languagesOf } from "../../state/papers/definition";
 import { useDesk } from "../desk/context";
@@ -348,7 +349,7 @@ function Files(props: {
   const make = useMutation({
     mutationFn: async (kind: "paper" | "cap") => {
       const file = await readPaper(notification.hash, kind, language);
-      keep(file, `${notification.number}-${language}.${kind === "paper" ? "pdf" : "xml"}`);
+      keepFile(file, `${notification.number}-${language}.${kind === "paper" ? "pdf" : "xml"}`);
     },
   });
   if (languages.length === 0) return null;
@@ -391,13 +392,4 @@ function Files(props: {
       </p>
     </section>
   );
-}
-
-/** Gives a file to the person, as a download. */
-function keep(file: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = name.replaceAll(/[/\\]/g, "-");
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -8,7 +8,23 @@ import { textFor } from "../../state/watch/alerts";
 import { useDesk } from "../desk/context";
 import { Dues } from "./dues";
 import { PrecedenceMark, StandingMarks, Words } from "./marks";
-import { Sentence } from "./sentence";
+import { ByClock, Sentence } from "./sentence";
+
+/** How far the other party's escalation has come, if it told: the last step, by its clock. */
+function StepTheyReached({ alert }: { readonly alert: Alert }) {
+  const { party } = alert;
+  const last = alert.steps.findLast(({ is_ours }) => !is_ours);
+  if (last === undefined) return null;
+  const { number } = last;
+  return (
+    <p className="soft small" data-testid="their-step">
+      <Trans>
+        {party} has reached step {number} of its own escalation.
+      </Trans>{" "}
+      <ByClock at={last.reached_at} bound_ms={null} party={party} />
+    </p>
+  );
+}
 
 /** One alert as the watch reads it: how urgent, from or to whom, what is proved, what is due. */
 export function AlertItem({ alert }: { readonly alert: Alert }) {
@@ -42,6 +58,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
       <Sentence alert={alert} />
       {text !== undefined && <Words text={text} isShort />}
       <Dues alert={alert} />
+      <StepTheyReached alert={alert} />
       {alert.recipients.length > 1 && (
         <p className="soft small">
           <Trans>

@@ -112,6 +112,20 @@ function Steps({ alert }: { readonly alert: Alert }) {
           </Step>
         );
       })}
+      {alert.steps.map(({ number, ...each }) => (
+        <Step
+          key={`step ${each.is_ours ? "ours" : "theirs"} ${number}`}
+          at={each.reached_at}
+          bound_ms={null}
+          party={each.is_ours ? null : party}
+        >
+          {each.is_ours ? (
+            <Trans>We told {party}: step {number} of our escalation is reached</Trans>
+          ) : (
+            <Trans>{party} told us: step {number} of its escalation is reached</Trans>
+          )}
+        </Step>
+      ))}
       {alert.closed_by.map((each) => {
         const name = each === alert.party_id ? party : own;
         return (
