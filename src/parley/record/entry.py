@@ -83,6 +83,8 @@ class Precedence(IntEnum):
     ROUTINE = 3
 
 
+URGENT: Final = frozenset({Precedence.FLASH, Precedence.IMMEDIATE})
+"""What runs ahead of a backlog."""
 _PRECEDENCES: Final = tuple(Precedence)
 
 

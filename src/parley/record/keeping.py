@@ -42,7 +42,14 @@ from parley.record.allowance import WorkAllowance
 from parley.record.batch import RecordBatch
 from parley.record.cbor import Value, encode
 from parley.record.deadlines import OUR_ENTRY, THEIR_ENTRY, due_event
-from parley.record.entry import Entry, Precedence, SealedBody, entry_hash, write_entry
+from parley.record.entry import (
+    URGENT,
+    Entry,
+    Precedence,
+    SealedBody,
+    entry_hash,
+    write_entry,
+)
 from parley.record.keepers import EntryKeepers, Wanted
 from parley.record.keyring import RecordKeys, hash_of_key
 from parley.record.kinds import Kind
@@ -60,15 +67,12 @@ from parley.record.repository import After, RecordChanges
 from parley.record.shelf import StoredEntries
 from parley.record.spaces import KeptSpace, KeptSpaces, Restoration
 from parley.record.standing import Standing
+from parley.record.turns import APPEND_COST, Task, TurnQueue
 from parley.storage import Database, restoring
 from parley.storage.deadlines import Deadlines
 from parley.telemetry import log as logger
 
 T = TypeVar("T")
-COST_MAX: Final = 1_500_000
-"""Work of one turn, in bytes as :class:`WorkAllowance` prices them. More commits more at once, less
-lets what is urgent, and the pages of our people, wait less: about 50 ms."""
-APPEND_COST: Final = 1_024
 INBOX_BYTES_MAX: Final = 16_777_216
 """Letters of one party that may wait for their turn; its line carries twice that at most."""
 URGENT_BYTES_PER_S: Final = 1_000_000
@@ -137,20 +141,6 @@ class Appended:
     """What others refer to it by."""
 
 
-@dataclass(slots=True, eq=False)
-class _Task:
-    """One thing to be done in a turn."""
-
-    run: Callable[[RecordBatch], object]
-    cost: int = APPEND_COST
-    done: asyncio.Future[object] | None = None
-    outcome: object = None
-    is_alone: bool = False
-    """Whether nothing else is to be in its turn: one like it failed."""
-    again: tuple[PartyId, RecordLetter] | None = None
-    """The letter to be asked for again if the commit fails."""
-
-
 @dataclass(slots=True)
 class _Inbox:
     """What one party's letters cost here."""
@@ -197,7 +187,7 @@ class Record:
         self._fence = 0
         self._number = 0
         self._spaces = KeptSpaces(self.keys)
-        self._queue: deque[_Task] = deque()
+        self._queue = TurnQueue()
         self._inboxes: dict[PartyId, _Inbox] = defaultdict(_Inbox)
         self._listeners: list[Listener] = []
         self._keepers = EntryKeepers(self.keys.party)
@@ -277,7 +267,10 @@ class Record:
         self, space: SpaceId, draft: EntryDraft, *, also: After | None = None
     ) -> Appended:
         """Say something in a space; see :meth:`append`."""
-        return (await self._append(space, lambda: self.prepare_draft(space, draft), (), also))[0]
+        made = await self._append(
+            space, lambda: self.prepare_draft(space, draft), (), also, draft.precedence
+        )
+        return made[0]
 
     def prepare(
         self, space: SpaceId, kind: int, body: Mapping[int, Value] | bytes, **said: object
@@ -305,7 +298,8 @@ class Record:
         """
         if milliseconds(self._clock.now()) - prepared.time_ms > PREPARED_MS_MAX:
             raise EntryTooOld(minutes_max=PREPARED_MS_MAX // 60_000)
-        return await self._append(prepared.space, lambda: prepared, following, also)
+        precedence = prepared.entry.precedence
+        return await self._append(prepared.space, lambda: prepared, following, also, precedence)
 
     def prepare_draft(self, space: SpaceId, draft: EntryDraft) -> PreparedEntry:
         """Make an entry; raises like :meth:`append`."""
@@ -431,7 +425,8 @@ class Record:
             inbox.waiting_bytes -= length
             self._spaces.take(party, letter, self._stored, batch)
 
-        self._put(_Task(run, cost, again=(party, letter)))
+        is_urgent = isinstance(letter, ProvedEntry)
+        self._put(Task(run, cost, again=(party, letter), is_urgent=is_urgent))
 
     def _price(self, inbox: _Inbox, letter: RecordLetter, length: int, count: int) -> int:
         """Let a party pay for what its letter causes here; return 0, or how long to wait, in ms."""
@@ -449,7 +444,7 @@ class Record:
     def line_up(self, party: PartyId) -> None:
         """Begin again with a party: its line came up, or its node restarted."""
         self._inboxes[party].out.clear()
-        self._put(_Task(lambda batch: self._spaces.line_up(party, batch)))
+        self._put(Task(lambda batch: self._spaces.line_up(party, batch)))
 
     def due(self, party: PartyId, bytes_max: int) -> list[RecordLetter]:
         """Return letters for a party, the urgent ones first.
@@ -504,7 +499,7 @@ class Record:
 
     def tick(self) -> None:
         """Do what is due; the shell calls this once a second."""
-        self._put(_Task(self._spaces.tick, 0))
+        self._put(Task(self._spaces.tick, 0))
         for party in list(self._inboxes):
             self._port.wake(party)
 
@@ -512,7 +507,7 @@ class Record:
         """Do one turn; return whether there was anything to do."""
         async with self._lock:
             is_resting = self._clock.monotonic() < self._rests_until
-            if not self._queue or (is_resting and all(each.done is None for each in self._queue)):
+            if not self._queue or (is_resting and not self._queue.is_waited_for()):
                 return False
             await self._turn()
             return True
@@ -531,13 +526,10 @@ class Record:
         changes = RecordChanges(self._fence)
         now, monotonic = self._clock.now(), self._clock.monotonic()
         batch = RecordBatch(changes, now, monotonic, self._number)
-        tasks: list[_Task] = []
-        cost = 0
+        tasks: list[Task] = []
         try:
-            while self._queue and cost < COST_MAX and not (tasks and self._queue[0].is_alone):
-                task = self._queue.popleft()
+            for task in self._queue.turn():
                 tasks.append(task)
-                cost += COST_MAX if task.is_alone else task.cost
                 self._attempt(task, batch)
             self._spaces.flush(batch)
             self._keepers.write_beside(batch)
@@ -548,7 +540,7 @@ class Record:
         else:
             self._finish(tasks, batch)
 
-    def _attempt(self, task: _Task, batch: RecordBatch) -> None:
+    def _attempt(self, task: Task, batch: RecordBatch) -> None:
         """Let the cores take one thing; what they refuse is its caller's, or the sender's.
 
         Raises:
@@ -565,7 +557,7 @@ class Record:
             task.again = None
             raise
 
-    def _finish(self, tasks: Sequence[_Task], batch: RecordBatch) -> None:
+    def _finish(self, tasks: Sequence[Task], batch: RecordBatch) -> None:
         self._number = batch.number
         self._rests_until = 0.0
         for then in batch.then:
@@ -584,7 +576,7 @@ class Record:
             self._tell(event)
         self._wake(tasks, batch)
 
-    def _wake(self, tasks: Sequence[_Task], batch: RecordBatch) -> None:
+    def _wake(self, tasks: Sequence[Task], batch: RecordBatch) -> None:
         parties = {party for party, _ in batch.letters}
         parties |= {task.again[0] for task in tasks if task.again is not None}
         if batch.then or batch.letters:
@@ -592,7 +584,7 @@ class Record:
         for party in sorted(parties):
             self._port.wake(party)
 
-    async def _give_up(self, tasks: Sequence[_Task], error: Exception) -> None:
+    async def _give_up(self, tasks: Sequence[Task], error: Exception) -> None:
         """Throw away what the memory has and the disk has not; read all of it anew."""
         self.is_fenced = self.is_fenced or isinstance(error, RecordFenced)
         logger.error("record not written", kind=type(error).__name__, exc_info=error)
@@ -611,7 +603,7 @@ class Record:
         else:
             for task, _ in reversed(asked):
                 task.is_alone = True
-                self._queue.appendleft(task)
+                self._queue.put_back(task)
         for party in list(self._inboxes):
             if self._port.is_up(party):
                 self.line_up(party)
@@ -636,6 +628,7 @@ class Record:
         make: Callable[[], PreparedEntry],
         following: Sequence[Callable[[bytes], EntryDraft]],
         also: After | None,
+        precedence: Precedence | None,
     ) -> list[Appended]:
         self._spaces.get(space)
 
@@ -651,7 +644,8 @@ class Record:
             pairs = zip(places, entries, strict=True)
             return [Appended(origin, place, each.hash) for place, each in pairs]
 
-        return await self._do(run, APPEND_COST * (1 + len(following)))
+        is_urgent = precedence in URGENT
+        return await self._do(run, APPEND_COST * (1 + len(following)), is_urgent=is_urgent)
 
     def _open_space(
         self, space: SpaceId, members: Mapping[PartyId, bytes], name: str, batch: RecordBatch
@@ -661,22 +655,24 @@ class Record:
             if party != self.keys.party and self._port.is_up(party):
                 self._spaces.line_up(party, batch)
 
-    async def _do(self, run: Callable[[RecordBatch], T], cost: int = 0) -> T:
+    async def _do(
+        self, run: Callable[[RecordBatch], T], cost: int = 0, *, is_urgent: bool = False
+    ) -> T:
         """Do something in a turn and return what came of it."""
         if self.is_fenced:
             raise RecordFenced
         done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._put(_Task(run, cost, done))
+        self._put(Task(run, cost, done, is_urgent=is_urgent))
         if self._task is None:
             while not done.done():
                 await self.work()
         # A caller that goes away cancels what it waits for alone; the turn does it all the same.
         return cast("T", await done)
 
-    def _put(self, task: _Task) -> None:
+    def _put(self, task: Task) -> None:
         if self.is_fenced and task.done is None:
             return
-        self._queue.append(task)
+        self._queue.put(task)
         self._ready.set()
 
     def _put_off(self, party: PartyId, letter: RecordLetter, wait_ms: int) -> None:

@@ -15,7 +15,7 @@ from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, LogNo
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Checkpoint, Origin, cosigner_name, read_checkpoint
-from parley.record.entry import Entry, Precedence, entry_hash, judge
+from parley.record.entry import URGENT, Entry, entry_hash, judge
 from parley.record.feed import CheckpointHeld, LogFeed
 from parley.record.keyring import KEYLESS, AbsentKeySigner, RecordKeys, cosigner_key
 from parley.record.kinds import Kind
@@ -276,7 +276,7 @@ class KeptLog:
         urgent = [
             (flushed.stored.start + number, each)
             for number, (each, entry) in enumerate(entries)
-            if entry.precedence is not None and entry.precedence <= Precedence.IMMEDIATE
+            if entry.precedence in URGENT
         ]
         batch.then.append(lambda: self._announce(encoded))
         self._run_ahead(urgent, flushed.note, batch)

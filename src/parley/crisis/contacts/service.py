@@ -150,7 +150,7 @@ class Contacts:
     def _prepare_list(
         self, space: SpaceId, contacts: Sequence[Contact], actor: ActorId
     ) -> PreparedEntry:
-        body = list_body(contacts)
+        body = dict(list_body(contacts))
         if len(encode(body)) > LIST_BYTES_MAX:
             raise ContactListRefused(field="contacts", reason="too_long")
         draft = self._draft(space, Kind.CONTACT_LIST, body, actor)

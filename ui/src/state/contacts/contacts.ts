@@ -46,19 +46,21 @@ export function written(contact: Contact): WrittenContact {
 
 /** What is sent: without spaces around, empty ways and empty translations; a day ends at 24:00. */
 export function trimmed(contact: WrittenContact): WrittenContact {
-  const texts = (all: WrittenContact["title"]) =>
-    all
-      .map(({ language, text }) => ({ language, text: text.trim().normalize("NFC") }))
-      .filter(({ text }, index) => index === 0 || text !== "");
   return {
     ...contact,
-    title: texts(contact.title),
-    duty: texts(contact.duty),
+    title: trimmedTexts(contact.title),
+    duty: trimmedTexts(contact.duty),
     hours: contact.hours === null ? null : untilMidnight(contact.hours),
     ways: contact.ways
       .map(({ kind, text }) => ({ kind, text: text.trim().normalize("NFC") }))
       .filter(({ text }) => text !== ""),
   };
+}
+
+function trimmedTexts(texts: WrittenContact["title"]): WrittenContact["title"] {
+  return texts
+    .map(({ language, text }) => ({ language, text: text.trim().normalize("NFC") }))
+    .filter(({ text }, index) => index === 0 || text !== "");
 }
 
 /** A field for a time of day knows no 24:00. */

@@ -46,7 +46,9 @@ export function HoursFields(props: {
           </TextField>
           <datalist id={zones}>
             {Intl.supportedValuesOf("timeZone").map((zone) => (
-              <option key={zone} value={zone} />
+              <option key={zone} value={zone}>
+                {zone}
+              </option>
             ))}
           </datalist>
           {hours.spans.map((span, at) => (
@@ -89,7 +91,7 @@ function Span(props: {
         className="contact-choices"
         aria-label={t`Days of the week`}
         value={span.days.map(String)}
-        onChange={(days) => onChange({ ...span, days: days.map(Number).toSorted() })}
+        onChange={(days) => onChange({ ...span, days: days.map(Number).toSorted((one, other) => one - other) })}
       >
         <span className="contact-boxes">
           {WEEK.map((day) => (
@@ -99,26 +101,28 @@ function Span(props: {
           ))}
         </span>
       </CheckboxGroup>
-      <label className="field">
-        <span className="field-label">
+      <TextField
+        className="field"
+        type="time"
+        value={span.begins}
+        onChange={(begins) => onChange({ ...span, begins })}
+      >
+        <Label className="field-label">
           <Trans>From</Trans>
-        </span>
-        <input
-          type="time"
-          value={span.begins}
-          onChange={(event) => onChange({ ...span, begins: event.target.value })}
-        />
-      </label>
-      <label className="field">
-        <span className="field-label">
+        </Label>
+        <Input />
+      </TextField>
+      <TextField
+        className="field"
+        type="time"
+        value={span.ends === "24:00" ? "00:00" : span.ends}
+        onChange={(ends) => onChange({ ...span, ends })}
+      >
+        <Label className="field-label">
           <Trans>Until; if earlier, on the next day</Trans>
-        </span>
-        <input
-          type="time"
-          value={span.ends === "24:00" ? "00:00" : span.ends}
-          onChange={(event) => onChange({ ...span, ends: event.target.value })}
-        />
-      </label>
+        </Label>
+        <Input />
+      </TextField>
       {onRemove !== null && (
         <Button weight="quiet" icon="close" isIconOnly onPress={onRemove}>
           {t`Leave out these hours`}
