@@ -94,8 +94,15 @@ function Presence({ line, contact }: { readonly line: ContactLine; readonly cont
       <Chip tone={is_open ? "good" : "unknown"}>{is_open ? t`There now` : t`Not there now`}</Chip>
       {changes_at !== null && (
         <span className="small">
-          {is_open ? <Trans>until</Trans> : <Trans>from</Trans>}{" "}
-          <BothTimes at={changes_at} parties={[line.party_id]} />
+          {is_open ? (
+            <Trans>
+              until <BothTimes at={changes_at} parties={[line.party_id]} />
+            </Trans>
+          ) : (
+            <Trans>
+              from <BothTimes at={changes_at} parties={[line.party_id]} />
+            </Trans>
+          )}
         </span>
       )}
       {changes_at === null && is_open && (

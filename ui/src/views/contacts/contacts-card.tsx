@@ -34,7 +34,9 @@ export default function ContactsCard() {
                 <Chip tone={task === "beware" ? "fair" : "poor"}>{_(TASK_WORDS[task])}</Chip>
                 {task === "confirm" && line.ours.due_at !== null && (
                   <span className="small">
-                    <Trans>by</Trans> <BothTimes at={line.ours.due_at} parties={[line.party_id]} />
+                    <Trans>
+                      by <BothTimes at={line.ours.due_at} parties={[line.party_id]} />
+                    </Trans>
                   </span>
                 )}
               </span>

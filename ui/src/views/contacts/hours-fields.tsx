@@ -91,7 +91,9 @@ function Span(props: {
         className="contact-choices"
         aria-label={t`Days of the week`}
         value={span.days.map(String)}
-        onChange={(days) => onChange({ ...span, days: days.map(Number).toSorted((one, other) => one - other) })}
+        onChange={(days) =>
+          onChange({ ...span, days: days.map(Number).toSorted((one, other) => one - other) })
+        }
       >
         <span className="contact-boxes">
           {WEEK.map((day) => (

@@ -107,10 +107,9 @@ function Received({ line, side }: { readonly line: ContactLine; readonly side: P
       {side.received_at === null ? (
         <Trans>Not known to have arrived at {party}.</Trans>
       ) : (
-        <>
-          <Trans>On the disk of {party} since</Trans>{" "}
-          <BothTimes at={side.received_at} parties={[line.party_id]} />
-        </>
+        <Trans>
+          On the disk of {party} since <BothTimes at={side.received_at} parties={[line.party_id]} />
+        </Trans>
       )}
     </p>
   );
