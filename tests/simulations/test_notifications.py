@@ -44,10 +44,10 @@ from parley.record.entry import body_hash, read_entry
 from parley.record.handover import export_space
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
-from parley.record.line_agreement import line_versions, proposal, signature
 from parley.record.line_terms import DEFAULT_LIMITS, LineTerms
 from parley.storage import deadlines
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
+from parley.testing.terms import agree_terms
 
 DAY_S = 86_400
 
@@ -420,18 +420,8 @@ async def test_what_the_lines_agreement_gives_is_the_longest_that_a_call_may_wai
     """Both ends count the hours that were in force when the request was made."""
     near, far, space = pair
     before = await ask(nodes, near, space)
-    oleg, maria = await near.person("Oleg"), await far.person("Maria")
     terms = LineTerms(limits=DEFAULT_LIMITS, call_hours=6, clarification_hours=3)
-    made = await near.node.record.append_draft(
-        space, proposal(space, "Six hours.", oleg.actor, terms)
-    )
-    await nodes.seconds(2)
-    for node, person in ((near, oleg), (far, maria)):
-        versions = await node.node.database.read(lambda c: line_versions(c, space))
-        version = next(each for each in versions if each.hash == made.hash)
-        draft = signature(space, (near.party, far.party), version, person.actor)
-        await node.node.record.append_draft(space, draft)
-    await nodes.seconds(2)
+    await agree_terms(nodes, near, far, terms)
     asked = await ask(nodes, far, space)
     await nodes.seconds(2)
     for node in (near, far):

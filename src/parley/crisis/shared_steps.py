@@ -196,22 +196,24 @@ class StepSharer:
             owed.c.direction == row.direction,
             owed.c.number == row.number,
         )
+
+        def settle(connection: sa.Connection) -> None:
+            connection.execute(owed.delete().where(is_it))
+
         now_ms = milliseconds(self._clock.now())
         if not await self._database.read(lambda c: _is_shared(c, row.space, now_ms)):
             # The terms changed meanwhile: what was not said by then is not said.
-            await self._database.write(lambda c: c.execute(owed.delete().where(is_it)))
+            await self._database.write(settle)
             return 0
         draft = EntryDraft(
             kind=Kind.ESCALATION_STEP,
-            body=step_body(row.number, milliseconds(row.reached_at)),
+            body=step_body(row.number + 1, milliseconds(row.reached_at)),
             thread=row.thread,
             refs=(bytes(row.matter),),
             precedence=Precedence.PRIORITY,
         )
         try:
-            await self._record.append_draft(
-                row.space, draft, also=lambda c: c.execute(owed.delete().where(is_it))
-            )
+            await self._record.append_draft(row.space, draft, also=settle)
         except (LogNotOpen, SpaceUnknown):
             return 0
         except ParleyError as error:

@@ -55,8 +55,10 @@ from parley.storage import open_database
 from parley.storage.deadlines import Deadlines, forget_settled
 from parley.storage.opening import open_blobs, open_case_keys
 from parley.telemetry import Metrics, gauges, log
+from parley.web import enrolments
 from parley.web.app import build
 from parley.web.desk import Desks
+from parley.web.doors import Doors
 from parley.web.parts import Parts, are_secure
 from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
@@ -168,6 +170,7 @@ class Node:
         )
         self.steps = StepSharer(record=self.record, database=self.database, clock=self.clock)
         self.paths = PathHistory(self.database)
+        self.assessments.measure_after(self.paths.save)
         self.record.watch_deadlines(self.deadlines)
         keep_papers(self.record)
         self.receipts = Receipts(record=self.record, database=self.database, clock=self.clock)
@@ -229,6 +232,8 @@ class Node:
             own=self.key.party,
             clock=self.clock,
         )
+        self.doors = Doors(self.rooms, self.calls, self.database, self.key.party)
+        enrolments.attach(self.record)
         self.desks = Desks(self.lines, self.rooms, self.clock)
         self.alerts.listen(self.desks.note_alerts)
         self.duty.listen(self.desks.note_alerts)
@@ -294,6 +299,7 @@ class Node:
         check_operations()
         check_kinds()
         await self.book.load()
+        await self.database.write(lambda c: enrolments.fill(c, self.key.party))
         await self.record.start()
         self.parts = Parts(
             settings=self.settings,
@@ -302,6 +308,7 @@ class Node:
             blobs=self.blobs,
             lines=self.lines,
             rooms=self.rooms,
+            doors=self.doors,
             seats=self.seats,
             record=self.record,
             notifications=self.notifications,
@@ -333,6 +340,7 @@ class Node:
         await self.checks.start()
         await self.edges.start()
         await self.rooms.start()
+        await self.doors.lists.start()
 
     async def stop(self) -> None:
         """Tell pages, say goodbye on the lines, close everything."""

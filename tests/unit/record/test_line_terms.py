@@ -48,6 +48,12 @@ def test_terms_are_read_as_they_were_written() -> None:
         (with_limits(1, LIMIT_S_MAX + 1, 3), "limits.flash"),
         (with_limits(1, 2, 0), "limits.flash"),
         (with_limits(1, 2, LIMIT_S_MAX + 1), "limits.flash"),
+        ({"account_days": 0}, "account_days"),
+        ({"account_days": 366}, "account_days"),
+        ({"readout_hours": -1}, "readout_hours"),
+        ({"readout_hours": HOURS_MAX + 1}, "readout_hours"),
+        ({"code_minutes": 0}, "code_minutes"),
+        ({"code_minutes": 61}, "code_minutes"),
         ({"call_hours": 0}, "call_hours"),
         ({"clarification_hours": HOURS_MAX + 1}, "clarification_hours"),
         ({"civil_hours": (8, 10)}, "civil_hours"),
@@ -70,7 +76,20 @@ def test_a_term_that_cannot_be_is_named(change: dict[str, Any], term: str) -> No
     assert refused.value.params == {"term": term}
 
 
-def value_with(place: int, value: Value) -> Value:
+def test_terms_that_came_later_are_written_only_where_one_is_not_as_by_default() -> None:
+    """So an agreement that changes none has the bytes it had before there were any."""
+    changed = dataclasses.replace(DEFAULT_TERMS, readout_hours=24)
+
+    usual, longer = terms_value(DEFAULT_TERMS), terms_value(changed)
+
+    assert isinstance(usual, list)
+    assert isinstance(longer, list)
+    assert (len(usual), longer[10:]) == (10, [14, 24, 10])
+    assert read_terms(longer) == changed
+    assert changed_terms(DEFAULT_TERMS, changed) == ("readout_hours",)
+
+
+def value_with(place: int, value: Value) -> list[Value]:
     """Return the default terms' value with another one in a place."""
     whole = terms_value(DEFAULT_TERMS)
     assert isinstance(whole, list)
@@ -93,6 +112,11 @@ def value_with(place: int, value: Value) -> Value:
         value_with(5, [5]),
         value_with(8, 99),
         value_with(9, 1),
+        [*value_with(9, True), 3],
+        [*value_with(9, True), 3, 0],
+        [*value_with(9, True), 3, 0, 10, 1],
+        [*value_with(9, True), True, 0, 10],
+        [*value_with(9, True), 0, 0, 10],
     ],
 )
 def test_what_are_no_terms_is_refused(value: Value) -> None:

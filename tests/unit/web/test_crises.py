@@ -1,5 +1,6 @@
 """A whole exercise crisis over the web side of two real nodes, to what an export of it proves."""
 
+import dataclasses
 import io
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,12 @@ from parley import verify
 from parley.clock import milliseconds
 from parley.crisis.checks.schedule import DAY_MS, HOUR_MS
 from parley.ids import SpaceId
+from parley.record.line_terms import DEFAULT_TERMS
 from parley.testing.alerts import released
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.testing.terms import agree_terms
 
 ORIGIN = "http://localhost:7480"
 START = "2026-11-22T08:00:00Z"
@@ -191,7 +194,10 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
     measures = (await rolf.browser.get(f"{crisis}/measures")).json
     assert measures["ended_at"] is not None
     assert {each["party"] for each in measures["checks"]} == {near.party.text, far.party.text}
-    assert measures["escalation"] == {"started": 0, "steps": 0, "latest_ms": None}
+    assert measures["escalation"] == {"started": 0, "steps": 0, "latest_ms": None, "told": 0}
+    line = measures["paths"][0]
+    assert (line["path"], line["breaks"]) == (None, 0)
+    assert 0 < line["up_ms"] == line["seen_ms"]
 
     await rolf.step_up()
     space = SpaceId.of_pair(near.party, far.party).text
@@ -205,6 +211,56 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
     assert told.count("adopted by both") == 1
     assert told.count("readout of") == 2
     assert "EXERCISE: Crisis 20" in told
+
+
+@pytest.mark.timeout(120)
+async def test_a_readout_waits_until_the_other_side_has_had_it_for_the_agreed_hours(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Refused if it is dated too early, kept back while the line is cut, and told alike."""
+    terms = dataclasses.replace(DEFAULT_TERMS, readout_hours=2, account_days=3)
+    await agree_terms(nodes, near, far, terms)
+    rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
+    crisis = await opened(near, far, rolf)
+    await nodes.seconds(2)
+    assert (await rolf.sign(f"{crisis}/close", {"words": "Over."})).status == 200
+    where = f"{crisis}/assessment"
+    begun = (await rolf.browser.get(where)).json
+    assert begun["readout_hours"] == 2
+    assert round(seconds_from(begun["begun"], begun["deadline"])) == 3 * 86_400
+    said = text("The matter is closed.")
+
+    early = at(near, hours=1.9)
+    refused = await rolf.sign(f"{where}/readout", {"texts": said, "public_from": early})
+    assert (refused.status, refused.json["code"]) == (409, "readout.too_early")
+    nodes.network.cut(near.party, far.party)
+    dated = at(near, hours=2.5)
+    signed = await rolf.sign(f"{where}/readout", {"texts": said, "public_from": dated})
+    assert signed.status == 200, signed.body
+    (readout,) = signed.json["readouts"]
+    assert (readout["state"], readout["held_at"], readout["is_short"]) == ("announced", None, False)
+    text_of = f"{where}/readouts/{readout['hash']}/text?language=en"
+    nodes.clock.advance(3 * 3_600)
+    waits = await rolf.browser.get(text_of)
+    assert (waits.status, waits.json["code"]) == (409, "readout.waits")
+
+    nodes.network.mend(near.party, far.party)
+    await nodes.seconds(5)
+    shown = [(await who.browser.get(where)).json["readouts"][0] for who in (rolf, rita)]
+    assert {each["state"] for each in shown} == {"waiting"}
+    assert len({(each["held_at"], each["free_at"]) for each in shown}) == 1
+    assert (await rolf.browser.get(text_of)).status == 409
+    nodes.clock.advance(2 * 3_600)
+    await nodes.seconds(1)
+    given = await rolf.browser.get(text_of)
+    assert (given.status, given.body.decode()) == (200, "The matter is closed.")
+    assert (await rita.browser.get(where)).json["readouts"][0]["state"] == "public"
+    assert (await rita.browser.get(where)).json["breaches"] == []
+
+
+def at(node: NodeUnderTest, *, hours: float) -> str:
+    """Return an instant some hours ahead of a node's clock, as a page sends it."""
+    return node.clock.now().add(minutes=round(hours * 60)).round("second").format_iso()
 
 
 @pytest.mark.timeout(120)

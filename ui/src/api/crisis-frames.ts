@@ -2,6 +2,7 @@
 import type * as wire from "./crisis-types";
 import {
   ASSESSMENT_STATES,
+  READOUT_STATES,
   SECTIONS,
   SIDE_STATES,
   STATEMENT_KINDS,
@@ -148,7 +149,7 @@ export const assessment = read.shape<wire.Assessment>({
       texts,
       public_from: read.text,
       at: read.text,
-      state: read.oneOf(wire.READOUT_STATES),
+      state: read.oneOf(READOUT_STATES),
       held_at: maybe,
       free_at: maybe,
       is_short: read.flag,

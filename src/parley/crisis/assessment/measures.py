@@ -153,7 +153,7 @@ def _path(name: str, stretches: Sequence[PathStretch]) -> PathFigures:
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return spans as those that do not touch, in order."""
     found: list[tuple[int, int]] = []
-    for begins, ends in sorted(spans):
+    for begins, ends in sorted(each for each in spans if each[0] < each[1]):
         if found and begins <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], ends))
         else:

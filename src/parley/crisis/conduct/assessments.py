@@ -6,7 +6,7 @@ node that dies in between says them when it starts again; an entry that is there
 twice, because it is looked for before.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,6 +92,11 @@ class Assessments:
         self._own = crises.own
         self._private = PrivateAccounts(key)
         self._is_working = False
+        self._noted: Callable[[], Awaitable[None]] = _nothing_to_note
+
+    def measure_after(self, noted: Callable[[], Awaitable[None]]) -> None:
+        """Let what is only in memory be noted before anything is measured."""
+        self._noted = noted
 
     # -------------------------------------------------------------------------- our own account
 
@@ -239,6 +244,7 @@ class Assessments:
         found = await self._crises.find(crisis)
         entries = await self.timeline(crisis)
         alerts = {each.hash for each in entries if each.entry.kind == Kind.ALERT}
+        await self._noted()
         now = self._clock.now()
         return await self._database.read(
             lambda c: measured(c, found.crisis, alerts, self._own, now)
@@ -359,6 +365,10 @@ class Assessments:
         if found.assessment is None:
             raise CrisisRefused(reason="no_side_has_closed")
         return found, found.assessment
+
+
+async def _nothing_to_note() -> None:
+    """Note nothing."""
 
 
 def _quotables(found: CrisisFound) -> list[QuoteSource]:

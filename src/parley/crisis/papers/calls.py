@@ -23,6 +23,7 @@ from parley.crisis.calls.machine import OPEN, CallState
 from parley.crisis.calls.matter import HOLDS_MAX, HOUR_MS, CallMatter, work_out
 from parley.crisis.papers import repository
 from parley.crisis.papers.call_view import CallDates, CallView, PartyZone, call_view
+from parley.crisis.papers.our_side import OurSide, our_side
 from parley.crisis.papers.repository import MatterRow, TermsOf
 from parley.errors import CallAnswerRefused, CallRequestUnknown
 from parley.identity.person import Person
@@ -78,6 +79,17 @@ class Calls:
         def find(connection: sa.Connection) -> list[CallView]:
             hashes = repository.call_hashes(connection, space, most)
             return [self._view(self._find(connection, each)) for each in hashes]
+
+        return tuple(await self._database.read(find))
+
+    async def our_sides(self, digits: str) -> tuple[OurSide, ...]:
+        """Return our side of the newest requests whose hash begins with some digits."""
+
+        def find(connection: sa.Connection) -> list[OurSide]:
+            hashes = repository.call_hashes(connection, None, SHOWN_MAX)
+            wanted = [each for each in hashes if each.hex().startswith(digits)]
+            views = [self._view(self._find(connection, each)) for each in wanted]
+            return [our_side(connection, view, self._own) for view in views]
 
         return tuple(await self._database.read(find))
 

@@ -207,7 +207,7 @@ async def check_readout(request: Request, crisis: HashText, said: AccountGiven) 
     router,
     "GET",
     f"{WHERE}/readouts/{{readout}}/text",
-    Act.ASSESSMENT_READ_OUT,
+    Act.CRISIS_READ,
     response_class=Response,
 )
 async def read_readout_text(

@@ -1,7 +1,13 @@
 /** The terms of a line as somebody writes them, and what is wrong with them. */
 import type { LineTerms } from "../../api/terms-types";
 
-export const TERM_FAULTS = ["no_minutes", "target_over_limit", "no_hours", "same_parity", "out_of_bounds"] as const;
+export const TERM_FAULTS = [
+  "no_minutes",
+  "target_over_limit",
+  "no_hours",
+  "same_parity",
+  "out_of_bounds",
+] as const;
 /** Why a term will not do. */
 export type TermFault = (typeof TERM_FAULTS)[number];
 export type TermFaults = ReadonlyMap<string, TermFault>;

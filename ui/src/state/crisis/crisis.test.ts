@@ -41,6 +41,7 @@ function assessment(given: Partial<Assessment> = {}): Assessment {
     adoptions: [],
     ended_by: null,
     readouts: [],
+    readout_hours: 0,
     breaches: [],
     ...given,
   };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { Account, Assessment, Crisis, Fact, Statement } from "../../api/crisis-types";
+import type { Account, Assessment, Crisis, Fact, Readout, Statement } from "../../api/crisis-types";
 import type { PartyId } from "../../api/types";
 import { nextStep, waitingOf } from "./waiting";
 
@@ -83,7 +83,17 @@ test("once we have done it, the step is theirs, and at last nobody's", () => {
   const adoptions = [{ party: OURS, sheet: "aa", at: "", is_current: true }];
   const sheet = assessment({ state: "joint_draft", sheet_hash: "aa", adoptions });
   expect(nextStep(sheet, OURS)).toBe("they_adopt");
-  const readout = (party: PartyId) => ({ hash: party, party, texts: [], public_from: "", at: "" });
+  const readout = (party: PartyId): Readout => ({
+    hash: party,
+    party,
+    texts: [],
+    public_from: "",
+    at: "",
+    state: "announced",
+    held_at: null,
+    free_at: null,
+    is_short: false,
+  });
   const over = (...by: readonly PartyId[]) =>
     nextStep(assessment({ state: "adopted", readouts: by.map(readout) }), OURS);
   expect([over(OURS), over(OURS, THEIRS)]).toEqual(["they_read_out", "over"]);

@@ -98,13 +98,17 @@ function Stages({ assessment }: { readonly assessment: Assessment }) {
     <ol className="crisis-stages" aria-label={t`Stages`}>
       {steps.map((stage, index) => (
         <li key={stage} {...(index === at ? { "aria-current": "step" as const } : {})}>
-          <Chip tone={index < at ? "good" : index === at ? "noted" : "unknown"}>
-            {_(STAGE_WORDS[stage])}
-          </Chip>
+          <Stage word={_(STAGE_WORDS[stage])} place={Math.sign(index - at)} />
         </li>
       ))}
     </ol>
   );
+}
+
+function Stage({ word, place }: { readonly word: string; readonly place: number }) {
+  const { t } = useLingui();
+  if (place > 0) return <Chip tone="coming">{t`To come: ${word}`}</Chip>;
+  return <Chip tone={place < 0 ? "good" : "noted"}>{word}</Chip>;
 }
 
 function TimelinesCard({ crisis, assessment }: Props) {

@@ -99,8 +99,8 @@ function Waiting(props: {
   return (
     <p className="small soft">
       <Trans>On the other party's node since</Trans>{" "}
-      <BothTimes at={readout.held_at} parties={parties} />{" "}
-      <Trans>It may be given out from</Trans> <BothTimes at={readout.free_at} parties={parties} />
+      <BothTimes at={readout.held_at} parties={parties} /> <Trans>It may be given out from</Trans>{" "}
+      <BothTimes at={readout.free_at} parties={parties} />
     </p>
   );
 }

@@ -38,8 +38,8 @@ export const STATEMENT_TONES: Readonly<Record<Statement["state"], Tone>> = {
   disputed: "fair",
   agreed: "good",
   taken_up: "good",
-  declined: "unknown",
-  withdrawn: "unknown",
+  declined: "over",
+  withdrawn: "over",
 };
 
 export const STAGE_WORDS: Readonly<Record<AssessmentState, MessageDescriptor>> = {

@@ -159,7 +159,10 @@ function PlaceRow({ place, series }: { readonly place: Place; readonly series: S
   const { notification } = place;
   if (notification === null) {
     return (
-      <li className="paper-row paper-gap" data-testid={`gap-${series.isExercise ? "E" : ""}${place.number}`}>
+      <li
+        className="paper-row paper-gap"
+        data-testid={`gap-${series.isExercise ? "E" : ""}${place.number}`}
+      >
         <span className="figures paper-number">{number}</span>
         <Chip tone="poor" icon="unknown">{t`Number missing`}</Chip>
         <span className="small soft">
@@ -170,7 +173,10 @@ function PlaceRow({ place, series }: { readonly place: Place; readonly series: S
   }
   const { author, year } = series;
   return (
-    <li className="paper-row" data-testid={`notification-${series.isExercise ? "E" : ""}${place.number}`}>
+    <li
+      className="paper-row"
+      data-testid={`notification-${series.isExercise ? "E" : ""}${place.number}`}
+    >
       <Link
         to="/notifications/$hash"
         params={{ hash: notification.hash }}

@@ -18,14 +18,14 @@ export const STATE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
 };
 
 export const STATE_TONES: Readonly<Record<string, Tone>> = {
-  draft: "unknown",
+  draft: "coming",
   checked: "noted",
   verified: "noted",
   sent: "fair",
   provided: "good",
   effective: "good",
-  closed: "unknown",
-  corrected: "unknown",
+  closed: "over",
+  corrected: "over",
   cancelled: "poor",
 };
 

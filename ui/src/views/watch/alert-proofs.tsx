@@ -6,6 +6,7 @@ import type { Alert } from "../../api/alert-types";
 import { ALERT_LEVELS } from "../../api/alert-types";
 import { Chip } from "../../components/chip";
 import { spelled } from "../../state/watch/alerts";
+import { deskNamed } from "../../state/watch/desk-name";
 import { useLateAlerts } from "./live";
 import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
@@ -31,6 +32,19 @@ export function AlertProofs({ alert }: { readonly alert: Alert }) {
       </section>
       <Breaches alert={alert} />
     </div>
+  );
+}
+
+/** A desk calls itself by four letters of its own making: said with a noun, and whose it is. */
+function DeskNamed({ name, party }: { readonly name: string; readonly party: string }) {
+  const place = deskNamed(name);
+  if (place.kind === "terminal") return <Trans>A terminal of {party}</Trans>;
+  if (place.kind === "named") return <bdi>{place.name}</bdi>;
+  const { letters } = place;
+  return (
+    <Trans>
+      A desk of {party} ({letters})
+    </Trans>
   );
 }
 
@@ -71,7 +85,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
       )}
       {alert.presented.map((each) => (
         <Step key={`${each.desk} ${each.at}`} at={each.at} bound_ms={bound} party={reader}>
-          <bdi>{each.desk}</bdi>:{" "}
+          <DeskNamed name={each.desk} party={reader ?? own} />:{" "}
           {each.has_sound ? (
             <Trans>shown, sound on</Trans>
           ) : (
@@ -112,20 +126,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
           </Step>
         );
       })}
-      {alert.steps.map(({ number, ...each }) => (
-        <Step
-          key={`step ${each.is_ours ? "ours" : "theirs"} ${number}`}
-          at={each.reached_at}
-          bound_ms={null}
-          party={each.is_ours ? null : party}
-        >
-          {each.is_ours ? (
-            <Trans>We told {party}: step {number} of our escalation is reached</Trans>
-          ) : (
-            <Trans>{party} told us: step {number} of its escalation is reached</Trans>
-          )}
-        </Step>
-      ))}
+      <StepsTold alert={alert} />
       {alert.closed_by.map((each) => {
         const name = each === alert.party_id ? party : own;
         return (
@@ -136,6 +137,29 @@ function Steps({ alert }: { readonly alert: Alert }) {
       })}
     </ol>
   );
+}
+
+/** Of the escalations of either party, what it told the other. */
+function StepsTold({ alert }: { readonly alert: Alert }) {
+  const { party } = alert;
+  return alert.steps.map(({ number, ...each }) => (
+    <Step
+      key={`step ${each.is_ours ? "ours" : "theirs"} ${number}`}
+      at={each.reached_at}
+      bound_ms={null}
+      party={each.is_ours ? null : party}
+    >
+      {each.is_ours ? (
+        <Trans>
+          We told {party}: step {number} of our escalation is reached
+        </Trans>
+      ) : (
+        <Trans>
+          {party} told us: step {number} of its escalation is reached
+        </Trans>
+      )}
+    </Step>
+  ));
 }
 
 function Acknowledged(props: { readonly capacity: string; readonly language: string }) {

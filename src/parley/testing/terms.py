@@ -1,0 +1,24 @@
+"""Terms of a line that two nodes under test agree on, as their releasers would."""
+
+from parley.ids import SpaceId
+from parley.record.line_agreement import line_versions, proposal, signature
+from parley.record.line_terms import LineTerms
+from parley.testing.nodes import Nodes, NodeUnderTest
+
+
+async def agree_terms(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, terms: LineTerms
+) -> None:
+    """Let one node propose terms and both sign them; they are in force when this returns."""
+    space = SpaceId.of_pair(near.party, far.party)
+    oleg, maria = await near.person("Oleg"), await far.person("Maria")
+    made = await near.node.record.append_draft(
+        space, proposal(space, "As agreed.", oleg.actor, terms)
+    )
+    await nodes.seconds(2)
+    for node, person in ((near, oleg), (far, maria)):
+        versions = await node.node.database.read(lambda c: line_versions(c, space))
+        version = next(each for each in versions if each.hash == made.hash)
+        draft = signature(space, (near.party, far.party), version, person.actor)
+        await node.node.record.append_draft(space, draft)
+    await nodes.seconds(2)
