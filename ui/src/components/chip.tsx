@@ -1,7 +1,7 @@
 import { Icon, type IconName } from "./icon";
 
 /** Colour with a meaning; never shown without its drawing and a word. */
-export type Tone = "noted" | "good" | "fair" | "poor" | "cut" | "unknown";
+export type Tone = "noted" | "good" | "fair" | "poor" | "cut" | "unknown" | "coming" | "over";
 
 const DRAWING: Readonly<Record<Tone, IconName>> = {
   noted: "next",
@@ -10,6 +10,8 @@ const DRAWING: Readonly<Record<Tone, IconName>> = {
   poor: "warning",
   cut: "cut",
   unknown: "unknown",
+  coming: "coming",
+  over: "over",
 };
 
 /** A state: colour, drawing and word together. */

@@ -11,6 +11,8 @@ const DRAWINGS = {
       <path d="M9.5 9.5a2.5 2.5 0 113.6 2.2c-.8.4-1.1 1-1.1 1.8M12 16.9v.1" />
     </>
   ),
+  coming: <circle cx="12" cy="12" r="9" strokeDasharray="3.5 3.6" />,
+  over: <path d="M4 12h12M12.5 7.5L17 12l-4.5 4.5M20 5v14" />,
   cold: (
     <>
       <circle cx="12" cy="12" r="9" />

@@ -23,10 +23,10 @@ export const CALL_STATE_TONES: Readonly<Record<string, Tone>> = {
   time_offered: "fair",
   level_named: "fair",
   accepted: "good",
-  declined: "unknown",
-  withdrawn: "unknown",
+  declined: "over",
+  withdrawn: "over",
   started: "good",
-  ended: "unknown",
+  ended: "over",
 };
 
 export const MODE_WORDS: Readonly<Record<string, MessageDescriptor>> = {

@@ -5,6 +5,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import { readDutyCard } from "../../api/duty";
 import type { DutyCard } from "../../api/duty-types";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
 import { useNow } from "../../components/now";
 import { clockOf } from "../../state/duty/timeline";
@@ -51,6 +52,7 @@ export default function DutyCardOnWatch() {
       <ul className="plan-ends">
         {card?.escalations.map((each) => (
           <li key={`${each.matter}${each.direction}`}>
+            {each.is_exercise && <ExerciseMark />}
             <strong>{_(PRECEDENCE_NAMES[each.precedence])}</strong> {each.number}{" "}
             {each.next_at === null ? (
               <span className="small soft">{t`every step was taken`}</span>

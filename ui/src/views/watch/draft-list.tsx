@@ -62,7 +62,7 @@ export function DraftState({ draft }: { readonly draft: AlertDraft }) {
   if (draft.state === "verified") return <Chip tone="good">{t`Verified; to be released`}</Chip>;
   if (draft.precedence === "flash")
     return <Chip tone="fair">{t`To be verified by a second person`}</Chip>;
-  return <Chip tone="unknown">{t`Not verified`}</Chip>;
+  return <Chip tone="coming">{t`Not verified`}</Chip>;
 }
 
 /** Names of parties as one phrase. */

@@ -97,5 +97,5 @@ function Progress(props: { readonly isGone: boolean; readonly isSigning: boolean
   const { t } = useLingui();
   if (props.isGone) return <Chip tone="good">{t`Released`}</Chip>;
   if (props.isSigning) return <Chip tone="noted" icon="turning">{t`Being signed`}</Chip>;
-  return <Chip tone="unknown">{t`Not yet`}</Chip>;
+  return <Chip tone="coming">{t`Not yet`}</Chip>;
 }
