@@ -34,6 +34,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "notification": ("parley.node.commands.notification", "app"),
     "call-request": ("parley.node.commands.call_request", "app"),
     "check": ("parley.node.commands.check", "app"),
+    "contacts": ("parley.node.commands.contacts", "app"),
     "edge": ("parley.node.commands.edge", "edge"),
     "verify": ("parley.node.commands.verify", "verify"),
     "doctor": ("parley.node.commands.doctor", "doctor"),

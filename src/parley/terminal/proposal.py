@@ -30,6 +30,7 @@ class SignedKind(IntEnum):
     ALERT = 120
     ANSWER = 121
     WITHDRAWAL = 122
+    CONTACT_LIST = 168
     CRISIS_OPENING = 170
     CRISIS_CLOSING = 171
     CRISIS_FACT = 173
@@ -71,7 +72,7 @@ class Expected:
     space: str | None = None
     """In which line's record it stands."""
     body: bytes | None = None
-    """SHA-256 of the body: the very bytes that the other party has signed."""
+    """SHA-256 of the body: the very bytes that the other party has signed, or that a file gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
             raise CeremonyRefused(reason="party")
     if expected.kind in CRISIS_KINDS:
         _check_crisis(expected, fields, body)
+    if expected.kind is SignedKind.CONTACT_LIST:
+        _check_bytes(expected, fields)
     if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
         raise CeremonyRefused(reason="answer")
     has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
@@ -152,10 +155,7 @@ def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[i
     Raises:
         CeremonyRefused: it does.
     """
-    if expected.space is not None and party_text(_bytes(fields.get(_SPACE))) != expected.space:
-        raise CeremonyRefused(reason="space")
-    if expected.body is not None and sha256(_bytes(fields.get(_BODY))).digest() != expected.body:
-        raise CeremonyRefused(reason="body")
+    _check_bytes(expected, fields)
     if expected.texts is not None and expected.texts != tuple((a, b) for a, b in body[0]):
         raise CeremonyRefused(reason="texts")
     if expected.kind is SignedKind.CRISIS_CLOSING:
@@ -167,6 +167,18 @@ def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[i
     is_marked = _is_exercise(expected.kind, body)
     if expected.is_exercise is not None and expected.is_exercise != is_marked:
         raise CeremonyRefused(reason="exercise")
+
+
+def _check_bytes(expected: Expected, fields: Mapping[int, Any]) -> None:
+    """Refuse an entry in another record, or of other bytes, than was asked for.
+
+    Raises:
+        CeremonyRefused: it is.
+    """
+    if expected.space is not None and party_text(_bytes(fields.get(_SPACE))) != expected.space:
+        raise CeremonyRefused(reason="space")
+    if expected.body is not None and sha256(_bytes(fields.get(_BODY))).digest() != expected.body:
+        raise CeremonyRefused(reason="body")
 
 
 def _is_exercise(kind: SignedKind, body: Mapping[int, Any]) -> bool:
@@ -182,6 +194,7 @@ def _rows(
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
+        SignedKind.CONTACT_LIST: _contact_rows,
         SignedKind.CRISIS_OPENING: _opening_rows,
         SignedKind.CRISIS_CLOSING: _closing_rows,
         SignedKind.CRISIS_FACT: _fact_rows,
@@ -225,6 +238,15 @@ def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Proposal
 
 def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
+
+
+def _contact_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = []
+    for title, level, _duty, _hours, _languages, ways in body[0]:
+        rows += [ProposalRow(f"contact {language}", text) for language, text in title]
+        rows.append(ProposalRow("level", str(level), is_code=str(level) in LEVELS))
+        rows += [ProposalRow("way", str(text)) for _, text in ways]
+    return rows
 
 
 def _opening_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

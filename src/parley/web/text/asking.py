@@ -10,6 +10,7 @@ from parley.crisis.checks.view import line_view
 from parley.crisis.conduct.assessment_view import assessment_view
 from parley.crisis.conduct.crisis_view import crisis_view, summary_view
 from parley.crisis.conduct.repository import CrisisFound
+from parley.crisis.contacts import view as contacts
 from parley.errors import NotFound
 from parley.identity.permission import Act, may_at_all
 from parley.identity.sign_in import SignedIn
@@ -48,6 +49,8 @@ async def with_matters(
         raise NotFound
     if may_at_all(asker, Act.CHECK_READ):
         shown = replace(shown, checks=await _checks(parts))
+    if may_at_all(asker, Act.CONTACT_READ):
+        shown = replace(shown, contacts=await _contacts(parts))
     return shown
 
 
@@ -72,6 +75,11 @@ async def _crisis(parts: Parts, found: CrisisFound) -> Json:
     now_ms = milliseconds(parts.clock.now())
     assessment = assessment_view(found, found.assessment, now_ms)
     return {**_plain(view), "assessment": _plain(assessment)}
+
+
+async def _contacts(parts: Parts) -> list[Json]:
+    own, name = parts.record.keys.party, parts.lines.name_of
+    return [_plain(contacts.line_view(each, own, name)) for each in await parts.contacts.lines()]
 
 
 async def _checks(parts: Parts) -> list[Json]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from whenever import Instant
 
+from parley.web.text.contacts import contact_rows
 from parley.web.text.markup import said_line, section, wording
 from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_strip, crisis_whole
 from parley.words import Words
@@ -46,6 +47,8 @@ class TextPage:
     """Of each line: the check that is under way, and the next ones."""
     chosen_crisis: Json | None = None
     chosen_call: Json | None = None
+    contacts: Sequence[Json] = ()
+    """Of each line: whom the two parties name to each other."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -78,6 +81,10 @@ def page(shown: TextPage, words: Words, now: Instant) -> str:
         rows = [call_row(each, shown.own, shown.names, words) for each in shown.calls]
         parts += section(words.say("Call requests"), rows[:MATTERS_MAX], words)
     parts += section(words.say("Lines"), _lines(shown.lines, words), words)
+    if shown.contacts:
+        parts += section(
+            words.say("Contacts there now"), contact_rows(shown.contacts, words), words
+        )
     parts += section(words.say("On duty"), _offices(shown.offices, words), words)
     title = words.say("Parley, text only")
     if ringing:

@@ -1,0 +1,227 @@
+"""`parley contacts`: whom the other party can call, for a person at a terminal, with their own key.
+
+A list is published from a file, in the very form in which `show --json` prints the contacts of a
+party, so that one is changed by printing, editing and publishing it.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic import ValidationError
+from rich.markup import escape
+
+from parley.crisis.contacts.bodies import list_body
+from parley.errors import ContactListRefused, ContactUnknown
+from parley.node.commands.console import AsJson, Json, errors_told, out, show
+from parley.node.commands.terminal import DEFAULT, Place, Usb, acting, interrupted_is_declined
+from parley.record.cbor import encode
+from parley.terminal.acts import Acts
+from parley.terminal.proposal import Expected, SignedKind
+from parley.web.routes.contacts import ContactListGiven
+from parley.words.plain import line
+
+app = typer.Typer(no_args_is_help=True, help="Contacts of both parties, with your own key.")
+Party = Annotated[str, typer.Argument(help="The other party, by name or id.")]
+FILE_BYTES_MAX: Final = 1_000_000
+"""Far more than a list of twenty contacts; a larger file is another one."""
+KNOWN: Final = ("mark", "is_open", "changes_at", "standing", "trials")
+"""What the node says of a contact and nobody writes."""
+
+
+@app.command("show")
+def show_contacts(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = False) -> None:
+    """Show both parties' contacts of each line: who is there now, and whether it worked.
+
+    Example: parley contacts show --json
+    """
+    _run(_lines, terminal, _tell_lines, usb=usb, as_json=as_json)
+
+
+@app.command("publish")
+def publish_contacts(
+    party: Party,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Our whole list as JSON; without it ours is confirmed as it stands."),
+    ] = None,
+    terminal: Place = DEFAULT,
+    usb: Usb = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish our list to a party, or confirm it as it stands; signed.
+
+    Example: parley contacts publish "Saint Orlan Hospital" contacts.json
+    """
+
+    async def act(acts: Acts) -> Json:
+        found = await _line(acts, party)
+        given = None if file is None else _contacts_in(file)
+        stands = found["ours"]["contacts"] if given is None else given
+        written = [_written(each) for each in stands]
+        expected = Expected(SignedKind.CONTACT_LIST, body=_body_hash(written), space=found["space"])
+        said = {"contacts": None if given is None else written}
+        path = f"/api/lines/{found['party_id']}/contacts"
+        answered: Json = await acts.signed(path, said, expected)
+        return answered
+
+    _run(act, terminal, _tell_line, usb=usb, as_json=as_json)
+
+
+@app.command("tried")
+def tried_contact(
+    party: Party,
+    contact: Annotated[str, typer.Argument(help="The first characters of its mark, or its title.")],
+    outcome: Annotated[str, typer.Argument(help="reached, no-answer or wrong.")],
+    words: Annotated[
+        str | None, typer.Option("--words", "-w", help="What was said, if it matters.")
+    ] = None,
+    terminal: Place = DEFAULT,
+    usb: Usb = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what came of using a contact just now; both parties are shown it.
+
+    Example: parley contacts tried "Saint Orlan Hospital" "Watch officer" reached
+    """
+
+    async def act(acts: Acts) -> Json:
+        found = await _line(acts, party)
+        said = {
+            "mark": _mark(found, contact),
+            "outcome": outcome.replace("-", "_"),
+            "words": words,
+        }
+        path = f"/api/lines/{found['party_id']}/contacts/trials"
+        answered: Json = await acts.node.post(path, said)
+        return answered
+
+    _run(act, terminal, _tell_line, usb=usb, as_json=as_json)
+
+
+# -------------------------------------------------------------------------------------- details
+
+
+async def _lines(acts: Acts) -> Json:
+    found: Json = await acts.node.get("/api/contacts")
+    return found
+
+
+async def _line(acts: Acts, named: str) -> Json:
+    """Return the line to a party that is named by its label or id.
+
+    Raises:
+        ContactUnknown: there is none.
+    """
+    for each in (await _lines(acts))["lines"]:
+        if named in {each["party"], each["party_id"]}:
+            found: Json = each
+            return found
+    raise ContactUnknown
+
+
+def _mark(found: Json, named: str) -> str:
+    """Return the mark of the one contact that is meant, theirs before ours.
+
+    Raises:
+        ContactUnknown: none is, or several are.
+    """
+    for side in ("theirs", "ours"):
+        marks = {
+            str(each["mark"])
+            for each in found[side]["contacts"]
+            if each["mark"].startswith(named.lower())
+            or named in {text["text"] for text in each["title"]}
+        }
+        if len(marks) == 1:
+            return marks.pop()
+    raise ContactUnknown
+
+
+def _contacts_in(file: Path) -> list[Json]:
+    """Return the contacts of a file: a list, or the object of one that `show --json` prints.
+
+    Raises:
+        ContactListRefused: it cannot be read, or is something else.
+    """
+    try:
+        with file.open("rb") as opened:
+            found = json.loads(opened.read(FILE_BYTES_MAX))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ContactListRefused(field="file", reason="unreadable") from error
+    listed = found.get("contacts") if isinstance(found, dict) else found
+    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+        raise ContactListRefused(field="file", reason="no list of contacts")
+    return listed
+
+
+def _written(contact: Json) -> Json:
+    return {name: each for name, each in contact.items() if name not in KNOWN}
+
+
+def _body_hash(written: list[Json]) -> bytes:
+    """Return the hash of the body that the node must let us sign.
+
+    Raises:
+        ContactListRefused: these are no contacts.
+    """
+    try:
+        given = ContactListGiven.model_validate({"contacts": written})
+    except ValidationError as error:
+        field = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ContactListRefused(field=field[:80], reason="malformed") from error
+    contacts = [each.contact() for each in given.contacts or ()]
+    return sha256(encode(dict(list_body(contacts)))).digest()
+
+
+def _run(
+    act: Callable[[Acts], Awaitable[Json]],
+    terminal: Any,  # noqa: ANN401  a path
+    tell: Callable[[Json], None],
+    *,
+    usb: bool,
+    as_json: bool,
+) -> None:
+    with errors_told(as_json=as_json), interrupted_is_declined():
+        answered = acting(terminal, act, usb=usb)
+    show(answered, as_json=as_json, text=tell)
+
+
+def _tell_lines(answer: Json) -> None:
+    for each in answer["lines"]:
+        _tell_line(each)
+    if not answer["lines"]:
+        out.print("No lines yet.")
+
+
+def _tell_line(found: Json) -> None:
+    out.print(f"[bold]{escape(line(found['party']))}[/bold]")
+    for side, whose in (("theirs", "theirs"), ("ours", "ours")):
+        kept = found[side]
+        confirmed = "" if kept["confirmed_at"] is None else f", {kept['confirmed_at'][:16]}"
+        out.print(f"  {whose}: {kept['standing']}{confirmed}")
+        for each in kept["contacts"]:
+            _tell_contact(each)
+        for breach in kept["breaches"]:
+            out.print(f"    ! {escape(line(breach['what']))} {breach['entry'][:16]}")
+    for breach in found["breaches"]:
+        out.print(f"  ! {escape(line(breach['what']))} {breach['entry'][:16]}")
+
+
+def _tell_contact(contact: Json) -> None:
+    presence = {True: "there now", False: "not there now", None: "hours not known here"}
+    title = " / ".join(line(each["text"]) for each in contact["title"])
+    now = presence[contact["is_open"]]
+    out.print(
+        f"    [bold]{escape(title)}[/bold] {contact['mark'][:8]} {now}, {contact['standing']}"
+    )
+    for way in contact["ways"]:
+        out.print(f"      {way['kind']}: {escape(line(way['text']))}")
+    last = next(iter(contact["trials"]), None)
+    if last is not None:
+        whom = "us" if last["is_ours"] else "them"
+        said = "" if last["words"] is None else f": {escape(line(last['words']))}"
+        out.print(f"      {last['outcome']} by {whom}, {last['at'][:16]}{said}")
