@@ -208,6 +208,37 @@ def test_a_crisis_is_read_whole_and_is_told_where_to_act() -> None:
     assert "account to be sealed" in page(looked, Words("en"), NOW)
 
 
+def contact(title: str, standing: str = "reached", *, is_open: bool = True) -> dict[str, object]:
+    """Return a contact of theirs."""
+    texts = [{"language": "en", "text": title}, {"language": "ru", "text": f"{title} RU"}]
+    ways = [{"kind": "telephone", "text": "+998 71 200 00 00"}]
+    return {"title": texts, "ways": ways, "is_open": is_open, "standing": standing}
+
+
+def test_who_can_be_called_now_is_on_the_page_of_text() -> None:
+    """In the reader's language, what worked first; doubts are marked, no word is markup."""
+    named = [contact("Failed", "failed"), contact("Away", is_open=False), contact("<b>Desk")]
+    line = {"party": "Orlan", "theirs": {"contacts": named, "standing": "current"}}
+    content = page(TextPage("I", "V", [], [], [], contacts=[line]), Words("ru"), NOW)
+    assert content.index("&lt;b&gt;Desk RU") < content.index("Failed RU")
+    assert ("Away" in content, content.count("сомнителен")) == (False, 1)
+    nobody = {"party": "Orlan", "theirs": {"contacts": [], "standing": "none"}}
+    empty = page(TextPage("I", "V", [], [], [], contacts=[nobody]), Words("en"), NOW)
+    assert "Contacts there now" in empty
+
+
+def test_a_step_of_an_escalation_that_was_told_is_read() -> None:
+    """Whose, which, and when."""
+    told = [
+        {"is_ours": False, "number": 2, "reached_at": boards.NOW},
+        {"is_ours": True, "number": 1, "reached_at": boards.NOW},
+    ]
+    shown = TextPage("I", "V", [], [], [], boards.alert(steps=told))
+    content = page(shown, Words("en"), NOW)
+    assert "Saint Orlan Hospital told us: step 2 of its escalation is reached" in content
+    assert "We told Saint Orlan Hospital: step 1 of our escalation" in content
+
+
 async def test_a_crisis_of_the_other_party_is_on_the_page_of_text(
     nodes: Nodes, near: NodeUnderTest
 ) -> None:
