@@ -33,7 +33,7 @@ from parley.ids import PartyId, SpaceId
 from parley.line.blobs import BlobExchange, BlobLimits, BlobPlace
 from parley.line.book import PairingBook
 from parley.line.engine import Engine, Feed
-from parley.line.path_history import KEPT_H, PathHistory, forget_spells, paths_seen
+from parley.line.path_history import PathHistory, paths_seen
 from parley.line.replication import LineReplication
 from parley.line.resolver import Resolver, SystemResolver
 from parley.line.service import Lines
@@ -54,6 +54,7 @@ from parley.rooms.service import Rooms
 from parley.storage import open_database
 from parley.storage.deadlines import Deadlines, forget_settled
 from parley.storage.opening import open_blobs, open_case_keys
+from parley.storage.path_spells import KEPT_H, forget_spells
 from parley.telemetry import Metrics, gauges, log
 from parley.web import enrolments
 from parley.web.app import build

@@ -13,11 +13,9 @@ from parley.line.path_history import (
     SAVE_S,
     PathHistory,
     PathSeen,
-    Spell,
-    forget_spells,
-    spells_of,
 )
 from parley.storage import Database
+from parley.storage.path_spells import Spell, forget_spells, spells_of
 from parley.testing.databases import empty_database
 
 PARTY = PartyId(b"f" * 16)

@@ -27,9 +27,9 @@ from parley.crisis.papers import tables as paper_tables
 from parley.crisis.shared_steps import steps_of
 from parley.errors import EntryMalformed
 from parley.ids import PartyId
-from parley.line.path_history import spells_of
 from parley.record.kinds import Kind
 from parley.record.line_terms import DEFAULT_TERMS
+from parley.storage.path_spells import spells_of
 
 ROWS_MAX: Final = 2_000
 """Checks, and notifications, that are counted: three weeks of a check every quarter of an hour."""
