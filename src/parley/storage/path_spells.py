@@ -1,4 +1,4 @@
-"""When each path of each line was up, as rows: the line writes them, a crisis is measured by them."""
+"""When each path of each line was up, as rows: what a crisis is measured by."""
 
 from dataclasses import dataclass
 from typing import Final
