@@ -31,6 +31,8 @@ TABLES = {
     "call_answer": ("calls", "CALL_ANSWER_WORDS"),
 }
 """Which table of which page words which codes."""
+SENTENCES = ("sentence", "step")
+"""Tables that a page words one by one."""
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')
 
 
@@ -54,7 +56,7 @@ def shared() -> dict[str, dict[str, dict[str, str]]]:
     """Return the texts that the interface and the terminal share, with their translations."""
     codes = json.loads((WORDS / "own.json").read_text(encoding="utf-8"))["codes"]
     # What other pages happen to say alike is none of the terminal's.
-    english = {text for name in (*TABLES, "sentence") for text in codes[name].values()}
+    english = {text for name in (*TABLES, *SENTENCES) for text in codes[name].values()}
     listed = {language: catalogue(language) for language in LANGUAGES}
     return {
         "codes": {},

@@ -59,6 +59,7 @@ def alert(number: int = 1, **changes: Any) -> Json:  # noqa: ANN401  JSON
             },
         ],
         "overdue": [],
+        "steps": [],
         "answers": [],
         "breaches": [],
     }

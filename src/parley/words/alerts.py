@@ -56,6 +56,18 @@ def sentence_of(alert: Json, words: Words) -> str:
     return sentence.replace("<0/>", words.code("answer", last)).strip()
 
 
+def step_rows(alert: Json, words: Words) -> list[str]:
+    """Return how far each party has told the other that its escalation has come."""
+    party = line(str(alert["party"]))
+    return [
+        words.code(
+            "step", "ours" if each["is_ours"] else "theirs", party=party, number=each["number"]
+        )
+        + f", {stamp_of(each['reached_at'])}"
+        for each in alert["steps"]
+    ]
+
+
 def headline(alert: Json, words: Words) -> str:
     """Return an alert in one line: how urgent, whether it is an exercise, whose."""
     parts = [words.code("precedence", alert["precedence"])]

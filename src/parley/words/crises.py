@@ -50,6 +50,16 @@ def crisis_headline(crisis: Json, words: Words) -> str:
     return f"{words.say('EXERCISE')} {said}" if crisis["is_exercise"] else said
 
 
+def open_headline(crises: Sequence[Json], words: Words) -> str:
+    """Return what stands on top while crises are open: how many, the newest under both names."""
+    first = crises[0]
+    names = [text_in(each["title"], words) for each in first["sides"]]
+    named = " / ".join(filter(None, names))
+    what = f"{first['number']} {other_of(first)} \N{EN DASH} {named}"
+    said = words.say("CRISIS OPEN ({count}): {what}", count=len(crises), what=what)
+    return f"{words.say('EXERCISE')} {said}" if first["is_exercise"] else said
+
+
 def side_rows(crisis: Json, words: Words) -> list[str]:
     """Return both sides, ours first: whether open, since when, under which own name."""
     return [_side(each, each["party"] == own_of(crisis), words) for each in crisis["sides"]]
@@ -187,9 +197,9 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
         rows.append(line(str(call["subject"])))
     begins = call["begins"]
     if begins is not None:
-        rows.append(words.say("begins {at}", at=_local_times(begins)))
+        rows.append(words.say("begins {at}", at=_local_times(begins, own, words)))
     else:
-        first, last = _local_times(call["earliest"]), _local_times(call["latest"])
+        first, last = (_local_times(call[each], own, words) for each in ("earliest", "latest"))
         rows.append(words.say("between {first} and {last}", first=first, last=last))
     if call["turn"] is not None:
         is_ours = call["turn"] == own
@@ -199,10 +209,15 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
     return rows
 
 
-def _local_times(dates: Json) -> str:
+def _local_times(dates: Json, own: str, words: Words) -> str:
     """Return an instant in UTC, and as each party's clock shows it."""
-    local = [str(each)[11:16] for _, each in sorted(dates["by_party"].items())]
-    return f"{stamp_of(dates['at'])} ({', '.join(local)})" if local else stamp_of(dates["at"])
+    said = []
+    for party, local in sorted(dates["by_party"].items(), key=lambda each: each[0] != own):
+        at = str(local)[11:16]
+        said.append(
+            words.say("ours {at}", at=at) if party == own else words.say("theirs {at}", at=at)
+        )
+    return f"{stamp_of(dates['at'])} ({', '.join(said)})"
 
 
 def _side(side: Json, is_ours: bool, words: Words) -> str:  # noqa: FBT001  which of two

@@ -91,7 +91,9 @@ async def test_an_open_crisis_is_said_so_above_the_lines_with_both_names() -> No
     async with desk.run_test(size=(120, 40)) as pilot:
         desk.change(lambda _: board())
         await pilot.pause()
-        assert "CRISIS OPEN (1): CRISIS 2026/1: Saint Orlan Hospital" in text(desk, "crisis")
+        strip = text(desk, "crisis")
+        assert "CRISIS OPEN (1): 2026/1 Saint Orlan Hospital" in strip
+        assert "Two vessels near the ice edge / Harassment at sea" in strip
         shown = text(desk, "whole")
         for said in (
             "Two vessels near the ice edge",

@@ -117,7 +117,7 @@ def test_a_call_request_says_who_asks_whom_and_when_by_both_clocks() -> None:
     rows = call_rows(boards.call(), "velmar", EN)
     assert rows[0] == "the director of Saint Orlan Hospital asks to speak with the minister"
     assert "The two vessels" in rows
-    assert any("(13:00, 10:00)" in row for row in rows)
+    assert any("(ours 10:00, theirs 13:00)" in row for row in rows)
     assert rows[-1] == "Our answer is due."
     theirs = boards.call(turn="orlan", due_here=None, subject=None)
     assert call_rows(theirs, "velmar", EN)[-1] == "Theirs to answer."

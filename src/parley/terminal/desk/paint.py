@@ -14,8 +14,8 @@ from parley.terminal.board import BellSound, Board, BoardItem, Link, Matter
 from parley.terminal.desk import paint_matters
 from parley.terminal.desk.paint_matters import EXERCISE, mark
 from parley.words import Words
-from parley.words.alerts import headline, left_of, sentence_of, stamp_of
-from parley.words.crises import crisis_headline
+from parley.words.alerts import headline, left_of, sentence_of, stamp_of, step_rows
+from parley.words.crises import open_headline
 from parley.words.dues import DueRow, due_words, limit_words
 from parley.words.plain import line, plain
 
@@ -60,9 +60,7 @@ def crisis(board: Board, words: Words) -> Text:
     found = board.open_crises
     if not found:
         return Text()
-    what = crisis_headline(found[0], words)
-    said = words.say("CRISIS OPEN ({count}): {what}", count=len(found), what=what)
-    return Text().append(f" {said} ", paint_matters.CRISIS)
+    return Text().append(f" {open_headline(found, words)} ", paint_matters.CRISIS)
 
 
 def keys(words: Words) -> Text:
@@ -174,6 +172,8 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
         step = str(late["step"]).partition("/")[0]
         said = words.say("passed {at}", at=stamp_of(late["due_at"]))
         text.append(f"{words.code('limit', step)}: {said}\n", "red")
+    for told in step_rows(content, words):
+        text.append(f"{told}\n")
     for given in content["answers"]:
         text.append_text(_answer(given, words))
     for breach in content["breaches"]:

@@ -16,6 +16,7 @@ from parley.words.crises import (
     crisis_headline,
     effect_rows,
     fact_rows,
+    open_headline,
     side_rows,
     stage_row,
     statement_rows,
@@ -29,10 +30,14 @@ SAID_MAX: Final = 20
 """Statements and facts each that are shown, the newest. More: as above."""
 
 
-def crisis_strip(crisis: Json, words: Words) -> str:
-    """Return what stands above everything else while a side of a crisis is open."""
-    said = words.say("CRISIS OPEN ({count}): {what}", count=1, what=crisis_headline(crisis, words))
-    return f"<p class=crisis role=status>{_marked(crisis, said)}</p>"
+def crisis_strip(crises: Sequence[Json], words: Words) -> list[str]:
+    """Return what stands above all but what rings while a side of a crisis is open."""
+    found = [each for each in crises if each["is_open"]]
+    if not found:
+        return []
+    said = _marked(found[0], open_headline(found, words))
+    link = f'<a href="/text?crisis={found[0]["hash"]}">{said}</a>'
+    return [f"<p class=crisis role=status>{link}</p>"]
 
 
 def crisis_row(crisis: Json, words: Words) -> str:

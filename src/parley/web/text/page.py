@@ -11,7 +11,7 @@ from parley.web.text.contacts import contact_rows
 from parley.web.text.markup import said_line, section, wording
 from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_strip, crisis_whole
 from parley.words import Words
-from parley.words.alerts import headline, left_of, rank, rings, sentence_of, stamp_of
+from parley.words.alerts import headline, left_of, rank, rings, sentence_of, stamp_of, step_rows
 from parley.words.crises import call_headline, crisis_headline
 from parley.words.dues import DueRow, Shown, due_words, dues, limit_words
 from parley.words.plain import plain
@@ -71,7 +71,7 @@ def page(shown: TextPage, words: Words, now: Instant) -> str:
     if found is not None:
         return _document(words, found[0], [*parts, *found[1]], None)
     parts += _ringing(ringing, words)
-    parts += [crisis_strip(each, words) for each in shown.crises if each["is_open"]][:MATTERS_MAX]
+    parts += crisis_strip(shown.crises, words)
     parts += section(words.say("Alerts"), _alerts(shown.alerts, words, now), words)
     parts += section(words.say("Due"), _due(shown, words, now), words)
     if shown.crises:
@@ -163,6 +163,7 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
     duty = escape(words.code("duty", str(alert["saying"]["duty"])))
     parts.append(f"<p>{escape(sentence_of(alert, words))} <b>{duty}</b></p>")
     rows = [_due_words(alert, each, words, now) for each in alert["due"]]
+    rows += map(escape, step_rows(alert, words))
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
         rows.append(
@@ -199,15 +200,13 @@ def _due(shown: TextPage, words: Words, now: Instant) -> list[str]:
 
 def _due_row(row: DueRow, words: Words, now: Instant) -> str:
     left, theirs = due_words(row, words, now)
-    said = f"<b>{left}</b> {escape(limit_words(row, words))}"
+    mark = f"<span class=exercise>{wording(words, 'EXERCISE')}</span> " if row.is_exercise else ""
+    said = f"<b>{left}</b> {mark}{escape(limit_words(row, words))}"
     return f"{said} ({escape(theirs)})" if theirs else said
 
 
 def _due_name(row: DueRow, words: Words) -> str:
-    said = " ".join(filter(None, (words.code("precedence", row.precedence), row.party)))
-    if not row.is_exercise:
-        return escape(said)
-    return f"<span class=exercise>{wording(words, 'EXERCISE')} {escape(said)}</span>"
+    return escape(" ".join(filter(None, (words.code("precedence", row.precedence), row.party))))
 
 
 def _due_words(_: Json, due: Json, words: Words, now: Instant) -> str:
