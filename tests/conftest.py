@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from parley.storage import Database
+from parley.testing.databases import FILE, empty_database
 
 # A busy machine is no failure: no test asserts time. Failing examples are printed with their seed.
 settings.register_profile("parley", deadline=None, print_blob=True)
@@ -15,6 +15,6 @@ settings.load_profile("parley")
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give tests an empty database to copy: making one takes longer than most of them."""
-    file = tmp_path_factory.mktemp("template") / "parley.db"
-    Database.open(file, 1).close()
+    file = tmp_path_factory.mktemp("template") / FILE
+    file.write_bytes(empty_database())
     return file

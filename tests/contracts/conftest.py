@@ -11,6 +11,7 @@ from parley.storage import Database
 from parley.storage.postgres import PostgresDatabase
 from parley.storage.source import DatabaseSource
 from parley.storage.sqlite import SqliteFile
+from parley.testing.databases import FILE, empty_database
 from parley.testing.postgres import COMMAND, PostgresCluster, find_programs, running_cluster
 
 NewSource = Callable[[], DatabaseSource]
@@ -47,8 +48,10 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 def new_source(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> NewSource:
     """Give a test an empty database, by a function that names it."""
     if engine_name == "sqlite":
-        return lambda: SqliteFile(tmp_path / "parley.db")
-    address = request.getfixturevalue("cluster").new_database()
+        file = tmp_path / FILE
+        file.write_bytes(empty_database())
+        return lambda: SqliteFile(file)
+    address = request.getfixturevalue("cluster").new_node_database()
     return lambda: PostgresDatabase(address)
 
 

@@ -28,7 +28,7 @@ async def test_a_record_is_kept_between_the_two_engines(
     nodes: Nodes, cluster: PostgresCluster, *, is_killed: bool
 ) -> None:
     """Paired, appended on both sides, started again, and proved from either."""
-    storage: dict[str, object] = {"address": cluster.new_database()}
+    storage: dict[str, object] = {"address": cluster.new_node_database()}
     near = await nodes.add("Harbour", storage=storage)
     far = await nodes.add("Hospital")
     await nodes.pair(near, far)

@@ -20,7 +20,7 @@ from parley.testing.postgres import PostgresCluster
 @pytest.fixture
 def address(cluster: PostgresCluster) -> str:
     """Give a test an empty database's address."""
-    return cluster.new_database()
+    return cluster.new_node_database()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from parley.identity.sign_in import issue_link
 from parley.ids import PartyId, PersonId
 from parley.line.engine import Engine
 from parley.node.node import Node
+from parley.testing import databases
 from parley.testing.browser import Browser
 from parley.testing.engine import MemoryEngine, MemoryNetwork
 
@@ -135,6 +136,8 @@ class Nodes:
         """Make and start a node; ``tables`` are sections of its settings."""
         added = NodeUnderTest(self, name, self.folder / name.replace(" ", "-"), clock or self.clock)
         write_folder(added.folder, name, **tables)
+        if "address" not in tables.get("storage", {}):
+            (added.folder / databases.FILE).write_bytes(databases.empty_database())
         await added.start()
         self.all.append(added)
         return added

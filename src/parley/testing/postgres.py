@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg
+import sqlalchemy as sa
+
+from parley.storage import Database
+from parley.storage.postgres import PostgresDatabase
 
 COMMAND: Final = "apt-get install -y postgresql"
 START_S_MAX: Final = 60
@@ -42,6 +46,7 @@ class PostgresCluster:
         self.folder = folder
         self._programs = programs
         self._databases = 0
+        self._template = ""
         self._account: dict[str, Any] = {}
         if os.geteuid() == 0:
             account = next(entry for name in ACCOUNTS if (entry := _account(name)) is not None)
@@ -93,6 +98,14 @@ class PostgresCluster:
         with self.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return f"postgresql://parley@/{name}?host={self.folder}"
+
+    def new_node_database(self) -> str:
+        """Make a database with all its tables and no row and return its address."""
+        if not self._template:
+            address = self.new_database()
+            Database.open(PostgresDatabase(address)).close()
+            self._template = str(sa.make_url(address).database)
+        return self.new_database(self._template)
 
     @contextlib.contextmanager
     def admin(self) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
