@@ -1,8 +1,6 @@
 """The time that an entry gives: a row with the entry, at each party by its own clock."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -31,28 +29,6 @@ from parley.testing.record_world import RecordParty, RecordWorld
 
 KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
 GIVEN_S = 600
-
-
-@pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[RecordWorld]:
-    """Give a test two parties whose logs are open."""
-    made = RecordWorld(template, tmp_path, KEYS)
-    await made.start()
-    await made.carry()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def near(world: RecordWorld) -> RecordParty:
-    """Give a test the first party."""
-    return world.parties[KEYS[0].party]
-
-
-@pytest.fixture
-def far(world: RecordWorld) -> RecordParty:
-    """Give a test the second party."""
-    return world.parties[KEYS[1].party]
 
 
 async def test_each_party_counts_from_what_happened_at_its_own_place(

@@ -1,39 +1,18 @@
 """Rows of the domains beside entries: kept with them, undone alone, asked for where wanted."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
 from whenever import Instant
 
 from parley.errors import StorageUnavailable
-from parley.identity.keys import PartyKey
 from parley.record import tables
 from parley.record.cbor import decode_map
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame
-from parley.testing.record_world import RecordParty, RecordWorld
-
-KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
-
-
-@pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[RecordWorld]:
-    """Give a test two parties whose logs are open."""
-    made = RecordWorld(template, tmp_path, KEYS)
-    await made.start()
-    await made.carry()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def near(world: RecordWorld) -> RecordParty:
-    """Give a test the first party."""
-    return world.parties[KEYS[0].party]
+from parley.testing.record_world import RecordParty
 
 
 def words(came: EntryCame) -> object:

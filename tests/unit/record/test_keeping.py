@@ -1,9 +1,7 @@
 """A running record: what is durable together, what is refused, what follows when the disk fails."""
 
 import asyncio
-import hashlib
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,6 @@ from parley.errors import (
     SpaceUnknown,
     StorageUnavailable,
 )
-from parley.identity.keys import PartyKey
 from parley.ids import ActorId, SpaceId
 from parley.record import repository, tables
 from parley.record.allowance import ENTRY_COST, LETTER_COST, SAVED_BYTES_MAX
@@ -38,32 +35,9 @@ from parley.record.ours import ASK_S
 from parley.record.ports import EntryCame, LogHeld, RecordEvent
 from parley.testing.record_world import RecordParty, RecordWorld
 
-KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
 ACTOR = ActorId(bytes(16))
 THREE_PACKAGES = pytest.mark.timeout(180)
 """For tests that first write as many entries as three packages take."""
-
-
-@pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[RecordWorld]:
-    """Give a test two parties whose logs are open."""
-    made = RecordWorld(template, tmp_path, KEYS)
-    await made.start()
-    await made.carry()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def near(world: RecordWorld) -> RecordParty:
-    """Give a test the first party."""
-    return world.parties[KEYS[0].party]
-
-
-@pytest.fixture
-def far(world: RecordWorld) -> RecordParty:
-    """Give a test the second party."""
-    return world.parties[KEYS[1].party]
 
 
 async def count(party: RecordParty) -> int:

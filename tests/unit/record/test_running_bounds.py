@@ -1,10 +1,8 @@
 """A running record's bounds: what is kept ahead, what is paid for, what an old entry may be."""
 
 import asyncio
-import hashlib
 import io
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,6 @@ import sqlalchemy as sa
 
 from parley import verify
 from parley.errors import EntryMalformed, EntryUnknown, LettersTooMany
-from parley.identity.keys import PartyKey
 from parley.ids import PartyId, SpaceId
 from parley.record import handover, ours, repository, tables
 from parley.record.copies import EARLY_MAX
@@ -25,30 +22,6 @@ from parley.record.log import LogState
 from parley.record.policy import read_policy
 from parley.record.ports import EntryCame, RecordEvent
 from parley.testing.record_world import RecordParty, RecordWorld
-
-KEYS = [PartyKey(hashlib.sha256(name).digest()) for name in (b"near", b"far")]
-
-
-@pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[RecordWorld]:
-    """Give a test two parties whose logs are open."""
-    made = RecordWorld(template, tmp_path, KEYS)
-    await made.start()
-    await made.carry()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def near(world: RecordWorld) -> RecordParty:
-    """Give a test the first party."""
-    return world.parties[KEYS[0].party]
-
-
-@pytest.fixture
-def far(world: RecordWorld) -> RecordParty:
-    """Give a test the second party."""
-    return world.parties[KEYS[1].party]
 
 
 async def warn(world: RecordWorld, party: RecordParty, number: int = 1) -> list[Appended]:
