@@ -121,6 +121,7 @@
     │   ├── NothingCame        drill.nothing_came
     │   ├── RoomUnknown        room.unknown
     │   ├── RoomClosed         room.closed
+    │   ├── RoomByName         room.by_name
     │   ├── RoomsTooMany       room.too_many
     │   ├── OfferRefused       room.offer_refused
     │   ├── NotJoined          room.not_joined
@@ -1236,6 +1237,14 @@ class RoomClosed(OurError):
     code = "room.closed"
     sentence = "The room is closed."
     fields = ("room",)
+
+
+class RoomByName(OurError):
+    """Somebody who is not named wants into a room that is for named people of their party."""
+
+    code = "room.by_name"
+    sentence = "This room is for named people of your party, and you are none of them ({act})."
+    fields = ("act",)
 
 
 class RoomsTooMany(OurError):

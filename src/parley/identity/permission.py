@@ -60,6 +60,8 @@ class Act(StrEnum):
     """Take a seat in a room."""
     ROOM_CLOSE = "room.close"
     """Close a room for everyone in it."""
+    ROOM_RESTRICT = "room.restrict"
+    """Name who of our people may enter a room, or the room of a call."""
     RECORD_READ = "record.read"
     """Read the record, its receipts and its evidence."""
     RECORD_REMARK = "record.remark"
@@ -253,6 +255,8 @@ class Reason(StrEnum):
     """A passkey must be used first."""
     SIGNATURE = "signature"
     """The entry itself must be signed with a passkey."""
+    NAMED = "named"
+    """It is for named people, and the person is none of them."""
     MACHINE = "machine"
     """A program asks for what only a person may do, or for more than it was given."""
     OPERATOR = "operator"
@@ -278,6 +282,8 @@ class Whose:
     """Another party's."""
     person: PersonId | None = None
     """The person of ours it belongs to, if to one."""
+    named: frozenset[PersonId] | None = None
+    """Who of ours alone may do what goes by name; None: nobody is left out."""
 
     def reach(self, person: PersonId) -> Reach:
         """Return what it is to ``person``."""
@@ -316,6 +322,8 @@ class Rule:
     """What is needed for things that are not the person's own; for those a sign-in will do."""
     is_operator: bool = False
     """Whether whoever holds the node's machine may, without signing in."""
+    is_by_name: bool = False
+    """Whether a thing that is for named people lets nobody else do this, whatever their role."""
 
 
 _DESK: Final = (Role.MEMBER, Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY)
@@ -334,8 +342,15 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.LINE_PAIR: Rule({}, is_operator=True),
     Act.ROOM_READ: Rule(_each(Role, _SHARED), is_operator=True),
     Act.ROOM_OPEN: Rule(_each(_DESK, Reach.OWN), is_operator=True),
-    Act.ROOM_JOIN: Rule(_each(_DESK, _SHARED)),
-    Act.ROOM_CLOSE: Rule(_each(_DESK, _SHARED), is_operator=True),
+    Act.ROOM_JOIN: Rule(_each(_DESK, _SHARED), is_by_name=True),
+    Act.ROOM_CLOSE: Rule(_each(_DESK, _SHARED), is_operator=True, is_by_name=True),
+    Act.ROOM_RESTRICT: Rule(
+        {
+            **_each((Role.MEMBER, Role.DUTY_OFFICER, Role.SECRETARY), Reach.SELF),
+            Role.RELEASER: Reach.SELF | _SHARED,
+        },
+        Proof.STEP_UP,
+    ),
     Act.RECORD_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.RECORD_REMARK: Rule(_each(_DESK, Reach.OWN)),
     Act.RECORD_ACKNOWLEDGE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
@@ -483,6 +498,8 @@ def may(
         return Verdict(Reason.ROLE)
     if reach not in allowed:
         return Verdict(_OUT_OF_REACH[reach])
+    if rule.is_by_name and whose.named is not None and asker.person not in whose.named:
+        return Verdict(Reason.NAMED)
     if reach is Reach.SELF:
         return ALLOWED
     return _proved(rule.proof, asker, now, shown)

@@ -1,6 +1,6 @@
 """The permission table as a page of the reference."""
 
-from parley.identity.permission import GIVES, Proof, Role, RuleShown, rows
+from parley.identity.permission import GIVES, TABLE, Proof, Role, RuleShown, rows
 
 
 def reference() -> str:
@@ -19,6 +19,9 @@ def reference() -> str:
         "",
         "*step up*: a passkey used within the last minutes (`web.step_up_minutes`). *signature*: a",
         "passkey over the hash of the entry. For one's own things neither is asked.",
+        "",
+        f"By name: {_by_name()}. Where a room is for named people of our party (the room of a",
+        "call always is), nobody else does this to it, whatever their roles.",
         "",
         f"| act | needs | {' | '.join(askers)} | operator | machine |",
         f"|---|---|{'---|' * len(askers)}---|---|",
@@ -43,6 +46,10 @@ def reference() -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _by_name() -> str:
+    return ", ".join(f"`{act.value}`" for act, rule in TABLE.items() if rule.is_by_name)
 
 
 def _line(row: RuleShown) -> str:

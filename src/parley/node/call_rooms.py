@@ -21,6 +21,7 @@ from parley.ids import PartyId, RoomId
 from parley.record.keeping import Record
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame, RecordEvent
+from parley.rooms.admission import call_title
 from parley.rooms.room import Room
 from parley.telemetry import log
 
@@ -31,7 +32,6 @@ KEPT_MS: Final = 6 * 60 * 60 * 1_000
 """How long after its time a room is still opened, after a node was down. More: calls that nobody
 held open rooms in the night. Less: a call that begins late has none."""
 CALLS_MAX: Final = 200
-TITLE_DIGITS: Final = 8
 CALL_KINDS: Final = frozenset(
     {
         Kind.CALL_REQUEST,
@@ -67,7 +67,7 @@ class CallRoomsOpened(Protocol):
 
 def room_title(call: str) -> str:
     """Return what the room of a call is called, alike at both nodes and in every page."""
-    return f"Call {call[:TITLE_DIGITS]}"
+    return call_title(call)
 
 
 class CallRooms:

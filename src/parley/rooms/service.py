@@ -77,6 +77,7 @@ class Rooms:
         self._attached: set[tuple[RoomId, PartyId]] = set()
         self._on_change: list[Callable[[], None]] = []
         self._on_closed: list[Callable[[RoomId, str], None]] = []
+        self._is_restricted: Callable[[Room], bool] = lambda _: False
         self.rosters = Rosters(self.party_name)
         self.reports = Reports()
         lines.read_topic(TOPIC, self._on_letter)
@@ -166,9 +167,14 @@ class Rooms:
                     for party, _ in room.opening.parties
                 ),
                 self.rosters.listed(room.id),
+                is_restricted=self._is_restricted(room),
             )
             for room in self._catalogue.all()
         ]
+
+    def restrict_by(self, is_restricted: Callable[[Room], bool]) -> None:
+        """Let desks be told which rooms only named people of ours may enter."""
+        self._is_restricted = is_restricted
 
     def open_rooms(self) -> list[Room]:
         """Return the rooms that are open."""

@@ -32,6 +32,8 @@ class RoomView(msgspec.Struct, frozen=True):
     parties: tuple[PartyView, ...]
     participants: tuple[RoomParticipantView, ...]
     state: str
+    is_restricted: bool
+    """Whether only named people of ours may enter."""
 
 
 def room_view(
@@ -39,6 +41,8 @@ def room_view(
     opened_by: PartyView,
     parties: tuple[PartyView, ...],
     participants: tuple[RoomParticipantView, ...],
+    *,
+    is_restricted: bool,
 ) -> RoomView:
     """Return what is shown of one room, with names as this node knows them."""
     return RoomView(
@@ -50,4 +54,5 @@ def room_view(
         parties,
         participants,
         room.state.value,
+        is_restricted,
     )

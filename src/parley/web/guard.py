@@ -21,6 +21,7 @@ from parley.errors import (
     GuardMissing,
     LoopbackOnly,
     ParleyError,
+    RoomByName,
     SignatureNeeded,
     SignInCopied,
     SignInNeeded,
@@ -216,6 +217,7 @@ def require(
         ActRefused: they may not.
         StepUpNeeded: they may, after using a passkey.
         SignatureNeeded: they may, by signing the entry with a passkey.
+        RoomByName: it is a room for named people, and they are none of them.
     """
     refuse(act, may(asking.asker, act, whose, parts.clock.now(), shown=shown))
 
@@ -256,6 +258,8 @@ def _refusal(act: Act, reason: Reason) -> ParleyError:
         return StepUpNeeded(act=act.value)
     if reason is Reason.SIGNATURE:
         return SignatureNeeded(act=act.value)
+    if reason is Reason.NAMED:
+        return RoomByName(act=act.value)
     return ActRefused(act=act.value, reason=reason.value)
 
 

@@ -29,6 +29,7 @@ from parley.rooms.service import Rooms
 from parley.storage import Database
 from parley.telemetry import Metrics
 from parley.web.desk import Desks
+from parley.web.doors import Doors
 from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
 
@@ -43,6 +44,7 @@ class Parts:
     blobs: BlobExchange
     lines: Lines
     rooms: Rooms
+    doors: Doors
     seats: Seats
     record: Record
     notifications: Notifications

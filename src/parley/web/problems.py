@@ -36,6 +36,7 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.PasskeyMissing: HTTPStatus.FORBIDDEN,
     errors.ChallengeUnknown: HTTPStatus.FORBIDDEN,
     errors.ActRefused: HTTPStatus.FORBIDDEN,
+    errors.RoomByName: HTTPStatus.FORBIDDEN,
     errors.StepUpNeeded: HTTPStatus.FORBIDDEN,
     errors.SignatureNeeded: HTTPStatus.FORBIDDEN,
     errors.RoleNotGiven: HTTPStatus.FORBIDDEN,

@@ -38,6 +38,7 @@ from parley.web.routes.assessments import (
 )
 from parley.web.routes.contacts import ContactLinesAnswer
 from parley.web.routes.crises import CrisesAnswer
+from parley.web.routes.doors import DoorView
 from parley.web.routes.terms import LineTermsAnswer
 
 REFERENCE: Final = "#/components/schemas/{name}"
@@ -65,6 +66,10 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/rooms", "get"): ("200", answers.RoomsAnswer),
     ("/api/rooms", "post"): ("201", RoomView),
     ("/api/rooms/{room}/close", "post"): ("200", RoomView),
+    ("/api/rooms/{room}/door", "get"): ("200", DoorView),
+    ("/api/rooms/{room}/door", "put"): ("200", DoorView),
+    ("/api/call-requests/{digest}/door", "get"): ("200", DoorView),
+    ("/api/call-requests/{digest}/door", "put"): ("200", DoorView),
     ("/api/refusals", "get"): ("200", answers.RefusalsAnswer),
     ("/api/record/spaces", "get"): ("200", answers.SpacesAnswer),
     ("/api/record/entries", "get"): ("200", answers.EntriesAnswer),

@@ -13,10 +13,9 @@ import json
 from dataclasses import dataclass
 from typing import Final, Self
 
-import sqlalchemy as sa
 from webauthn import base64url_to_bytes
 
-from parley.errors import ChallengeUnknown, EntryMalformed, ParleyError
+from parley.errors import ChallengeUnknown, ParleyError
 from parley.identity.passkey import (
     CEREMONY_S,
     CeremonyPurpose,
@@ -27,12 +26,11 @@ from parley.identity.passkey import (
 )
 from parley.identity.permission import OURS, Act, Proof, Whose
 from parley.identity.sign_in import SignedIn
-from parley.ids import ActorId, PartyId, SignInId, SpaceId
-from parley.record import repository
-from parley.record.entry import Precedence, read_body, read_entry
+from parley.ids import ActorId, SignInId
+from parley.record.entry import Precedence
 from parley.record.keeping import Appended, EntryDraft, PreparedEntry
 from parley.record.kinds import Kind
-from parley.record.repository import EntryQuery
+from parley.web.enrolments import is_told
 from parley.web.guard import require
 from parley.web.parts import Parts
 
@@ -141,7 +139,7 @@ class Signatures:
         require(parts, asking, act, waiting.whose, shown=Proof.SIGNATURE)
         actor, own, space = asking.person.actor, parts.record.keys.party, prepared.space
         is_known = await parts.database.read(
-            lambda connection: has_enrolment(connection, space, own, actor, used)
+            lambda connection: is_told(connection, space, own, actor, used.passkey.credential_id)
         )
         # What proves an urgent act is as urgent: it runs ahead with it.
         urgency = prepared.entry.precedence
@@ -180,28 +178,6 @@ def assertion(
         refs=(digest,),
         precedence=precedence,
     )
-
-
-def has_enrolment(
-    connection: sa.Connection, space: SpaceId, own: PartyId, actor: ActorId, used: PasskeyUse
-) -> bool:
-    """Say whether our newest log in a space has a passkey's public key under this person."""
-    ours = [
-        log
-        for log in repository.logs(connection)
-        if log.origin.space == space and log.origin.party == own
-    ]
-    newest = max(ours, key=lambda log: log.origin.epoch)
-    query = EntryQuery([newest.id], (int(Kind.ENROLMENT),), limit=1_000)
-    for row in repository.find_entries(connection, query):
-        entry = read_entry(row.encoded)
-        try:
-            body = read_body(entry)
-        except EntryMalformed:
-            continue
-        if entry.actor == actor and body.get(0) == used.passkey.credential_id:
-            return True
-    return False
 
 
 def _challenge(given: str) -> bytes:

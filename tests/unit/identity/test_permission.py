@@ -1,5 +1,8 @@
 """Who may do what, cell by cell."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from whenever import Instant
 
@@ -39,6 +42,7 @@ room.read           of     of           of       of        of       of      yes 
 room.open           o      o            o        o         -        -       yes      -
 room.join           of     of           of       of        -        -       -        -
 room.close          of     of           of       of        -        -       yes      -
+room.restrict       s      s            sOF      s         -        -       -        -
 record.read         of     of           of       of        -        of      yes      -
 record.remark       o      o            o        o         -        -       -        -
 record.acknowledge  -      f            f        -         -        -       -        -
@@ -117,6 +121,7 @@ HEADER, *LINES = (line.split() for line in SPELLED_OUT.strip().splitlines())
 CELLS = {
     (line[0], column): cell for line in LINES for column, cell in zip(HEADER, line, strict=True)
 }
+BY_NAME = {Act.ROOM_JOIN, Act.ROOM_CLOSE}
 THINGS = {"s": Whose(person=INGRID), "o": Whose(person=MARIA), "f": THEIRS}
 
 
@@ -153,6 +158,21 @@ def test_every_cell_of_the_table_is_as_spelled_out(act: Act, role: Role, letter:
     else:
         assert plain
     assert may_at_all(asker, act) == (cell != "-")
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_what_is_for_named_people_is_entered_and_closed_by_them_alone(act: Act) -> None:
+    """A name takes rights away from everybody else, and gives nobody what their role does not."""
+    lists = [frozenset[PersonId](), frozenset({MARIA}), frozenset({MARIA, INGRID})]
+    for role, letter, named in itertools.product(Role, "of", lists):
+        fresh = Asker(INGRID, frozenset({role}), NOW.add(seconds=1))
+        thing = THINGS[letter]
+        without = may(fresh, act, thing, NOW, shown=Proof.SIGNATURE)
+        verdict = may(fresh, act, replace(thing, named=named), NOW, shown=Proof.SIGNATURE)
+        if without and act in BY_NAME and INGRID not in named:
+            assert verdict.reason is Reason.NAMED
+        else:
+            assert verdict == without
 
 
 @pytest.mark.parametrize("act", list(Act))
@@ -236,4 +256,5 @@ def test_the_document_has_a_line_for_every_act() -> None:
         assert f"| `{row.act.value}` |" in page
     assert "| `agreement.sign` | signature |  |  | own, foreign |  |  |  |  |  |" in page
     assert "| `node.metrics` |  |  |  |  |  | own |  | yes | yes |" in page
+    assert "By name: `room.join`, `room.close`." in page
     assert "| secretary | member, duty officer, secretary |" in page

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -20,7 +21,7 @@ from parley.rooms import frames
 from parley.rooms.seat import refusal
 from parley.web.guard import require, socket_route, still, who
 from parley.web.parts import Parts, parts_of
-from parley.web.routes.rooms import parse_room, whose_room
+from parley.web.routes.rooms import parse_room
 from parley.web.socket import PageSocket
 from parley.web.staff_views import lent_roles_frame, self_view
 
@@ -59,11 +60,14 @@ async def participate(socket: WebSocket, room: str) -> None:
         try:
             room_id = parse_room(room)
             parts.rooms.require_open(room_id)
-            require(parts, signed_in, Act.ROOM_JOIN, whose_room(parts, room_id))
+            door = await parts.doors.of_room(room_id)
+            require(parts, signed_in, Act.ROOM_JOIN, door.entering)
         except ParleyError as error:
             page.send(refusal(error))
             return
-        await _in_room(parts, page, room_id, signed_in)
+        person = signed_in.person
+        seen = person if door.admission is None else door.admission.as_seen(person)
+        await _in_room(parts, page, room_id, replace(signed_in, person=seen))
 
 
 async def _in_room(parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn) -> None:
@@ -152,7 +156,7 @@ async def _watch_rights(parts: Parts, page: PageSocket, room: RoomId, signed_in:
         seen = parts.rights.number
         try:
             found = await still(parts, signed_in.id, Act.ROOM_JOIN)
-            require(parts, found, Act.ROOM_JOIN, whose_room(parts, room))
+            require(parts, found, Act.ROOM_JOIN, (await parts.doors.of_room(room)).entering)
             await _note_there(parts, found)
         except ParleyError as error:
             page.send(refusal(error))

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from parley.errors import RequestMalformed
-from parley.identity.permission import OURS, THEIRS, Act, Whose
+from parley.identity.permission import Act
 from parley.ids import PartyId, RoomId
+from parley.rooms.admission import digits_of
 from parley.rooms.view import RoomView
 from parley.web.answers import RoomsAnswer, answer
 from parley.web.guard import About, SignedInPerson, require, route
@@ -43,7 +44,13 @@ async def open_room(request: Request, signed_in: SignedInPerson, opening: RoomOp
         parties = [PartyId.parse(text) for text in opening.parties]
     except ValueError as error:
         raise RequestMalformed(field="parties") from error
-    room = await parts.rooms.open(signed_in.person, opening.title, parties)
+    if digits_of(opening.title) is None:
+        room = await parts.rooms.open(signed_in.person, opening.title, parties)
+        await parts.doors.lists.own(room.id, signed_in.person.id)
+    else:
+        # The other side of a call is told the party that opened its room, and nobody's name.
+        own = parts.lines.book.own.name
+        room = await parts.rooms.open_as(own, opening.title, parties)
     return answer(_view(parts, room.id), CREATED)
 
 
@@ -56,18 +63,8 @@ async def close_room(
     """Close a room for everyone in it."""
     parts = parts_of(request)
     chosen = parse_room(room)
-    require(parts, signed_in, Act.ROOM_CLOSE, whose_room(parts, chosen))
+    require(parts, signed_in, Act.ROOM_CLOSE, (await parts.doors.of_room(chosen)).entering)
     return answer(_view(parts, (await parts.rooms.close(chosen)).id))
-
-
-def whose_room(parts: Parts, room: RoomId) -> Whose:
-    """Return whose a room is: of the party that opened it.
-
-    Raises:
-        RoomUnknown: no such room is known here.
-    """
-    is_ours = parts.rooms.find(room).opening.opener == parts.lines.book.own.id
-    return OURS if is_ours else THEIRS
 
 
 def parse_room(text: str) -> RoomId:
