@@ -1,9 +1,12 @@
 """Blobs in a folder and in a bucket: the same promises.
 
 The far side of the bucket is moto's server, a re-implementation of S3's HTTP interface, in a
-process of its own on the loopback; obstore speaks to it as to any S3-compatible store.
+process of its own on the loopback; obstore speaks to it as to any S3-compatible store. With
+``PARLEY_S3_SERVER`` set to the binary of a Versity S3 gateway, a server that people run, the same
+promises are kept against it, too (``docs/operations/backup.md`` says how to get one).
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ from parley.storage.case_keys import CaseKeys
 NOW = Instant.from_utc(2026, 11, 1, 12)
 CASE, OTHER = ThreadId(b"c" * 16), ThreadId(b"o" * 16)
 PLAIN = b"a study of one patient, in words that must not be found. " * 10_000
+SERVER = os.environ.get("PARLEY_S3_SERVER", "")
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
 
 
@@ -38,6 +42,23 @@ def far_side() -> Iterator[str]:
         process.stdin.close()
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a real S3 server with a bucket and yield its address."""
+    script, folder = str(Path(__file__).parent / "s3_server.py"), tmp_path_factory.mktemp("s3")
+    with subprocess.Popen(
+        [sys.executable, script, SERVER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **CREDENTIALS},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.stdin.close()
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Iterator[CaseKeys]:
     """Give a test the keys of cases."""
@@ -46,7 +67,12 @@ def keys(tmp_path: Path) -> Iterator[CaseKeys]:
     opened.close()
 
 
-@pytest.fixture(params=["folder", "bucket"])
+REAL = pytest.param(
+    "server", marks=pytest.mark.skipif(not SERVER, reason="PARLEY_S3_SERVER names no S3 server")
+)
+
+
+@pytest.fixture(params=["folder", "bucket", REAL])
 def blobs(
     request: pytest.FixtureRequest,
     keys: CaseKeys,
@@ -58,7 +84,7 @@ def blobs(
         return Blobs.in_folder(tmp_path / "blobs", keys)
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    endpoint = request.getfixturevalue("far_side")
+    endpoint = request.getfixturevalue("server" if request.param == "server" else "far_side")
     return Blobs.in_bucket(f"s3://parley/{tmp_path.name}", keys, endpoint)
 
 
