@@ -1663,8 +1663,9 @@ def told_all(account: dict[str, object]) -> Iterator[str]:
         state = "agreed by all named" if agreed["is_agreed"] else "NOT agreed by all named"
         entries = ", ".join(map(str, dict_of(agreed["by"]).values()))
         yield f"Body {agreed['body']}: {state} ({entries})"
+    is_proved = all(log["holds"] for log in rows_of(account, "logs"))
     for crisis in rows_of(account, "crises") if "crises" in account else ():
-        yield from told_crisis(crisis)
+        yield from told_crisis(crisis, is_proved=is_proved)
     for finding in rows_of(account, "findings"):
         word = "MISSING" if finding["is_gap"] else "WRONG"
         yield f"{word} [{finding['code']}] {finding['text']}"
@@ -1704,11 +1705,13 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
         yield f"    {party}: {found['word']}{since}"
 
 
-def told_crisis(crisis: dict[str, object]) -> Iterator[str]:
-    """Yield the lines about one crisis."""
+def told_crisis(crisis: dict[str, object], *, is_proved: bool) -> Iterator[str]:
+    """Yield the lines about one crisis; of logs that do not hold nothing is claimed."""
     mark = "EXERCISE: " if crisis["is_exercise"] else ""
     yield ""
     yield f"{mark}Crisis {crisis['number']}, opened first in {crisis['crisis']}"
+    if not is_proved:
+        yield "  A log does NOT hold: this is what it says, and nothing of it is proved."
     for party, side in dict_of(crisis["sides"]).items():
         said = dict_of(side)
         yield f"  {party} calls it: {said.get('title', '?')} ({said['state']} at {said['at']} UTC)"
@@ -1718,7 +1721,9 @@ def told_crisis(crisis: dict[str, object]) -> Iterator[str]:
         yield f"  fact {dict_of(fact)['body']}: {word} ({', '.join(map(str, parties.values()))})"
     for party, timeline in dict_of(crisis["timelines"]).items():
         found = dict_of(timeline)
-        words = {True: "as the record shows it", False: "NOT what the record shows"}
+        unproved = "as this log says it, which does not hold"
+        shown = "as the record shows it" if is_proved else unproved
+        words = {True: shown, False: "NOT what the record shows"}
         state = "not to be checked" if found["holds"] is None else words[bool(found["holds"])]
         yield f"  timeline of {party}: {found['entries']} entries, {found['digest']}, {state}"
     if crisis["are_timelines_equal"] is not None:

@@ -55,6 +55,8 @@ def test_a_whole_crisis_is_proved_from_either_sides_export(by: str) -> None:
     assert any("adopted by both" in line for line in told)
     assert any(line.startswith("EXERCISE: Crisis 2026/1") for line in told)
     assert any("agreed (" in line for line in told)
+    assert _count(told, ", as the record shows it") == 2
+    assert _count(told, "nothing of it is proved") == 0
 
 
 def test_an_account_that_is_not_the_sealed_one_is_named() -> None:
@@ -131,7 +133,11 @@ def test_a_stranger_who_changes_an_entry_of_a_crisis_is_named(seed: int) -> None
     changed = bytearray(entries[at])
     changed[-1] ^= 1
     entries[at] = bytes(changed)
-    assert "entry_changed" in codes(checked(zipped({**files, name: bundled(entries)})))
+    account = checked(zipped({**files, name: bundled(entries)}))
+    assert "entry_changed" in codes(account)
+    told = list(checker.told(account))
+    assert "  A log does NOT hold: this is what it says, and nothing of it is proved." in told
+    assert _count(told, "as the record shows it") == 0
 
 
 def _count(told: list[str], words: str) -> int:

@@ -5,9 +5,10 @@ import { ExerciseMark } from "../../components/exercise-mark";
 import type { CrisisTold } from "../../record/contract";
 import { crisisTold } from "../../state/record/crises";
 
-/** What an export proves of each crisis, line by line; nothing where it has none. */
+/** What an export proves of each crisis, line by line; of a log that does not hold, nothing is. */
 export function CrisesTold(props: {
   readonly crises: readonly CrisisTold[];
+  readonly isProved: boolean;
   readonly nameOf: (id: string) => string;
 }) {
   return props.crises.map((crisis) => (
@@ -16,15 +17,25 @@ export function CrisesTold(props: {
         <Trans>Crisis {crisis.number}</Trans>
       </h3>
       {crisis.is_exercise && <ExerciseMark />}
-      <Lines crisis={crisis} nameOf={props.nameOf} />
+      {!props.isProved && (
+        <p className="small" data-testid="told-unproved">
+          <Trans>A log does NOT hold: this is what it says, and nothing of it is proved.</Trans>
+        </p>
+      )}
+      <Lines crisis={crisis} isProved={props.isProved} nameOf={props.nameOf} />
     </section>
   ));
 }
 
-function Lines(props: { readonly crisis: CrisisTold; readonly nameOf: (id: string) => string }) {
+function Lines(props: {
+  readonly crisis: CrisisTold;
+  readonly isProved: boolean;
+  readonly nameOf: (id: string) => string;
+}) {
   const { t } = useLingui();
   const { sides, agreed, timelines, accounts, readouts, end } = crisisTold(props.crisis);
-  const words = { equal: t`Timelines equal`, not_equal: t`Timelines NOT equal` } as const;
+  const isEqual = props.isProved ? t`Timelines equal` : t`Timelines equal, as these logs say`;
+  const words = { equal: isEqual, not_equal: t`Timelines NOT equal` } as const;
   const ends = {
     adopted: t`Joint sheet adopted by both`,
     without: t`Ended without a joint text`,
@@ -42,7 +53,7 @@ function Lines(props: { readonly crisis: CrisisTold; readonly nameOf: (id: strin
       </li>
       {timelines !== null && (
         <li>
-          <Chip tone={timelines === "equal" ? "good" : "fair"}>{words[timelines]}</Chip>
+          <Chip tone={timelines === "equal" && props.isProved ? "good" : "fair"}>{words[timelines]}</Chip>
         </li>
       )}
       {accounts.map(({ party, is_shown }) => (

@@ -133,7 +133,11 @@ function Told(props: { readonly account: Account; readonly space: RecordSpace })
           <LogLine key={log.log} log={log} nameOf={nameOf} />
         ))}
       </ul>
-      <CrisesTold crises={account.crises ?? []} nameOf={nameOf} />
+      <CrisesTold
+        crises={account.crises ?? []}
+        isProved={account.logs.every((log) => log.holds)}
+        nameOf={nameOf}
+      />
       <WhatWasChecked account={account} />
     </div>
   );
