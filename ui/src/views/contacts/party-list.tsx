@@ -42,7 +42,7 @@ export function PartyList(props: {
   return (
     <section className="contact-side" aria-labelledby={id} data-testid={id}>
       <h3 id={id}>
-        {side.is_ours ? <Trans>Ours, as {party} sees them</Trans> : <bdi>{party}</bdi>}
+        {side.is_ours ? <Trans>Ours, as {party} sees them</Trans> : <Trans>Those of {party}</Trans>}
       </h3>
       <p className="contact-standing">
         <Chip tone={TONES[side.standing]}>{_(LIST_STANDING_WORDS[side.standing])}</Chip>
