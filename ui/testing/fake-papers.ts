@@ -159,6 +159,12 @@ function notifications(): readonly Notification[] {
     }),
     notification(1, { state: "closed", words: "Done." }),
     { ...notification(1), ...ours, hash: "0a".repeat(32), queries: [query], state: "effective" },
+    notification(1, {
+      hash: "0e".repeat(32),
+      number: `${THEIRS.name}/launch-or-test/2026/E1`,
+      is_exercise: true,
+      late: "00:41",
+    }),
   ];
 }
 
