@@ -40,7 +40,14 @@ class Words:
     def say(self, english: str, **given: object) -> str:
         """Return a text in this language; ``given`` stands where the text names it in braces."""
         said = _translations().get(english, {}).get(self.language, english)
-        return said.format(**given) if given else said
+        if not given:
+            return said
+        return said.format(**{name: self.apart(str(each)) for name, each in given.items()})
+
+    def apart(self, text: str) -> str:
+        """Return a date, a number or a name so that words from right to left do not turn it."""
+        is_plain = not text or text.isdigit() or text.startswith(FIRST_STRONG)
+        return text if is_plain or not self.is_right_to_left else isolate(text)
 
     def code(self, table: str, code: str | None, **given: object) -> str:
         """Return what a fixed word of the node is called, itself if a newer node made it up."""

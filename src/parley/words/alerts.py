@@ -63,7 +63,7 @@ def step_rows(alert: Json, words: Words) -> list[str]:
         words.code(
             "step", "ours" if each["is_ours"] else "theirs", party=party, number=each["number"]
         )
-        + f", {stamp_of(each['reached_at'])}"
+        + f", {words.apart(stamp_of(each['reached_at']))}"
         for each in alert["steps"]
     ]
 
@@ -74,7 +74,7 @@ def headline(alert: Json, words: Words) -> str:
     if alert["is_exercise"]:
         parts.insert(0, words.say("EXERCISE"))
     if "party" in alert:
-        parts.append(line(str(alert["party"])))
+        parts.append(words.apart(line(str(alert["party"]))))
     return " ".join(parts)
 
 

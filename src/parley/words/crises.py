@@ -54,8 +54,9 @@ def open_headline(crises: Sequence[Json], words: Words) -> str:
     """Return what stands on top while crises are open: how many, the newest under both names."""
     first = crises[0]
     names = [text_in(each["title"], words) for each in first["sides"]]
-    named = " / ".join(filter(None, names))
-    what = f"{first['number']} {other_of(first)} \N{EN DASH} {named}"
+    named = " / ".join(map(words.apart, filter(None, names)))
+    whose = f"{words.apart(first['number'])} {words.apart(other_of(first))}"
+    what = f"{whose} \N{EN DASH} {named}"
     said = words.say("CRISIS OPEN ({count}): {what}", count=len(crises), what=what)
     return f"{words.say('EXERCISE')} {said}" if first["is_exercise"] else said
 
@@ -181,7 +182,7 @@ def call_headline(call: Json, own: str, names: Mapping[str, str], words: Words) 
     """Return a call request in one line: whether it is an exercise, with whom, where it stands."""
     state = words.code("call", str(call["state"]))
     party = party_of_call(call, own, names)
-    said = f"{words.say('CALL REQUEST')} {party}: {state}"
+    said = f"{words.say('CALL REQUEST')} {words.apart(party)}: {state}"
     return f"{words.say('EXERCISE')} {said}" if call["is_exercise"] else said
 
 
@@ -191,7 +192,12 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
     mode = words.code("mode", str(call["mode"]))
     rows = [
         words.say("{asker} asks to speak with {asked}", asker=asker, asked=asked),
-        f"{mode}, {line(str(call['level']))}, {line(', '.join(call['languages']))}",
+        ", ".join(
+            (
+                mode,
+                *map(words.apart, (line(str(call["level"])), line(", ".join(call["languages"])))),
+            )
+        ),
     ]
     if call["subject"]:
         rows.append(line(str(call["subject"])))
@@ -217,18 +223,18 @@ def _local_times(dates: Json, own: str, words: Words) -> str:
         said.append(
             words.say("ours {at}", at=at) if party == own else words.say("theirs {at}", at=at)
         )
-    return f"{stamp_of(dates['at'])} ({', '.join(said)})"
+    return f"{words.apart(stamp_of(dates['at']))} ({', '.join(said)})"
 
 
 def _side(side: Json, is_ours: bool, words: Words) -> str:  # noqa: FBT001  which of two
     said = f"{_whose(is_ours, words)}: {words.code('side', str(side['state']))}"
     at = side["closed_at"] if side["state"] == "closed" else side["opened_at"]
     if at is not None:
-        said += f" {stamp_of(at)}"
+        said += f" {words.apart(stamp_of(at))}"
     title = text_in(side["title"], words)
     if title:
-        said += f" \N{EN DASH} {title}"
-    return f"{said} ({line(str(side['grade']))})" if side["grade"] else said
+        said += f" \N{EN DASH} {words.apart(title)}"
+    return f"{said} ({words.apart(line(str(side['grade'])))})" if side["grade"] else said
 
 
 def _signed(by: set[str], own: str, words: Words) -> str:

@@ -126,3 +126,14 @@ def test_a_text_of_others_cannot_steer_a_terminal() -> None:
     assert line("two\nlines") == "two lines"
     assert line(persian) == f"\u2068{persian}\u2069"
     assert plain("a" + "\u0301" * 6).count("<U+0301>") == 2
+
+
+def test_words_from_right_to_left_do_not_turn_a_date() -> None:
+    """A date, a name or a number with a stroke is set apart; a bare number needs no marks."""
+    for language in ("prs", "ps"):
+        words = Words(language)
+        said = words.say("until {at}", at="2026-11-01 12:00:00Z")
+        assert "\u20682026-11-01 12:00:00Z\u2069" in said
+        assert words.apart("15") == "15"
+        assert words.apart("\u2068x\u2069") == "\u2068x\u2069"
+    assert "\u2068" not in Words("ru").say("until {at}", at="2026-11-01 12:00:00Z")

@@ -66,7 +66,9 @@ def page(shown: TextPage, words: Words, now: Instant) -> str:
     """Return the page of somebody who is signed in."""
     ringing = sorted((each for each in shown.alerts if rings(each)), key=rank)
     parts = [f"<h1>{said_line(shown.party)}: {said_line(shown.person)}</h1>"]
-    parts.append(f"<p>{_clock(now)} <a href=/text>{wording(words, 'Ask again')}</a></p>")
+    parts.append(
+        f"<p><span dir=ltr>{_clock(now)}</span> <a href=/text>{wording(words, 'Ask again')}</a></p>"
+    )
     found = _chosen(shown, words, now)
     if found is not None:
         return _document(words, found[0], [*parts, *found[1]], None)
@@ -146,7 +148,11 @@ def _row(alert: Json, words: Words, now: Instant) -> str:
     text = " ".join(str(alert["texts"][0]["text"]).split())
     cut = text if len(text) <= WORDS_MAX else f"{text[:WORDS_MAX]}…"
     soonest = min((str(due["due_at"]) for due in alert["due"]), default=None)
-    left = "" if soonest is None else f" ({left_of(Instant.parse_iso(soonest), now)})"
+    left = (
+        ""
+        if soonest is None
+        else f" (<span dir=ltr>{left_of(Instant.parse_iso(soonest), now)}</span>)"
+    )
     return (
         f'<a href="/text?alert={alert["hash"]}">{_headline(alert, words)}</a> '
         f"{escape(words.code('state', str(alert['state'])))}<br>"
@@ -166,9 +172,8 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
     rows += map(escape, step_rows(alert, words))
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
-        rows.append(
-            f"{kind}, {stamp_of(given['at'])}: <bdi>{said_line(given['words'] or '')}</bdi>"
-        )
+        at = words.apart(stamp_of(given["at"]))
+        rows.append(f"{kind}, {at}: <bdi>{said_line(given['words'] or '')}</bdi>")
     rows += [
         f"! {said_line(each['kind'])}: {said_line(each['what'])}" for each in alert["breaches"]
     ]
@@ -201,12 +206,14 @@ def _due(shown: TextPage, words: Words, now: Instant) -> list[str]:
 def _due_row(row: DueRow, words: Words, now: Instant) -> str:
     left, theirs = due_words(row, words, now)
     mark = f"<span class=exercise>{wording(words, 'EXERCISE')}</span> " if row.is_exercise else ""
-    said = f"<b>{left}</b> {mark}{escape(limit_words(row, words))}"
+    said = f"<b dir=ltr>{left}</b> {mark}{escape(limit_words(row, words))}"
     return f"{said} ({escape(theirs)})" if theirs else said
 
 
 def _due_name(row: DueRow, words: Words) -> str:
-    return escape(" ".join(filter(None, (words.code("precedence", row.precedence), row.party))))
+    return escape(
+        " ".join(filter(None, (words.code("precedence", row.precedence), words.apart(row.party))))
+    )
 
 
 def _due_words(_: Json, due: Json, words: Words, now: Instant) -> str:
