@@ -154,10 +154,24 @@ impl Lines {
                 path,
             } => {
                 self.greeted(now, index, version, incarnation, &path);
+                self.read_what_waited(now, index);
             }
             StreamItem::Letter { head, body } => self.letter_arrived(now, index, &head, body),
             StreamItem::Malformed => self.refuse(Refusal::MalformedFrame, None, None),
             StreamItem::Flood => self.refuse(Refusal::Flood, None, None),
+        }
+    }
+
+    /// Reads what overtook the greeting.
+    fn read_what_waited(&mut self, now: Instant, index: usize) {
+        let mut items = Vec::new();
+        if let Some(link) = self.links.get_mut(index)
+            && link.phase == Phase::Ready
+        {
+            link.read_streams(&mut items);
+        }
+        for item in items {
+            self.stream_item(now, index, item);
         }
     }
 

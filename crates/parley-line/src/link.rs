@@ -412,8 +412,24 @@ impl Link {
         }
     }
 
+    /// Reads what all streams have brought.
+    pub(crate) fn read_streams(&mut self, items: &mut Vec<StreamItem>) {
+        let streams: Vec<StreamId> = self.streams_in.keys().copied().collect();
+        for id in streams {
+            self.read_stream(id, items);
+        }
+    }
+
     /// Reads what a stream has brought.
+    ///
+    /// Before the greeting, which is alone on the first stream, nobody knows whose letters the others
+    /// carry. They wait in QUIC, no more than its window lets come: what is read there is acknowledged
+    /// and would never be sent again.
     pub(crate) fn read_stream(&mut self, id: StreamId, items: &mut Vec<StreamItem>) {
+        let is_greeted = !matches!(self.phase, Phase::Handshake | Phase::Greeting);
+        if !is_greeted && id.index() > 0 {
+            return;
+        }
         let Some(stream) = self.streams_in.get_mut(&id) else {
             return;
         };

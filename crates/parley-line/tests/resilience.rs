@@ -58,6 +58,25 @@ fn an_outage_of_any_length_ends_by_itself() {
     }
 }
 
+/// What a node says as soon as its line is up arrives, also where it overtakes the greeting.
+#[test]
+fn the_first_letters_arrive_whatever_is_lost_before_them() {
+    for seed in 0..80 {
+        let mut world = World::pair(seed, &["border,loss=10%"]);
+        let mut has_spoken = [false; 2];
+        let arrived = world.run_until(MINUTE, |world| {
+            for node in 0..2 {
+                if !has_spoken[node] && world.status(node).state == LineState::Up {
+                    has_spoken[node] = true;
+                    world.send(node, Lane::Document, vec![7; 254]);
+                }
+            }
+            (0..2).all(|node| world.letters(node).len() == 1)
+        });
+        assert!(arrived, "seed {seed}");
+    }
+}
+
 /// A line says that it is cut, in time, and that it is up again.
 #[test]
 fn the_state_of_a_cut_line_is_told() {
