@@ -48,6 +48,30 @@ describe("the desk's feed", () => {
     expect(desk.feed.snapshot()).toMatchObject({ contact: "silent", lines: [] });
   });
 
+  test("says so as soon where every new try is refused at once", async () => {
+    const desk = new FakeDesk();
+    desk.feed.subscribe(() => undefined);
+    desk.beat();
+    for (let passed = 0; passed < 4_000; passed += 100) {
+      if (desk.socket.isOpen) desk.socket.lose();
+      await desk.clock.pass(100);
+    }
+    expect(desk.sockets.length).toBeGreaterThan(3);
+    expect(desk.feed.snapshot().contact).toBe("silent");
+  });
+
+  test("gives a new try its time, however long the node was silent", async () => {
+    const desk = new FakeDesk();
+    desk.feed.subscribe(() => undefined);
+    await desk.clock.pass(4_500);
+    expect(desk.feed.snapshot().contact).toBe("silent");
+    const tries = desk.sockets.length;
+    await desk.clock.pass(2_500);
+    expect(desk.sockets).toHaveLength(tries);
+    desk.beat();
+    expect(desk.feed.snapshot().contact).toBe("live");
+  });
+
   test("forgets roles that were lent before it came back, unless the node tells of them", async () => {
     const desk = new FakeDesk();
     const lent = [

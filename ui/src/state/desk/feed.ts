@@ -65,6 +65,8 @@ export class DeskFeed {
   };
   readonly #listeners = new Set<() => void>();
   #socket: DeskSocket | null = null;
+  /** Since when somebody has listened. */
+  #began_at = 0;
   #opened_at = 0;
   /** Nothing was heard on this socket yet. */
   #isNew = true;
@@ -97,6 +99,7 @@ export class DeskFeed {
   }
 
   #start(): void {
+    this.#began_at = this.clock.now();
     this.#connect();
     this.#tick();
   }
@@ -114,10 +117,12 @@ export class DeskFeed {
   };
 
   #look(): void {
-    const heard_at = Math.max(this.#snapshot.heard_at ?? 0, this.#opened_at);
+    const heard_at = Math.max(this.#snapshot.heard_at ?? 0, this.#began_at);
     if (this.clock.now() - heard_at < SILENT_AFTER_MS) return;
     if (this.#snapshot.contact !== "silent") this.#put({ contact: "silent" });
-    if (this.#socket !== null) this.#dropped();
+    // A try is given the same time to be heard, but is no reason to call a silent node less silent.
+    const isTried = this.clock.now() - this.#opened_at >= SILENT_AFTER_MS;
+    if (this.#socket !== null && isTried) this.#dropped();
   }
 
   #connect(): void {
