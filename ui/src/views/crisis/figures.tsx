@@ -48,6 +48,7 @@ export function DrillFigures() {
 /** What is measured of one crisis. */
 export function MeasuresCard({ crisis }: { readonly crisis: Crisis }) {
   const { t } = useLingui();
+  const format = useFormat();
   const { parties } = crisis;
   const nameOf = usePartyName(parties);
   const read = useQuery({
@@ -83,8 +84,8 @@ export function MeasuresCard({ crisis }: { readonly crisis: Crisis }) {
                 : t`${found.escalation.steps} steps, the latest ${spanOf(found.escalation.latest_ms)} after it was due`}
             </Row>
             {found.escalation.told > 0 && (
-              <Row name={t`Escalation of the other side`}>
-                {t`${found.escalation.told} steps told to us`}
+              <Row name={t`Steps the other side told us of`}>
+                {format.number(found.escalation.told)}
               </Row>
             )}
             {found.paths.map((each) => (
@@ -141,7 +142,7 @@ function UpWords({ figures }: { readonly figures: PathFigures }) {
   const { breaks } = figures;
   return breaks === 0
     ? t`${share} of ${seen} seen`
-    : t`${share} of ${seen} seen; down ${down}, broken ${breaks} times`;
+    : t`${share} of ${seen} seen; down ${down}, breaks: ${breaks}`;
 }
 
 /** Whose alerts, and how the other side did with them: the median, and the longest. */
