@@ -350,13 +350,13 @@ async def _release(
 async def _seen(
     person: Person, frames: asyncio.Queue[Json], alert: str, wanted: str
 ) -> float | None:
-    """Return when a desk had an alert in hand that had come so far; None if it never had."""
+    """Return when a desk had an alert in hand that had come so far; None if it never had.
+
+    As a page does it asks when it is told that something changed: a question before that would be
+    answered beside the very commit it waits for, and the next one after it.
+    """
     until = time.monotonic() + SOUND_S_MAX
     while True:
-        found = await person.get("/api/alerts?open=true&limit=200")
-        for each in found["alerts"]:
-            if each["hash"] == alert and each["state"] in _ORDER[_ORDER.index(wanted) :]:
-                return _now_ms()
         try:
             async with asyncio.timeout(max(0.0, until - time.monotonic())):
                 await frames.get()
@@ -364,6 +364,10 @@ async def _seen(
             return None
         while not frames.empty():
             frames.get_nowait()
+        found = await person.get("/api/alerts?open=true&limit=200")
+        for each in found["alerts"]:
+            if each["hash"] == alert and each["state"] in _ORDER[_ORDER.index(wanted) :]:
+                return _now_ms()
 
 
 async def _one_way(running: _Running) -> None:
