@@ -9,6 +9,7 @@ import type {
   NotificationDraft,
   NotificationType,
 } from "../src/api/paper-types";
+import type { Door } from "../src/api/doors";
 import { textOf } from "../src/state/papers/definition";
 import { SPACE } from "./fake-record";
 import { OURS, THEIRS } from "./scenes";
@@ -291,6 +292,21 @@ export function answers(): Readonly<Record<string, unknown>> {
     "/api/notifications/drafts": { drafts: [draft()] },
     "/api/call-requests": { calls: [call()] },
     [`/api/call-requests/${CALL}`]: call(),
+    [`/api/call-requests/${CALL}/door`]: door(),
+  };
+}
+
+/** Who of ours may enter the room of the call: nobody made a list. */
+function door(): Door {
+  const ours = { capacity: "official", office: null, shown_as: null } as const;
+  return {
+    is_restricted: true,
+    is_set: false,
+    call: CALL,
+    official: call().who_is_asked,
+    named: [{ ...ours, person: "p".repeat(26), name: "Rolf" }],
+    may_enter: false,
+    may_change: true,
   };
 }
 
@@ -300,6 +316,7 @@ export function done(
   words: Readonly<Record<string, unknown>>,
   known: Readonly<Record<string, unknown>>,
 ): unknown {
+  if (path.endsWith("/door")) return known[`/api/call-requests/${CALL}/door`];
   if (path.startsWith("/api/call-requests")) return known[`/api/call-requests/${CALL}`];
   if (!path.startsWith("/api/notifications")) return null;
   if (path.endsWith("/send")) return notification(3);

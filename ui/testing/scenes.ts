@@ -190,6 +190,7 @@ export function rooms(): readonly Room[] {
         .filter((each) => !each.is_self)
         .map(({ id, name, party }) => ({ id, name, party })),
       state: "open",
+      is_restricted: false,
     },
   ];
 }

@@ -97,6 +97,7 @@ export const room = read.shape<wire.Room>({
     read.shape<wire.RoomAttendance>({ id: participantId, name: read.text, party }),
   ),
   state: read.oneOf(["open", "closed"]),
+  is_restricted: read.flag,
 });
 const refusal = read.shape<wire.Refusal>({
   reason: read.text,

@@ -114,6 +114,8 @@ export interface Room {
   readonly parties: readonly Party[];
   readonly participants: readonly RoomAttendance[];
   readonly state: "open" | "closed";
+  /** Whether only named people of ours may enter. */
+  readonly is_restricted: boolean;
 }
 /** What was set aside, counted by reason. */
 export interface Refusal {

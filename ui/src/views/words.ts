@@ -146,6 +146,7 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "state.refused": msg`This is not possible now; somebody may have been faster.`,
   "room.unknown": msg`Your node does not know this room.`,
   "room.closed": msg`This room is closed.`,
+  "room.by_name": msg`This room is for named people of your party, and you are not one of them. Ask a releaser to name you or your office.`,
   "room.too_many": msg`Your node has as many rooms open as it may. Close one first.`,
   "room.offer_refused": msg`Your node could not answer this browser's media offer.`,
   "party.unknown": msg`One of the parties is not known to your node.`,

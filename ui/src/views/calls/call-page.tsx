@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { doorOfCall } from "../../api/doors";
 import { openRoom } from "../../api/node";
 import { endCall, readCall, startCall, withdrawCall } from "../../api/papers";
 import type { CallRequest, Dates } from "../../api/paper-types";
@@ -21,6 +22,7 @@ import { BREACH_WORDS } from "../notifications/words";
 import { WordsAct } from "../notifications/words-act";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
+import DoorCard from "../room/door-card";
 import { Remark } from "../record/remark";
 import { Answer } from "./answer";
 import { Awaited, CallState } from "./calls-page";
@@ -34,6 +36,7 @@ const ASK_EVERY_MS = 2_000;
 /** How long before its time the room may be opened: to sit down, to hear whether it works. */
 const BEFORE_MS = 10 * 60_000;
 const STATEMENT = 9;
+const OVER: ReadonlySet<string> = new Set(["ended", "declined", "withdrawn"]);
 const MAY_BE_GIVEN_UP: ReadonlySet<string> = new Set([
   "asked",
   "held",
@@ -91,6 +94,9 @@ function Call({ call }: { readonly call: CallRequest }) {
             <IdentityCheck call={call} />
           )}
           {isOn && call.mode !== "text" && <RoomOfCall call={call} />}
+          {call.mode !== "text" && !OVER.has(call.state) && (
+            <DoorCard where={doorOfCall(call.hash)} />
+          )}
           {isOn && call.mode === "text" && <BeginInWriting call={call} />}
           {call.mode === "text" && space !== undefined && call.thread !== null && (
             <Written space={space} thread={call.thread} isOpen={call.state === "started"} />

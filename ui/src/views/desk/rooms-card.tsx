@@ -1,11 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
+import { doorOfRoom } from "../../api/doors";
 import { closeRoom } from "../../api/node";
 import type { Room } from "../../api/types";
 import { Button } from "../../components/button";
+import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { Sheet } from "../../components/sheet";
@@ -13,6 +15,9 @@ import { useFormat } from "../../i18n/format";
 import { Problem } from "../problem";
 import { useDesk } from "./context";
 import { OpenRoom } from "./open-room";
+
+/** Opened seldom: who may enter is not loaded with the desk. */
+const DoorCard = lazy(async () => import("../room/door-card"));
 
 /** The rooms that are open, who is in them, and the way in. */
 export function RoomsCard() {
@@ -59,13 +64,16 @@ function RoomItem({ room }: { readonly room: Room }) {
   const format = useFormat();
   const { self } = useDesk();
   const [isClosing, setClosing] = useState(false);
+  const [isAtDoor, setAtDoor] = useState(false);
   const { title } = room;
   const opened = format.instant(room.opened_at, self?.party.time_zone ?? "UTC");
   const opener = room.opened_by.person_name;
   const party = room.opened_by.party.name;
   return (
     <li className="room" data-testid={`room-${room.id}`} aria-labelledby={`room-title-${room.id}`}>
-      <h3 id={`room-title-${room.id}`}>{title}</h3>
+      <h3 id={`room-title-${room.id}`}>
+        {title} {room.is_restricted && <Chip tone="noted">{t`Named people alone`}</Chip>}
+      </h3>
       <p className="soft small">
         <Trans>
           Opened {opened} by {opener}, {party}
@@ -88,6 +96,15 @@ function RoomItem({ room }: { readonly room: Room }) {
         </Link>
         <Button
           weight="quiet"
+          icon="people"
+          data-testid="room-door"
+          onPress={() => setAtDoor(true)}
+          aria-label={t`Who may enter: ${title}`}
+        >
+          {t`Who may enter`}
+        </Button>
+        <Button
+          weight="quiet"
           icon="close"
           onPress={() => setClosing(true)}
           aria-label={t`Close ${title}`}
@@ -96,6 +113,13 @@ function RoomItem({ room }: { readonly room: Room }) {
         </Button>
       </div>
       <CloseRoom room={room} isOpen={isClosing} onClose={() => setClosing(false)} />
+      {isAtDoor && (
+        <Sheet title={t`Who may enter: ${title}`} isOpen onClose={() => setAtDoor(false)}>
+          <Suspense>
+            <DoorCard where={doorOfRoom(room.id)} />
+          </Suspense>
+        </Sheet>
+      )}
     </li>
   );
 }

@@ -11,6 +11,7 @@ const ACT_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "room.open": msg`Open a room`,
   "room.join": msg`Join a room`,
   "room.close": msg`Close a room for everybody`,
+  "room.restrict": msg`Name who of our people may enter a room`,
   "record.read": msg`Read the record and its proofs`,
   "record.remark": msg`Write a remark into the record`,
   "record.acknowledge": msg`Acknowledge what the other party wrote`,
