@@ -90,6 +90,7 @@ function Texts(props: {
           <div key={at} className="contact-text">
             <Choice
               label={t`Language`}
+              className="contact-kind"
               value={each.language}
               options={[each.language, ...free.map(({ id }) => id)].map((id) => ({
                 id,
@@ -99,7 +100,7 @@ function Texts(props: {
               onChange={(id) => onChange(changed(texts, at, { ...each, language: id }))}
             />
             <TextField
-              className="field"
+              className="field contact-words"
               value={each.text}
               onChange={(text) => onChange(changed(texts, at, { ...each, text }))}
               maxLength={props.most}
@@ -181,6 +182,7 @@ function Ways(props: {
         <div key={at} className="contact-text">
           <Choice
             label={t`Way`}
+            className="contact-kind"
             value={way.kind}
             options={WAY_KINDS.map((id) => ({ id, label: _(WAY_WORDS[id]) }))}
             onChange={(id) => {
@@ -189,7 +191,7 @@ function Ways(props: {
             }}
           />
           <TextField
-            className="field"
+            className="field contact-words"
             value={way.text}
             onChange={(text) => onChange(changed(ways, at, { ...way, text }))}
             maxLength={WAY_MAX}
