@@ -124,12 +124,24 @@ function StepSheet(props: {
     },
   );
   const isWritten = step !== "concur" && step !== "drop";
+  const { party } = line;
+  const titles: Readonly<Record<Step, string>> = {
+    suspend: t`Suspend the line with ${party}?`,
+    resume: t`Resume the line with ${party}?`,
+    end: t`End the line with ${party}?`,
+    concur: t`Sign as the second person?`,
+    drop: t`Take it back?`,
+  };
+  /** What waits for the second signature, or is taken back. */
+  const waiting = line.standings.find(
+    ({ is_ours, waits_for_second }) => is_ours && waits_for_second,
+  );
   return (
     <>
       <Question
-        title={t`Sign with your passkey?`}
+        title={titles[step]}
         no={t`Not now`}
-        yes={t`Sign`}
+        yes={t`Sign with a passkey`}
         isDangerous={step === "end"}
         isPending={act.isPending}
         onNo={onClose}
@@ -141,6 +153,11 @@ function StepSheet(props: {
             signed it.
           </Trans>
         </p>
+        {!isWritten && waiting !== undefined && (
+          <p>
+            <Standing standing={waiting} line={line} />
+          </p>
+        )}
         {isWritten && (
           <TextField className="field" value={reason} onChange={setReason} maxLength={REASON_MAX}>
             <Label className="field-label">
