@@ -79,7 +79,7 @@ export function ContactItem(props: {
 }
 
 /** A level of the agreement, in the reader's words where there are any. */
-export function LevelName({ level }: { readonly level: string }) {
+function LevelName({ level }: { readonly level: string }) {
   const { _ } = useCatalogue();
   const words = Object.entries(ALERT_LEVEL_WORDS).find(([id]) => id === level)?.[1];
   return words === undefined ? <bdi>{level}</bdi> : _(words);
