@@ -50,4 +50,22 @@ describe("a line check by keyboard", () => {
     expect(asked("/presented").length).toBe(1);
     await context.close();
   });
+
+  test("what is done to a line is asked by its name, before anything is signed", async () => {
+    const context = await newPerson(browser, "en");
+    const page = await context.newPage();
+    await page.goto(`${origin}/checks`);
+    for (const [step, asked] of [
+      ["suspend", /^Suspend the line with .+\?$/u],
+      ["end", /^End the line with .+\?$/u],
+    ] as const) {
+      await page.getByTestId(`standing-${step}`).first().press("Enter");
+      const sheet = page.getByRole("alertdialog").or(page.getByRole("dialog"));
+      await expect.poll(async () => sheet.getByRole("heading").innerText()).toMatch(asked);
+      await page.keyboard.press("Escape");
+      await sheet.waitFor({ state: "hidden" });
+    }
+    expect(node.done.filter(({ path }) => path.includes("/standing"))).toEqual([]);
+    await context.close();
+  });
 });
