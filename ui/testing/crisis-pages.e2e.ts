@@ -1,11 +1,11 @@
 /** Crises and their assessments: no fault in either direction of writing, and all of it by keyboard. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 
-import { newPerson, startBrowser } from "./browser";
 import { ASKED, CRISIS, FIRST, OVER, withCrises } from "./fake-crises";
-import { FakeNode } from "./fake-node";
-import { type Look, lookBriefly, type Scene } from "./look-at";
+import type { FakeNode } from "./fake-node";
+import { type Look, lookBriefly } from "./look-at";
+import { type Scene, shareScene } from "./scene";
 
 const stay = async () => undefined;
 
@@ -73,34 +73,19 @@ const LOOKS: readonly Look[] = [
 lookBriefly(LOOKS, new Set(["en", "prs"]));
 
 describe("a crisis by keyboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let scene: Scene;
   let page: Page;
   let node: FakeNode;
-  let origin = "";
-  beforeAll(async () => {
-    browser = await startBrowser();
-    node = new FakeNode();
-    origin = await node.start();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
+  shareScene((shared) => {
+    scene = shared;
+    ({ page, node } = shared);
   });
-  afterAll(async () => {
-    await context.close();
-    await browser.close();
-    await node.stop();
-  });
-  beforeEach(() => {
-    node.reset();
-    node.done.length = 0;
-  });
-  const scene = () => ({ page, node, origin });
   const asked = (end: string) => node.done.filter(({ path }) => path.endsWith(end));
   const focused = async () => page.evaluate(() => document.activeElement?.id);
 
   test("what waits for our side is named first, and leads to it", async () => {
     withCrises(node, ASKED);
-    await crisisPage(scene());
+    await crisisPage(scene);
     expect(await page.getByTestId("waiting").getByRole("button").count()).toBe(2);
     await page.getByTestId("seek-reply").press("Enter");
     await expect.poll(focused).toBe(`said-${"d3".repeat(32)}`);
@@ -112,7 +97,7 @@ describe("a crisis by keyboard", () => {
 
   test("a claim is said in the language of the page, quotable only when that is asked", async () => {
     withCrises(node);
-    await crisisPage(scene());
+    await crisisPage(scene);
     await page.getByTestId("say").press("Enter");
     await page.getByTestId("say-words").fill("The barrier is up.");
     await page.getByTestId("say-it").press("Enter");
@@ -128,7 +113,7 @@ describe("a crisis by keyboard", () => {
 
   test("our side is closed after a question whose safe answer has the focus", async () => {
     withCrises(node);
-    await crisisPage(scene());
+    await crisisPage(scene);
     await page.getByTestId("close-side").press("Enter");
     await page.locator(".sheet").waitFor();
     await page.keyboard.press("Enter");
@@ -138,7 +123,7 @@ describe("a crisis by keyboard", () => {
 
   test("an account is kept before it is sealed, and not sealed without a question", async () => {
     withCrises(node, undefined, FIRST);
-    await assessmentPage(scene());
+    await assessmentPage(scene);
     await page.getByTestId("account-words").fill("We saw a vessel.");
     await page.getByTestId("keep-account").press("Enter");
     await expect
@@ -153,7 +138,7 @@ describe("a crisis by keyboard", () => {
 
   test("a readout is signed only as it was checked", async () => {
     withCrises(node, undefined, OVER);
-    await assessmentPage(scene());
+    await assessmentPage(scene);
     expect(await page.getByTestId("readout").count()).toBe(2);
     const sign = page.getByTestId("sign-readout");
     await page.getByTestId("readout-words").fill("The crossing is open.");

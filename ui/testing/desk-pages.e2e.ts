@@ -1,5 +1,6 @@
 /** The desk, the way in and the device check: no fault in any language, by day and by night. */
-import { type Look, lookAt, type Scene } from "./look-at";
+import { type Look, lookAt } from "./look-at";
+import type { Scene } from "./scene";
 import { ROOM } from "./scenes";
 
 /** The desk; one that the look before has left as it was is looked at again. */

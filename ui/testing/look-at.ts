@@ -3,14 +3,15 @@
  * to a desktop. One browser; one page per language goes from look to look.
  */
 import { mkdirSync } from "node:fs";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { type Language, LANGUAGES } from "../src/i18n/languages";
 import { accessibilityFaults } from "./axe";
-import { newPerson, startBrowser } from "./browser";
-import { FakeNode } from "./fake-node";
+import { startBrowser } from "./browser";
+import type { FakeNode } from "./fake-node";
 import { layoutFaults } from "./fit";
+import { type OpenScene, openScene, type Scene } from "./scene";
 
 const SHOTS = new URL("../.screenshots/", import.meta.url).pathname;
 /** Pictures of every look are for people to see; a test needs one only of what failed. */
@@ -24,18 +25,12 @@ const BRIEF_WIDTHS: readonly number[] = [1440, 390];
 /** Looks at everything in every language and width all the same. */
 const WANTS_ALL = process.env["PARLEY_LOOKS"] === "all";
 
-/** No rule's outcome depends on which of two languages of a kind it is: those of one script, length
- * and direction are read once. What a language does to the layout is looked at in every one. */
-const READ_BY_DAY = BRIEFLY;
-/** No colour depends on the language: the night is read in one language of each direction. */
-const READ_BY_NIGHT: ReadonlySet<string> = new Set(["en", "prs"]);
-
-/** One page, its node, and where that is. */
-export interface Scene {
-  readonly page: Page;
-  readonly node: FakeNode;
-  readonly origin: string;
-}
+/**
+ * Rules are read, by day and by night, in one language of each direction: no rule's outcome depends on
+ * which of two languages of one direction it is, but for the name of the language, which is compared in
+ * every one. What a language does to the layout is looked at in every one too.
+ */
+const READ_IN: ReadonlySet<string> = new Set(["en", "prs"]);
 
 /** A page in the state it is looked at. */
 export interface Look {
@@ -75,25 +70,17 @@ export function lookAt(looks: readonly Look[], languages: readonly Language[] = 
   afterAll(async () => browser.close());
 
   describe.each(languages)("in $name", (language) => {
-    let scene: Scene;
-    let context: BrowserContext;
+    let scene: OpenScene;
     const complaints: string[] = [];
 
     beforeAll(async () => {
-      const node = new FakeNode();
-      const origin = await node.start();
-      context = await newPerson(browser, language.id);
-      const page = await context.newPage();
-      scene = { page, node, origin };
-      listen(page, complaints);
+      scene = await openScene(browser, language.id);
+      listen(scene.page, complaints);
     });
     beforeEach(() => {
       complaints.length = 0;
     });
-    afterAll(async () => {
-      await context.close();
-      await scene.node.stop();
-    });
+    afterAll(async () => scene.close());
 
     test.each(looks)("$name can be read by everybody and fits every window", async (look) => {
       scene.node.reset();
@@ -121,11 +108,13 @@ async function faultsOf({ page }: Scene, look: Look, language: Language): Promis
     faults.push(...found.map((fault) => `${when}: ${fault}`));
   const widths = look.widths ?? WIDTHS;
   await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-  if (WANTS_ALL || READ_BY_DAY.has(language.id)) {
+  if (WANTS_ALL || READ_IN.has(language.id)) {
     note("by day", await accessibilityFaults(page, look.within));
   }
   const direction = await page.locator("html").getAttribute("dir");
   if (direction !== language.direction) faults.push(`laid out ${direction}`);
+  const named = await page.locator("html").getAttribute("lang");
+  if (named !== language.tag) faults.push(`said to be in ${named}`);
   for (const width of widths) {
     // One width after the other: it is one page.
     // oxlint-disable-next-line no-await-in-loop
@@ -135,7 +124,7 @@ async function faultsOf({ page }: Scene, look: Look, language: Language): Promis
   }
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   note("by night, on a phone", await layoutFaults(page, 390));
-  if (READ_BY_NIGHT.has(language.id)) {
+  if (WANTS_ALL || READ_IN.has(language.id)) {
     note("by night, on a phone", await accessibilityFaults(page, look.within));
   }
   if (WANTS_SHOTS) await shoot(page, `${look.name}-${language.id}-390-night`);

@@ -1,17 +1,18 @@
 /** Notifications and calls between officials: no fault in any language, and done by keyboard. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 
-import { newPerson, startBrowser } from "./browser";
-import { FakeNode } from "./fake-node";
+import type { FakeNode } from "./fake-node";
 import { agreedCall, CALL, call, DRAFT, draft, FINDINGS, HASH } from "./fake-papers";
-import { type Look, lookBriefly, type Scene } from "./look-at";
+import { type Look, lookBriefly } from "./look-at";
+import { type Scene, shareScene } from "./scene";
 
 const stay = async () => undefined;
 
 async function list({ page, origin }: Scene): Promise<void> {
   await page.goto(`${origin}/notifications`);
   await page.getByTestId("gap-2").waitFor();
+  await page.getByTestId("notification-E1").waitFor();
   await page.getByTestId("due-reminder").waitFor();
 }
 
@@ -89,33 +90,18 @@ const LOOKS: readonly Look[] = [
 lookBriefly(LOOKS);
 
 describe("papers by keyboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let scene: Scene;
   let page: Page;
   let node: FakeNode;
-  let origin = "";
-  beforeAll(async () => {
-    browser = await startBrowser();
-    node = new FakeNode();
-    origin = await node.start();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
+  shareScene((shared) => {
+    scene = shared;
+    ({ page, node } = shared);
   });
-  afterAll(async () => {
-    await context.close();
-    await browser.close();
-    await node.stop();
-  });
-  beforeEach(() => {
-    node.reset();
-    node.done.length = 0;
-  });
-  const scene = () => ({ page, node, origin });
   const asked = () => node.done.map(({ method, path }) => `${method} ${path}`);
   const place = `/api/notifications/drafts/${DRAFT}`;
 
   test("a form tells how late it would be before it is sent", async () => {
-    await draftPage(scene());
+    await draftPage(scene);
     expect(await page.getByTestId("lead").getAttribute("data-late")).toBe("true");
     await page.getByTestId("field-window-begins").fill("2099-01-01T10:00");
     await expect.poll(async () => page.getByTestId("lead").getAttribute("data-late")).toBe("false");
@@ -123,7 +109,7 @@ describe("papers by keyboard", () => {
 
   test("what is wrong with a form is shown at the field, and the field has the focus", async () => {
     saying(node, drafts({ findings: FINDINGS }));
-    await draftPage(scene());
+    await draftPage(scene);
     await page.getByTestId("check").press("Enter");
     await expect.poll(asked).toContain(`POST ${place}/check`);
     const field = page.getByTestId("field-window-ends");
@@ -134,7 +120,7 @@ describe("papers by keyboard", () => {
   });
 
   test("a list of the form grows, and what is typed is what is kept", async () => {
-    await draftPage(scene());
+    await draftPage(scene);
     await page.getByTestId("add-areas").press("Enter");
     await page.getByTestId("field-areas-2-centre-latitude").fill("40.5");
     await page.getByTestId("check").press("Enter");
@@ -145,17 +131,17 @@ describe("papers by keyboard", () => {
 
   test("whoever drafted it is not asked to verify it", async () => {
     saying(node, drafts({ state: "checked" }));
-    await draftPage(scene());
+    await draftPage(scene);
     expect(await page.getByTestId("verify").count()).toBe(0);
     saying(node, drafts({ state: "checked", drafter: "p2" }));
-    await draftPage(scene());
+    await draftPage(scene);
     await page.getByTestId("verify").press("Enter");
     await expect.poll(asked).toContain(`POST ${place}/verify`);
   });
 
   test("a verified draft is sent after a question whose safe answer has the focus", async () => {
     saying(node, drafts({ state: "verified", verifier: "p2" }));
-    await draftPage(scene());
+    await draftPage(scene);
     await page.getByTestId("send").press("Enter");
     await page.locator(".sheet").waitFor();
     await page.keyboard.press("Enter");
@@ -168,7 +154,7 @@ describe("papers by keyboard", () => {
   });
 
   test("a request is answered with another time", async () => {
-    await callPage(scene());
+    await callPage(scene);
     await page.getByTestId("answer-at").fill("2099-01-01T10:00");
     await page.getByTestId("answer").press("Enter");
     await expect.poll(asked).toContain(`POST /api/call-requests/${CALL}/answers`);
@@ -180,7 +166,7 @@ describe("papers by keyboard", () => {
 
   test("another code is written down, and the same code begins the call", async () => {
     saying(node, calls(agreedCall()));
-    await callPage(scene());
+    await callPage(scene);
     expect(await page.getByTestId("code").innerText()).toBe("172 969");
     expect(await page.locator(".call-spoken").innerText()).toContain("bir · yetti · ikki");
     await page.getByTestId("code-other").press("Enter");
@@ -193,10 +179,23 @@ describe("papers by keyboard", () => {
     expect(node.done.at(-1)?.words).toEqual({ code: "172969" });
   });
 
+  test("a releaser names who of ours enters the room of a call, and as what", async () => {
+    await callPage(scene);
+    const door = page.getByTestId("door");
+    await expect.poll(async () => door.innerText()).toContain("Rolf");
+    await page.getByTestId("door-change").press("Enter");
+    expect(await page.getByTestId("door-add").isDisabled()).toBe(true);
+    await page.getByTestId("door-keep").press("Enter");
+    await expect.poll(asked).toContain(`PUT /api/call-requests/${CALL}/door`);
+    expect(node.done.at(-1)?.words).toEqual({
+      named: [{ capacity: "official", person: "p".repeat(26), office: null, shown_as: null }],
+    });
+  });
+
   test("the side that asked commits before it shows its key", async () => {
     const ours = call({ asker: node.behaviour.self.party.id, state: "accepted", turn: null });
     saying(node, calls(ours));
-    await callPage(scene());
+    await callPage(scene);
     await page.getByTestId("identity-begin").press("Enter");
     await expect.poll(asked).toEqual([`POST /api/call-requests/${CALL}/commitment`]);
     const begun = { commitment: "55".repeat(32), asked_key: "66".repeat(32), code: null };

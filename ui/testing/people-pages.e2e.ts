@@ -1,11 +1,11 @@
 /** People, devices, duty, agreement and the way in: no fault in any language, and done by keyboard. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 
-import { newPerson, startBrowser } from "./browser";
-import { FakeNode } from "./fake-node";
+import type { FakeNode } from "./fake-node";
 import { glass } from "./fake-people";
-import { type Look, lookAt, type Scene } from "./look-at";
+import { type Look, lookAt } from "./look-at";
+import { type Scene, shareScene } from "./scene";
 import { THEIRS } from "./scenes";
 
 const stay = async () => undefined;
@@ -83,35 +83,21 @@ const LOOKS: readonly Look[] = [
 lookAt(LOOKS);
 
 describe("people by keyboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let scene: Scene;
   let page: Page;
   let node: FakeNode;
   let origin = "";
-  beforeAll(async () => {
-    browser = await startBrowser();
-    node = new FakeNode();
-    origin = await node.start();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
+  shareScene(async (shared) => {
+    scene = shared;
+    ({ page, node, origin } = shared);
     await page.goto(origin);
     await withAuthenticator(page);
   });
-  afterAll(async () => {
-    await context.close();
-    await browser.close();
-    await node.stop();
-  });
-  beforeEach(() => {
-    node.reset();
-    node.done.length = 0;
-  });
-  const scene = () => ({ page, node, origin });
   const gone = async () => expect.poll(async () => page.locator(".sheet").count()).toBe(0);
   const asked = () => node.done.map(({ method, path }) => `${method} ${path}`);
 
   test("a passkey is added, and then lets one in", async () => {
-    await devices(scene());
+    await devices(scene);
     await page.locator(".people-form input").fill("Key");
     await page.getByTestId("enrol").press("Enter");
     await expect.poll(asked).toContain("POST /api/passkeys/finish");
@@ -130,7 +116,7 @@ describe("people by keyboard", () => {
   });
 
   test("a person is invited, and the link is shown once to be handed over", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("invite").press("Enter");
     await page.getByTestId("invite-name").fill("Новый врач");
     await page.getByTestId("invite-make").press("Enter");
@@ -140,7 +126,7 @@ describe("people by keyboard", () => {
   });
 
   test("an act that binds asks for the passkey and is then done", async () => {
-    await people(scene());
+    await people(scene);
     node.behaviour.wantsStepUp = true;
     await page.locator("[data-testid=person-p2] .button-danger").press("Enter");
     await page.getByTestId("yes").press("Enter");
@@ -151,7 +137,7 @@ describe("people by keyboard", () => {
   });
 
   test("the duty is handed over to somebody else", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("hand-over-o1").press("Enter");
     await page.getByTestId("yes").press("Enter");
     await gone();
@@ -159,7 +145,7 @@ describe("people by keyboard", () => {
   });
 
   test("a device is revoked only after a question whose safe answer has the focus", async () => {
-    await devices(scene());
+    await devices(scene);
     await page.locator("[data-testid=device-d2] .button").press("Enter");
     await page.locator(".sheet").waitFor();
     await page.keyboard.press("Enter");
@@ -172,7 +158,7 @@ describe("people by keyboard", () => {
   });
 
   test("a version is signed with the passkey after a question", async () => {
-    await agreement(scene());
+    await agreement(scene);
     expect(await page.locator("del").first().innerText()).not.toBe("");
     await page.getByTestId("sign-2").press("Enter");
     await page.getByTestId("yes").press("Enter");
@@ -190,7 +176,7 @@ describe("people by keyboard", () => {
     Object.assign(node.behaviour, {
       answers: { ...node.behaviour.answers, "/api/break-glass": { lent: asks } },
     });
-    await people(scene());
+    await people(scene);
     await page.getByTestId("glass-g1").waitFor();
     expect(await page.getByTestId("second").count()).toBe(0);
   });

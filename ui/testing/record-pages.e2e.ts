@@ -1,11 +1,11 @@
 /** The record: no fault in any language, by day and by night; and everything done by keyboard. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 
-import { newPerson, startBrowser } from "./browser";
-import { FakeNode } from "./fake-node";
+import type { FakeNode } from "./fake-node";
 import { EXPORT } from "./fake-record";
-import { type Look, lookAt, type Scene } from "./look-at";
+import { type Look, lookAt } from "./look-at";
+import { type Scene, shareScene } from "./scene";
 
 async function record({ page, origin }: Scene): Promise<void> {
   await page.goto(`${origin}/record`);
@@ -88,27 +88,14 @@ const LOOKS: readonly Look[] = [
 lookAt(LOOKS);
 
 describe("the record by keyboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let scene: Scene;
   let page: Page;
   let node: FakeNode;
-  let origin = "";
-  beforeAll(async () => {
-    browser = await startBrowser();
-    node = new FakeNode();
-    origin = await node.start();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
+  shareScene((shared) => {
+    scene = shared;
+    ({ page, node } = shared);
   });
-  afterAll(async () => {
-    await context.close();
-    await browser.close();
-    await node.stop();
-  });
-  beforeEach(async () => {
-    node.reset();
-    await record({ page, node, origin });
-  });
+  beforeEach(async () => record(scene));
 
   test("J and K go from entry to entry, Enter opens one, Escape comes back", async () => {
     const focused = async () =>

@@ -1,10 +1,10 @@
 /** The trail, offices and links: no fault in any language, and done by keyboard. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
 
-import { newPerson, startBrowser } from "./browser";
-import { FakeNode } from "./fake-node";
-import { type Look, lookAt, type Scene } from "./look-at";
+import type { FakeNode } from "./fake-node";
+import { type Look, lookAt } from "./look-at";
+import { type Scene, shareScene } from "./scene";
 
 async function people({ page, origin }: Scene): Promise<void> {
   await page.goto(`${origin}/people`);
@@ -33,33 +33,19 @@ const LOOKS: readonly Look[] = [
 lookAt(LOOKS);
 
 describe("rights by keyboard", () => {
-  let browser: Browser;
-  let context: BrowserContext;
+  let scene: Scene;
   let page: Page;
   let node: FakeNode;
   let origin = "";
-  beforeAll(async () => {
-    browser = await startBrowser();
-    node = new FakeNode();
-    origin = await node.start();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
+  shareScene((shared) => {
+    scene = shared;
+    ({ page, node, origin } = shared);
   });
-  afterAll(async () => {
-    await context.close();
-    await browser.close();
-    await node.stop();
-  });
-  beforeEach(() => {
-    node.reset();
-    node.done.length = 0;
-  });
-  const scene = () => ({ page, node, origin });
   const gone = async () => expect.poll(async () => page.locator(".sheet").count()).toBe(0);
   const rows = async () => page.locator(".trail-row").count();
 
   test("an office gets another name and other people", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("change-o1").press("Enter");
     await page.locator(".sheet [data-testid=office-name]").fill("Night desk");
     await page.locator(".sheet .check-box input").nth(2).press("Space");
@@ -73,7 +59,7 @@ describe("rights by keyboard", () => {
   });
 
   test("an office is closed only after a question whose safe answer has the focus", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("close-o1").press("Enter");
     await page.locator(".sheet").waitFor();
     await page.keyboard.press("Enter");
@@ -89,7 +75,7 @@ describe("rights by keyboard", () => {
   });
 
   test("a duty is laid down only after a question whose safe answer has the focus", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("lay-down-o1").press("Enter");
     await page.locator(".sheet").waitFor();
     await page.keyboard.press("Enter");
@@ -105,7 +91,7 @@ describe("rights by keyboard", () => {
   });
 
   test("somebody gets a fresh link, which is shown to be handed over", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("link-p2").press("Enter");
     await page.getByTestId("invite-link").waitFor();
     expect(node.done.at(-1)?.path).toBe("/api/people/p2/link");
@@ -113,7 +99,7 @@ describe("rights by keyboard", () => {
   });
 
   test("what may be done stands in words", async () => {
-    await people(scene());
+    await people(scene);
     const table = page.locator(".figures-table");
     await table.waitFor();
     expect(await table.innerText()).toContain("Sign an agreement for the party");
@@ -121,7 +107,7 @@ describe("rights by keyboard", () => {
   });
 
   test("the trail is read further and narrowed down", async () => {
-    await people(scene());
+    await people(scene);
     await page.getByTestId("to-trail").press("Enter");
     await page.getByTestId("trail-41").waitFor();
     expect(await rows()).toBe(3);

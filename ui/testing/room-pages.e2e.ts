@@ -2,7 +2,8 @@
 import type { Page } from "playwright-core";
 
 import type { FakeNode } from "./fake-node";
-import { type Look, lookAt, type Scene } from "./look-at";
+import { type Look, lookAt } from "./look-at";
+import type { Scene } from "./scene";
 import { people, ROOM } from "./scenes";
 
 async function check({ page, origin }: Scene): Promise<void> {

@@ -1,11 +1,11 @@
 /** The watch: no fault in any language by day and by night; and what its pages do. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, test } from "vitest";
 
-import { newPerson, startBrowser } from "./browser";
 import { drafts, quiet, ringing } from "./fake-alerts";
-import { FakeNode } from "./fake-node";
+import type { FakeNode } from "./fake-node";
 import { type Look, lookBriefly } from "./look-at";
+import { shareScene } from "./scene";
 import { self } from "./scenes";
 
 const RINGS = ringing();
@@ -66,25 +66,13 @@ const LOOKS: readonly Look[] = [
 lookBriefly(LOOKS);
 
 describe("the watch", () => {
-  const node = new FakeNode();
-  let browser: Browser;
-  let context: BrowserContext;
   let page: Page;
-  let origin: string;
-
-  beforeAll(async () => {
-    origin = await node.start();
-    browser = await startBrowser();
-    context = await newPerson(browser, "en");
-    page = await context.newPage();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await node.stop();
+  let node: FakeNode;
+  let origin = "";
+  shareScene((shared) => {
+    ({ page, node, origin } = shared);
   });
   beforeEach(() => {
-    node.reset();
-    node.done.length = 0;
     node.behaviour.self = onDuty();
   });
 
