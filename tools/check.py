@@ -1,12 +1,13 @@
 """All that CI runs, in CI's order: what reads the code, then what runs it, then real browsers.
 
-Two tracks run side by side, because compiling waits for nothing the other track needs; the tests of
-whole institutions follow the Rust ones. What has real time in it (end to end) runs alone, at the
-end. Each step's whole output is in `.parley/log/<step>.log`; a failed step shows its end. The last
-lines name the tests that failed and count the tests of all suites.
+Two tracks run side by side, one for each processor of a small machine: the first compiles, and then
+takes what is left of the second one's list. End to end there is real time. Tests that only wait for
+a node or a page run beside those of the interface; calls, whose pictures and sound come by the
+second, run alone (decision 0043). Each step's whole output is in `.parley/log/<step>.log`; a failed
+step shows its end. The last lines name the tests that failed and count the tests of all suites.
 
-Real time is not repeatable: what fails end to end runs a second time, alone. What fails twice has
-failed; what fails once is named as having done so (decision 0085).
+Real time is not repeatable: what fails end to end runs a second time, alone, at the end. What fails
+twice has failed; what fails once is named as having done so (decision 0085).
 
     python3 tools/check.py            everything
     python3 tools/check.py --list     the steps' names
@@ -19,8 +20,9 @@ import os
 import re
 import sys
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import covered
@@ -52,7 +54,7 @@ class Step:
 def _files_again(output: str) -> Sequence[str]:
     """Run the files again in which a browser test failed: its groups build on one another."""
     files = sorted({name.split()[0] for name in failed_tests("vitest", output)})
-    return (*INTERFACE_END_TO_END, "--", *files) if files else ()
+    return (*INTERFACE_AS_BUILT, "--", *files) if files else ()
 
 
 def _tests_again(output: str) -> Sequence[str]:
@@ -73,26 +75,20 @@ def _tests_but(*folders: str) -> list[str]:
 
 PYTEST = ("pytest", "-m", "not e2e", *(f"--ignore={each}" for each in covered.tests()))
 INTERFACE_END_TO_END = ("npm", "run", "e2e")
-END_TO_END_TEST = (
-    "pytest",
-    "-m",
-    "e2e",
-    "--force-enable-socket",
-    "-p",
-    "no:randomly",
-    "--timeout=300",
-)
-RUST = (
+# The same without a build of its own, for a run in which `interface-check` has made one.
+INTERFACE_AS_BUILT = ("npm", "run", "then:e2e")
+END_TO_END_TEST = ("pytest", "--force-enable-socket", "-p", "no:randomly", "--timeout=300")
+COMPILED = (
     Step("rustfmt", ("cargo", "fmt", "--all", "--check")),
     Step("crates", (PYTHON, "tools/crates.py")),
     Step("layers", (PYTHON, "tools/layers.py")),
     Step("clippy", ("cargo", "clippy", *CARGO, "--all-targets", "--", "-D", "warnings")),
     Step("cargo-test", ("cargo", "test", *CARGO, "--no-fail-fast"), counts="cargo"),
     Step("rustdoc", ("cargo", "doc", *CARGO, "--no-deps")),
-    # Beside the unit tests, because Rust is done long before them.
-    Step("pytest-whole", (*PYTEST, *_tests_but("unit", "e2e")), counts="pytest"),
 )
-REST = (
+# First what is quick to fail, then the longest: the shorter the last ones, the less does one
+# processor wait for the other at the end.
+OTHERS = (
     Step("codespell", ("codespell",)),
     Step("glossary", (PYTHON, "tools/glossary.py")),
     Step("refs", (PYTHON, "tools/refs.py", "--check")),
@@ -117,12 +113,29 @@ REST = (
     ),
     Step("interface-check", ("npm", "run", "check"), folder="ui", counts="vitest"),
     Step("covered", (PYTHON, "tools/covered.py"), counts="pytest"),
-    Step("pytest-unit", (*PYTEST, "tests/unit"), counts="pytest"),
+    Step("pytest-unit", (*PYTEST, "--ignore=tests/unit/web", "tests/unit"), counts="pytest"),
+    Step("pytest-simulations", (*PYTEST, "tests/simulations"), counts="pytest"),
+    Step("pytest-web", (*PYTEST, "tests/unit/web"), counts="pytest"),
+    Step("pytest-whole", (*PYTEST, *_tests_but("unit", "simulations", "e2e")), counts="pytest"),
 )
-END_TO_END = (
+WAITING = (
     Step("interface-end-to-end", INTERFACE_END_TO_END, "ui", "vitest", _files_again),
-    Step("end-to-end", END_TO_END_TEST, counts="pytest", again=_tests_again),
+    Step(
+        "end-to-end",
+        (*END_TO_END_TEST, "-m", "e2e and not calls", "tests/e2e"),
+        counts="pytest",
+        again=_tests_again,
+    ),
 )
+CALLS = (
+    Step(
+        "end-to-end-calls",
+        (*END_TO_END_TEST, "-m", "e2e and calls", "tests/e2e"),
+        counts="pytest",
+        again=_tests_again,
+    ),
+)
+EVERY = (*OTHERS, *COMPILED, *WAITING, *CALLS)
 
 COUNTS = {
     "pytest": re.compile(r"(?P<n>\d+) (?P<what>passed|failed|error|skipped)"),
@@ -157,6 +170,8 @@ class Outcome:
     """The tests that failed, each with the beginning of its reason."""
     failed_once: Sequence[str] = ()
     """Those that failed at first and passed when they ran again."""
+    again: Sequence[str] = ()
+    """The command that runs once more what failed, until it has run."""
 
 
 def main(arguments: list[str]) -> int:
@@ -168,48 +183,94 @@ def main(arguments: list[str]) -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ["RUSTDOCFLAGS"] = "-D warnings"
     os.environ["PARLEY_CHROMIUM"] = toolchains.find_chromium() or ""
-    every = [*REST, *RUST, *END_TO_END]
+    names = {step.name for step in EVERY}
     if "--list" in arguments:
-        plain("\n".join(step.name for step in every))
+        plain("\n".join(step.name for step in EVERY))
         return 0
-    chosen = set(arguments) or {step.name for step in every}
-    unknown = chosen - {step.name for step in every}
+    chosen = set(arguments) or names
+    unknown = chosen - names
     if unknown:
         plain(f"No such step: {', '.join(sorted(unknown))}. See --list.")
         return 2
-    reason = _cannot_run_browsers() if chosen & {step.name for step in END_TO_END} else ""
-    outcomes = _run_all(chosen, with_browsers=not reason)
+    real_time = {step.name for step in (*WAITING, *CALLS)}
+    reason = _cannot_run_browsers() if chosen & real_time else ""
+    outcomes = _run_all(chosen - real_time if reason else chosen)
     return _close(outcomes, reason)
 
 
-def _run_all(chosen: set[str], *, with_browsers: bool) -> list[Outcome]:
-    def track(steps: Iterable[Step]) -> list[Outcome]:
-        return [run_step(step) for step in steps if step.name in chosen]
+def _run_all(chosen: set[str]) -> list[Outcome]:
+    def of(steps: Iterable[Step]) -> list[Step]:
+        return [step for step in steps if step.name in chosen]
+
+    waiting = of(WAITING)
+    if "interface-check" in chosen:
+        waiting = [
+            replace(step, command=INTERFACE_AS_BUILT)
+            if step.command == INTERFACE_END_TO_END
+            else step
+            for step in waiting
+        ]
+    outcomes = _side_by_side(of(COMPILED), of(OTHERS))
+    outcomes += _side_by_side([], waiting)
+    outcomes += [run_step(step) for step in of(CALLS)]
+    return [run_again(outcome) for outcome in outcomes]
+
+
+def _side_by_side(first: Sequence[Step], others: Sequence[Step]) -> list[Outcome]:
+    """Run some steps in order and others beside them; who is done first takes the next of these."""
+    left = deque(others)
+
+    def track(own: Iterable[Step]) -> list[Outcome]:
+        outcomes = [run_step(step) for step in own]
+        while True:
+            try:
+                step = left.popleft()
+            except IndexError:
+                return outcomes
+            outcomes.append(run_step(step))
 
     with ThreadPoolExecutor(2) as pool:
-        tracks = [pool.submit(track, RUST), pool.submit(track, REST)]
-    outcomes = [outcome for side in tracks for outcome in side.result()]
-    return outcomes + (track(END_TO_END) if with_browsers else [])
+        tracks = [pool.submit(track, first), pool.submit(track, ())]
+    return [outcome for side in tracks for outcome in side.result()]
 
 
 def run_step(step: Step) -> Outcome:
-    """Run a step, and what failed in it a second time where it has one."""
+    """Run a step; one that can run once more says only later how it ended."""
     began = time.monotonic()
     say(f"{step.name} ...")
     failure, output = _attempt(step.name, step, step.command)
-    tests = count(step, output)
     failed = failed_tests(step.counts, output)
-    failed_once: Sequence[str] = ()
-    command = step.again(output) if failure and step.again else ()
-    if command:
-        say(f"{step.name}: {len(failed)} failed and run once more ...")
-        failure, output = _attempt(f"{step.name}-again", step, command)
-        failed_once = () if failure else failed
-        failed = failed_tests(step.counts, output)
-        again = count(step, output)
-        tests["passed"] += len(failed_once)
-        tests["failed"] = again["failed"] if failure else 0
-    outcome = Outcome(step, time.monotonic() - began, failure, tests, failed, failed_once)
+    again = step.again(output) if failure and step.again else ()
+    seconds = time.monotonic() - began
+    outcome = Outcome(step, seconds, failure, count(step, output), failed, again=again)
+    if again:
+        say(f"{step.name}: {len(failed)} failed in {seconds:.1f} s; they run once more at the end")
+    else:
+        _report(outcome)
+    return outcome
+
+
+def run_again(first: Outcome) -> Outcome:
+    """Run once more what failed in a step, if it can; nothing may run beside it."""
+    if not first.again:
+        return first
+    step, began = first.step, time.monotonic()
+    say(f"{step.name}, once more ...")
+    failure, output = _attempt(f"{step.name}-again", step, first.again)
+    failed_once = () if failure else first.failed
+    outcome = replace(
+        first,
+        seconds=first.seconds + time.monotonic() - began,
+        failure=failure,
+        tests={
+            **first.tests,
+            "passed": first.tests["passed"] + len(failed_once),
+            "failed": count(step, output)["failed"] if failure else 0,
+        },
+        failed=failed_tests(step.counts, output),
+        failed_once=failed_once,
+        again=(),
+    )
     _report(outcome)
     return outcome
 

@@ -17,7 +17,7 @@ import pytest
 
 from parley.drill.browser import PersonBrowser
 from parley.testing.call import enter, frames_followed, marks_followed, page_at
-from parley.testing.institution import WEB_PORT, Institution, pair
+from parley.testing.institution import WEB_PORT, Institution, pair, set_up
 from parley.testing.lab import Lab, Wire
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.calls,
     pytest.mark.needs_core,
     pytest.mark.timeout(240),
     pytest.mark.enable_socket,
@@ -47,9 +48,7 @@ class Call:
         self.wire: Wire = self.lab.join(
             self.near.machine, self.far.machine, profile="border", seed=1
         )
-        for one in (self.near, self.far):
-            one.init([self.wire])
-            one.start()
+        set_up((self.near, self.far), [self.wire])
         pair(self.near, self.far)
         addresses = [self.near.person("Aino Virta"), self.far.person("Dilnoza Karimova", "uz")]
         self.room = self.near.open_room("Aino Virta", "Working group", [self.far])

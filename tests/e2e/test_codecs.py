@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parley.testing.call import enter, frames_followed, page_at
-from parley.testing.institution import Institution, pair
+from parley.testing.institution import Institution, pair, set_up
 from parley.testing.lab import Lab
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.calls,
     pytest.mark.needs_core,
     pytest.mark.timeout(240),
     pytest.mark.enable_socket,
@@ -57,9 +58,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Institutio
         folder = tmp_path_factory.mktemp("codecs")
         near, far = (Institution(lab, folder, name) for name in ("north", "south"))
         wire = lab.join(near.machine, far.machine, profile="regional", seed=1)
-        for one in (near, far):
-            one.init([wire])
-            one.start()
+        set_up((near, far), [wire])
         pair(near, far)
         yield near, far
 

@@ -15,7 +15,7 @@ import pytest
 
 from parley.drill.browser import PersonBrowser
 from parley.testing.call import enter, frames_followed, marks_followed, page_at
-from parley.testing.institution import LINE_PORT, MEDIA_PORT, Institution, pair
+from parley.testing.institution import LINE_PORT, MEDIA_PORT, Institution, pair, set_up
 from parley.testing.lab import Lab, Machine
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.calls,
     pytest.mark.needs_core,
     pytest.mark.timeout(300),
     pytest.mark.enable_socket,
@@ -45,9 +46,7 @@ class Call:
             self.lab.join(self.near.machine, self.far.machine, profile="regional", seed=seed)
             for seed in (1, 2)
         ]
-        for one in (self.near, self.far):
-            one.init(self.wires, carriers=("udp", "tcp"))
-            one.start()
+        set_up((self.near, self.far), self.wires, carriers=("udp", "tcp"))
         pair(self.near, self.far)
         addresses = [self.near.person(NEAR_NAME), self.far.person(FAR_NAME)]
         self.room = self.near.open_room(NEAR_NAME, "Working group", [self.far])

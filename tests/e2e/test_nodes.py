@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from parley.testing.institution import LINE_PORT, MEDIA_PORT, WEB_PORT, Institution, pair, route
+from parley.testing.institution import (
+    LINE_PORT,
+    MEDIA_PORT,
+    WEB_PORT,
+    Institution,
+    pair,
+    route,
+    set_up,
+)
 from parley.testing.lab import Lab
 
 pytestmark = [
@@ -40,13 +48,11 @@ class Three:
         self.near, self.far, self.twin = (
             Institution(lab, folder, name) for name in ("north", "south", "twin")
         )
-        for one in (self.near, self.far, self.twin):
-            one.init()
+        self.twin.init()
+        set_up((self.near, self.far))
         for seed, one in enumerate((self.near, self.twin)):
             wire = lab.join(one.machine, self.far.machine, profile="regional", seed=seed)
             route(one, self.far, wire)
-        for one in (self.near, self.far):
-            one.start()
         pair(self.near, self.far)
 
     def wait_for_line(self) -> None:

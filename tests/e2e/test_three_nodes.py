@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parley.testing.call import enter, frames_followed, marks_followed, page_at
-from parley.testing.institution import Institution, pair, route
+from parley.testing.institution import Institution, pair, route, set_up
 from parley.testing.lab import Lab, Wire
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.calls,
     pytest.mark.needs_core,
     pytest.mark.timeout(300),
     pytest.mark.enable_socket,
@@ -44,9 +45,7 @@ class Chain:
         self.wires = [
             self.join(one, self.middle, seed) for seed, one in enumerate((self.north, self.south))
         ]
-        for one in self.all:
-            one.init()
-            one.start()
+        set_up(self.all)
         for one in (self.north, self.south):
             pair(one, self.middle)
         addresses = [self.north.person("Aino Virta"), self.south.person("Dilnoza Karimova")]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from parley.config import FILE_NAME
@@ -206,6 +207,31 @@ class Institution:
         done = self.machine.run(sys.executable, "-m", "parley", *arguments)
         if done.returncode != 0:
             raise NotInTime(f"parley {' '.join(arguments)}: {done.stdout}{done.stderr}")
+
+
+def set_up(
+    institutions: Sequence[Institution],
+    wires: Sequence[Wire] = (),
+    carriers: Sequence[str] = ("udp",),
+) -> None:
+    """Make nodes and run them, side by side: each computes for seconds before it answers.
+
+    Args:
+        institutions: Whose nodes.
+        wires: As for :meth:`Institution.init`; all of them are on each.
+        carriers: How packets may travel on every path.
+
+    Raises:
+        NotInTime: One of them does not start.
+    """
+
+    def made(one: Institution) -> None:
+        one.init(wires, carriers)
+        one.start()
+
+    with ThreadPoolExecutor(len(institutions)) as pool:
+        for each in [pool.submit(made, one) for one in institutions]:
+            each.result()
 
 
 def route(first: Institution, second: Institution, wire: Wire) -> None:

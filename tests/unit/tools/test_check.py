@@ -1,5 +1,6 @@
 """The count that closes a run of every suite."""
 
+import re
 from pathlib import Path
 
 import check
@@ -88,10 +89,51 @@ def test_what_fails_twice_has_failed_and_what_fails_once_is_named(
     monkeypatch.setattr(console, "LOGS", tmp_path)
     name = "tests/t.py::test_x - late"
 
-    outcome = check.run_step(_step(tmp_path, passes_at=passes_at))
+    outcome = check.run_again(check.run_step(_step(tmp_path, passes_at=passes_at)))
 
     assert len((tmp_path / "runs").read_text().splitlines()) == runs
     assert bool(outcome.failure) == (passes_at > 2)
     assert list(outcome.failed) == [name] * (passes_at > 2)
     assert list(outcome.failed_once) == [name] * (passes_at == 2)
     assert outcome.tests["failed"] == (1 if passes_at > 2 else 0)
+
+
+def test_every_step_runs_once_and_those_in_order_run_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of the two sides takes it."""
+    monkeypatch.setattr(check, "LOGS", tmp_path)
+    monkeypatch.setattr(console, "LOGS", tmp_path)
+    ran = tmp_path / "ran"
+
+    def step(name: str) -> check.Step:
+        return check.Step(name, ("sh", "-c", f"echo {name} >> {ran}"))
+
+    first, others = ["a1", "a2"], [f"b{number}" for number in range(7)]
+    outcomes = check._side_by_side([step(each) for each in first], [step(each) for each in others])
+
+    assert sorted(outcome.step.name for outcome in outcomes) == [*first, *others]
+    names = ran.read_text().split()
+    assert sorted(names) == [*first, *others]
+    assert names.index("a1") < names.index("a2")
+
+
+def test_every_test_is_in_a_step() -> None:
+    """A folder or a marker that no step takes would be a test that never runs."""
+    commands = [" ".join(step.command) for step in check.EVERY if step.counts == "pytest"]
+    folders = {each.parent for each in (check.ROOT / "tests").rglob("test_*.py")}
+    for folder in sorted(str(each.relative_to(check.ROOT)) for each in folders):
+        top = "/".join(folder.split("/")[:2])
+        assert any(top in command.split() for command in commands), folder
+    ends = [command for command in commands if "tests/e2e" in command]
+    assert [("e2e and not calls" in each, "e2e and calls" in each) for each in ends] == [
+        (True, False),
+        (False, True),
+    ]
+    assert any(each.split()[-1] == "tests/unit/web" for each in commands)
+    marked = {
+        each.parent.name
+        for each in (check.ROOT / "tests").rglob("test_*.py")
+        if re.search(r"pytest\.mark\.e2e", each.read_text())
+    }
+    assert marked == {"e2e"}
