@@ -74,14 +74,22 @@ _COUNT: Final = sa.select(sa.func.count()).where(
 _MEMBERS: Final = sa.select(record_tables.member.c.party).where(
     record_tables.member.c.space == _bound("space")
 )
-_EARLIER_FLASHES: Final = sa.select(sa.func.count()).where(
-    _alert.space == _bound("space"),
-    _alert.author == _bound("author"),
-    _alert.written == int(Precedence.FLASH),
-    _alert.epoch == _bound("epoch"),
-    _alert.place < _bound("place"),
-    _alert.written_at > _bound("since"),
-    _alert.written_at <= _bound("until"),
+# A party that floods us is to cost no more for each flash than one that does not: the newest of the
+# log are looked at, and no more than it takes to know.
+_EARLIER_FLASHES: Final = sa.select(sa.func.count()).select_from(
+    sa.select(_alert.place)
+    .where(
+        _alert.space == _bound("space"),
+        _alert.author == _bound("author"),
+        _alert.written == int(Precedence.FLASH),
+        _alert.epoch == _bound("epoch"),
+        _alert.place < _bound("place"),
+        _alert.written_at > _bound("since"),
+        _alert.written_at <= _bound("until"),
+    )
+    .order_by(_alert.place.desc())
+    .limit(FLASH_PER_HOUR_MAX)
+    .subquery()
 )
 _PASSKEY: Final = sa.select(tables.passkey).where(
     _passkey.space == _bound("space"),
@@ -235,7 +243,7 @@ class AlertKeeper:
         other = _other(connection, root.entry.space, self._own)
         if other is None:
             return None
-        is_over = _is_over_rate(connection, root)
+        is_over = is_over_rate(connection, root)
         found = self._folds.project(matter, self._own, other, entries, is_over_rate=is_over)
         what = None if found is None else excluded(connection, matter)
         if found is None or what is None:
@@ -501,7 +509,7 @@ def _other(connection: sa.Connection, space: SpaceId, own: PartyId) -> PartyId |
     return others[0] if len(others) == 1 else None
 
 
-def _is_over_rate(connection: sa.Connection, root: MatterEntry) -> bool:
+def is_over_rate(connection: sa.Connection, root: MatterEntry) -> bool:
     """Say whether an alert is a flash after too many others in the same log."""
     if root.entry.precedence is not Precedence.FLASH:
         return False
