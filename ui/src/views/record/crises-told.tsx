@@ -53,7 +53,9 @@ function Lines(props: {
       </li>
       {timelines !== null && (
         <li>
-          <Chip tone={timelines === "equal" && props.isProved ? "good" : "fair"}>{words[timelines]}</Chip>
+          <Chip tone={timelines === "equal" && props.isProved ? "good" : "fair"}>
+            {words[timelines]}
+          </Chip>
         </li>
       )}
       {accounts.map(({ party, is_shown }) => (
