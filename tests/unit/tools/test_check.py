@@ -121,8 +121,8 @@ def test_every_step_runs_once_and_those_in_order_run_in_order(
 def test_every_test_is_in_a_step() -> None:
     """A folder or a marker that no step takes would be a test that never runs."""
     commands = [" ".join(step.command) for step in check.EVERY if step.counts == "pytest"]
-    folders = {each.parent for each in (check.ROOT / "tests").rglob("test_*.py")}
-    for folder in sorted(str(each.relative_to(check.ROOT)) for each in folders):
+    folders = {each.parent for each in (console.ROOT / "tests").rglob("test_*.py")}
+    for folder in sorted(str(each.relative_to(console.ROOT)) for each in folders):
         top = "/".join(folder.split("/")[:2])
         assert any(top in command.split() for command in commands), folder
     ends = [command for command in commands if "tests/e2e" in command]
@@ -133,7 +133,7 @@ def test_every_test_is_in_a_step() -> None:
     assert any(each.split()[-1] == "tests/unit/web" for each in commands)
     marked = {
         each.parent.name
-        for each in (check.ROOT / "tests").rglob("test_*.py")
+        for each in (console.ROOT / "tests").rglob("test_*.py")
         if re.search(r"pytest\.mark\.e2e", each.read_text())
     }
     assert marked == {"e2e"}
