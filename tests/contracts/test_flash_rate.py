@@ -1,5 +1,7 @@
 """When a flash comes after too many others, by the rows of either engine."""
 
+from functools import partial
+
 import sqlalchemy as sa
 from whenever import Instant
 
@@ -28,17 +30,21 @@ async def test_a_flash_counts_as_one_until_ten_of_its_log_were_written_within_th
         *(row(place, 60, epoch=1) for place in range(60, 80)),
         *(row(place, 60) for place in range(200, 220)),
     ]
-    await database.write(lambda c: c.execute(sa.insert(tables.alert), others))
+    await database.write(partial(add, others))
     for number in range(FLASH_PER_HOUR_MAX + 5):
         is_over = await database.read(lambda c: is_over_rate(c, flash(199)))
         assert is_over == (number >= FLASH_PER_HOUR_MAX)
-        more = row(100 + number, 60)
-        await database.write(lambda c, more=more: c.execute(sa.insert(tables.alert), more))
+        await database.write(partial(add, [row(100 + number, 60)]))
     routine = flash(199, Precedence.ROUTINE)
     assert not await database.read(lambda c: is_over_rate(c, routine))
 
 
 # ----------------------------------------------------------------------------------------- details
+
+
+def add(rows: list[dict[str, object]], connection: sa.Connection) -> None:
+    """Add alerts' rows."""
+    connection.execute(sa.insert(tables.alert), rows)
 
 
 def row(
