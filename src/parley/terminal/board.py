@@ -13,7 +13,7 @@ from whenever import Instant
 
 from parley.words.alerts import OURS_TO_DO, rank, rings
 from parley.words.crises import waits_for_us
-from parley.words.dues import DueRow, Shown, dues
+from parley.words.dues import DeadlineRow, DeskShown, dues
 
 Json = Mapping[str, Any]
 RING_EVERY_S: Final[Mapping[str, float]] = {"flash": 1.0, "immediate": 2.0, "priority": 15.0}
@@ -141,9 +141,9 @@ class Board:
         rows.sort(key=self._place)
         return rows
 
-    def due(self) -> list[DueRow]:
+    def due(self) -> list[DeadlineRow]:
         """Return what is due, the soonest first."""
-        shown = Shown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
+        shown = DeskShown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
         return dues(shown)
 
     def on_duty(self) -> list[tuple[str, str | None]]:

@@ -92,7 +92,7 @@ def stage_row(crisis: Json, words: Words) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidRow:
+class StatementRow:
     """One thing that stands in a crisis."""
 
     head: str
@@ -102,7 +102,7 @@ class SaidRow:
     """What it disputes, or the words of a reply."""
 
 
-def statement_rows(crisis: Json, words: Words) -> list[SaidRow]:
+def statement_rows(crisis: Json, words: Words) -> list[StatementRow]:
     """Return claims, requests and offers, in the order in which they were made."""
     by_hash = {each["hash"]: each for each in crisis["statements"]}
     rows = []
@@ -114,16 +114,16 @@ def statement_rows(crisis: Json, words: Words) -> list[SaidRow]:
         disputed = by_hash.get(each["disputes"])
         if disputed is not None:
             more = words.say("against: {text}", text=text_in(disputed["texts"], words))
-        rows.append(SaidRow(head, text_in(each["texts"], words), more))
+        rows.append(StatementRow(head, text_in(each["texts"], words), more))
     return rows
 
 
-def fact_rows(crisis: Json, words: Words) -> list[SaidRow]:
+def fact_rows(crisis: Json, words: Words) -> list[StatementRow]:
     """Return facts, and who has signed each."""
     own, rows = own_of(crisis), []
     for each in crisis["facts"]:
         signed = _signed({party for party, _, _ in each["signed"]}, own, words)
-        rows.append(SaidRow(f"{words.say('Fact')}: {signed}", text_in(each["texts"], words)))
+        rows.append(StatementRow(f"{words.say('Fact')}: {signed}", text_in(each["texts"], words)))
     return rows
 
 

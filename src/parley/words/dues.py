@@ -20,7 +20,7 @@ UNSEALED: Final = "timeline"
 
 
 @dataclass(frozen=True, slots=True)
-class DueRow:
+class DeadlineRow:
     """One thing that must happen, by both clocks."""
 
     about: str
@@ -38,7 +38,7 @@ class DueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DeskShown:
     """What a desk has of the node's answers."""
 
     own: str
@@ -51,7 +51,7 @@ class Shown:
     crises: Iterable[Json] = ()
 
 
-def dues(shown: Shown) -> list[DueRow]:
+def dues(shown: DeskShown) -> list[DeadlineRow]:
     """Return what is due, the soonest first."""
     found = [
         *alert_dues(shown.alerts),
@@ -62,12 +62,12 @@ def dues(shown: Shown) -> list[DueRow]:
     return sorted(found, key=lambda row: row.due_at)
 
 
-def limit_words(row: DueRow, words: Words) -> str:
+def limit_words(row: DeadlineRow, words: Words) -> str:
     """Return what is due, in a few words."""
     return words.code("limit" if row.precedence else "due", row.limit)
 
 
-def due_words(row: DueRow, words: Words, now: Instant) -> tuple[str, str]:
+def due_words(row: DeadlineRow, words: Words, now: Instant) -> tuple[str, str]:
     """Return how long is left by our clock, and by theirs as far as that is proved."""
     if row.theirs_at is None:
         return left_of(row.due_at, now), ""
@@ -75,11 +75,11 @@ def due_words(row: DueRow, words: Words, now: Instant) -> tuple[str, str]:
     return left_of(row.due_at, now), theirs
 
 
-def alert_dues(alerts: Iterable[Json]) -> Iterator[DueRow]:
+def alert_dues(alerts: Iterable[Json]) -> Iterator[DeadlineRow]:
     """Yield the limits of open alerts."""
     for each in alerts:
         for due in () if each["state"] == "closed" else each["due"]:
-            yield DueRow(
+            yield DeadlineRow(
                 str(each["hash"]),
                 line(str(each["party"])),
                 str(each["precedence"]),
@@ -91,7 +91,7 @@ def alert_dues(alerts: Iterable[Json]) -> Iterator[DueRow]:
             )
 
 
-def call_dues(calls: Iterable[Json], own: str, names: Mapping[str, str]) -> Iterator[DueRow]:
+def call_dues(calls: Iterable[Json], own: str, names: Mapping[str, str]) -> Iterator[DeadlineRow]:
     """Yield by when call requests are to be answered, and when agreed calls begin."""
     for each in calls:
         about, party = str(each["hash"]), party_of_call(each, own, names)
@@ -100,30 +100,30 @@ def call_dues(calls: Iterable[Json], own: str, names: Mapping[str, str]) -> Iter
             here, said = each["due_here"], Instant.parse_iso(each["due"]["at"])
             at = said if here is None else Instant.parse_iso(here["at"])
             theirs, is_ours = None if here is None else said, each["turn"] == own
-            yield DueRow(about, party, "", "call", at, theirs, is_ours, is_exercise=marked)
+            yield DeadlineRow(about, party, "", "call", at, theirs, is_ours, is_exercise=marked)
         elif each["state"] == "accepted" and begins is not None:
             at = Instant.parse_iso(begins["at"])
-            yield DueRow(
+            yield DeadlineRow(
                 about, party, "", "call_begins", at, None, is_ours=True, is_exercise=marked
             )
 
 
-def check_dues(lines: Iterable[Json]) -> Iterator[DueRow]:
+def check_dues(lines: Iterable[Json]) -> Iterator[DeadlineRow]:
     """Yield the line check that is under way, and the next one, of each line."""
     for each in lines:
         party, now = line(str(each["party"])), each["now"]
         if now is not None and now["limit_at"] is not None:
             at, is_ours = Instant.parse_iso(now["limit_at"]), now["turn"] == "us"
             marked = bool(now["is_exercise"])
-            yield DueRow(
+            yield DeadlineRow(
                 str(each["space"]), party, "", "check_step", at, None, is_ours, is_exercise=marked
             )
         for coming in each["next"][:1]:
             at, is_ours = Instant.parse_iso(coming["due_at"]), bool(coming["is_ours"])
-            yield DueRow(str(each["space"]), party, "", "check", at, None, is_ours)
+            yield DeadlineRow(str(each["space"]), party, "", "check", at, None, is_ours)
 
 
-def account_dues(crises: Iterable[Json], own: str) -> Iterator[DueRow]:
+def account_dues(crises: Iterable[Json], own: str) -> Iterator[DeadlineRow]:
     """Yield until when accounts of crises may be sealed, while a seal is awaited."""
     for each in crises:
         assessment = each.get("assessment")
@@ -132,7 +132,7 @@ def account_dues(crises: Iterable[Json], own: str) -> Iterator[DueRow]:
         is_ours = own not in {given["party"] for given in assessment["accounts"]}
         at = Instant.parse_iso(assessment["deadline"])
         marked = bool(each["is_exercise"])
-        yield DueRow(
+        yield DeadlineRow(
             str(each["hash"]), other_of(each), "", "account", at, None, is_ours, is_exercise=marked
         )
 

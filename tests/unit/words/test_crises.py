@@ -23,7 +23,7 @@ from parley.words.crises import (
     waiting_statements,
     waits_for_us,
 )
-from parley.words.dues import Shown, due_words, dues, limit_words
+from parley.words.dues import DeskShown, due_words, dues, limit_words
 
 EN = Words("en")
 NOW = Instant.parse_iso(boards.NOW)
@@ -138,7 +138,7 @@ def test_what_is_due_is_one_list_the_soonest_first_with_its_mark() -> None:
     """Alerts, line checks, calls and accounts; by their clock too, where that is proved."""
     now: dict[str, Any] = {"limit_at": "2026-11-01T12:05:00Z", "turn": "us", "is_exercise": True}
     rows = dues(
-        Shown(
+        DeskShown(
             "velmar",
             NAMES,
             [boards.alert(1, is_exercise=True), boards.alert(2, state="closed")],
@@ -166,7 +166,7 @@ def test_an_accepted_call_is_due_when_it_begins() -> None:
     begun = boards.call(state="accepted", turn=None, due=None, begins=boards.call()["earliest"])
     waits = boards.call(turn="orlan", due_here=None)
     over = boards.call(state="started", turn=None, due=None)
-    rows = dues(Shown("velmar", {}, calls=[begun, waits, over]))
+    rows = dues(DeskShown("velmar", {}, calls=[begun, waits, over]))
     assert [(row.limit, row.is_ours) for row in rows] == [("call_begins", True), ("call", False)]
     assert rows[1].theirs_at is None
     assert rows[0].party == "orlan"
@@ -177,6 +177,6 @@ def test_a_sealed_account_is_not_ours_to_seal_again() -> None:
     sealed = boards.looked_back_on()
     accounts = [{"party": "velmar"}]
     waits = {**sealed, "assessment": {**sealed["assessment"], "accounts": accounts}}
-    assert [row.is_ours for row in dues(Shown("velmar", {}, crises=[waits]))] == [False]
+    assert [row.is_ours for row in dues(DeskShown("velmar", {}, crises=[waits]))] == [False]
     shown = {**sealed, "assessment": {**sealed["assessment"], "state": "revealed"}}
-    assert dues(Shown("velmar", {}, crises=[shown])) == []
+    assert dues(DeskShown("velmar", {}, crises=[shown])) == []

@@ -16,7 +16,7 @@ from parley.terminal.desk.paint_matters import EXERCISE, mark
 from parley.words import Words
 from parley.words.alerts import headline, left_of, sentence_of, stamp_of, step_rows
 from parley.words.crises import open_headline
-from parley.words.dues import DueRow, due_words, limit_words
+from parley.words.dues import DeadlineRow, due_words, limit_words
 from parley.words.plain import line, plain
 
 Json = Mapping[str, Any]
@@ -255,7 +255,7 @@ def _due(each: Json, words: Words, now: Instant) -> Text:
     return text.append("\n")
 
 
-def _due_row(row: DueRow, words: Words, now: Instant) -> Text:
+def _due_row(row: DeadlineRow, words: Words, now: Instant) -> Text:
     left, theirs = due_words(row, words, now)
     style = "bold red" if left.startswith("-") else ("bold" if row.is_ours else "")
     text = Text(f"{left:>9}  ", style)

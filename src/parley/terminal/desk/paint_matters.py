@@ -9,7 +9,7 @@ from whenever import Instant
 from parley.terminal.board import Board
 from parley.words import Words
 from parley.words.crises import (
-    SaidRow,
+    StatementRow,
     call_headline,
     call_rows,
     crisis_headline,
@@ -20,7 +20,7 @@ from parley.words.crises import (
     statement_rows,
     waits_for_us,
 )
-from parley.words.dues import DueRow, due_words, limit_words
+from parley.words.dues import DeadlineRow, due_words, limit_words
 from parley.words.plain import line
 
 Json = Mapping[str, Any]
@@ -89,7 +89,7 @@ def _crisis_head(content: Json, words: Words) -> str:
     return crisis_headline({**content, "is_exercise": False}, words)
 
 
-def _said(rows: Sequence[SaidRow]) -> Text:
+def _said(rows: Sequence[StatementRow]) -> Text:
     text = Text()
     for each in rows:
         text.append(f"\n{each.head}", "bold").append(f"\n  {each.text}")
@@ -105,7 +105,7 @@ def _dues(board: Board, about: str, words: Words, now: Instant, before: str = "\
     return text
 
 
-def _due(row: DueRow, words: Words, now: Instant) -> Text:
+def _due(row: DeadlineRow, words: Words, now: Instant) -> Text:
     left, theirs = due_words(row, words, now)
     style = "bold red" if left.startswith("-") else ""
     return Text(f"{limit_words(row, words)}: {left} {theirs}".rstrip(), style)

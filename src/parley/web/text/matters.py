@@ -10,7 +10,7 @@ from typing import Any, Final
 from parley.web.text.markup import listed, said_line, wording
 from parley.words import Words
 from parley.words.crises import (
-    SaidRow,
+    StatementRow,
     call_headline,
     call_rows,
     crisis_headline,
@@ -90,7 +90,7 @@ def call_whole(
     ]
 
 
-def _row(row: SaidRow) -> str:
+def _row(row: StatementRow) -> str:
     text = row.text if len(row.text) <= WORDS_MAX else f"{row.text[:WORDS_MAX]}…"
     more = f"<br>{escape(row.more)}" if row.more else ""
     return f"<b>{escape(row.head)}</b><br><bdi>{escape(text)}</bdi>{more}"

@@ -13,7 +13,7 @@ from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_str
 from parley.words import Words
 from parley.words.alerts import headline, left_of, rank, rings, sentence_of, stamp_of, step_rows
 from parley.words.crises import call_headline, crisis_headline
-from parley.words.dues import DueRow, Shown, due_words, dues, limit_words
+from parley.words.dues import DeadlineRow, DeskShown, due_words, dues, limit_words
 from parley.words.plain import plain
 
 Json = Mapping[str, Any]
@@ -56,9 +56,9 @@ class TextPage:
         return {str(each["party"]["id"]): str(each["party"]["name"]) for each in self.lines}
 
     @property
-    def dues(self) -> list[DueRow]:
+    def dues(self) -> list[DeadlineRow]:
         """Return what is due, the soonest first."""
-        shown = Shown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
+        shown = DeskShown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
         return dues(shown)
 
 
@@ -203,14 +203,14 @@ def _due(shown: TextPage, words: Words, now: Instant) -> list[str]:
     ]
 
 
-def _due_row(row: DueRow, words: Words, now: Instant) -> str:
+def _due_row(row: DeadlineRow, words: Words, now: Instant) -> str:
     left, theirs = due_words(row, words, now)
     mark = f"<span class=exercise>{wording(words, 'EXERCISE')}</span> " if row.is_exercise else ""
     said = f"<b dir=ltr>{left}</b> {mark}{escape(limit_words(row, words))}"
     return f"{said} ({escape(theirs)})" if theirs else said
 
 
-def _due_name(row: DueRow, words: Words) -> str:
+def _due_name(row: DeadlineRow, words: Words) -> str:
     return escape(
         " ".join(filter(None, (words.code("precedence", row.precedence), words.apart(row.party))))
     )
