@@ -323,10 +323,12 @@ def test_the_tables_are_those_the_migrations_make(database: Database) -> None:
     import parley.crisis.crises.tables  # noqa: PLC0415  (the same)
     import parley.crisis.duty.tables  # noqa: PLC0415  (the same)
     import parley.crisis.papers.tables  # noqa: PLC0415  (the same)
+    import parley.crisis.shared_steps  # noqa: PLC0415  (the same)
     import parley.crisis.tables  # noqa: PLC0415  its tables join the metadata
     import parley.record.tables  # noqa: PLC0415  (the same)
     import parley.storage.doors  # noqa: PLC0415  (the same)
-    import parley.storage.enrolments  # noqa: F401, PLC0415  (the same)
+    import parley.storage.enrolments  # noqa: PLC0415  (the same)
+    import parley.storage.path_spells  # noqa: F401, PLC0415  (the same)
 
     def differences(connection: sa.Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
