@@ -65,9 +65,9 @@ fn the_first_letters_arrive_whatever_is_lost_before_them() {
         let mut world = World::pair(seed, &["border,loss=10%"]);
         let mut has_spoken = [false; 2];
         let arrived = world.run_until(MINUTE, |world| {
-            for node in 0..2 {
-                if !has_spoken[node] && world.status(node).state == LineState::Up {
-                    has_spoken[node] = true;
+            for (node, has_spoken) in has_spoken.iter_mut().enumerate() {
+                if !*has_spoken && world.status(node).state == LineState::Up {
+                    *has_spoken = true;
                     world.send(node, Lane::Document, vec![7; 254]);
                 }
             }
