@@ -94,24 +94,32 @@ export function TermsForm(props: FormProps) {
           change({ suspended_alerts: ACCEPTED.find((each) => each === id) ?? "flash" })
         }
       />
-      <div className="filters">
-        {WHOLE_TERMS.map((name) => (
-          <Figure
-            key={name}
-            label={_(TERM_WORDS[name]!)}
-            value={draft[name]}
-            name={name}
-            faults={faults}
-            onChange={(typed) => change({ [name]: typed })}
-          />
-        ))}
-      </div>
+      <WholeFields {...props} />
       <Toggle
         isOn={draft.shares_escalation}
         onChange={(shares_escalation) => change({ shares_escalation })}
       >
         <Trans>Tell the other party which step of our escalation is reached</Trans>
       </Toggle>
+    </div>
+  );
+}
+
+/** Days, hours and minutes that bind both parties alike. */
+function WholeFields({ draft, faults, onChange }: FormProps) {
+  const { _ } = useCatalogue();
+  return (
+    <div className="filters">
+      {WHOLE_TERMS.map((name) => (
+        <Figure
+          key={name}
+          label={_(TERM_WORDS[name]!)}
+          value={draft[name]}
+          name={name}
+          faults={faults}
+          onChange={(typed) => onChange({ ...draft, [name]: typed })}
+        />
+      ))}
     </div>
   );
 }
