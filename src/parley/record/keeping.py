@@ -67,7 +67,7 @@ from parley.record.repository import After, RecordChanges
 from parley.record.shelf import StoredEntries
 from parley.record.spaces import KeptSpace, KeptSpaces, Restoration
 from parley.record.standing import Standing
-from parley.record.turns import APPEND_COST, Task, TurnQueue
+from parley.record.turns import APPEND_COST, TurnQueue, TurnTask
 from parley.storage import Database, restoring
 from parley.storage.deadlines import Deadlines
 from parley.telemetry import log as logger
@@ -426,7 +426,7 @@ class Record:
             self._spaces.take(party, letter, self._stored, batch)
 
         is_urgent = isinstance(letter, ProvedEntry)
-        self._put(Task(run, cost, again=(party, letter), is_urgent=is_urgent))
+        self._put(TurnTask(run, cost, again=(party, letter), is_urgent=is_urgent))
 
     def _price(self, inbox: _Inbox, letter: RecordLetter, length: int, count: int) -> int:
         """Let a party pay for what its letter causes here; return 0, or how long to wait, in ms."""
@@ -444,7 +444,7 @@ class Record:
     def line_up(self, party: PartyId) -> None:
         """Begin again with a party: its line came up, or its node restarted."""
         self._inboxes[party].out.clear()
-        self._put(Task(lambda batch: self._spaces.line_up(party, batch)))
+        self._put(TurnTask(lambda batch: self._spaces.line_up(party, batch)))
 
     def due(self, party: PartyId, bytes_max: int) -> list[RecordLetter]:
         """Return letters for a party, the urgent ones first.
@@ -499,7 +499,7 @@ class Record:
 
     def tick(self) -> None:
         """Do what is due; the shell calls this once a second."""
-        self._put(Task(self._spaces.tick, 0))
+        self._put(TurnTask(self._spaces.tick, 0))
         for party in list(self._inboxes):
             self._port.wake(party)
 
@@ -526,7 +526,7 @@ class Record:
         changes = RecordChanges(self._fence)
         now, monotonic = self._clock.now(), self._clock.monotonic()
         batch = RecordBatch(changes, now, monotonic, self._number)
-        tasks: list[Task] = []
+        tasks: list[TurnTask] = []
         try:
             for task in self._queue.turn():
                 tasks.append(task)
@@ -540,7 +540,7 @@ class Record:
         else:
             self._finish(tasks, batch)
 
-    def _attempt(self, task: Task, batch: RecordBatch) -> None:
+    def _attempt(self, task: TurnTask, batch: RecordBatch) -> None:
         """Let the cores take one thing; what they refuse is its caller's, or the sender's.
 
         Raises:
@@ -557,7 +557,7 @@ class Record:
             task.again = None
             raise
 
-    def _finish(self, tasks: Sequence[Task], batch: RecordBatch) -> None:
+    def _finish(self, tasks: Sequence[TurnTask], batch: RecordBatch) -> None:
         self._number = batch.number
         self._rests_until = 0.0
         for then in batch.then:
@@ -576,7 +576,7 @@ class Record:
             self._tell(event)
         self._wake(tasks, batch)
 
-    def _wake(self, tasks: Sequence[Task], batch: RecordBatch) -> None:
+    def _wake(self, tasks: Sequence[TurnTask], batch: RecordBatch) -> None:
         parties = {party for party, _ in batch.letters}
         parties |= {task.again[0] for task in tasks if task.again is not None}
         if batch.then or batch.letters:
@@ -584,7 +584,7 @@ class Record:
         for party in sorted(parties):
             self._port.wake(party)
 
-    async def _give_up(self, tasks: Sequence[Task], error: Exception) -> None:
+    async def _give_up(self, tasks: Sequence[TurnTask], error: Exception) -> None:
         """Throw away what the memory has and the disk has not; read all of it anew."""
         self.is_fenced = self.is_fenced or isinstance(error, RecordFenced)
         logger.error("record not written", kind=type(error).__name__, exc_info=error)
@@ -662,14 +662,14 @@ class Record:
         if self.is_fenced:
             raise RecordFenced
         done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._put(Task(run, cost, done, is_urgent=is_urgent))
+        self._put(TurnTask(run, cost, done, is_urgent=is_urgent))
         if self._task is None:
             while not done.done():
                 await self.work()
         # A caller that goes away cancels what it waits for alone; the turn does it all the same.
         return cast("T", await done)
 
-    def _put(self, task: Task) -> None:
+    def _put(self, task: TurnTask) -> None:
         if self.is_fenced and task.done is None:
             return
         self._queue.put(task)

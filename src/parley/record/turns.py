@@ -21,7 +21,7 @@ APPEND_COST: Final = 1_024
 
 
 @dataclass(slots=True, eq=False)
-class Task:
+class TurnTask:
     """One thing to be done in a turn."""
 
     run: Callable[[RecordBatch], object]
@@ -46,8 +46,8 @@ class TurnQueue:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._urgent: deque[Task] = deque()
-        self._others: deque[Task] = deque()
+        self._urgent: deque[TurnTask] = deque()
+        self._others: deque[TurnTask] = deque()
         self._was_short = False
 
     def __bool__(self) -> bool:
@@ -58,15 +58,15 @@ class TurnQueue:
         """Say whether a caller waits for something in it."""
         return any(task.done is not None for task in (*self._urgent, *self._others))
 
-    def put(self, task: Task) -> None:
+    def put(self, task: TurnTask) -> None:
         """Add what is to be done."""
         (self._urgent if task.is_urgent else self._others).append(task)
 
-    def put_back(self, task: Task) -> None:
+    def put_back(self, task: TurnTask) -> None:
         """Let what was tried be tried before all else."""
         (self._urgent if task.is_urgent else self._others).appendleft(task)
 
-    def turn(self) -> Iterator[Task]:
+    def turn(self) -> Iterator[TurnTask]:
         """Yield what one turn takes; at least one, if there is any."""
         self._was_short = bool(self._urgent) and not self._was_short
         left = URGENT_COST_MAX if self._was_short else COST_MAX
@@ -76,7 +76,7 @@ class TurnQueue:
             is_first = False
             yield task
 
-    def _next(self, left: int, *, is_first: bool) -> Task | None:
+    def _next(self, left: int, *, is_first: bool) -> TurnTask | None:
         queue = self._urgent or self._others
         if not queue:
             return None

@@ -3,18 +3,18 @@
 import asyncio
 
 from parley.record.batch import RecordBatch
-from parley.record.turns import COST_MAX, URGENT_COST_MAX, Task, TurnQueue
+from parley.record.turns import COST_MAX, URGENT_COST_MAX, TurnQueue, TurnTask
 
 
 def _work(_batch: RecordBatch) -> None:
     """Do nothing."""
 
 
-def _task(cost: int = 1_024, *, is_urgent: bool = False, is_alone: bool = False) -> Task:
-    return Task(_work, cost, is_urgent=is_urgent, is_alone=is_alone)
+def _task(cost: int = 1_024, *, is_urgent: bool = False, is_alone: bool = False) -> TurnTask:
+    return TurnTask(_work, cost, is_urgent=is_urgent, is_alone=is_alone)
 
 
-def _queue(*tasks: Task) -> TurnQueue:
+def _queue(*tasks: TurnTask) -> TurnQueue:
     queue = TurnQueue()
     for task in tasks:
         queue.put(task)
@@ -93,6 +93,6 @@ def test_a_caller_is_waited_for_where_one_waits() -> None:
     queue = _queue(_task())
     assert not queue.is_waited_for()
     loop = asyncio.new_event_loop()
-    queue.put(Task(_work, done=loop.create_future()))
+    queue.put(TurnTask(_work, done=loop.create_future()))
     loop.close()
     assert queue.is_waited_for()
