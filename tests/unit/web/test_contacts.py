@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from parley.crisis.contacts.bodies import list_body
-from parley.ids import SpaceId
+from parley.errors import ContactListRefused
+from parley.ids import ActorId, SpaceId
 from parley.record.kinds import Kind
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.web.routes.contacts import ContactListGiven
 
 ORIGIN = "http://localhost:7480"
 DAY_S = 86_400
@@ -149,7 +151,12 @@ async def test_what_the_other_party_could_misread_is_refused_before_it_is_signed
     duty = [{"language": tag, "text": "\u0634" * 400} for tag in tags]
     long = [desk(duty=duty, level=each) for each in ("watch", "director", "commander", "minister")]
     many = [each | {"languages": [tag]} for each in long for tag in (*tags, "en")]
-    assert (await publish(rita, far, many)).code == "contact.refused"
+    given = ContactListGiven.model_validate({"contacts": many}).contacts or []
+    space = SpaceId.of_pair(near.party, far.party)
+    with pytest.raises(ContactListRefused, match="too_long"):
+        await near.node.contacts.prepare_list(
+            space, [each.contact() for each in given], ActorId(bytes(16))
+        )
 
 
 async def test_a_trial_of_tomorrow_or_with_hidden_words_is_refused(
