@@ -45,7 +45,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class AlertChunk:
     """Some histories whose seeds follow each other."""
 
     first: int
@@ -54,24 +54,24 @@ class Chunk:
     counts: Counts
 
 
-def keep(file: Path, chunk: Chunk) -> None:
+def keep(file: Path, chunk: AlertChunk) -> None:
     """Write what happened in some histories as one more line."""
     with file.open("a", encoding="utf-8") as lines:
         # Whatever an ended run was writing stands on a line of its own.
         lines.write("\n" + json.dumps(asdict(chunk)) + "\n")
 
 
-def kept(file: Path) -> list[Chunk]:
+def kept(file: Path) -> list[AlertChunk]:
     """Return what earlier runs wrote; a line that was cut off with its run is left out."""
     found = []
     for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
         with suppress(ValueError):
             said = json.loads(line)
-            found.append(Chunk(**{**said, "counts": Counts(**said["counts"])}))
+            found.append(AlertChunk(**{**said, "counts": Counts(**said["counts"])}))
     return found
 
 
-def total(chunks: Iterable[Chunk]) -> Counts:
+def total(chunks: Iterable[AlertChunk]) -> Counts:
     """Return what happened in all of them."""
     found = Counts()
     for chunk in chunks:
@@ -79,6 +79,6 @@ def total(chunks: Iterable[Chunk]) -> Counts:
     return found
 
 
-def next_seed(chunks: Iterable[Chunk], wanted: int) -> int:
+def next_seed(chunks: Iterable[AlertChunk], wanted: int) -> int:
     """Return the first seed that no chunk has, ``wanted`` or later."""
     return max([wanted, *(chunk.first + chunk.number for chunk in chunks)])

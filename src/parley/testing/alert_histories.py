@@ -45,7 +45,7 @@ from parley.ids import SpaceId
 from parley.record.entry import Entry, Precedence, entry_hash, read_entry, write_entry
 from parley.record.kinds import Kind
 from parley.record.resending import Resending
-from parley.testing.alert_counts import Chunk, Counts, keep, kept, next_seed, total
+from parley.testing.alert_counts import AlertChunk, Counts, keep, kept, next_seed, total
 from parley.testing.desks import Desk, desks_of
 from parley.testing.invariants import Invariant, Violation, end_of_desk, violations
 
@@ -520,12 +520,12 @@ def run_histories(first: int, number: int, per_history: int = PER_HISTORY) -> Co
     return counts
 
 
-def run_chunk(first: int, number: int) -> Chunk:
+def run_chunk(first: int, number: int) -> AlertChunk:
     """Run histories in a process that does nothing else."""
     started_s = time.process_time()
     counts = run_histories(first, number)
     gc.collect()
-    return Chunk(first, number, round(time.process_time() - started_s, 3), counts)
+    return AlertChunk(first, number, round(time.process_time() - started_s, 3), counts)
 
 
 def _begin_process() -> None:
@@ -541,7 +541,7 @@ def run_many(asked: argparse.Namespace, tell: Callable[[Counts, float], None]) -
     chunks = [] if asked.keep is None else kept(asked.keep)
     found, seed = total(chunks), next_seed(chunks, asked.seed)
     with ProcessPoolExecutor(asked.processes, initializer=_begin_process) as pool:
-        under_way: set[Future[Chunk]] = set()
+        under_way: set[Future[AlertChunk]] = set()
         while True:
             spent_s = time.monotonic() - started_s
             is_over = spent_s > asked.seconds or found.alerts >= asked.alerts

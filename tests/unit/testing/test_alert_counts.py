@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from parley.testing.alert_counts import Chunk, Counts, keep, kept, next_seed, total
+from parley.testing.alert_counts import AlertChunk, Counts, keep, kept, next_seed, total
 from parley.testing.alert_histories import run_chunk
 
 
@@ -18,7 +18,10 @@ def test_chunks_of_several_runs_add_up_and_the_next_goes_on_after_them(tmp_path:
     """In whichever order they ended."""
     file = tmp_path / "counts.jsonl"
     for first in (32, 16):
-        keep(file, Chunk(first, 16, 1.0, Counts(histories=16, alerts=1_000, failed_seeds=[first])))
+        keep(
+            file,
+            AlertChunk(first, 16, 1.0, Counts(histories=16, alerts=1_000, failed_seeds=[first])),
+        )
     chunks = kept(file)
     assert total(chunks) == Counts(histories=32, alerts=2_000, failed_seeds=[32, 16])
     assert next_seed(chunks, 0) == 48
@@ -28,11 +31,11 @@ def test_chunks_of_several_runs_add_up_and_the_next_goes_on_after_them(tmp_path:
 def test_a_line_that_was_cut_off_counts_nothing(tmp_path: Path) -> None:
     """A run may be ended while it writes."""
     file = tmp_path / "counts.jsonl"
-    keep(file, Chunk(0, 16, 1.0, Counts(histories=16)))
+    keep(file, AlertChunk(0, 16, 1.0, Counts(histories=16)))
     whole = file.read_text()
     file.write_text(whole + whole[:20])
     assert total(kept(file)).histories == 16
-    keep(file, Chunk(16, 16, 1.0, Counts(histories=16)))
+    keep(file, AlertChunk(16, 16, 1.0, Counts(histories=16)))
     assert total(kept(file)).histories == 32
 
 
