@@ -4,20 +4,18 @@ They ask the person's node over HTTPS, as the desk in the terminal does. What is
 verified may be a script's work for its person; what binds is signed by that person, at a terminal.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from parley.errors import PartyUnknown
-from parley.node.commands.console import AsJson, Json, errors_told, out, show, table
+from parley.node.commands.console import AsJson, Json, out, table
 from parley.node.commands.terminal import (
     DEFAULT,
     Place,
     Usb,
-    acting,
-    interrupted_is_declined,
+    act_and_tell,
 )
 from parley.terminal.acts import Acts
 from parley.words import Words
@@ -52,7 +50,7 @@ def list_alerts(
             return {"drafts": await acts.drafts()}
         return {"alerts": await acts.alerts(is_open_only=only_open, limit=limit)}
 
-    _run(act, terminal, _tell_list, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_list, usb=usb, as_json=as_json)
 
 
 @app.command("show")
@@ -63,7 +61,7 @@ def show_alert(
 
     Example: parley alert show 3f9a
     """
-    _run(lambda acts: acts.find_alert(which), terminal, _tell_one, usb=usb, as_json=as_json)
+    act_and_tell(lambda acts: acts.find_alert(which), terminal, _tell_one, usb=usb, as_json=as_json)
 
 
 @app.command("draft")
@@ -103,7 +101,7 @@ def draft(
             content["supersedes"] = (await acts.find_alert(supersedes))["hash"]
         return await acts.draft(content)
 
-    _run(act, terminal, _tell_draft, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_draft, usb=usb, as_json=as_json)
 
 
 @app.command("verify")
@@ -118,7 +116,7 @@ def verify(
     async def act(acts: Acts) -> Json:
         return await acts.verify((await acts.find_draft(which))["id"])
 
-    _run(act, terminal, _tell_draft, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_draft, usb=usb, as_json=as_json)
 
 
 @app.command("discard")
@@ -133,7 +131,7 @@ def discard(
     async def act(acts: Acts) -> Json:
         return await acts.discard((await acts.find_draft(which))["id"])
 
-    _run(act, terminal, _tell_draft, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_draft, usb=usb, as_json=as_json)
 
 
 @app.command("release")
@@ -148,7 +146,7 @@ def release(
     async def act(acts: Acts) -> Json:
         return {"alerts": await acts.release(await acts.find_draft(which))}
 
-    _run(act, terminal, _tell_list, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_list, usb=usb, as_json=as_json)
 
 
 @app.command("acknowledge")
@@ -171,7 +169,7 @@ def acknowledge(
         read_in = language or found["texts"][0]["language"]
         return await acts.acknowledge(found["hash"], read_in)
 
-    _run(act, terminal, _tell_one, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
 
 
 @app.command("answer")
@@ -199,7 +197,7 @@ def answer(
             return await acts.hold(found, kind, **said)
         return await acts.answer(found, kind, **said)
 
-    _run(act, terminal, _tell_one, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
 
 
 @app.command("withdraw")
@@ -218,7 +216,7 @@ def withdraw(
     async def act(acts: Acts) -> Json:
         return await acts.withdraw((await acts.find_alert(which))["hash"], words)
 
-    _run(act, terminal, _tell_one, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
 
 
 @app.command("close")
@@ -237,23 +235,10 @@ def close(
     async def act(acts: Acts) -> Json:
         return await acts.close((await acts.find_alert(which))["hash"], words)
 
-    _run(act, terminal, _tell_one, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
 
 
 # -------------------------------------------------------------------------------------- details
-
-
-def _run(
-    act: Callable[[Acts], Awaitable[Json]],
-    terminal: Any,  # noqa: ANN401  a path
-    tell: Callable[[Json], None],
-    *,
-    usb: bool,
-    as_json: bool,
-) -> None:
-    with errors_told(as_json=as_json), interrupted_is_declined():
-        answered = acting(terminal, act, usb=usb)
-    show(answered, as_json=as_json, text=tell)
 
 
 async def _party(acts: Acts, named: str) -> str:

@@ -4,15 +4,14 @@ They ask the person's node over HTTPS, as the desk in the terminal does. A check
 what is typed here is typed by whoever is signed in, and no program's account can do it.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from parley.errors import CheckUnknown
-from parley.node.commands.console import AsJson, Json, errors_told, out, show, table
-from parley.node.commands.terminal import DEFAULT, Place, Usb, acting, interrupted_is_declined
+from parley.node.commands.console import AsJson, Json, out, table
+from parley.node.commands.terminal import DEFAULT, Place, Usb, act_and_tell
 from parley.terminal.acts import Acts
 from parley.words.plain import line, plain
 
@@ -38,7 +37,7 @@ def list_checks(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = F
 
     Example: parley check list --json
     """
-    _run(_lines, terminal, _tell_lines, usb=usb, as_json=as_json)
+    act_and_tell(_lines, terminal, _tell_lines, usb=usb, as_json=as_json)
 
 
 @app.command("send")
@@ -64,7 +63,7 @@ def send_check(
         said = {"due": now["due_at"] if is_due else None, "is_exercise": exercise}
         return await _told(acts, f"/api/lines/{found['party_id']}/checks", said)
 
-    _run(act, terminal, _tell_check, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_check, usb=usb, as_json=as_json)
 
 
 @app.command("answer")
@@ -84,7 +83,7 @@ def answer_check(
         digest = await _hash(acts, party, "type")
         return await _told(acts, f"/api/checks/{digest}/type", {"code": code})
 
-    _run(act, terminal, _tell_check, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_check, usb=usb, as_json=as_json)
 
 
 @app.command("confirm")
@@ -100,7 +99,7 @@ def confirm_check(
         digest = await _hash(acts, party, "confirm")
         return await _told(acts, f"/api/checks/{digest}/confirm", {})
 
-    _run(act, terminal, _tell_check, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_check, usb=usb, as_json=as_json)
 
 
 @app.command("not-now")
@@ -124,7 +123,7 @@ def not_now(
         path = f"/api/lines/{found['party_id']}/checks/{now['name']}/decline"
         return await _told(acts, path, {"words": words})
 
-    _run(act, terminal, _tell_check, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_check, usb=usb, as_json=as_json)
 
 
 # -------------------------------------------------------------------------------------- details
@@ -163,19 +162,6 @@ async def _hash(acts: Acts, named: str, wanted: str) -> str:
 async def _told(acts: Acts, path: str, said: Json) -> Json:
     answered: Json = await acts.node.post(path, said)
     return answered
-
-
-def _run(
-    act: Callable[[Acts], Awaitable[Json]],
-    terminal: Any,  # noqa: ANN401  a path
-    tell: Callable[[Json], None],
-    *,
-    usb: bool,
-    as_json: bool,
-) -> None:
-    with errors_told(as_json=as_json), interrupted_is_declined():
-        answered = acting(terminal, act, usb=usb)
-    show(answered, as_json=as_json, text=tell)
 
 
 def _tell_lines(answer: Json) -> None:

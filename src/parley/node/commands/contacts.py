@@ -5,10 +5,9 @@ party, so that one is changed by printing, editing and publishing it.
 """
 
 import json
-from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from pydantic import ValidationError
@@ -16,8 +15,13 @@ from rich.markup import escape
 
 from parley.crisis.contacts.bodies import list_body
 from parley.errors import ContactListRefused, ContactUnknown
-from parley.node.commands.console import AsJson, Json, errors_told, out, show
-from parley.node.commands.terminal import DEFAULT, Place, Usb, acting, interrupted_is_declined
+from parley.node.commands.console import AsJson, Json, out
+from parley.node.commands.terminal import (
+    DEFAULT,
+    Place,
+    Usb,
+    act_and_tell,
+)
 from parley.record.cbor import encode
 from parley.terminal.acts import Acts
 from parley.terminal.proposal import Expected, SignedKind
@@ -38,7 +42,7 @@ def show_contacts(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson =
 
     Example: parley contacts show --json
     """
-    _run(_lines, terminal, _tell_lines, usb=usb, as_json=as_json)
+    act_and_tell(_lines, terminal, _tell_lines, usb=usb, as_json=as_json)
 
 
 @app.command("publish")
@@ -68,7 +72,7 @@ def publish_contacts(
         answered: Json = await acts.signed(path, said, expected)
         return answered
 
-    _run(act, terminal, _tell_line, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_line, usb=usb, as_json=as_json)
 
 
 @app.command("tried")
@@ -99,7 +103,7 @@ def tried_contact(
         answered: Json = await acts.node.post(path, said)
         return answered
 
-    _run(act, terminal, _tell_line, usb=usb, as_json=as_json)
+    act_and_tell(act, terminal, _tell_line, usb=usb, as_json=as_json)
 
 
 # -------------------------------------------------------------------------------------- details
@@ -175,19 +179,6 @@ def _body_hash(written: list[Json]) -> bytes:
         raise ContactListRefused(field=field[:80], reason="malformed") from error
     contacts = [each.contact() for each in given.contacts or ()]
     return sha256(encode(dict(list_body(contacts)))).digest()
-
-
-def _run(
-    act: Callable[[Acts], Awaitable[Json]],
-    terminal: Any,  # noqa: ANN401  a path
-    tell: Callable[[Json], None],
-    *,
-    usb: bool,
-    as_json: bool,
-) -> None:
-    with errors_told(as_json=as_json), interrupted_is_declined():
-        answered = acting(terminal, act, usb=usb)
-    show(answered, as_json=as_json, text=tell)
 
 
 def _tell_lines(answer: Json) -> None:

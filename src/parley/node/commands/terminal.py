@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from parley.errors import SigningDeclined, TerminalNeeded
-from parley.node.commands.console import err
+from parley.node.commands.console import Json, err, errors_told, show
 from parley.terminal.acts import Acts, KeyPurpose
 from parley.terminal.ceremony import read_origin
 from parley.terminal.key_store import TerminalFolder
@@ -114,6 +114,20 @@ def acting(place: Path, act: Callable[[Acts], Awaitable[T]], *, usb: bool) -> T:
             await node.close()
 
     return asyncio.run(run())
+
+
+def act_and_tell(
+    act: Callable[[Acts], Awaitable[Json]],
+    place: Path,
+    tell: Callable[[Json], None],
+    *,
+    usb: bool,
+    as_json: bool,
+) -> None:
+    """Do something as the person of a folder; print what came of it, or the refusal."""
+    with errors_told(as_json=as_json), interrupted_is_declined():
+        answered = acting(place, act, usb=usb)
+    show(answered, as_json=as_json, text=tell)
 
 
 def language_of_system() -> Words:
