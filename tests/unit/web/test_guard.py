@@ -11,6 +11,7 @@ from parley.errors import (
     GuardMissing,
     LoopbackOnly,
     MachineTokenUnknown,
+    RoomByName,
     SignatureNeeded,
     SignInCopied,
     SignInNeeded,
@@ -203,3 +204,13 @@ def test_a_route_without_a_guard_stops_the_start() -> None:
     for routes in (outer.routes, [Route("/forgotten", forgotten)], [object()]):
         with pytest.raises(GuardMissing):
             check_guards(routes)  # type: ignore[arg-type]
+
+
+async def test_who_is_not_named_is_told_that_it_goes_by_name(
+    near: NodeUnderTest, ingrid: Browser
+) -> None:
+    """No role opens the room of a call; being named does."""
+    _, found = await asking(near, ingrid)
+    with pytest.raises(RoomByName):
+        require(parts(near), found, Act.ROOM_JOIN, Whose(named=frozenset()))
+    require(parts(near), found, Act.ROOM_JOIN, Whose(named=frozenset({found.person.id})))
