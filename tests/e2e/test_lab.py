@@ -172,8 +172,7 @@ def test_closing_a_lab_ends_its_processes_and_removes_its_machines(tmp_path: Pat
         machine = lab.machine("a")
         process = machine.start("sh", "-c", "sleep 1000 & sleep 1000", log=tmp_path / "log")
         machine.run("sh", "-c", "setsid sleep 1000 > /dev/null 2>&1 &")
-        inside = machine.run("ip", "netns", "pids", machine.namespace).stdout.split()
-        assert len(inside) > 2
+        inside = processes(machine, 3)
     assert process.returncode is not None
     assert not (labs.NAMESPACES / machine.namespace).exists()
     assert all(is_over(int(pid)) for pid in inside)
@@ -223,6 +222,17 @@ def ask(machine: Machine, address: str, patience: float = 20) -> list[float | No
     assert answer.returncode == 0, answer.stderr
     round_trips: list[float | None] = json.loads(answer.stdout)
     return round_trips
+
+
+def processes(machine: Machine, number: int) -> list[str]:
+    """Return the processes in a machine, once there are so many."""
+    last = time.monotonic() + PATIENCE_S
+    while True:
+        inside = machine.run("ip", "netns", "pids", machine.namespace).stdout.split()
+        if len(inside) >= number:
+            return inside
+        assert time.monotonic() < last, inside
+        time.sleep(0.05)
 
 
 def is_over(pid: int) -> bool:

@@ -45,7 +45,7 @@ const LOOKS: readonly Look[] = [
     within: ".sheet",
     async open(scene) {
       await desk(scene);
-      await scene.page.locator(".room-acts button").click();
+      await scene.page.getByTestId("close-room").click();
       await scene.page.locator(".sheet").waitFor();
     },
     close: escape,

@@ -278,6 +278,7 @@ export function answers(): Readonly<Record<string, unknown>> {
           party: THEIRS.id,
           type_id: "launch-or-test",
           year: 2026,
+          is_exercise: false,
           number: 2,
           fault: "gap",
           hashes: [],

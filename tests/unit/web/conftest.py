@@ -23,6 +23,15 @@ async def near(nodes: Nodes) -> NodeUnderTest:
 
 
 @pytest.fixture
+async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
+    """Give a test another party, with a line."""
+    added = await nodes.add("Hospital")
+    await nodes.pair(near, added)
+    await nodes.seconds(2)
+    return added
+
+
+@pytest.fixture
 async def ingrid(near: NodeUnderTest) -> Browser:
     """Give a test a browser in which Ingrid is signed in."""
     return await near.browser("Ingrid")

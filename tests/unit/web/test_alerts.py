@@ -9,6 +9,7 @@ import pytest
 from parley.crisis import tables
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 ORIGIN = "http://localhost:7480"
@@ -38,22 +39,7 @@ class Officer:
 
 async def officer(node: NodeUnderTest, name: str, *roles: str) -> Officer:
     """Return a person of a node, with a passkey of their own."""
-    await node.node.operations.person_add(name, roles=list(roles))
-    browser = await node.browser(name)
-    key = Authenticator(ORIGIN, "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return Officer(browser, key)
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
+    return Officer(*await keyed_person(node, name, *roles))
 
 
 def words(far: NodeUnderTest, **other: object) -> dict[str, object]:

@@ -12,28 +12,10 @@ from parley.record.entry import Precedence
 from parley.testing.alerts import released
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Browser
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 ORIGIN = "http://localhost:7480"
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
-
-
-async def person(node: NodeUnderTest, name: str, role: str) -> tuple[Browser, Authenticator]:
-    """Return a person's browser, and a passkey of theirs."""
-    await node.node.operations.person_add(name, roles=[role])
-    browser, key = await node.browser(name), Authenticator(ORIGIN, "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return browser, key
 
 
 async def sign(browser: Browser, key: Authenticator, where: str, said: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -49,9 +31,9 @@ async def test_a_line_is_checked_by_two_people_over_http(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Sent, shown, typed, confirmed; nobody types their own, nor does an auditor."""
-    rolf, _ = await person(near, "Rolf", "duty_officer")
-    fatima, _ = await person(far, "Fatima", "duty_officer")
-    auditor, _ = await person(far, "Ada", "auditor")
+    rolf, _ = await keyed_person(near, "Rolf", "duty_officer")
+    fatima, _ = await keyed_person(far, "Fatima", "duty_officer")
+    auditor, _ = await keyed_person(far, "Ada", "auditor")
     made = await rolf.post(f"/api/lines/{far.party.text}/checks", {"due": None})
     assert made.status == 201, made.body
     await nodes.seconds(2)
@@ -76,8 +58,8 @@ async def test_an_exercise_is_marked_at_both_ends_and_is_never_a_check_that_is_d
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """The mark is inside what was sent; what is due keeps the line proved and is no exercise."""
-    rolf, _ = await person(near, "Rolf", "duty_officer")
-    fatima, _ = await person(far, "Fatima", "duty_officer")
+    rolf, _ = await keyed_person(near, "Rolf", "duty_officer")
+    fatima, _ = await keyed_person(far, "Fatima", "duty_officer")
     where = f"/api/lines/{far.party.text}/checks"
     due = {"due": "2026-11-01T13:00:00Z", "is_exercise": True}
     refused = await rolf.post(where, due)
@@ -94,9 +76,9 @@ async def test_two_people_suspend_a_line_and_it_refuses_what_it_does_not_take(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """One signature is none; then notifications and calls are refused, and both desks show it."""
-    rolf, rolf_key = await person(near, "Rolf", "releaser")
-    rita, rita_key = await person(near, "Rita", "secretary")
-    fatima, _ = await person(far, "Fatima", "releaser")
+    rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
+    rita, rita_key = await keyed_person(near, "Rita", "secretary")
+    fatima, _ = await keyed_person(far, "Fatima", "releaser")
     where = f"/api/lines/{far.party.text}/standing"
     asked = await sign(rolf, rolf_key, where, {"step": "suspend", "reason": ""})
     assert asked.status == 200, asked.body
@@ -127,8 +109,8 @@ async def test_an_alert_that_a_suspension_leaves_out_is_shown_and_rings_nobody(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Its author knew of it; a flash still rings, and so does what crossed the suspension."""
-    rolf, rolf_key = await person(near, "Rolf", "releaser")
-    rita, rita_key = await person(near, "Rita", "secretary")
+    rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
+    rita, rita_key = await keyed_person(near, "Rita", "secretary")
     where = f"/api/lines/{far.party.text}/standing"
     nodes.network.cut(near.party, far.party)
     await nodes.seconds(1)
@@ -177,7 +159,7 @@ async def test_terms_are_proposed_with_their_words_and_say_what_they_change(
     near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """In force are the defaults until both have signed; what cannot be is refused."""
-    rolf, _ = await person(near, "Rolf", "releaser")
+    rolf, _ = await keyed_person(near, "Rolf", "releaser")
     place = f"/api/lines/{far.party.text}/terms"
     before = (await rolf.get(place)).json
     assert (before["in_force"]["checks"], before["versions"]) == ("civil", [])

@@ -10,31 +10,13 @@ from parley.ids import ActorId, SpaceId
 from parley.record.kinds import Kind
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.web.routes.contacts import ContactListGiven
 
 ORIGIN = "http://localhost:7480"
 DAY_S = 86_400
 SPAN: dict[str, Any] = {"days": [1], "begins": "08:00", "ends": "09:00"}
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
-
-
-async def person(node: NodeUnderTest, name: str, role: str) -> tuple[Browser, Authenticator]:
-    """Return a person's browser, and a passkey of theirs."""
-    await node.node.operations.person_add(name, roles=[role])
-    browser, key = await node.browser(name), Authenticator(ORIGIN, "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return browser, key
 
 
 def desk(**change: object) -> dict[str, Any]:
@@ -73,8 +55,8 @@ async def test_a_list_is_published_tried_and_confirmed_on_both_sides(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Signed by a releaser, seen there, used by an officer, doubtful to both, and mended."""
-    rita = await person(far, "Rita", "releaser")
-    rolf, _ = await person(near, "Rolf", "duty_officer")
+    rita = await keyed_person(far, "Rita", "releaser")
+    rolf, _ = await keyed_person(near, "Rolf", "duty_officer")
     office = desk(
         title=[{"language": "en", "text": "Office"}],
         hours={
@@ -118,8 +100,8 @@ async def test_only_a_releaser_publishes_and_only_people_of_the_desk_try(
     near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """With a passkey; an auditor reads."""
-    rolf, key = await person(near, "Rolf", "duty_officer")
-    ada, _ = await person(near, "Ada", "auditor")
+    rolf, key = await keyed_person(near, "Rolf", "duty_officer")
+    ada, _ = await keyed_person(near, "Ada", "auditor")
     assert (await publish((rolf, key), far, [desk()])).code == "permission.refused"
     where = f"/api/lines/{far.party.text}/contacts/trials"
     said = {"mark": "00" * 16, "outcome": "reached"}
@@ -142,7 +124,7 @@ async def test_what_the_other_party_could_misread_is_refused_before_it_is_signed
     near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Also a level the agreement does not have, a zone nobody knows, and more than an entry has."""
-    rita = await person(near, "Rita", "releaser")
+    rita = await keyed_person(near, "Rita", "releaser")
     for change, code in REFUSED:
         assert (await publish(rita, far, [desk(**change)])).code == code
     assert (await publish(rita, far, [desk(), desk()])).code == "contact.refused"
@@ -163,7 +145,7 @@ async def test_a_trial_of_tomorrow_or_with_hidden_words_is_refused(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """It may have been yesterday."""
-    rita = await person(near, "Rita", "releaser")
+    rita = await keyed_person(near, "Rita", "releaser")
     made = await publish(rita, far, [desk()])
     mark = made.json["ours"]["contacts"][0]["mark"]
     where = f"/api/lines/{far.party.text}/contacts/trials"
@@ -180,8 +162,8 @@ async def test_a_list_that_nobody_signed_is_shown_and_changes_nothing(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """A node that appends one all the same is seen to have done so."""
-    rita = await person(far, "Rita", "releaser")
-    rolf, _ = await person(near, "Rolf", "duty_officer")
+    rita = await keyed_person(far, "Rita", "releaser")
+    rolf, _ = await keyed_person(near, "Rolf", "duty_officer")
     good = await publish(rita, near, [desk()])
     space = SpaceId.of_pair(near.party, far.party)
     officer = await far.person("Mallory")

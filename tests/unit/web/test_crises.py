@@ -16,6 +16,7 @@ from parley.record.line_terms import DEFAULT_TERMS
 from parley.testing.alerts import released
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terms import agree_terms
 
@@ -52,22 +53,7 @@ class Releaser:
 
 async def releaser(node: NodeUnderTest, name: str) -> Releaser:
     """Return a releaser of a node."""
-    await node.node.operations.person_add(name, roles=["releaser", "duty_officer"])
-    browser = await node.browser(name)
-    key = Authenticator(ORIGIN, "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return Releaser(browser, key)
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
+    return Releaser(*await keyed_person(node, name, "releaser", "duty_officer"))
 
 
 def text(words: str) -> list[dict[str, str]]:

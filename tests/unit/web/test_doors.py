@@ -6,21 +6,12 @@ from typing import Any
 import pytest
 
 from parley.ids import SpaceId
-from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser, Page
+from parley.testing.keyed_people import enrolled, step_up
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 MUTED = {"microphone": False, "camera": False, "screen": True}
 JOIN = {"type": "join", "offer": "v=0\r\n", "resume": None, "muted": MUTED}
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
 
 
 async def person(node: NodeUnderTest, name: str, *roles: str, stepped_up: bool = False) -> Browser:
@@ -28,19 +19,8 @@ async def person(node: NodeUnderTest, name: str, *roles: str, stepped_up: bool =
     await node.node.operations.person_add(name, roles=[*roles])
     browser = await node.browser(name)
     if stepped_up:
-        await step_up(browser)
+        await step_up(browser, await enrolled(browser))
     return browser
-
-
-async def step_up(browser: Browser) -> None:
-    """Enrol a passkey and use it."""
-    key = Authenticator("http://localhost:7480", "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    options = (await browser.post("/api/step-up/begin")).json["options"]
-    used = {"credential": key.get(options)}
-    assert (await browser.post("/api/step-up/finish", used)).status == 200
 
 
 async def put(browser: Browser, path: str, named: object) -> Answer:
@@ -178,7 +158,7 @@ async def test_only_the_owner_and_a_releaser_with_a_passkey_change_a_list(
     assert (refused.status, refused.json["params"]["reason"]) == (403, "own")
     rolf = await person(near, "Rolf", "releaser")
     assert (await put(rolf, door, me)).code == "permission.step_up_needed"
-    await step_up(rolf)
+    await step_up(rolf, await enrolled(rolf))
     assert (await put(rolf, door, me)).status == 200
     assert (await put(near.stranger(), door, me)).status == 401
     trail = (await rolf.get("/api/trail")).json["rows"]

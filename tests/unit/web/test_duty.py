@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Browser
+from parley.testing.keyed_people import enrolled, step_up
 from parley.testing.nodes import NodeUnderTest
 
 NOBODY = "a" * 26
@@ -62,17 +62,6 @@ async def person(node: NodeUnderTest, name: str, *roles: str) -> Browser:
     return await node.browser(name)
 
 
-async def step_up(browser: Browser) -> None:
-    """Enrol a passkey and use it."""
-    key = Authenticator("http://localhost:7480", "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    options = (await browser.post("/api/step-up/begin")).json["options"]
-    used = {"credential": key.get(options)}
-    assert (await browser.post("/api/step-up/finish", used)).status == 200
-
-
 async def test_everybody_of_ours_reads_the_watches_and_no_stranger_does(
     near: NodeUnderTest, ingrid: Browser, stranger: Browser
 ) -> None:
@@ -93,7 +82,7 @@ async def test_bodies_and_addresses_that_cannot_be_are_refused_before_anything_h
 ) -> None:
     """Each by its form, whoever asks."""
     rolf = await person(near, "Rolf", "releaser", "duty_officer", "engineer")
-    await step_up(rolf)
+    await step_up(rolf, await enrolled(rolf))
     for method, path, body in MALFORMED:
         answer = await rolf.request(method, path, content=body)
         assert answer.status in {400, 404, 405}, (method, path, body, answer.body)
@@ -119,7 +108,7 @@ async def test_the_plan_is_changed_with_a_passkey_by_two_people_of_different_rol
     for method, path, body in ASKS[2:5]:
         answer = await rolf.request(method, path, content=body)
         assert answer.code == "permission.step_up_needed", path
-    await step_up(rolf)
+    await step_up(rolf, await enrolled(rolf))
     in_force = (await rolf.get("/api/escalation/plan")).json
     wrong = await rolf.post("/api/escalation/plan", {"plan": {"policies": "none"}})
     assert (wrong.status, wrong.code) == (400, "plan.refused")

@@ -2,35 +2,19 @@
 
 import io
 
-import pytest
-
 from parley import verify as checker
 from parley.ids import SpaceId
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 CONTENT = b"a scan of somebody"
 
 
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
-
-
 async def releaser(node: NodeUnderTest, name: str) -> tuple[Browser, Authenticator]:
     """Return a releaser's browser and the key they enrolled."""
-    await node.node.operations.person_add(name, roles=["releaser"])
-    browser = await node.browser(name)
-    key = Authenticator("http://localhost:7480", "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return browser, key
+    return await keyed_person(node, name, "releaser")
 
 
 async def put(browser: Browser, space: str) -> str:

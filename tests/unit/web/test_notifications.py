@@ -3,12 +3,11 @@
 from base64 import b64encode
 from typing import Any
 
-import pytest
-
 from parley.crisis.calls.identity_code import DeviceKey, commitment_of
 from parley.ids import SpaceId
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Browser
+from parley.testing.keyed_people import keyed_person, step_up
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 ORIGIN = "http://localhost:7480"
@@ -22,25 +21,10 @@ FORM: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
-
-
 async def stepped_up(node: NodeUnderTest, name: str) -> tuple[Browser, Authenticator]:
     """Return a releaser's browser, with a passkey that was just used."""
-    await node.node.operations.person_add(name, roles=["releaser"])
-    browser, key = await node.browser(name), Authenticator(ORIGIN, "ed25519")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    options = (await browser.post("/api/step-up/begin")).json["options"]
-    used = {"credential": key.get(options)}
-    assert (await browser.post("/api/step-up/finish", used)).status == 200
+    browser, key = await keyed_person(node, name, "releaser")
+    await step_up(browser, key)
     return browser, key
 
 

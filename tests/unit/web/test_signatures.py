@@ -4,36 +4,20 @@ import io
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from parley import verify as checker
 from parley.identity.passkey import CEREMONY_S
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
+from parley.testing.keyed_people import Algorithm, keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 ORIGIN = "http://localhost:7480"
-KEYS = {"Rolf": "ed25519", "Rita": "es256"}
+KEYS: dict[str, Algorithm] = {"Rolf": "ed25519", "Rita": "es256"}
 
 
 async def releaser(node: NodeUnderTest, name: str) -> tuple[Browser, Authenticator]:
     """Return a releaser's browser and the key they enrolled."""
-    await node.node.operations.person_add(name, roles=["releaser"])
-    browser = await node.browser(name)
-    key = Authenticator(ORIGIN, "ed25519" if KEYS.get(name) == "ed25519" else "es256")
-    options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
-    assert (await browser.post("/api/passkeys/finish", made)).status == 201
-    return browser, key
-
-
-@pytest.fixture
-async def far(nodes: Nodes, near: NodeUnderTest) -> NodeUnderTest:
-    """Give a test another party, with a line."""
-    added = await nodes.add("Hospital")
-    await nodes.pair(near, added)
-    await nodes.seconds(2)
-    return added
+    return await keyed_person(node, name, "releaser", algorithm=KEYS.get(name, "es256"))
 
 
 async def proposed(rolf: Browser, far: NodeUnderTest) -> str:

@@ -106,6 +106,7 @@ function RoomItem({ room }: { readonly room: Room }) {
         <Button
           weight="quiet"
           icon="close"
+          data-testid="close-room"
           onPress={() => setClosing(true)}
           aria-label={t`Close ${title}`}
         >

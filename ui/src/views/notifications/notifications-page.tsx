@@ -129,7 +129,7 @@ function SeriesCard(props: {
   const { series, types } = props;
   const title = `series-${series.key}`.replaceAll("/", "-");
   return (
-    <section className="card" aria-labelledby={`${title} ${title}-whose`}>
+    <section className="card" aria-labelledby={`${title} ${title}-whose ${title}-mark`}>
       <header className="card-head">
         <h2 id={title} className="desk-title">
           {titleOf(types, series.type_id, i18n.locale)}
@@ -137,7 +137,7 @@ function SeriesCard(props: {
         <span id={`${title}-whose`} className="soft">
           <bdi>{nameOf(series.author)}</bdi> · <bdi>{series.year}</bdi>
         </span>
-        {series.isExercise && <ExerciseMark />}
+        <span id={`${title}-mark`}>{series.isExercise && <ExerciseMark />}</span>
       </header>
       <ul className="paper-rows">
         {series.places.map((place) => (

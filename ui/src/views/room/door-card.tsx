@@ -35,9 +35,9 @@ export default function DoorCard({ where }: { readonly where: string }) {
   const door = read.data;
   return (
     <section className="card paper-acts" aria-label={t`Who may enter`} data-testid="door">
-      <h3 className="desk-title">
+      <h2 className="desk-title">
         <Trans>Who of our party may enter</Trans>
-      </h3>
+      </h2>
       <Problem error={read.error} />
       {door !== undefined && (
         <>

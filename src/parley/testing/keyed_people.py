@@ -1,0 +1,43 @@
+"""People with a passkey of their own, for tests of what a node answers to browsers."""
+
+from http import HTTPStatus
+from typing import Literal, TypeAlias
+
+from parley.testing.authenticator import Authenticator
+from parley.testing.browser import Answer, Browser
+from parley.testing.nodes import NodeUnderTest
+
+ORIGIN = "http://localhost:7480"
+"""Where the node under test is for its people."""
+Algorithm: TypeAlias = Literal["ed25519", "es256"]
+
+
+async def keyed_person(
+    node: NodeUnderTest, name: str, *roles: str, algorithm: Algorithm = "ed25519"
+) -> tuple[Browser, Authenticator]:
+    """Return a new person's browser, signed in, and a passkey they have enrolled."""
+    await node.node.operations.person_add(name, roles=list(roles))
+    browser = await node.browser(name)
+    return browser, await enrolled(browser, algorithm)
+
+
+async def enrolled(browser: Browser, algorithm: Algorithm = "ed25519") -> Authenticator:
+    """Enrol a passkey of whoever is signed in; return what holds it."""
+    key = Authenticator(ORIGIN, algorithm)
+    options = (await browser.post("/api/passkeys/begin")).json["options"]
+    made = {"credential": key.create(options), "name": "Key"}
+    _accepted(await browser.post("/api/passkeys/finish", made))
+    return key
+
+
+async def step_up(browser: Browser, key: Authenticator) -> None:
+    """Show a passkey for what asks for one afresh."""
+    options = (await browser.post("/api/step-up/begin")).json["options"]
+    used = {"credential": key.get(options)}
+    _accepted(await browser.post("/api/step-up/finish", used))
+
+
+def _accepted(answer: Answer) -> None:
+    """Fail the test whose person was refused."""
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise AssertionError(answer.code)
