@@ -34,6 +34,9 @@ pytestmark = [
 BORDER_ONE_WAY_MS = 125
 """Half the round trip of the profile `border`: nothing decoded can be younger."""
 FOLLOW_S = 8
+PATIENT_S = 40
+FRAMES_MIN = 25
+"""Enough for a median that one frame does not move."""
 LONG = pytest.mark.skipif(
     not os.environ.get("PARLEY_LONG"), reason="takes ten minutes; PARLEY_LONG=1 runs it"
 )
@@ -84,7 +87,10 @@ def test_both_see_each_other_across_the_border(call: Call) -> None:
         page.wait_for_far_video()
     for sender, receiver in ((near, far), (far, near)):
         delays = frames_followed(sender, receiver, FOLLOW_S)
-        assert len(delays) > FOLLOW_S * 3
+        if len(delays) < FRAMES_MIN:
+            # A busy machine draws and codes few pictures a second; that is no fault of the call.
+            delays = frames_followed(sender, receiver, PATIENT_S)
+        assert len(delays) >= FRAMES_MIN
         # The median: a busy page may note late that a frame entered.
         assert median(delays) >= BORDER_ONE_WAY_MS
 
