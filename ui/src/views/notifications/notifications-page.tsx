@@ -128,8 +128,9 @@ function SeriesCard(props: {
   const nameOf = usePartyName();
   const { series, types } = props;
   const title = `series-${series.key}`.replaceAll("/", "-");
+  const named = [title, `${title}-whose`, ...(series.isExercise ? [`${title}-mark`] : [])];
   return (
-    <section className="card" aria-labelledby={`${title} ${title}-whose ${title}-mark`}>
+    <section className="card" aria-labelledby={named.join(" ")}>
       <header className="card-head">
         <h2 id={title} className="desk-title">
           {titleOf(types, series.type_id, i18n.locale)}
@@ -137,7 +138,11 @@ function SeriesCard(props: {
         <span id={`${title}-whose`} className="soft">
           <bdi>{nameOf(series.author)}</bdi> · <bdi>{series.year}</bdi>
         </span>
-        <span id={`${title}-mark`}>{series.isExercise && <ExerciseMark />}</span>
+        {series.isExercise && (
+          <span id={`${title}-mark`}>
+            <ExerciseMark />
+          </span>
+        )}
       </header>
       <ul className="paper-rows">
         {series.places.map((place) => (
