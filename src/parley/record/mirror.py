@@ -12,6 +12,10 @@ the author: any party that has the letters can bring them.
 
 What is held is bytes. An entry that cannot be read, or names another author or space, is in the log
 all the same: it is held, proved and set aside, and it stops nothing.
+
+Whoever runs the mirror may have come out of a backup, and have cosigned more than it knows of. So a
+mirror that was started cosigns nothing before the log's own party has shown it a checkpoint, which
+is at least as large as all that was cosigned, and nothing smaller than that.
 """
 
 from collections.abc import Sequence
@@ -171,6 +175,8 @@ class Mirror:
         self._newest = Checkpoint(origin, 0, EMPTY_ROOT)
         self._seconds = -1
         self._cosigned_s = cosigned_s
+        self._cosigned_min: int | None = None
+        self._started_s: int | None = None
         self._contradictions = 0
         self._largest: _Pending | None = None
         if pending is not None:
@@ -192,14 +198,23 @@ class Mirror:
         """Return the largest checkpoint we were shown, for its party to go on from after a loss."""
         return None if self._largest is None else self._largest.note.encoded()
 
-    def take_growth(self, growth: Growth, now: Instant) -> list[MirrorAct]:
-        """Lock onto a newer checkpoint, if it is one (C2SP tlog-witness, add-checkpoint)."""
+    def take_growth(
+        self, growth: Growth, now: Instant, *, is_brought: bool = False
+    ) -> list[MirrorAct]:
+        """Lock onto a newer checkpoint, if it is one (C2SP tlog-witness, add-checkpoint).
+
+        Args:
+            growth: what was sent.
+            now: by our clock.
+            is_brought: whether another party brought it than the one whose log it is.
+        """
         if growth.origin != self.origin:
             return [SetAside(LogUnknown.code), self._answer(AnswerKind.UNKNOWN)]
         try:
             offered = self._read(growth.note, now)
         except TheirError as error:
             return [SetAside(error.code), self._answer(AnswerKind.REFUSED)]
+        self._learn_what_was_cosigned(offered, now, is_brought=is_brought)
         acts = self._judged(growth, offered, now)
         return [RememberCheckpoint(growth.note), *acts] if self._remember(offered) else acts
 
@@ -220,6 +235,19 @@ class Mirror:
             for number, encoded in enumerate(stored.entries)
         ]
         return [*acts, *self._held(now)]
+
+    def _learn_what_was_cosigned(
+        self, offered: _Pending, now: Instant, *, is_brought: bool
+    ) -> None:
+        """Take the first checkpoint that is at least as large as all that we ever cosigned.
+
+        What another party brings may be older than that, unless it was signed since we started.
+        """
+        if self._started_s is None:
+            self._started_s = int(now.timestamp())
+        is_since = offered.seconds >= self._started_s + AHEAD_S_MAX
+        if self._cosigned_min is None and (is_since or not is_brought):
+            self._cosigned_min = offered.checkpoint.size
 
     def _judged(self, growth: Growth, offered: _Pending, now: Instant) -> list[MirrorAct]:
         """Keep what contradicts, or grow."""
@@ -311,9 +339,10 @@ class Mirror:
             del self._pending[next(iter(self._pending))]
 
     def _held(self, now: Instant) -> list[MirrorAct]:
-        """Cosign the checkpoint that is complete, if one is."""
+        """Cosign the checkpoint that is complete, if one is and we cosigned none that is larger."""
         complete = self._pending.get(self.tree.size)
-        if complete is None:
+        least = self._cosigned_min
+        if complete is None or least is None or self.tree.size < least:
             return [self._answer(AnswerKind.STORED)]
         if self.tree.root() != complete.checkpoint.root:
             raise TilesMalformed(what="tree")

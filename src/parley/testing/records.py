@@ -235,8 +235,9 @@ class RecordKeeper:
                     self.held[sender].append(held)
                 self.feed(now)
             case Growth():
-                mirror = self.mirrors[letter.origin.party]
-                self._do(sender, letter.origin.party, mirror.take_growth(letter, now))
+                writer = letter.origin.party
+                acts = self.mirrors[writer].take_growth(letter, now, is_brought=sender != writer)
+                self._do(sender, writer, acts)
             case Package():
                 mirror = self.mirrors[letter.origin.party]
                 self._do(sender, letter.origin.party, mirror.take_package(letter, now))

@@ -12,6 +12,7 @@ from parley.record.evidence import EvidenceKind, check_evidence, read_evidence
 from parley.record.letters import Answer, AnswerKind, Growth, Package
 from parley.record.merkle import leaf_hash
 from parley.record.mirror import (
+    AHEAD_S_MAX,
     EVIDENCE_MAX,
     PENDING_MAX,
     EntryLearned,
@@ -175,7 +176,38 @@ def test_a_mirror_taken_up_again_goes_on_where_its_disk_is() -> None:
 
     again = mirror_of(disk)
     assert again.newest() == author.note(300)
+    acts = again.take_growth(author.growth(0, 300), START)
+    assert answer_of(acts) == Answer(ORIGIN, AnswerKind.ELSEWHERE, 300, 256)
     acts = again.take_package(author.package(256, 300, 300), START)
+    assert answer_of(acts).kind is AnswerKind.HELD
+
+
+def test_a_mirror_out_of_a_backup_cosigns_nothing_smaller_than_it_may_have() -> None:
+    """Locked onto 300 there, it had cosigned up to 500 since; the log's party shows as much."""
+    author, disk = Author(), LogDisk()
+    disk.pending = author.note(300)
+    mirror = mirror_of(disk)
+    assert answer_of(mirror.take_package(author.package(0, 3, 300), START)).next_entry == 3
+    assert answer_of(mirror.take_growth(author.growth(0, 500, 9), START)).size == 300
+    mirror.take_package(author.package(3, 256, 300), START)
+    answer = answer_of(mirror.take_package(author.package(256, 300, 300), START))
+    assert (answer.kind, answer.next_entry) == (AnswerKind.STORED, 300)
+
+    mirror.take_growth(author.growth(300, 500, 9), START)
+    mirror.take_package(author.package(300, 500, 500), START)
+    answer = answer_of(mirror.take_growth(author.growth(500, 500, 10), START))
+    assert (answer.kind, answer.next_entry) == (AnswerKind.HELD, 500)
+
+
+def test_what_another_party_brings_is_cosigned_when_it_was_signed_since_the_start() -> None:
+    """It may know less of the log than we had cosigned; ten minutes are for clocks that differ."""
+    author, mirror = Author(), mirror_of()
+    acts = mirror.take_growth(author.growth(0, 5, AHEAD_S_MAX - 1), START, is_brought=True)
+    assert answer_of(acts).kind is AnswerKind.STORED
+    answer = answer_of(mirror.take_package(author.package(0, 5, 5), START))
+    assert (answer.kind, answer.next_entry) == (AnswerKind.STORED, 5)
+
+    acts = mirror.take_growth(author.growth(5, 5, AHEAD_S_MAX), START, is_brought=True)
     assert answer_of(acts).kind is AnswerKind.HELD
 
 
@@ -299,6 +331,7 @@ def test_our_own_cosignatures_never_go_back_in_time() -> None:
     keys = AUTHOR.keys(SPACE)
     note = author.note(1)
     late = Mirror(ORIGIN, keys, OWN.cosigners, mirror.tree, note, cosigned_s=START.timestamp())
+    late.take_growth(author.growth(0, 1, -3_000), before)
     acts = late.take_package(author.package(0, 1, 1), before)
     cosigned = Note(read_note(note).text, read_signatures(answer_of(acts).signatures))
     assert require(cosigned, OWN.cosigners[0].verifier).seconds == START.timestamp()
@@ -434,6 +467,7 @@ def test_a_copy_damaged_on_our_own_disk_is_never_cosigned() -> None:
     damaged = Author([*ENTRIES[:10], ENTRIES[0], *ENTRIES[11:256]])
     disk.stored, disk.tiles, disk.pending = ENTRIES[:256], damaged.tiles, author.note(300)
     mirror = mirror_of(disk)
+    mirror.take_growth(author.growth(0, 300), START)
     with pytest.raises(TilesMalformed):
         mirror.take_package(author.package(256, 300, 300), START)
     assert mirror_of().newest() is None
