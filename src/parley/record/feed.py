@@ -120,7 +120,10 @@ class LogFeed:
         """
         if self.is_refused or now_s < self._resume_s:
             return []
-        return [*self._growth(bytes_max), *self._packages(bytes_max)]
+        # Whoever has all of the older checkpoint follows, and needs no question about the newer.
+        known = self._packages(bytes_max)
+        room = bytes_max - sum(len(entry) for package in known for entry in package.entries)
+        return [*known, *self._growth(room), *self._packages(room)]
 
     def take(
         self, answer: Answer, verifiers: Sequence[NoteVerifier], now_s: float

@@ -357,3 +357,25 @@ def test_a_follower_that_forgot_is_asked_where_it_is() -> None:
     carry(both, START)
 
     assert received(far, near) == near.disk.stored
+
+
+def test_what_a_mirror_lost_of_an_older_checkpoint_goes_before_the_newer() -> None:
+    """So that it needs no question, and all is held one round trip later."""
+    near, far = two()
+    both = {near.own.party: near, far.own.party: far}
+    near.flush(START)
+    far.flush(START)
+    carry(both, START)
+    near.say(START)
+    near.flush(START)
+    far.receive(near.own.party, near.sent[0][1], START)
+    near.sent.clear()
+    feed_of(near).take(Answer(near.log.origin, AnswerKind.ELSEWHERE, 2, 1), [], 0.0)
+    near.say(START)
+    near.flush(START)
+    letters = [read_letter(body) for _, body in near.sent]
+
+    assert [type(letter) for letter in letters] == [Package, Growth, Package]
+    far.sent.clear()
+    carry(both, START)
+    assert near.held[far.own.party][-1].size == 3
