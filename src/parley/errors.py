@@ -138,6 +138,7 @@
     │   ├── CheckRefused       check.refused
     │   ├── LineIsSuspended    line.is_suspended
     │   ├── LineStandingRefused line.standing_refused
+    │   ├── LineStartRefused   line.start_refused
     │   ├── TermsRefused       agreement.terms_refused
     │   ├── ContactUnknown     contact.unknown
     │   ├── ContactListRefused contact.refused
@@ -736,6 +737,14 @@ class LineStandingRefused(OurError):
     code = "line.standing_refused"
     sentence = "The line is {standing}: {reason}."
     fields = ("standing", "reason")
+
+
+class LineStartRefused(OurError):
+    """What is written about a line would hold from a time that is past, or too far ahead."""
+
+    code = "line.start_refused"
+    sentence = "It cannot hold from {starts}: give now, or a time at most {days} days ahead."
+    fields = ("starts", "days")
 
 
 class ContactUnknown(OurError):

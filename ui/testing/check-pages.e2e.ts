@@ -16,6 +16,15 @@ const LOOKS: readonly Look[] = [
       await page.getByTestId("check-now").waitFor();
     },
   },
+  {
+    name: "suspension",
+    arrange: withChecks,
+    async open({ page, origin }) {
+      await page.goto(`${origin}/checks`);
+      await page.getByTestId("standing-suspend").first().press("Enter");
+      await page.getByTestId("standing-starts").fill("2027-01-05T09:30");
+    },
+  },
 ];
 
 lookBriefly(LOOKS);
@@ -48,6 +57,31 @@ describe("a line check by keyboard", () => {
     const asked = (end: string) => node.done.filter(({ path }) => path.endsWith(end));
     await expect.poll(() => asked("/type")[0]?.words).toEqual({ code: "ac3 49k" });
     expect(asked("/presented").length).toBe(1);
+    await context.close();
+  });
+
+  test("a suspension says from when it holds, and what goes on", async () => {
+    const context = await newPerson(browser, "en");
+    const page = await context.newPage();
+    await page.goto(`${origin}/checks`);
+    const standing = page.locator(".check-standing");
+    await standing.waitFor();
+    await expect.poll(async () => standing.innerText()).toContain("Line checks rest.");
+    await page.getByTestId("standing-suspend").first().press("Enter");
+    await page.getByTestId("standing-starts").fill("2027-01-05T09:30");
+    const checks = page.getByRole("switch", { name: "Line checks go on" });
+    expect(await checks.isChecked()).toBe(true);
+    await checks.press("Space");
+    await page.getByRole("button", { name: "Sign with a passkey" }).press("Enter");
+    const begun = () => node.done.find(({ path }) => path.endsWith("/standing/begin"))?.words;
+    await expect.poll(begun).toEqual({
+      step: "suspend",
+      reason: "",
+      starts: expect.stringMatching(/^2027-01-0\dT\d\d:30:00Z$/u),
+      alerts: "flash",
+      has_checks: false,
+    });
+    node.done.splice(0);
     await context.close();
   });
 

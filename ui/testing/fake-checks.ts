@@ -52,6 +52,7 @@ const PAST: readonly LineCheck[] = [
   { ...CHECK, name: "1", due_at: at(-9), state: "confirmed", turn: "nobody", may: [] },
 ];
 
+const SCOPE = { alerts: "flash", has_checks: false } as const;
 const STANDING: PartyStanding = {
   is_ours: true,
   standing: "in_use",
@@ -81,7 +82,7 @@ export function withChecks(node: FakeNode): void {
     site: { has_edge: true, edge_at: at(0), node_at: at(0) },
     standings: [
       STANDING,
-      { ...STANDING, is_ours: false, standing: "suspended", from_at: at(-2), alerts: "flash" },
+      { ...STANDING, is_ours: false, standing: "suspended", from_at: at(-2), ...SCOPE },
     ],
     notices: [{ name: "2", made_at: at(-1) }],
   };

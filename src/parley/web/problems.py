@@ -89,6 +89,7 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.CheckRefused: HTTPStatus.CONFLICT,
     errors.LineIsSuspended: HTTPStatus.CONFLICT,
     errors.LineStandingRefused: HTTPStatus.CONFLICT,
+    errors.LineStartRefused: HTTPStatus.BAD_REQUEST,
     errors.TermsRefused: HTTPStatus.BAD_REQUEST,
     errors.ContactUnknown: HTTPStatus.NOT_FOUND,
     errors.ContactListRefused: HTTPStatus.BAD_REQUEST,

@@ -104,6 +104,42 @@ async def test_two_people_suspend_a_line_and_it_refuses_what_it_does_not_take(
     assert {each["standing"] for each in ours} == {"in_use"}
 
 
+async def test_a_suspension_says_from_when_it_holds_and_whether_checks_go_on(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Both ends read the same start and scope; until the start, a check is sent as before."""
+    rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
+    rita, rita_key = await keyed_person(near, "Rita", "secretary")
+    fatima, _ = await keyed_person(far, "Fatima", "releaser")
+    where = f"/api/lines/{far.party.text}/standing"
+    starts = near.node.clock.now().add(hours=2).round("second")
+    said = {"step": "suspend", "starts": starts.format_iso(), "alerts": "all", "has_checks": False}
+    assert (await sign(rolf, rolf_key, where, said)).status == 200
+    assert (await sign(rita, rita_key, where, {"step": "concur"})).status == 200
+    await nodes.seconds(2)
+    for browser, is_ours in ((rolf, True), (fatima, False)):
+        (line,) = (await browser.get("/api/checks")).json["lines"]
+        found = next(each for each in line["standings"] if each["is_ours"] == is_ours)
+        assert (found["from_at"], found["alerts"]) == (starts.format_iso(), "all")
+        assert found["has_checks"] is False
+    checks = f"/api/lines/{far.party.text}/checks"
+    assert (await rolf.post(checks, {"due": None})).status == 201
+
+
+@pytest.mark.parametrize("hours", [-1, 24 * 367])
+@pytest.mark.parametrize("step", ["suspend", "end"])
+async def test_a_start_that_is_past_or_too_far_ahead_is_refused_before_anything_is_signed(
+    near: NodeUnderTest, far: NodeUnderTest, step: str, hours: int
+) -> None:
+    """A mistyped day or year is told with what would do."""
+    rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
+    starts = near.node.clock.now().add(hours=hours).round("second").format_iso()
+    said = {"step": step, "starts": starts}
+    refused = await sign(rolf, rolf_key, f"/api/lines/{far.party.text}/standing", said)
+    assert (refused.status, refused.json["code"]) == (400, "line.start_refused")
+    assert refused.json["params"] == {"starts": starts, "days": 366}
+
+
 @pytest.mark.timeout(120)
 async def test_an_alert_that_a_suspension_leaves_out_is_shown_and_rings_nobody(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest

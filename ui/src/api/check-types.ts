@@ -97,6 +97,8 @@ export interface CheckLine {
 export interface StandingWords {
   readonly step: "suspend" | "resume" | "end" | "concur" | "drop";
   readonly reason: string;
+  /** From when it holds; null: at once. */
+  readonly starts: string | null;
   readonly alerts: Accepted;
   readonly has_checks: boolean;
 }

@@ -102,6 +102,7 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "check.refused": msg`The line check does not stand so that this fits. Read it again.`,
   "line.is_suspended": msg`The line is suspended or ended: this is not accepted on it.`,
   "line.standing_refused": msg`The line does not stand so that this fits.`,
+  "line.start_refused": msg`It can hold at once or from a later time, a year ahead at most. Choose another start, or leave it empty.`,
   "contact.unknown": msg`There is no such contact any more. Read the list again.`,
   "contact.refused": msg`These contacts cannot be sent as they are: a text could be misread or is too long, or a time zone is unknown.`,
   "agreement.terms_refused": msg`A term of the agreement cannot be like this.`,

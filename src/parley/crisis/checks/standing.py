@@ -5,10 +5,11 @@ together is computed. If it would be a breach, it is refused here, with what doe
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
-from parley.clock import Clock, milliseconds
+from parley.clock import Clock, from_milliseconds, milliseconds
 from parley.crisis.checks import repository as rows
 from parley.crisis.checks.bodies import (
     StandingWords,
@@ -18,7 +19,7 @@ from parley.crisis.checks.bodies import (
     suspension_body,
 )
 from parley.crisis.checks.suspension import LineEntry, PartyStanding, party_standing
-from parley.errors import LineStandingRefused
+from parley.errors import LineStandingRefused, LineStartRefused
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value
 from parley.record.entry import Precedence
@@ -29,6 +30,12 @@ from parley.storage import Database
 
 _NEXT_PLACE = 1 << 52
 """Beyond every place: what is tried comes last."""
+START_BEHIND_MS: Final = 10 * 60_000
+"""How far behind a start may lie: a person types it, then signs. More: what was written in between
+would be judged by a suspension that nobody could know of."""
+START_AHEAD_DAYS: Final = 366
+"""How far ahead. More: a mistyped year would pass for a date."""
+_DAY_MS: Final = 86_400_000
 
 
 class LineStandings:
@@ -51,22 +58,37 @@ class LineStandings:
 
         Raises:
             LineStandingRefused: it does not fit where the line stands.
+            LineStartRefused: the time from which it holds is past, or too far ahead.
             SpaceUnknown, LogNotOpen: there is no such record, or it cannot grow.
         """
+        self._check_start(said.from_ms)
         return await self._prepare(space, Kind.SUSPENSION, suspension_body(said), actor)
 
     async def resume(self, space: SpaceId, said: StandingWords, actor: ActorId) -> PreparedEntry:
         """Make the entry that resumes what we suspended; raises like :meth:`suspend`."""
+        self._check_start(said.from_ms)
         return await self._prepare(space, Kind.RESUMPTION, standing_body(said), actor)
 
     async def end(self, space: SpaceId, said: StandingWords, actor: ActorId) -> PreparedEntry:
         """Make the entry that ends a line; raises like :meth:`suspend`."""
+        self._check_start(said.from_ms)
         return await self._prepare(space, Kind.LINE_ENDING, standing_body(said), actor)
 
     async def concur(self, space: SpaceId, actor: ActorId, *, concurs: bool) -> PreparedEntry:
         """Make the second person's entry, or what takes it back; raises like :meth:`suspend`."""
         body = concurrence_body(concurs=concurs)
         return await self._prepare(space, Kind.CONCURRENCE, body, actor)
+
+    def _check_start(self, from_ms: int) -> None:
+        """Refuse a start that nobody means.
+
+        Raises:
+            LineStartRefused: it is past, or too far ahead.
+        """
+        ahead_ms = from_ms - self.now_ms()
+        if not -START_BEHIND_MS <= ahead_ms <= START_AHEAD_DAYS * _DAY_MS:
+            starts = from_milliseconds(from_ms).format_iso()
+            raise LineStartRefused(starts=starts, days=START_AHEAD_DAYS)
 
     async def _prepare(
         self, space: SpaceId, kind: Kind, body: Mapping[int, Value], actor: ActorId

@@ -27,11 +27,25 @@ MARKS: Final = {
     "suspended": "S",
 }
 """As on the page: a letter for each cause."""
+STANDINGS: Final = {
+    "suspending": "a suspension waits for a second person",
+    "suspended": "suspended",
+    "resuming": "suspended; the resumption waits for a second person",
+    "ending": "the end waits for a second person",
+    "ended": "ended",
+}
+ACCEPTED: Final = {
+    "none": "no alerts are accepted",
+    "flash": "only flash alerts are accepted",
+    "all": "alerts are accepted",
+}
 
 
 @app.command("list")
 def list_checks(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = False) -> None:
     """Show each line: what is due now, the last checks, and the last thing proven of each miss.
+
+    Below it stands which party has suspended or ended a line, from when, and what goes on.
 
     Letters: P path, N node, ? path or node, U unstaffed, A no answer, D declined, S suspended.
 
@@ -180,8 +194,25 @@ def _tell_lines(answer: Json) -> None:
         )
     out.print(rows if answer["lines"] else "No lines yet.")
     for each in answer["lines"]:
+        for standing in each["standings"]:
+            _tell_standing(each["party"], standing)
         if each["now"] is not None and each["now"]["turn"] == "us":
             _tell_check(each["now"])
+
+
+def _tell_standing(party: str, standing: Json) -> None:
+    """Say what one party has written about a line, if it is not simply in use."""
+    said = STANDINGS.get(standing["standing"])
+    if said is None:
+        return
+    whose = f"to {party}, by us" if standing["is_ours"] else f"to {party}, by them"
+    parts = [said, f"from {standing['from_at'][:16]}Z"]
+    if standing["alerts"] is not None and standing["standing"] != "ended":
+        parts.append(ACCEPTED.get(standing["alerts"], str(standing["alerts"])))
+        parts.append("line checks go on" if standing["has_checks"] else "line checks rest")
+    out.print(f"Line {escape(line(whose))}: {'; '.join(parts)}.")
+    if standing["reason"]:
+        out.print(f"  {escape(line(standing['reason']))}")
 
 
 def _tell_check(check: Json) -> None:

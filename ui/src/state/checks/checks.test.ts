@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { CheckLine, LineCheck, PartyStanding } from "../../api/check-types";
 import { SILENCES } from "../../api/check-types";
-import { cells, inOrder, plain, steps } from "./checks";
+import { cells, hasBegun, inOrder, plain, steps } from "./checks";
 
 const CHECK: LineCheck = {
   name: "1",
@@ -89,4 +89,12 @@ test("what waits for us comes first, then what was missed twice", () => {
     "missed",
     "calm",
   ]);
+});
+
+test("what is written about a line holds from its start on, and at once without one", () => {
+  const from_at = "2026-11-22T12:00:00Z";
+  const begins = Date.parse(from_at);
+  expect(hasBegun({ ...STANDING, from_at }, begins - 1)).toBe(false);
+  expect(hasBegun({ ...STANDING, from_at }, begins)).toBe(true);
+  expect(hasBegun(STANDING, begins)).toBe(true);
 });

@@ -57,6 +57,11 @@ export function steps(
   return standing.standing === "suspended" ? ["resume", "end"] : [];
 }
 
+/** Whether what is written about a line holds already, by its start. */
+export function hasBegun({ from_at }: PartyStanding, now: number): boolean {
+  return from_at === null || Date.parse(from_at) <= now;
+}
+
 /** Lines at which something is to be done here, and those with a notice, first. */
 export function inOrder(lines: readonly CheckLine[]): readonly CheckLine[] {
   return lines.toSorted((one, other) => weight(other) - weight(one));

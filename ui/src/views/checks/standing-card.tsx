@@ -4,12 +4,19 @@ import { useState } from "react";
 import { Label, TextArea, TextField } from "react-aria-components";
 
 import { writeStanding } from "../../api/checks";
-import { ACCEPTED, type Accepted, type CheckLine, type PartyStanding } from "../../api/check-types";
+import {
+  ACCEPTED,
+  type CheckLine,
+  type PartyStanding,
+  type StandingWords,
+} from "../../api/check-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
-import { Choice } from "../../components/choice";
+import { Choice, Toggle } from "../../components/choice";
+import { useNow } from "../../components/now";
 import { Question } from "../../components/question";
-import { steps } from "../../state/checks/checks";
+import { hasBegun, steps } from "../../state/checks/checks";
+import { InstantField } from "../calls/instant-field";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
@@ -18,6 +25,8 @@ import { useChecksAgain } from "./live";
 import { ACCEPTED_WORDS, LINE_STANDING_WORDS } from "./words";
 
 type Step = ReturnType<typeof steps>[number];
+/** What goes on while a line is suspended. */
+type Scoped = Pick<StandingWords, "alerts" | "has_checks">;
 const REASON_MAX = 2_000;
 
 /** Whether the line is in use, as each party has written; and what a person here can write. */
@@ -56,6 +65,7 @@ function Standing({
   readonly line: CheckLine;
 }) {
   const { _ } = useCatalogue();
+  const now = useNow();
   const isQuiet = standing.standing === "in_use";
   return (
     <span>
@@ -64,22 +74,29 @@ function Standing({
         <span className="small">
           <Trans>
             from <BothTimes at={standing.from_at} parties={[line.party_id]} />
-          </Trans>
+          </Trans>{" "}
+          {!hasBegun(standing, now) && <Trans>That is still to come.</Trans>}
         </span>
       )}{" "}
-      {!isQuiet && standing.alerts !== null && (
-        <span className="small">{_(ACCEPTED_WORDS[standing.alerts])}. </span>
-      )}
-      {!isQuiet && standing.has_checks === false && (
-        <span className="small">
-          <Trans>Line checks rest.</Trans>
-        </span>
-      )}
+      <Scope standing={standing} />{" "}
       {!isQuiet && standing.reason !== null && standing.reason !== "" && (
         <q className="small" dir="auto">
           {standing.reason}
         </q>
       )}
+    </span>
+  );
+}
+
+/** What goes on while the line is suspended. */
+function Scope({ standing }: { readonly standing: PartyStanding }) {
+  const { _ } = useCatalogue();
+  const { standing: state, alerts, has_checks } = standing;
+  if (state === "in_use" || state === "ended" || alerts === null) return null;
+  return (
+    <span className="small">
+      {_(ACCEPTED_WORDS[alerts])}.{" "}
+      {has_checks === true ? <Trans>Line checks go on.</Trans> : <Trans>Line checks rest.</Trans>}
     </span>
   );
 }
@@ -110,14 +127,19 @@ function StepSheet(props: {
   readonly onClose: () => void;
 }) {
   const { t } = useLingui();
-  const { _ } = useCatalogue();
   const { line, step, onClose } = props;
   const again = useChecksAgain();
   const [reason, setReason] = useState("");
-  const [alerts, setAlerts] = useState<Accepted>("flash");
+  const [starts, setStarts] = useState("");
+  const [scope, setScope] = useState<Scoped>({ alerts: "flash", has_checks: true });
   const act = useBinding<null>(
     async () =>
-      writeStanding(line.party_id, { step, reason: reason.trim(), alerts, has_checks: true }),
+      writeStanding(line.party_id, {
+        step,
+        reason: reason.trim(),
+        starts: starts === "" ? null : starts,
+        ...scope,
+      }),
     () => {
       again();
       onClose();
@@ -159,24 +181,51 @@ function StepSheet(props: {
           </p>
         )}
         {isWritten && (
-          <TextField className="field" value={reason} onChange={setReason} maxLength={REASON_MAX}>
-            <Label className="field-label">
-              <Trans>Reason, if you give one</Trans>
-            </Label>
-            <TextArea dir="auto" rows={3} />
-          </TextField>
+          <>
+            <InstantField
+              label={t`From when; empty: at once`}
+              value={starts}
+              parties={[line.party_id]}
+              testId="standing-starts"
+              onChange={setStarts}
+            />
+            <TextField className="field" value={reason} onChange={setReason} maxLength={REASON_MAX}>
+              <Label className="field-label">
+                <Trans>Reason, if you give one</Trans>
+              </Label>
+              <TextArea dir="auto" rows={3} />
+            </TextField>
+          </>
         )}
-        {step === "suspend" && (
-          <Choice
-            label={t`What is still accepted`}
-            options={ACCEPTED.map((each) => ({ id: each, label: _(ACCEPTED_WORDS[each]) }))}
-            value={alerts}
-            onChange={(id) => setAlerts(ACCEPTED.find((each) => each === id) ?? "flash")}
-          />
-        )}
+        {step === "suspend" && <ScopeFields scope={scope} onChange={setScope} />}
         <Problem error={act.error} />
       </Question>
       {act.sheet}
+    </>
+  );
+}
+
+function ScopeFields(props: {
+  readonly scope: Scoped;
+  readonly onChange: (scope: Scoped) => void;
+}) {
+  const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const { scope, onChange } = props;
+  return (
+    <>
+      <Choice
+        label={t`What is still accepted`}
+        options={ACCEPTED.map((each) => ({ id: each, label: _(ACCEPTED_WORDS[each]) }))}
+        value={scope.alerts}
+        onChange={(id) => {
+          const alerts = ACCEPTED.find((each) => each === id) ?? "flash";
+          onChange({ ...scope, alerts });
+        }}
+      />
+      <Toggle isOn={scope.has_checks} onChange={(has_checks) => onChange({ ...scope, has_checks })}>
+        <Trans>Line checks go on</Trans>
+      </Toggle>
     </>
   );
 }
