@@ -107,6 +107,16 @@ class KeptLog:
         return self.log.state in {LogState.OPEN, LogState.CLOSED}
 
     @property
+    def is_shown(self) -> bool:
+        """Whether mirrors are shown it: only with a checkpoint over all that we ever signed.
+
+        Before a mirror has said how far we had come we may know of less; then the first checkpoint
+        of this start covers what came back.
+        """
+        has_signed = self.flushed_at > float("-inf") or self.log.state is LogState.CLOSED
+        return self.is_proved and (has_signed or self.is_keyless)
+
+    @property
     def is_keyless(self) -> bool:
         """Whether the key it was handed over to is not here: then it never grows again."""
         return isinstance(self.signer, AbsentKeySigner)

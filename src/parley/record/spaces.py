@@ -529,7 +529,8 @@ class KeptSpaces:
     def _feeds(self, party: PartyId) -> Iterator[LogFeed]:
         for kept in self._spaces.values():
             for own in kept.logs.values():
-                if party in own.feeds and self._may_follow(kept, own, party):
+                is_shown = own is not kept.own or own.is_shown
+                if is_shown and party in own.feeds and self._may_follow(kept, own, party):
                     yield own.feeds[party]
             for mirror in kept.mirrors.values():
                 if party in mirror.onward:
