@@ -105,13 +105,18 @@ class AlertGuard(StrEnum):
     BY_ADDRESSEE = "by a party it goes to"
     SENTENCE = "says that a receipt is no consent"
     HOLDS_LEFT = "held less than twice before"
+    WATCH_OFFICE = "as duty officer or releaser"
+    BINDING_OFFICE = "as releaser with a passkey; as duty officer, that it is not our matter"
+    RELEASING_OFFICE = "as releaser"
     SETTLED = "answered, expired, superseded or withdrawn"
     BY_AUTHOR_OR_BOTH = "by the author; a flash by both"
 
 
 _S, _E, _G, _W = AlertState, AlertEvent, AlertGuard, Who
 _RELEASE: Final = Step(_S.RELEASED, _W.RELEASER, (_G.TEXT_ALLOWED, _G.SECOND_PERSON, _G.SIGNED))
-_ACKNOWLEDGE: Final = (_G.BY_ADDRESSEE, _G.SENTENCE, _G.SIGNED)
+_ACKNOWLEDGE: Final = (_G.BY_ADDRESSEE, _G.SENTENCE, _G.WATCH_OFFICE, _G.SIGNED)
+_HOLD: Final = (_G.BY_ADDRESSEE, _G.WATCH_OFFICE, _G.HOLDS_LEFT)
+_ANSWER: Final = (_G.BY_ADDRESSEE, _G.BINDING_OFFICE)
 _CLOSE: Final = (_G.SETTLED, _G.BY_AUTHOR_OR_BOTH)
 
 
@@ -149,14 +154,14 @@ ALERT_TRANSITIONS: Final[Mapping[tuple[AlertState, AlertEvent], Step[AlertState]
     },
     **_stays(_E.ACKNOWLEDGE, _W.OTHER_OFFICER, _ACKNOWLEDGE, *_AFTER_ACKNOWLEDGEMENT),
     **{
-        (state, _E.HOLD): Step(_S.HELD, _W.OTHER_OFFICER, (_G.BY_ADDRESSEE, _G.HOLDS_LEFT))
+        (state, _E.HOLD): Step(_S.HELD, _W.OTHER_OFFICER, _HOLD)
         for state in (_S.ACKNOWLEDGED, _S.HELD)
     },
     **{
-        (state, _E.ANSWER): Step(_S.ANSWERED, _W.OTHER_RELEASER, (_G.BY_ADDRESSEE,))
+        (state, _E.ANSWER): Step(_S.ANSWERED, _W.OTHER_RELEASER, _ANSWER)
         for state in (_S.ACKNOWLEDGED, _S.HELD, _S.ANSWERED)
     },
-    **_stays(_E.ANSWER, _W.OTHER_RELEASER, (_G.BY_ADDRESSEE,), _S.CLOSING, _S.CLOSED),
+    **_stays(_E.ANSWER, _W.OTHER_RELEASER, _ANSWER, _S.CLOSING, _S.CLOSED),
     **{(state, _E.CLOSE_FIRST): Step(_S.CLOSING, _W.EITHER, _CLOSE) for state in _SENT},
     **{(state, _E.CLOSE): Step(_S.CLOSED, _W.EITHER, _CLOSE) for state in (*_SENT, _S.CLOSING)},
     **_stays(_E.CLOSE_FIRST, _W.EITHER, _CLOSE, _S.CLOSING),
@@ -164,14 +169,15 @@ ALERT_TRANSITIONS: Final[Mapping[tuple[AlertState, AlertEvent], Step[AlertState]
 """What is proved twice stays where it is: duplicates and two officers at once are no fault."""
 
 _T, _V = Standing, StandingEvent
+_WITHDRAW: Final = (_G.BY_AUTHOR, _G.RELEASING_OFFICE, _G.SIGNED)
 STANDING_TRANSITIONS: Final[Mapping[tuple[Standing, StandingEvent], Step[Standing]]] = {
     (_T.IN_FORCE, _V.EXPIRE): Step(_T.EXPIRED, _W.CLOCK),
     (_T.IN_FORCE, _V.SUPERSEDE): Step(_T.SUPERSEDED, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
-    (_T.IN_FORCE, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.IN_FORCE, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, _WITHDRAW),
     (_T.EXPIRED, _V.SUPERSEDE): Step(_T.SUPERSEDED, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
-    (_T.EXPIRED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.EXPIRED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, _WITHDRAW),
     (_T.SUPERSEDED, _V.EXPIRE): Step(_T.SUPERSEDED, _W.CLOCK),
-    (_T.SUPERSEDED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, (_G.BY_AUTHOR, _G.SIGNED)),
+    (_T.SUPERSEDED, _V.WITHDRAW): Step(_T.WITHDRAWN, _W.RELEASER, _WITHDRAW),
     (_T.WITHDRAWN, _V.EXPIRE): Step(_T.WITHDRAWN, _W.CLOCK),
 }
 """A withdrawal is the author's last word: nothing replaces what is taken back."""

@@ -4,13 +4,13 @@ They are asked by the author's node before it writes an entry and by the other p
 one, with the same facts, so neither needs to trust the other to have asked.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from parley.crisis.alert import AlertEvent, AlertGuard, AlertState, Standing, has_reached
-from parley.crisis.bodies import AlertBody
+from parley.crisis.bodies import Acknowledged, AlertBody, Answer, AnswerKind, Capacity, Words
 from parley.crisis.matter import Alert
 from parley.crisis.text import (
     CHARACTERS_MAX,
@@ -26,6 +26,9 @@ from parley.record.entry import Precedence
 HOLDS_MAX: Final = 2
 """Times "still deciding" may be said. More turns it into the answer, less into a refusal."""
 
+WATCH_OFFICES: Final = frozenset({Capacity.DUTY_OFFICER, Capacity.RELEASER})
+"""Who acknowledges, and who is still deciding; a translator says what they understood."""
+
 
 class Attempt(Struct, frozen=True):
     """A step that somebody wants to take, or that an entry says was taken."""
@@ -38,6 +41,8 @@ class Attempt(Struct, frozen=True):
     """Whether a passkey signed it."""
     is_over: bool = False
     """Whether the alert's time was over at that party when it did this, by its own clock."""
+    said: Acknowledged | Answer | Words | None = None
+    """What its person signs, with the office in which they say that they acted."""
 
 
 def unmet(guards: Iterable[AlertGuard], attempt: Attempt) -> AlertGuard | None:
@@ -90,6 +95,18 @@ def _may_close(attempt: Attempt) -> bool:
     return attempt.by == alert.author or (is_flash and attempt.by == alert.other)
 
 
+def _acts_as(attempt: Attempt, offices: Collection[Capacity]) -> bool:
+    return attempt.said is not None and attempt.said.capacity in offices
+
+
+def _has_binding_office(attempt: Attempt) -> bool:
+    said = attempt.said
+    if isinstance(said, Answer) and said.kind is AnswerKind.NOT_OUR_MATTER:
+        return _acts_as(attempt, WATCH_OFFICES)
+    # What binds a party is proved by a person's key, not only by what their node says.
+    return _acts_as(attempt, {Capacity.RELEASER}) and attempt.is_signed
+
+
 CHECKS: Final[Mapping[AlertGuard, Callable[[Attempt], bool]]] = {
     AlertGuard.BY_ANOTHER: lambda each: each.alert.body.verifier != each.alert.body.drafter,
     AlertGuard.TEXT_ALLOWED: lambda each: not each.alert.text_findings,
@@ -100,6 +117,9 @@ CHECKS: Final[Mapping[AlertGuard, Callable[[Attempt], bool]]] = {
     # An acknowledgement without the sentence is not even of the form: it is never read as one.
     AlertGuard.SENTENCE: lambda _: True,
     AlertGuard.HOLDS_LEFT: lambda each: each.alert.holds < HOLDS_MAX,
+    AlertGuard.WATCH_OFFICE: lambda each: _acts_as(each, WATCH_OFFICES),
+    AlertGuard.BINDING_OFFICE: _has_binding_office,
+    AlertGuard.RELEASING_OFFICE: lambda each: _acts_as(each, {Capacity.RELEASER}),
     AlertGuard.SETTLED: _is_settled,
     AlertGuard.BY_AUTHOR_OR_BOTH: _may_close,
 }

@@ -29,7 +29,10 @@ from parley.crisis.alert import (
     step,
 )
 from parley.crisis.bodies import (
+    Acknowledged,
+    Answer,
     AnswerKind,
+    Words,
     read_acknowledged,
     read_alert,
     read_answer,
@@ -256,7 +259,11 @@ def _read(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Aler
 
 
 def _take(
-    alert: Alert, each: MatterEntry, event: AlertEvent, received: Mapping[PartyId, int]
+    alert: Alert,
+    each: MatterEntry,
+    event: AlertEvent,
+    received: Mapping[PartyId, int],
+    said: Acknowledged | Answer | None = None,
 ) -> Alert | Breach:
     """Take a step in the table, or say which guard is against it."""
     found = step(alert.state, event)
@@ -264,7 +271,7 @@ def _take(
     start = received.get(by)
     is_over = alert.given_ms is not None and start is not None
     is_over = is_over and each.entry.time_ms >= (start or 0) + (alert.given_ms or 0)
-    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed, is_over))
+    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed, is_over, said))
     if guard is not None:
         return Breach(each.hash, by, BreachKind.GUARD, guard.name.lower())
     return replace(alert, state=found.next)
@@ -309,7 +316,7 @@ def _presentation(alert: Alert, each: MatterEntry, received: dict[PartyId, int])
 
 def _acknowledgement(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
     said = read_acknowledged(each.entry)
-    taken = _take(alert, each, AlertEvent.ACKNOWLEDGE, received)
+    taken = _take(alert, each, AlertEvent.ACKNOWLEDGE, received, said)
     actor = each.entry.actor
     if actor is None:
         raise EntryMalformed(field="actor")
@@ -322,7 +329,8 @@ def _answer(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Al
     is_hold = said.kind is AnswerKind.HOLD
     if said.words is not None and findings(said.words, LONG_CHARACTERS_MAX, LONG_BYTES_MAX):
         alert = _breached(alert, each, BreachKind.TEXT, "words")
-    taken = _take(alert, each, AlertEvent.HOLD if is_hold else AlertEvent.ANSWER, received)
+    event = AlertEvent.HOLD if is_hold else AlertEvent.ANSWER
+    taken = _take(alert, each, event, received, said)
     entry = each.entry
     given = AnswerGiven(each.hash, said, entry.time_ms, each.came_ms, entry.actor)
     return _with(alert, taken, lambda a: replace(a, answers=(*a.answers, given)))
@@ -346,7 +354,7 @@ def _closure(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> A
 def _withdrawal(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
     del received
     said = read_words(each.entry)
-    taken = _take_standing(alert, each, StandingEvent.WITHDRAW)
+    taken = _take_standing(alert, each, StandingEvent.WITHDRAW, said)
     return _with(alert, taken, lambda a: replace(a, withdrawal=said))
 
 
@@ -359,10 +367,12 @@ def _replacement(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) 
     return _with(alert, taken, lambda a: replace(a, superseded_by=each.hash))
 
 
-def _take_standing(alert: Alert, each: MatterEntry, event: StandingEvent) -> Alert | Breach:
+def _take_standing(
+    alert: Alert, each: MatterEntry, event: StandingEvent, said: Words | None = None
+) -> Alert | Breach:
     found = stand(alert.standing, event)
     by = each.entry.author
-    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed))
+    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed, said=said))
     if guard is not None:
         return Breach(each.hash, by, BreachKind.GUARD, guard.name.lower())
     return replace(alert, standing=found.next)

@@ -9,9 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parley.crisis.alert import AlertState, Standing
-from parley.crisis.bodies import AnswerKind, Capacity, Words, words_body
+from parley.crisis.bodies import (
+    Acknowledged,
+    Answer,
+    AnswerKind,
+    Capacity,
+    Words,
+    acknowledged_body,
+    answer_body,
+    words_body,
+)
 from parley.crisis.matter import Alert, Breach, BreachKind, MatterEntry
 from parley.crisis.projection import ENTRIES_MAX, ordering, project
+from parley.crisis.sentence import sentences
 from parley.ids import PartyId
 from parley.record.entry import Precedence
 from parley.record.kinds import Kind
@@ -98,6 +108,58 @@ def test_two_officers_at_once_both_count_and_the_first_one_is_shown() -> None:
     carry([near, far])
     assert len(near.alert(alert).acknowledgements) == 2
     assert near.alert(alert).breaches == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "at_ms", "capacity", "is_signed", "guard"),
+    [
+        (AnswerKind.DECLINE, None, Capacity.RELEASER, True, None),
+        (AnswerKind.DECLINE, None, Capacity.DUTY_OFFICER, True, "binding_office"),
+        (AnswerKind.ACCEPT_CALL, None, Capacity.RELEASER, False, "binding_office"),
+        (AnswerKind.REPLY, None, Capacity.TRANSLATOR, True, "binding_office"),
+        (AnswerKind.NOT_OUR_MATTER, None, Capacity.DUTY_OFFICER, False, None),
+        (AnswerKind.NOT_OUR_MATTER, None, Capacity.TRANSLATOR, True, "binding_office"),
+        (AnswerKind.HOLD, 1, Capacity.DUTY_OFFICER, False, None),
+        (AnswerKind.HOLD, 1, Capacity.TRANSLATOR, True, "watch_office"),
+    ],
+)
+def test_what_binds_a_party_is_a_releaser_s_with_a_key_at_both_ends(
+    kind: AnswerKind,
+    at_ms: int | None,
+    capacity: Capacity,
+    is_signed: bool,  # noqa: FBT001
+    guard: str | None,
+) -> None:
+    """A foreign node that lets a duty officer answer for its party has not answered."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far)
+    body = answer_body(Answer(kind, capacity, "words", at_ms))
+    far.about(alert, Kind.ANSWER, body, is_signed=is_signed)
+    ends = [far]
+    if is_signed:
+        # Desks in memory carry no signature: what has none is judged where it was written.
+        carry([near, far])
+        ends.append(near)
+    for desk in ends:
+        found = desk.alert(alert)
+        assert len(found.answers) == (guard is None)
+        assert [each.what for each in found.breaches] == ([] if guard is None else [guard])
+
+
+def test_a_translator_acknowledges_nothing_and_takes_nothing_back() -> None:
+    """Whoever reads for the party is its duty officer or a releaser; a releaser takes back."""
+    near, far = desks_of("near", "far")
+    alert = near.release(far)
+    carry([near, far])
+    said = Acknowledged(Capacity.TRANSLATOR, "en", sentences(("en", "ru")), 0)
+    far.about(alert, Kind.ACKNOWLEDGEMENT, acknowledged_body(said), has_tip=False)
+    near.about(alert, Kind.WITHDRAWAL, words_body(Words(Capacity.DUTY_OFFICER)))
+    carry([near, far])
+    for desk in (near, far):
+        found = desk.alert(alert)
+        assert found.state is S.DELIVERED
+        assert found.standing is Standing.IN_FORCE
+        assert sorted(each.what for each in found.breaches) == ["releasing_office", "watch_office"]
 
 
 def test_nobody_acknowledges_their_own_alert() -> None:
