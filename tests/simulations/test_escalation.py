@@ -1,5 +1,6 @@
 """Escalations of whole nodes: through a stop, a clock that is set, a line that is cut."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from parley.clock import FakeClock
 from parley.crisis.duty import tables
 from parley.crisis.escalation.notice import NoticeState
+from parley.identity.office import make_office, offer_duty, take_duty
 from parley.identity.permission import Role
 from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff
 from parley.testing.alerts import released
@@ -86,6 +88,47 @@ async def test_both_ends_escalate_by_their_own_policy(nodes: Nodes) -> None:
     await nodes.seconds(1)
 
     assert [row.direction for row in await steps(near)] == ["outbound"] * 2
+
+
+async def test_a_hand_over_in_a_countdown_moves_no_step_and_calls_who_took_over(
+    nodes: Nodes,
+) -> None:
+    """Offered is not taken: until then whoever had the duty has it, and the clock runs for both."""
+    near, far = await two(nodes)
+    ada, ben = await far.person("Ada"), await far.person("Ben")
+    database = far.node.database
+    office = await database.write(
+        lambda c: make_office(c, "Watch", [ada.id, ben.id], "test", far.clock.now())
+    )
+    rounds = [{"delay_s": each, "targets": ["roster:watch"]} for each in (0, 30, 30)]
+    policy = {"direction": "inbound", "precedence": "flash", "steps": rounds}
+    roster = {"key": "watch", "name": "Watch", "zone": "UTC", "office": office.id.text}
+    plan = {"rosters": [{**roster, "rotations": []}], "policies": [policy]}
+    number = await far.node.duty.propose(
+        json.dumps(plan).encode(), "", ada.id, frozenset({Role.ENGINEER})
+    )
+    await far.node.duty.confirm(number, ben.id, frozenset({Role.RELEASER}))
+    await database.write(lambda c: take_duty(c, office.id, ada.id, far.clock.now()))
+
+    await released(near, far, "one")
+    await nodes.settle()
+    await nodes.seconds(1)
+    await database.write(lambda c: offer_duty(c, office.id, ada.id, ben.id, far.clock.now()))
+    nodes.clock.advance(30)
+    await nodes.seconds(1)
+    await database.write(lambda c: take_duty(c, office.id, ben.id, far.clock.now()))
+    nodes.clock.advance(30)
+    await nodes.seconds(1)
+
+    fired = await steps(far)
+    due = [(row.due_at - fired[0].due_at).total("seconds") for row in fired]
+    assert due == [0, 30, 60]
+    called = {row.number: row.end for row in await notices(far) if row.matter}
+    assert called == {
+        0: f"desk:{ada.id.text}",
+        1: f"desk:{ada.id.text}",
+        2: f"desk:{ben.id.text}",
+    }
 
 
 def check(

@@ -244,6 +244,45 @@ async def test_a_readout_waits_until_the_other_side_has_had_it_for_the_agreed_ho
     assert (await rita.browser.get(where)).json["breaches"] == []
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("act", ["publish", "take-back"])
+async def test_who_sealed_alone_shows_or_takes_back_its_account_after_the_deadline_and_not_before(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, act: str
+) -> None:
+    """The other side seals nothing; until the deadline neither of its people sees a word."""
+    await agree_terms(nodes, near, far, dataclasses.replace(DEFAULT_TERMS, account_days=1))
+    rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
+    crisis = await opened(near, far, rolf)
+    await nodes.seconds(2)
+    assert (await rolf.sign(f"{crisis}/close")).status == 200
+    where = f"{crisis}/assessment"
+    await rolf.step_up()
+    said = {"texts": text("We saw a vessel.")}
+    assert (await rolf.browser.request("PUT", f"{where}/account", content=said)).status == 200
+    assert (await rolf.sign(f"{where}/seal")).status == 200
+    await nodes.seconds(2)
+    for early in ("publish", "take-back"):
+        refused = await rolf.sign(f"{where}/{early}")
+        assert (refused.code, refused.json["params"]["reason"]) == (
+            "crisis.refused",
+            "guard: after_deadline",
+        )
+    assert [each["shown"] for each in (await rita.browser.get(where)).json["accounts"]] == [None]
+
+    nodes.clock.advance(86_400)
+    rune, ruth = await releaser(near, "Rune"), await releaser(far, "Ruth")
+    done = await rune.sign(f"{where}/{act}")
+    assert done.status == 200, done.body
+    await nodes.seconds(3)
+    for who in (rune, ruth):
+        seen = (await who.browser.get(where)).json
+        assert seen["breaches"] == []
+        shown = [each["shown"][0]["text"] for each in seen["accounts"]]
+        is_published = act == "publish"
+        assert shown == (["We saw a vessel."] if is_published else [])
+        assert seen["state"] == ("published" if is_published else "timeline")
+
+
 def at(node: NodeUnderTest, *, hours: float) -> str:
     """Return an instant some hours ahead of a node's clock, as a page sends it."""
     return node.clock.now().add(minutes=round(hours * 60)).round("second").format_iso()

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from parley.crisis.duty import tables
 from parley.crisis.escalation.plan_text import plan_text, read_plan
 from parley.errors import PlanGuardRefused, PlanRefused, RequestMalformed, TransitionRefused
-from parley.identity.office import make_office
+from parley.identity.office import make_office, take_duty
 from parley.identity.permission import Role
+from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff
+from parley.ids import PersonId
 from parley.testing.nodes import NodeUnderTest, nodes_in
 
 ENGINEER, RELEASER = frozenset({Role.ENGINEER}), frozenset({Role.RELEASER})
@@ -91,6 +95,63 @@ async def test_a_plan_takes_two_and_then_says_who_is_on_watch(node: NodeUnderTes
     with pytest.raises(RequestMalformed):
         await duty.override("nowhere", ben.id, now, hours, ada.id)
     assert (await duty.card()).gaps
+
+
+async def test_an_empty_shift_is_warned_of_a_day_ahead_and_called_for_when_it_begins(
+    node: NodeUnderTest,
+) -> None:
+    """Each once to each end; who has the duty by then stands the watch, whatever is written."""
+    duty = node.node.duty
+    ada, ben = await node.person("Ada"), await node.person("Ben")
+    await given_role(node, ben.id, Role.RELEASER)
+    office = await node.node.database.write(
+        lambda c: make_office(c, "Watch", [ada.id], "test", node.clock.now())
+    )
+    always = {"people": [ada.id.text], "starts": "2026-01-01T08:00", "length": 1, "unit": "days"}
+    roster = {"key": "watch", "name": "Watch", "zone": "UTC", "office": office.id.text}
+    plan = {"rosters": [{**roster, "rotations": [{"name": "days", **always}]}], "policies": []}
+    number = await duty.propose(json.dumps(plan).encode(), "", ada.id, ENGINEER)
+    await duty.confirm(number, ben.id, RELEASER)
+    begins = node.clock.now().add(hours=25)
+    for hours in (0, 2):
+        # The second is known later than the first, and begins when somebody has the duty.
+        start = begins.add(hours=hours)
+        await duty.override("watch", None, start, start.add(hours=1), ada.id)
+    assert await told(node) == []
+
+    node.clock.advance(2 * 3_600)
+    await duty.look()
+    ahead = await told(node)
+    assert {kind for kind, _ in ahead} == {"ahead"}
+    assert {end for _, end in ahead} >= {f"desk:{ada.id.text}", f"desk:{ben.id.text}"}
+    await duty.look()
+    assert await told(node) == ahead
+
+    node.clock.advance(23 * 3_600 + 60)
+    await duty.look()
+    empty = [end for kind, end in await told(node) if kind == "empty"]
+    assert f"desk:{ben.id.text}" in empty
+    assert f"desk:{ada.id.text}" not in empty
+    await node.node.database.write(lambda c: take_duty(c, office.id, ada.id, node.clock.now()))
+    node.clock.advance(2 * 3_600)
+    await duty.look()
+    assert [end for kind, end in await told(node) if kind == "empty"] == empty
+
+
+async def told(node: NodeUnderTest) -> list[tuple[str, str]]:
+    """Return which notices of empty watches there are: of what, to which end."""
+    table = tables.notice.c
+    query = sa.select(table.cause, table.end).where(table.cause.like("watch/%"))
+    rows = await node.node.database.read(lambda c: c.execute(query).all())
+    return sorted((row.cause.rpartition("/")[2], row.end) for row in rows)
+
+
+async def given_role(node: NodeUnderTest, person: PersonId, role: Role) -> None:
+    """Give somebody of ours one role."""
+    change = PersonChange(roles=frozenset({role}))
+    await node.node.database.write(
+        lambda c: change_staff(c, THE_OPERATOR, person, change, node.clock.now())
+    )
 
 
 @pytest.mark.parametrize(
