@@ -8,13 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from parley.clock import FakeClock
+from parley.crisis.bodies import Acknowledged, Capacity, acknowledged_body
 from parley.crisis.duty import tables
 from parley.crisis.escalation.notice import NoticeState
+from parley.crisis.sentence import sentences
 from parley.identity.office import make_office, offer_duty, take_duty
 from parley.identity.permission import Role
 from parley.identity.staff import THE_OPERATOR, PersonChange, change_staff
-from parley.testing.alerts import released
+from parley.record.entry import Precedence
+from parley.record.kinds import Kind
+from parley.testing.alerts import actor_of, released, said
 from parley.testing.invariants import hold_nodes
+from parley.testing.keyed_people import keyed_person
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
 
@@ -129,6 +134,41 @@ async def test_a_hand_over_in_a_countdown_moves_no_step_and_calls_who_took_over(
         1: f"desk:{ada.id.text}",
         2: f"desk:{ben.id.text}",
     }
+
+
+async def test_a_step_that_wants_two_people_counts_no_acknowledgement_that_nobody_signed(
+    nodes: Nodes,
+) -> None:
+    """One by a passkey and one without is one: the second officer is still called for."""
+    near, far = await two(nodes)
+    browser, key = await keyed_person(far, "Olga", "duty_officer")
+    ada, ben = await far.person("Ada"), await far.person("Ben")
+    wanted = [{"delay_s": 0, "targets": ["desk"]}, {"delay_s": 30, "targets": ["desk"], "acks": 2}]
+    policy = {"direction": "inbound", "precedence": "flash", "steps": wanted}
+    plan = json.dumps({"rosters": [], "policies": [policy]}).encode()
+    number = await far.node.duty.propose(plan, "", ada.id, frozenset({Role.ENGINEER}))
+    await far.node.duty.confirm(number, ben.id, frozenset({Role.RELEASER}))
+    alert = await released(near, far, "one")
+    await nodes.settle()
+
+    where = f"/api/alerts/{alert.hex()}/acknowledge"
+    begun = await browser.post(f"{where}/begin", {"language": "en"})
+    given = {"credential": key.get(begun.json["options"])}
+    assert (await browser.post(where, given)).status == 200
+    sentence = Acknowledged(Capacity.DUTY_OFFICER, "en", sentences(("en",)), 0)
+    thread = (await far.node.alerts.find(alert)).thread
+    await said(
+        *(far, near, Kind.ACKNOWLEDGEMENT, acknowledged_body(sentence)),
+        refs=(alert,),
+        actor=actor_of(far, "somebody"),
+        precedence=Precedence.FLASH,
+        thread=thread,
+    )
+    found = await far.node.alerts.find(alert)
+    assert [each.what for each in found.breaches if each.author == far.party] == ["signed"]
+    nodes.clock.advance(30)
+    await nodes.seconds(1)
+    assert [bool(row.is_needed) for row in await steps(far)] == [True, True]
 
 
 def check(

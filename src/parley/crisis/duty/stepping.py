@@ -28,7 +28,8 @@ from parley.crisis.escalation.plan_text import read_policy, write_policy
 from parley.crisis.escalation.policy import Direction, Reached
 from parley.crisis.escalation.reaching import Call, calls
 from parley.crisis.escalation.wording import waits
-from parley.crisis.repository import excluded, find_row
+from parley.crisis.projection import project
+from parley.crisis.repository import excluded, find_row, matter_entries
 from parley.crisis.shared_steps import owe_step
 from parley.ids import NoticeId, PartyId
 from parley.record.entry import Precedence, read_entry
@@ -285,8 +286,20 @@ def _reached(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Reac
     is_over = is_over or connection.execute(_EXPIRY, {"matter": row.hash}).first() is not None
     asked = {"matter": row.hash, "author": row.author}
     entries = (read_entry(bytes(each)) for each in connection.scalars(_THEIRS, asked))
-    actors = {each.actor for each in entries if each.kind == Kind.ACKNOWLEDGEMENT}
-    return Reached(AlertState(row.state), len(actors - {None}), is_over)
+    given = {each.actor: each.author for each in entries if each.kind == Kind.ACKNOWLEDGEMENT}
+    acks = len(given)
+    if acks > 1:
+        # Of one, the alert's state says whether it counts; among several may be a breach.
+        acks = _acknowledged_by(connection, bytes(row.hash), row.author, given.popitem()[1])
+    return Reached(AlertState(row.state), acks, is_over)
+
+
+def _acknowledged_by(
+    connection: sa.Connection, matter: bytes, author: PartyId, addressee: PartyId
+) -> int:
+    """Return how many people acknowledged an alert so that it counts."""
+    alert = project(matter, author, addressee, matter_entries(connection, matter))
+    return 0 if alert is None else len({each.actor for each in alert.acknowledgements})
 
 
 def _text_of(connection: sa.Connection, matter: bytes) -> str | None:
