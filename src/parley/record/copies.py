@@ -115,9 +115,8 @@ class KeptMirror:
 
     def take_growth(self, sender: PartyId, growth: Growth, batch: RecordBatch) -> None:
         """Lock onto a newer checkpoint and answer."""
-        is_brought = sender != self.origin.party
-        acts = self.mirror.take_growth(growth, batch.now, is_brought=is_brought)
-        self._do(sender, acts, batch)
+        is_vouched = sender == self.origin.party and not growth.is_unproved
+        self._do(sender, self.mirror.take_growth(growth, batch.now, is_vouched=is_vouched), batch)
 
     def take_package(self, sender: PartyId, package: Package, batch: RecordBatch) -> None:
         """Take in entries and answer."""
@@ -139,7 +138,7 @@ class KeptMirror:
         # A checkpoint binds its party however it came.
         shown = Growth(self.origin, 0, (), proof.note.encoded())
         kinds = (RememberCheckpoint, KeepEvidence)
-        acts = self.mirror.take_growth(shown, batch.now, is_brought=True)
+        acts = self.mirror.take_growth(shown, batch.now, is_vouched=False)
         self._do(sender, [act for act in acts if isinstance(act, kinds)], batch)
         place = proof.index
         if place < self.mirror.tree.size or place in self.early or len(self.early) >= EARLY_MAX:

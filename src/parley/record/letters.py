@@ -62,6 +62,8 @@ class Growth:
     """The consistency proof."""
     note: bytes
     """The signed checkpoint, as it was signed."""
+    is_unproved: bool = False
+    """Whether the log's party does not know yet how far the log had come, or never will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def write_letter(letter: RecordLetter) -> bytes:
     match letter:
         case Growth():
             fields = [_GROWTH, letter.origin.text(), letter.old_size, [*letter.proof], letter.note]
+            fields += [True] if letter.is_unproved else []
         case Package():
             places: list[Value] = [letter.size, letter.start]
             rest: list[Value] = [[*letter.entries], [*letter.proof]]
@@ -182,10 +185,18 @@ def read_letter(body: bytes) -> RecordLetter:
     """
     fields = numbered_fields(body, TOPIC, LETTER_BYTES_MAX)
     match fields:
-        case [1, str(origin), old_size, list(proof), bytes(note)]:
+        case [1, str(origin), old_size, list(proof), bytes(note)] | [
+            1,
+            str(origin),
+            old_size,
+            list(proof),
+            bytes(note),
+            True,
+        ]:
             if len(note) > NOTE_BYTES_MAX:
                 raise LetterMalformed(topic=TOPIC)
-            return Growth(_origin(origin), _size(old_size), _hashes(proof), note)
+            checkpoint = _origin(origin), _size(old_size), _hashes(proof), note
+            return Growth(*checkpoint, is_unproved=fields[-1] is True)
         case [2, str(origin), size, start, list(entries), list(proof)]:
             places = _origin(origin), _size(size), _size(start)
             return Package(*places, _entries(entries), _hashes(proof))

@@ -136,6 +136,11 @@ class OwnLog:
         self._is_closing = is_closing
         self._shown: list[Checkpoint] = []
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether its last entry closes the epoch: nothing follows it."""
+        return self._is_closing
+
     def append(self, encoded: bytes, written: Entry | None = None) -> int:
         """Take an entry for the next flush; return the place it will have.
 

@@ -199,14 +199,14 @@ class Mirror:
         return None if self._largest is None else self._largest.note.encoded()
 
     def take_growth(
-        self, growth: Growth, now: Instant, *, is_brought: bool = False
+        self, growth: Growth, now: Instant, *, is_vouched: bool = True
     ) -> list[MirrorAct]:
         """Lock onto a newer checkpoint, if it is one (C2SP tlog-witness, add-checkpoint).
 
         Args:
             growth: what was sent.
             now: by our clock.
-            is_brought: whether another party brought it than the one whose log it is.
+            is_vouched: whether the log's party itself sent it, knowing how far the log had come.
         """
         if growth.origin != self.origin:
             return [SetAside(LogUnknown.code), self._answer(AnswerKind.UNKNOWN)]
@@ -214,7 +214,7 @@ class Mirror:
             offered = self._read(growth.note, now)
         except TheirError as error:
             return [SetAside(error.code), self._answer(AnswerKind.REFUSED)]
-        self._learn_what_was_cosigned(offered, now, is_brought=is_brought)
+        self._learn_what_was_cosigned(offered, now, is_vouched=is_vouched)
         acts = self._judged(growth, offered, now)
         return [RememberCheckpoint(growth.note), *acts] if self._remember(offered) else acts
 
@@ -237,16 +237,16 @@ class Mirror:
         return [*acts, *self._held(now)]
 
     def _learn_what_was_cosigned(
-        self, offered: _Pending, now: Instant, *, is_brought: bool
+        self, offered: _Pending, now: Instant, *, is_vouched: bool
     ) -> None:
         """Take the first checkpoint that is at least as large as all that we ever cosigned.
 
-        What another party brings may be older than that, unless it was signed since we started.
+        What nobody vouches for may be older than that, unless it was signed since we started.
         """
         if self._started_s is None:
             self._started_s = int(now.timestamp())
         is_since = offered.seconds >= self._started_s + AHEAD_S_MAX
-        if self._cosigned_min is None and (is_since or not is_brought):
+        if self._cosigned_min is None and (is_since or is_vouched):
             self._cosigned_min = offered.checkpoint.size
 
     def _judged(self, growth: Growth, offered: _Pending, now: Instant) -> list[MirrorAct]:

@@ -8,7 +8,7 @@ too.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, LogNotOpen
@@ -19,7 +19,15 @@ from parley.record.entry import URGENT, Entry, entry_hash, judge
 from parley.record.feed import CheckpointHeld, LogFeed
 from parley.record.keyring import KEYLESS, AbsentKeySigner, RecordKeys, cosigner_key
 from parley.record.kinds import Kind
-from parley.record.letters import Answer, AnswerKind, Package, ProvedEntry, Question, Showing
+from parley.record.letters import (
+    Answer,
+    AnswerKind,
+    Growth,
+    Package,
+    ProvedEntry,
+    Question,
+    Showing,
+)
 from parley.record.log import LogFlushed, LogState, OwnLog
 from parley.record.note import Note, read_note, read_signatures
 from parley.record.ports import EntryCame, LogHeld, LogStateChanged
@@ -107,14 +115,18 @@ class KeptLog:
         return self.log.state in {LogState.OPEN, LogState.CLOSED}
 
     @property
-    def is_shown(self) -> bool:
-        """Whether mirrors are shown it: only with a checkpoint over all that we ever signed.
+    def is_vouched(self) -> bool:
+        """Whether its newest checkpoint is known to cover all that we ever signed of it.
 
-        Before a mirror has said how far we had come we may know of less; then the first checkpoint
-        of this start covers what came back.
+        Not before a mirror has said how far we had come; of what came back then, not before we have
+        signed it anew.
         """
-        has_signed = self.flushed_at > float("-inf") or self.log.state is LogState.CLOSED
-        return self.is_proved and (has_signed or self.is_keyless)
+        is_whole = self.is_proved or self.log.is_closing
+        return is_whole and (self.flushed_at > float("-inf") or self._is_covered())
+
+    def _is_covered(self) -> bool:
+        note = None if self.note is None else read_note(self.note)
+        return note is not None and read_checkpoint(note.text).size == self.log.tree.size
 
     @property
     def is_keyless(self) -> bool:
@@ -348,6 +360,18 @@ class KeptLog:
     def _told(self, before: LogState, batch: RecordBatch) -> None:
         if self.log.state is not before:
             batch.events.append(LogStateChanged(self.origin, self.log.state))
+
+    # ------------------------------------------------------------------- what mirrors are told
+
+    def due(self, party: PartyId, monotonic: float, bytes_max: int) -> list[Growth | Package]:
+        """Return what a mirror is to be sent now, and say of it what we do not know ourselves."""
+        letters = self.feeds[party].due(monotonic, bytes_max)
+        if self.is_vouched:
+            return letters
+        return [
+            replace(each, is_unproved=True) if isinstance(each, Growth) else each
+            for each in letters
+        ]
 
     # ------------------------------------------------------------------------- what mirrors say
 

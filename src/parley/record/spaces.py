@@ -5,8 +5,9 @@ A letter goes to the log that its origin names; one about a log that nobody here
 so. Growths of the next epoch of a member's log begin its copy, if its party signed them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from whenever import Instant
@@ -18,7 +19,6 @@ from parley.record.cbor import encode
 from parley.record.checkpoint import Origin
 from parley.record.copies import KeptMirror, kept_mirror
 from parley.record.entry import Entry, Head, body_hash, write_entry
-from parley.record.feed import LogFeed
 from parley.record.keyring import RecordKeys, next_log_key, policy_of
 from parley.record.kinds import Kind
 from parley.record.letters import (
@@ -303,8 +303,8 @@ class KeptSpaces:
     def due(self, party: PartyId, monotonic: float, bytes_max: int) -> list[RecordLetter]:
         """Return what the feeds have for a party, up to so many bytes of entries."""
         letters: list[RecordLetter] = []
-        for feed in self._feeds(party):
-            for letter in feed.due(monotonic, max(0, bytes_max)):
+        for due in self._dues(party):
+            for letter in due(monotonic, max(0, bytes_max)):
                 letters.append(letter)
                 if isinstance(letter, Package):
                     bytes_max -= sum(map(len, letter.entries))
@@ -526,17 +526,16 @@ class KeptSpaces:
             if is_stalled and batch.monotonic >= answered_at + STALL_S:
                 own.restart_feed(party, batch.monotonic)
 
-    def _feeds(self, party: PartyId) -> Iterator[LogFeed]:
+    def _dues(self, party: PartyId) -> Iterator[Callable[[float, int], list[Growth | Package]]]:
         for kept in self._spaces.values():
             for own in kept.logs.values():
-                is_shown = own is not kept.own or own.is_shown
-                if is_shown and party in own.feeds and self._may_follow(kept, own, party):
-                    yield own.feeds[party]
+                if party in own.feeds and self._may_follow(kept, own, party):
+                    yield partial(own.due, party)
             for mirror in kept.mirrors.values():
                 if party in mirror.onward:
-                    yield mirror.onward[party].feed
+                    yield mirror.onward[party].feed.due
                 if mirror.tail is not None and party == mirror.origin.party:
-                    yield mirror.tail
+                    yield mirror.tail.due
 
     def _may_follow(self, kept: KeptSpace, own: KeptLog, party: PartyId) -> bool:
         """Say whether a mirror can check a log: it must hold the entry that names its key first."""

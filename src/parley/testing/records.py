@@ -222,6 +222,8 @@ class RecordKeeper:
         """Put what is due for the others into the list of what is sent."""
         for party, feed in self.feeds.items():
             for letter in feed.due(now.timestamp()):
+                if isinstance(letter, Growth) and not self._is_vouched():
+                    letter = dataclasses.replace(letter, is_unproved=True)  # noqa: PLW2901
                 self.sent.append((party, write_letter(letter)))
 
     def receive(self, sender: PartyId, body: bytes, now: Instant) -> None:
@@ -236,7 +238,8 @@ class RecordKeeper:
                 self.feed(now)
             case Growth():
                 writer = letter.origin.party
-                acts = self.mirrors[writer].take_growth(letter, now, is_brought=sender != writer)
+                is_vouched = sender == writer and not letter.is_unproved
+                acts = self.mirrors[writer].take_growth(letter, now, is_vouched=is_vouched)
                 self._do(sender, writer, acts)
             case Package():
                 mirror = self.mirrors[letter.origin.party]
@@ -297,6 +300,10 @@ class RecordKeeper:
         texts = {note.text: note for note in notes if len(note.signatures) > 1}
         history = [with_signatures(note, notes) for note in texts.values()]
         return LogExport(origin, history[-1], history[:-1], tree, disk)
+
+    def _is_vouched(self) -> bool:
+        newest = read_checkpoint(read_note(self.disk.notes[-1]).text)
+        return self.log.state is LogState.OPEN and newest.size == self.log.tree.size
 
     def _is_behind(self) -> bool:
         return self.log.state is LogState.BEHIND

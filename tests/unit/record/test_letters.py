@@ -27,16 +27,18 @@ from parley.record.letters import (
 ORIGIN = Origin(SpaceId(bytes(16)), PartyId(bytes(16)))
 HASH = bytes(32)
 GROWTH = Growth(ORIGIN, 1, (HASH,), b"note")
+UNPROVED = Growth(ORIGIN, 1, (HASH,), b"note", is_unproved=True)
 PACKAGE = Package(ORIGIN, 9, 1, (b"entry",), (HASH,))
 ANSWER = Answer(ORIGIN, AnswerKind.STORED, 3, 2, "", 7)
 QUESTION = Question(ORIGIN)
+RESTORED = Question(ORIGIN, is_restored=True)
 SHOWING = Showing(ORIGIN, b"note", b"")
 PROVED = ProvedEntry(ORIGIN, b"entry", b"proof")
 
 
 @pytest.mark.parametrize(
     "letter",
-    [GROWTH, PACKAGE, ANSWER, QUESTION, Question(ORIGIN, is_restored=True), SHOWING, PROVED],
+    [GROWTH, UNPROVED, PACKAGE, ANSWER, QUESTION, RESTORED, SHOWING, PROVED],
 )
 def test_a_letter_reads_back_as_it_was_written(letter: RecordLetter) -> None:
     """Each kind, with whatever may be added to it."""
@@ -60,6 +62,8 @@ def test_a_letter_reads_back_as_it_was_written(letter: RecordLetter) -> None:
         (GROWTH, {4: "note"}),
         (GROWTH, {4: bytes(65_536)}),
         (GROWTH, {5: 0}),
+        (GROWTH, {5: 1}),
+        (GROWTH, {5: False}),
         (PACKAGE, {4: []}),
         (PACKAGE, {4: [b""] * 257}),
         (PACKAGE, {4: [bytes(65_536)]}),

@@ -202,12 +202,12 @@ def test_a_mirror_out_of_a_backup_cosigns_nothing_smaller_than_it_may_have() -> 
 def test_what_another_party_brings_is_cosigned_when_it_was_signed_since_the_start() -> None:
     """It may know less of the log than we had cosigned; ten minutes are for clocks that differ."""
     author, mirror = Author(), mirror_of()
-    acts = mirror.take_growth(author.growth(0, 5, AHEAD_S_MAX - 1), START, is_brought=True)
+    acts = mirror.take_growth(author.growth(0, 5, AHEAD_S_MAX - 1), START, is_vouched=False)
     assert answer_of(acts).kind is AnswerKind.STORED
     answer = answer_of(mirror.take_package(author.package(0, 5, 5), START))
     assert (answer.kind, answer.next_entry) == (AnswerKind.STORED, 5)
 
-    acts = mirror.take_growth(author.growth(5, 5, AHEAD_S_MAX), START, is_brought=True)
+    acts = mirror.take_growth(author.growth(5, 5, AHEAD_S_MAX), START, is_vouched=False)
     assert answer_of(acts).kind is AnswerKind.HELD
 
 

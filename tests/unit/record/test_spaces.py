@@ -13,12 +13,10 @@ from parley.errors import LogNotOpen, SpaceUnknown
 from parley.identity.keys import PartyKey
 from parley.ids import SpaceId
 from parley.record import repository
-from parley.record.checkpoint import read_checkpoint
 from parley.record.keeping import INBOX_BYTES_MAX
 from parley.record.kinds import Kind
 from parley.record.letters import Answer, AnswerKind, Growth, Package, Question, Showing
 from parley.record.log import LogState
-from parley.record.note import read_note
 from parley.record.ours import ASK_S
 from parley.record.spaces import EPOCHS_MAX, VOUCH_S
 from parley.record.standing import Standing
@@ -273,25 +271,27 @@ async def test_an_epoch_begun_after_a_restore_is_none_that_was_lost(
     near.kill()
 
 
-async def test_a_log_is_shown_to_nobody_before_it_is_known_how_far_it_had_come(
+async def test_a_log_is_not_vouched_for_before_it_is_known_how_far_it_had_come(
     near: RecordParty,
 ) -> None:
-    """A mirror takes what its party shows for all that there ever was; we may know of less."""
+    """A mirror takes what we vouch for as all that there ever was; we may know of less."""
     space = near.world.space
     await near.record.append(space, Kind.STATEMENT, {0: "words"})
     near.kill()
     await near.start()
     near.record.line_up(FAR)
     assert await give(near, FAR) == [Question(near.record.space(space).own.origin)]
-    assert near.record.due(FAR, 1 << 20) == []
+    (growth,) = near.record.due(FAR, 1 << 20)
+    assert isinstance(growth, Growth)
+    assert growth.is_unproved
 
     note = near.record.space(space).own.note or b""
     await give(near, FAR, Showing(near.record.space(space).own.origin, note, b""))
 
-    (growth,) = near.record.due(FAR, 1 << 20)
-    assert isinstance(growth, Growth)
-    assert read_checkpoint(read_note(growth.note).text).size == 2
-    assert growth.note != note
+    await give(near, FAR, Answer(growth.origin, AnswerKind.ELSEWHERE, 2, 1))
+    letters = near.record.due(FAR, 1 << 20)
+    assert [type(each) for each in letters] == [Package, Growth]
+    assert not any(each.is_unproved for each in letters if isinstance(each, Growth))
 
 
 async def fail_once(near: RecordParty) -> None:
