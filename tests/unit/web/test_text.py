@@ -221,7 +221,7 @@ def test_who_can_be_called_now_is_on_the_page_of_text() -> None:
     line = {"party": "Orlan", "theirs": {"contacts": named, "standing": "current"}}
     content = page(TextPage("I", "V", [], [], [], contacts=[line]), Words("ru"), NOW)
     assert content.index("&lt;b&gt;Desk RU") < content.index("Failed RU")
-    assert ("Away" in content, content.count("сомнителен")) == (False, 1)
+    assert ("Away" in content, content.count("Сомнителен: в последний раз")) == (False, 1)
     nobody = {"party": "Orlan", "theirs": {"contacts": [], "standing": "none"}}
     empty = page(TextPage("I", "V", [], [], [], contacts=[nobody]), Words("en"), NOW)
     assert "Contacts there now" in empty

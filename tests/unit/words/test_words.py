@@ -13,9 +13,11 @@ from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.bodies import AnswerKind, Capacity, Level
 from parley.crisis.calls.bodies import CallMode
 from parley.crisis.calls.machine import CallState
+from parley.crisis.contacts.directory import ContactStanding, ListStanding
 from parley.crisis.crises.bodies import StatementKind
 from parley.crisis.crises.machine import SideState, StatementState
 from parley.crisis.due import AlertLimit
+from parley.crisis.matter import BreachKind
 from parley.crisis.saying import Duty, Sentence
 from parley.record.entry import Precedence
 from parley.testing import boards
@@ -88,6 +90,9 @@ def test_every_code_of_the_node_has_words() -> None:
     codes = own()["codes"]
     assert {each.value for each in Sentence} <= set(codes["sentence"])
     assert {each.value for each in Duty} <= set(codes["duty"])
+    assert {each.value for each in BreachKind} <= set(codes["breach"])
+    assert {each.value for each in ContactStanding} <= set(codes["contact"])
+    assert {each.value for each in ListStanding} <= set(codes["contact_list"])
     assert {each.value for each in AlertLimit} <= set(codes["limit"])
     assert {each.value for each in Level} <= set(codes["level"])
     assert {each.value for each in Capacity} <= set(codes["capacity"])

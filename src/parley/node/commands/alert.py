@@ -287,7 +287,9 @@ def _tell_one(each: Json) -> None:
     for given in each["answers"]:
         out.print(f"  {given['kind']}: {plain(given['words'] or '')}", markup=False)
     for breach in each["breaches"]:
-        out.print(f"  ! {breach['kind']}: {plain(breach['what'])}", markup=False)
+        out.print(
+            f"  ! {words.code('breach', breach['kind'])}: {plain(breach['what'])}", markup=False
+        )
 
 
 def _tell_draft(each: Json) -> None:

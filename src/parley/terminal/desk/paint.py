@@ -177,7 +177,10 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
     for given in content["answers"]:
         text.append_text(_answer(given, words))
     for breach in content["breaches"]:
-        text.append(f"! {breach['kind']}: {line(str(breach['what']))}\n", "bold yellow")
+        text.append(
+            f"! {words.code('breach', breach['kind'])}: {line(str(breach['what']))}\n",
+            "bold yellow",
+        )
     text.append(f"SHA-256 {content['hash']}", "dim")
     return text
 

@@ -58,7 +58,8 @@ def crisis_detail(content: Json, board: Board, words: Words, now: Instant) -> Te
     text.append_text(_said(fact_rows(content, words)))
     text.append_text(_said(statement_rows(content, words)))
     for breach in content["breaches"]:
-        text.append(f"\n! {breach['kind']}: {line(str(breach['what']))}", "bold yellow")
+        what = words.code("breach", str(breach["kind"]))
+        text.append(f"\n! {what}: {line(str(breach['what']))}", "bold yellow")
     return text
 
 

@@ -1,9 +1,10 @@
 """Contacts on the text-only page: whom of the other parties one can call now."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any, Final
 
-from parley.web.text.markup import said_line, wording
+from parley.web.text.markup import said_line
 from parley.words import Words
 
 Json = Mapping[str, Any]
@@ -27,7 +28,14 @@ def _row(line: Json, contact: Json, words: Words) -> str:
     texts = contact["title"]
     title = next((each for each in texts if each["language"] == words.language), texts[0])
     ways = ", ".join(f"<bdi>{said_line(each['text'])}</bdi>" for each in contact["ways"])
-    is_doubtful = contact["standing"] == "failed" or line["theirs"]["standing"] == "doubtful"
-    mark = f" <b>{wording(words, 'doubtful')}</b>" if is_doubtful else ""
+    doubts = [
+        words.code(table, code)
+        for table, code, doubtful in (
+            ("contact", contact["standing"], "failed"),
+            ("contact_list", line["theirs"]["standing"], "doubtful"),
+        )
+        if code == doubtful
+    ]
+    mark = "".join(f" <b>{escape(each)}.</b>" for each in doubts)
     party, said = said_line(line["party"]), said_line(title["text"])
     return f"<bdi>{party}</bdi>: <bdi>{said}</bdi>: {ways}{mark}"

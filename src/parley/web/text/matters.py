@@ -60,7 +60,7 @@ def crisis_whole(crisis: Json, due: Sequence[str], words: Words) -> list[str]:
     said = [*fact_rows(crisis, words)[-SAID_MAX:], *statement_rows(crisis, words)[-SAID_MAX:]]
     parts.append(listed([_row(each) for each in said]) if said else "")
     parts += [
-        f"<p>! {said_line(each['kind'])}: {said_line(each['what'])}</p>"
+        f"<p>! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}</p>"
         for each in crisis["breaches"]
     ]
     where = wording(words, "To speak in it, sign or close: a browser with scripts, or parley desk.")

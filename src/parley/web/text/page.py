@@ -175,7 +175,8 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
         at = words.apart(stamp_of(given["at"]))
         rows.append(f"{kind}, {at}: <bdi>{said_line(given['words'] or '')}</bdi>")
     rows += [
-        f"! {said_line(each['kind'])}: {said_line(each['what'])}" for each in alert["breaches"]
+        f"! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}"
+        for each in alert["breaches"]
     ]
     parts.append("<ul>" + "".join(f"<li>{row}</li>" for row in rows) + "</ul>")
     if rings(alert):

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Contact, ContactLine, PartyContacts } from "../../api/contact-types";
 import {
+  breachOf,
   blankContact,
   blankSpan,
   byPresence,
@@ -126,4 +127,10 @@ test("what is to be done about a directory is told, and nothing on a quiet day",
 test("a list is changed in one place", () => {
   expect(changed([1, 2, 3], 1, 9)).toEqual([1, 9, 3]);
   expect(without([1, 2, 3], 1)).toEqual([1, 3]);
+});
+
+test("what is wrong about an entry is taken apart into its reason and its field", () => {
+  expect(breachOf("malformed: ways turning")).toEqual({ reason: "text", field: "ways" });
+  expect(breachOf("malformed: hours")).toEqual({ reason: "malformed", field: "hours" });
+  expect(breachOf("another contact")).toEqual({ reason: "another contact", field: "" });
 });

@@ -139,3 +139,10 @@ export function changed<T>(list: readonly T[], place: number, value: T): readonl
 export function without<T>(list: readonly T[], place: number): readonly T[] {
   return list.filter((_, at) => at !== place);
 }
+
+/** What is wrong about an entry, from the node's word for it: the reason, and where it has one the field. */
+export function breachOf(what: string): { readonly reason: string; readonly field: string } {
+  const [reason = "", place = ""] = what.split(": ");
+  const [field = "", fault] = place.split(" ");
+  return { reason: fault === undefined ? reason : "text", field };
+}

@@ -11,14 +11,14 @@ import type {
 import { Button } from "../../components/button";
 import { Chip, type Tone } from "../../components/chip";
 import { Empty, Notice } from "../../components/notice";
-import { byPresence } from "../../state/contacts/contacts";
+import { breachOf, byPresence } from "../../state/contacts/contacts";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
 import { useBinding } from "../step-up";
 import { useMay } from "../watch/live";
 import { ContactItem } from "./contact-item";
 import { useContactsAgain } from "./live";
-import { LIST_STANDING_WORDS } from "./words";
+import { CONTACT_BREACH_WORDS, CONTACT_FIELD_WORDS, LIST_STANDING_WORDS } from "./words";
 
 const TONES: Readonly<Record<ListStanding, Tone>> = {
   none: "unknown",
@@ -91,12 +91,25 @@ export function Breaches({ breaches }: { readonly breaches: readonly ContactBrea
       <ul className="contact-breaches small">
         {breaches.map(({ entry, what, is_ours }) => (
           <li key={entry}>
-            {is_ours ? <Trans>ours</Trans> : <Trans>theirs</Trans>}: <bdi>{what}</bdi>{" "}
+            {is_ours ? <Trans>ours</Trans> : <Trans>theirs</Trans>}: <BreachWords what={what} />{" "}
             <code className="hash">{entry.slice(0, 16)}</code>
           </li>
         ))}
       </ul>
     </Notice>
+  );
+}
+
+function BreachWords({ what }: { readonly what: string }) {
+  const { _ } = useCatalogue();
+  const { reason, field } = breachOf(what);
+  const words = CONTACT_BREACH_WORDS[reason];
+  const place = CONTACT_FIELD_WORDS[field];
+  return (
+    <bdi>
+      {words === undefined ? what : _(words)}
+      {place !== undefined && ` (${_(place)})`}
+    </bdi>
   );
 }
 

@@ -36,3 +36,24 @@ export const TASK_WORDS: Readonly<Record<Task, MessageDescriptor>> = {
   mend: msg`A contact of ours failed when it was used`,
   beware: msg`Contacts of theirs are doubtful`,
 };
+
+/** Why an entry about contacts has no effect, by what the node calls it. */
+export const CONTACT_BREACH_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  malformed: msg`An entry is not of its form`,
+  text: msg`A text could be misread`,
+  no_person: msg`A person's act without a person, or a node's with one`,
+  signed: msg`It must be signed with a passkey.`,
+  "another contact": msg`It is about a contact that the list does not have`,
+  "tried later than written": msg`It says that it was used later than it was written`,
+};
+
+/** In which part of a contact it is wrong. */
+export const CONTACT_FIELD_WORDS: Readonly<Record<string, MessageDescriptor>> = {
+  title: msg`Title of the post`,
+  duty: msg`What they turn to it for`,
+  level: msg`Level`,
+  hours: msg`Hours`,
+  zone: msg`Time zone, by its place`,
+  languages: msg`Languages spoken there`,
+  ways: msg`Ways to reach it, the first to be tried first`,
+};

@@ -6,6 +6,7 @@ import type { CrisisBreach, CrisisParty, CrisisText } from "../../api/crisis-typ
 import { Notice } from "../../components/notice";
 import { textIn } from "../../state/crisis/crisis";
 import { useDesk } from "../desk/context";
+import { BREACH_WORDS } from "../watch/words";
 
 /** A text in the reader's language, or as it was written. */
 export function Words({ texts }: { readonly texts: readonly CrisisText[] }) {
@@ -50,6 +51,7 @@ export function Breaches(props: {
   readonly breaches: readonly CrisisBreach[];
   readonly parties: readonly CrisisParty[];
 }) {
+  const { _ } = useCatalogue();
   const { t } = useLingui();
   const nameOf = usePartyName(props.parties);
   if (props.breaches.length === 0) return null;
@@ -58,10 +60,11 @@ export function Breaches(props: {
       <ul className="crisis-list">
         {props.breaches.map((each) => {
           const name = nameOf(each.author);
+          const words = BREACH_WORDS[each.kind];
           return (
             <li key={`${each.hash}${each.what}`} className="small">
-              <bdi>{name}</bdi>: <code>{each.kind}</code> {each.what}{" "}
-              <code className="crisis-hash">{each.hash.slice(0, 12)}</code>
+              <bdi>{name}</bdi>: {words === undefined ? each.kind : _(words)}{" "}
+              <code>{each.what}</code> <code className="crisis-hash">{each.hash.slice(0, 12)}</code>
             </li>
           );
         })}

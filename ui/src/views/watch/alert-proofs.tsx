@@ -12,7 +12,7 @@ import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { usePartyNames } from "./draft-list";
 import { ByClock } from "./sentence";
-import { ALERT_LEVEL_WORDS, BREACH_WORDS, CAPACITY_WORDS, GIVEN_WORDS } from "./words";
+import { ALERT_LEVEL_WORDS, BREACH_WORDS, GUARD_WORDS, CAPACITY_WORDS, GIVEN_WORDS } from "./words";
 
 /** Step by step what is proved, by whose clock; then what it was released with; then what is wrong. */
 export function AlertProofs({ alert }: { readonly alert: Alert }) {
@@ -301,12 +301,17 @@ function Breaches({ alert }: { readonly alert: Alert }) {
       <ul className="strip">
         {alert.breaches.map((each) => {
           const words = BREACH_WORDS[each.kind];
+          const guard = each.kind === "guard" ? GUARD_WORDS[each.what] : undefined;
           const name = each.party === alert.party_id ? alert.party : (self?.party.name ?? "");
           return (
             <li key={`${each.entry} ${each.kind} ${each.what}`} className="strip-line">
               <span className="strip-name">{name}</span>
               <span>{words === undefined ? each.kind : _(words)}</span>
-              <code className="small">{each.what}</code>
+              {guard === undefined ? (
+                <code className="small">{each.what}</code>
+              ) : (
+                <span className="small">{_(guard)}</span>
+              )}
             </li>
           );
         })}
