@@ -42,6 +42,7 @@ def alert(number: int = 1, **changes: Any) -> Json:  # noqa: ANN401  JSON
         "is_exercise": False,
         "state": "delivered",
         "standing": "in_force",
+        "is_demoted": False,
         "texts": [{"language": "en", "text": "Two aircraft are off course near the river."}],
         "translations": [],
         "started_at": "2026-11-01T12:00:03Z",

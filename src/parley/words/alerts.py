@@ -68,6 +68,25 @@ def step_rows(alert: Json, words: Words) -> list[str]:
     ]
 
 
+def mark_rows(alert: Json, words: Words) -> list[str]:
+    """Return what changes how an alert is read: that it no longer stands, or counts as less."""
+    rows = []
+    if alert["standing"] != "in_force":
+        rows.append(words.code("standing", str(alert["standing"])))
+    if alert["is_demoted"]:
+        rows.append(words.say("Demoted: too many flashes within the hour"))
+    return rows
+
+
+def late_rows(alert: Json, words: Words) -> list[str]:
+    """Return which limits of an alert have passed here, and when."""
+    return [
+        f"{words.code('limit', str(late['step']).partition('/')[0])}: "
+        + words.say("passed {at}", at=stamp_of(late["due_at"]))
+        for late in alert["overdue"]
+    ]
+
+
 def headline(alert: Json, words: Words) -> str:
     """Return an alert in one line: how urgent, whether it is an exercise, whose."""
     parts = [words.code("precedence", alert["precedence"])]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from parley.testing.terminals import officer
 from parley.web.routes import interface
 from parley.web.text.page import TextPage, page, sign_in_page
 from parley.words import LANGUAGES, Words
+from parley.words.alerts import stamp_of
 
 BYTES_MAX = 15_000
 NOW = Instant.parse_iso(boards.NOW)
@@ -237,6 +239,27 @@ def test_a_step_of_an_escalation_that_was_told_is_read() -> None:
     content = page(shown, Words("en"), NOW)
     assert "Saint Orlan Hospital told us: step 2 of its escalation is reached" in content
     assert "We told Saint Orlan Hospital: step 1 of our escalation" in content
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_no_longer_stands_counts_as_less_or_is_late_is_told(
+    language: str,
+    is_whole: bool,  # noqa: FBT001
+) -> None:
+    """Whoever has but this page does not act on what was replaced as if it stood."""
+    late = {"step": "limit/0", "due_at": boards.NOW}
+    alert = boards.alert(standing="superseded", is_demoted=True, overdue=[late])
+    words = Words(language)
+    told = [words.code("standing", "superseded")]
+    told += [words.say("Demoted: too many flashes within the hour")]
+    whole = alert if is_whole else None
+    content = page(TextPage("I", "V", [], [alert], [], whole), words, NOW)
+    for each in (*told, *([words.say("passed {at}", at=stamp_of(boards.NOW))] if is_whole else [])):
+        assert escape(each) in content
+    plain = boards.alert()
+    content = page(TextPage("I", "V", [], [plain], [], plain if is_whole else None), words, NOW)
+    assert not any(escape(each) in content for each in told)
 
 
 async def test_a_crisis_of_the_other_party_is_on_the_page_of_text(

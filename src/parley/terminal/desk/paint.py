@@ -14,7 +14,15 @@ from parley.terminal.board import BellSound, Board, BoardItem, Link, Matter
 from parley.terminal.desk import paint_matters
 from parley.terminal.desk.paint_matters import EXERCISE, mark
 from parley.words import Words
-from parley.words.alerts import headline, left_of, sentence_of, stamp_of, step_rows
+from parley.words.alerts import (
+    headline,
+    late_rows,
+    left_of,
+    mark_rows,
+    sentence_of,
+    stamp_of,
+    step_rows,
+)
 from parley.words.crises import open_headline
 from parley.words.dues import DeadlineRow, due_words, limit_words
 from parley.words.plain import line, plain
@@ -164,16 +172,15 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
     for given in content["translations"]:
         text.append(f"[{given['language']}, {words.say('translation')}] ", "dim")
         text.append(f"{plain(str(given['text'] or '-'))}\n")
+    for said in mark_rows(content, words):
+        text.append(f"{said}\n", "bold yellow")
     text.append(f"{sentence_of(content, words)} ", "bold")
     text.append(words.code("duty", str(content["saying"]["duty"])) + "\n")
     for due in content["due"]:
         text.append_text(_due(due, words, now))
-    for late in content["overdue"]:
-        step = str(late["step"]).partition("/")[0]
-        said = words.say("passed {at}", at=stamp_of(late["due_at"]))
-        text.append(f"{words.code('limit', step)}: {said}\n", "red")
-    for told in step_rows(content, words):
-        text.append(f"{told}\n")
+    for late in late_rows(content, words):
+        text.append(f"{late}\n", "red")
+    text.append("".join(f"{told}\n" for told in step_rows(content, words)))
     for given in content["answers"]:
         text.append_text(_answer(given, words))
     for breach in content["breaches"]:

@@ -11,7 +11,17 @@ from parley.web.text.contacts import contact_rows
 from parley.web.text.markup import said_line, section, wording
 from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_strip, crisis_whole
 from parley.words import Words
-from parley.words.alerts import headline, left_of, rank, rings, sentence_of, stamp_of, step_rows
+from parley.words.alerts import (
+    headline,
+    late_rows,
+    left_of,
+    mark_rows,
+    rank,
+    rings,
+    sentence_of,
+    stamp_of,
+    step_rows,
+)
 from parley.words.crises import call_headline, crisis_headline
 from parley.words.dues import DeadlineRow, DeskShown, due_words, dues, limit_words
 from parley.words.plain import plain
@@ -153,8 +163,9 @@ def _row(alert: Json, words: Words, now: Instant) -> str:
         if soonest is None
         else f" (<span dir=ltr>{left_of(Instant.parse_iso(soonest), now)}</span>)"
     )
+    marks = "".join(f"<b>{escape(each)}</b> " for each in mark_rows(alert, words))
     return (
-        f'<a href="/text?alert={alert["hash"]}">{_headline(alert, words)}</a> '
+        f'<a href="/text?alert={alert["hash"]}">{_headline(alert, words)}</a> {marks}'
         f"{escape(words.code('state', str(alert['state'])))}<br>"
         f"<bdi>{said_line(cut)}</bdi><br>{escape(sentence_of(alert, words))} "
         f"<b>{escape(words.code('duty', str(alert['saying']['duty'])))}</b>{left}"
@@ -168,7 +179,9 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
         parts.append(f'<p class=words lang="{escape(text["language"])}" dir=auto>{shown}</p>')
     duty = escape(words.code("duty", str(alert["saying"]["duty"])))
     parts.append(f"<p>{escape(sentence_of(alert, words))} <b>{duty}</b></p>")
-    rows = [_due_words(alert, each, words, now) for each in alert["due"]]
+    rows = [f"<b>{escape(each)}</b>" for each in mark_rows(alert, words)]
+    rows += [_due_words(alert, each, words, now) for each in alert["due"]]
+    rows += [f"<b>{escape(each)}</b>" for each in late_rows(alert, words)]
     rows += map(escape, step_rows(alert, words))
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
