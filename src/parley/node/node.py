@@ -412,13 +412,15 @@ class Node:
         monotonic = self.clock.monotonic()
         if monotonic - self._last_sweep >= SWEEP_EVERY_S:
             self._last_sweep = monotonic
-            now, hours = self.clock.now(), self.settings.web.sign_in_hours
-            await self.database.write(lambda connection: sweep(connection, now, hours))
+            await self.database.write(self._forget)
             await self.blobs.sweep()
-            settled = now.subtract(hours=SETTLED_KEPT_H)
-            await self.database.write(lambda connection: forget_settled(connection, settled))
-            old = now.subtract(hours=KEPT_H)
-            await self.database.write(lambda connection: forget_spells(connection, old))
+
+    def _forget(self, connection: sa.Connection) -> None:
+        """Delete what is kept no longer, in one transaction: a disk is asked to flush once."""
+        now = self.clock.now()
+        sweep(connection, now, self.settings.web.sign_in_hours)
+        forget_settled(connection, now.subtract(hours=SETTLED_KEPT_H))
+        forget_spells(connection, now.subtract(hours=KEPT_H))
 
     async def _act_on_deadlines(self) -> None:
         """Act on what is due; a database that is away must not stop the rest of the beat."""
