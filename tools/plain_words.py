@@ -24,6 +24,7 @@ TABLES = {
     "duty": ("watch", "DUTY_WORDS"),
     "limit": ("watch", "LIMIT_WORDS"),
     "breach": ("watch", "BREACH_WORDS"),
+    "paper_breach": ("notifications", "BREACH_WORDS"),
     "contact": ("contacts", "CONTACT_STANDING_WORDS"),
     "contact_list": ("contacts", "LIST_STANDING_WORDS"),
     "statement_kind": ("crisis", "KIND_WORDS"),

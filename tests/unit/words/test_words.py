@@ -13,11 +13,13 @@ from parley.crisis.assessment.machine import AssessmentState
 from parley.crisis.bodies import AnswerKind, Capacity, Level
 from parley.crisis.calls.bodies import CallMode
 from parley.crisis.calls.machine import CallState
+from parley.crisis.calls.matter import CallBreach
 from parley.crisis.contacts.directory import ContactStanding, ListStanding
 from parley.crisis.crises.bodies import StatementKind
 from parley.crisis.crises.machine import SideState, StatementState
 from parley.crisis.due import AlertLimit
 from parley.crisis.matter import BreachKind
+from parley.crisis.notifications.matter import Breach as NotificationBreach
 from parley.crisis.saying import Duty, Sentence
 from parley.record.entry import Precedence
 from parley.testing import boards
@@ -90,6 +92,8 @@ def test_every_code_of_the_node_has_words() -> None:
     codes = own()["codes"]
     assert {each.value for each in Sentence} <= set(codes["sentence"])
     assert {each.value for each in Duty} <= set(codes["duty"])
+    papers = {*NotificationBreach, *CallBreach}
+    assert {each.value for each in papers} <= set(codes["paper_breach"])
     assert {each.value for each in BreachKind} <= set(codes["breach"])
     assert {each.value for each in ContactStanding} <= set(codes["contact"])
     assert {each.value for each in ListStanding} <= set(codes["contact_list"])

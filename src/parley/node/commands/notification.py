@@ -19,6 +19,7 @@ from parley.node.commands.console import (
     show,
     table,
 )
+from parley.words import Words
 
 app = typer.Typer(no_args_is_help=True, help="Formatted notifications, as both sides hold them.")
 Space = Annotated[str, typer.Option("--space", "-s", help="Of which line: the other party.")]
@@ -167,7 +168,8 @@ def _tell_one(answer: Json) -> None:
         for _, words in query["answers"]:
             out.print(f"    {escape(words)}")
     for breach, digest in each["breaches"]:
-        out.print(f"  [yellow]{breach}[/yellow] {digest[:12]}")
+        said = Words("en").code("paper_breach", breach)
+        out.print(f"  [yellow]{escape(said)}[/yellow] {digest[:12]}")
     _tell_findings(each)
 
 
