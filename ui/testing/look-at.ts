@@ -135,8 +135,10 @@ async function faultsOf({ page }: Scene, look: Look, language: Language): Promis
   return faults;
 }
 
+/** The whole page: what is wrong with one is as often below the window's edge. A sheet stands in it. */
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: `${SHOTS}${name}.png` });
+  const fullPage = (await page.locator(".sheet, .frame-menu").count()) === 0;
+  await page.screenshot({ path: `${SHOTS}${name}.png`, fullPage });
 }
 
 function listen(page: Page, complaints: string[]): void {
