@@ -19,6 +19,7 @@ TABLES = {
     "level": ("watch", "ALERT_LEVEL_WORDS"),
     "capacity": ("watch", "CAPACITY_WORDS"),
     "choice": ("watch", "ANSWER_WORDS"),
+    "paraphrase": ("watch", "PARAPHRASE_WORDS"),
     "answer": ("watch", "GIVEN_WORDS"),
     "standing": ("watch", "STANDING_WORDS"),
     "duty": ("watch", "DUTY_WORDS"),

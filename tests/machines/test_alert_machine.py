@@ -6,17 +6,21 @@ import pytest
 
 from parley.crisis.alert import (
     ALERT_TRANSITIONS,
+    PARAPHRASE_TRANSITIONS,
     RANK,
     STANDING_TRANSITIONS,
     UNRELEASED,
     AlertEvent,
     AlertGuard,
     AlertState,
+    ParaphraseEvent,
+    ParaphraseState,
     Standing,
     StandingEvent,
     Who,
     stand,
     step,
+    understand,
 )
 from parley.errors import TransitionRefused
 from parley.transitions import drawing, rows, tabulated
@@ -89,6 +93,15 @@ STANDINGS: dict[Standing, dict[StandingEvent, Standing]] = {
 }
 
 
+P, Q = ParaphraseState, ParaphraseEvent
+UNDERSTOOD: dict[ParaphraseState, dict[ParaphraseEvent, ParaphraseState]] = {
+    P.UNSAID: {Q.PARAPHRASE: P.WAITING},
+    P.WAITING: {Q.CONFIRM: P.CONFIRMED, Q.CORRECT: P.CORRECTED},
+    P.CONFIRMED: {},
+    P.CORRECTED: {Q.PARAPHRASE: P.WAITING},
+}
+
+
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(S, E)))
 def test_every_state_of_an_alert_meets_every_event(state: AlertState, event: AlertEvent) -> None:
     """A pair leads where it should, or is refused by both names."""
@@ -110,6 +123,32 @@ def test_every_standing_meets_every_event(standing: Standing, event: StandingEve
         return
     with pytest.raises(TransitionRefused, match=f"{standing.value}|{event.value}"):
         stand(standing, event)
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(P, Q)))
+def test_every_state_of_a_paraphrase_meets_every_event(
+    state: ParaphraseState, event: ParaphraseEvent
+) -> None:
+    """One waits at a time; what is corrected may be said anew, what is confirmed is understood."""
+    wanted = UNDERSTOOD[state].get(event)
+    if wanted is not None:
+        assert understand(state, event).next is wanted
+        return
+    with pytest.raises(TransitionRefused) as refused:
+        understand(state, event)
+    assert refused.value.params == {"machine": "paraphrase", "state": state, "event": event}
+
+
+@pytest.mark.parametrize(("state", "event"), list(PARAPHRASE_TRANSITIONS))
+def test_what_was_understood_is_said_by_one_party_and_judged_by_the_other(
+    state: ParaphraseState, event: ParaphraseEvent
+) -> None:
+    """Each with a passkey."""
+    guards = understand(state, event).guards
+    is_theirs = event is Q.PARAPHRASE
+    assert (AlertGuard.BY_ADDRESSEE in guards) == is_theirs
+    assert (AlertGuard.BY_AUTHOR in guards) == (not is_theirs)
+    assert AlertGuard.SIGNED in guards
 
 
 @pytest.mark.parametrize(("state", "event"), list(ALERT_TRANSITIONS))

@@ -79,6 +79,8 @@ export const ACTS = [
   "alert.release",
   "alert.acknowledge",
   "alert.translate",
+  "alert.paraphrase",
+  "alert.judge",
   "alert.hold",
   "alert.answer",
   "alert.close",

@@ -1,9 +1,10 @@
-"""An alert's two machines: how far it has come, and whether it still stands. A core without I/O.
+"""An alert's machines: how far it has come, whether it stands, how it was understood. No I/O.
 
 How far it has come is proved entry by entry: nothing but an entry of the party concerned takes it a
 step on. Whether it still stands is its author's word, or the time it was given. The two are apart
 because an alert that was taken back may still be read, acknowledged and answered by somebody who
-has not heard of that yet, and both remain.
+has not heard of that yet, and both remain. How it was understood is a matter of its own: it may be
+said at any time after somebody read it, holds up no answer and no closing, and changes neither.
 
 The tables say who may do what and what must be true of it. The author's node asks them before it
 writes an entry (:mod:`parley.crisis.service`), and the other party's again when it reads one
@@ -94,6 +95,27 @@ class StandingEvent(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class ParaphraseState(StrEnum):
+    """Whether its author knows how an alert was understood, and says so."""
+
+    UNSAID = "unsaid"
+    """Nobody has said how they understood it."""
+    WAITING = "waiting"
+    """It was said; the alert's author has not said a word on it."""
+    CONFIRMED = "confirmed"
+    """It was meant so."""
+    CORRECTED = "corrected"
+    """It was meant otherwise, as its author says; it may be put in other words again."""
+
+
+class ParaphraseEvent(StrEnum):
+    """What is said of that."""
+
+    PARAPHRASE = "paraphrase"
+    CONFIRM = "confirm"
+    CORRECT = "correct"
+
+
 class AlertGuard(StrEnum):
     """What must be true; each name has its check in :mod:`parley.crisis.guards`."""
 
@@ -110,6 +132,8 @@ class AlertGuard(StrEnum):
     RELEASING_OFFICE = "as releaser"
     SETTLED = "answered, expired, superseded or withdrawn"
     BY_AUTHOR_OR_BOTH = "by the author; a flash by both"
+    READ_BEFORE = "acknowledged before"
+    PARAPHRASE_WAITS = "about the paraphrase that waits"
 
 
 _S, _E, _G, _W = AlertState, AlertEvent, AlertGuard, Who
@@ -182,6 +206,21 @@ STANDING_TRANSITIONS: Final[Mapping[tuple[Standing, StandingEvent], Step[Standin
 }
 """A withdrawal is the author's last word: nothing replaces what is taken back."""
 
+_P, _Q = ParaphraseState, ParaphraseEvent
+_PARAPHRASE: Final = Step(
+    _P.WAITING, _W.OTHER_OFFICER, (_G.BY_ADDRESSEE, _G.READ_BEFORE, _G.SIGNED)
+)
+_WORD: Final = (_G.BY_AUTHOR, _G.RELEASING_OFFICE, _G.PARAPHRASE_WAITS, _G.SIGNED)
+PARAPHRASE_TRANSITIONS: Final[
+    Mapping[tuple[ParaphraseState, ParaphraseEvent], Step[ParaphraseState]]
+] = {
+    (_P.UNSAID, _Q.PARAPHRASE): _PARAPHRASE,
+    (_P.WAITING, _Q.CONFIRM): Step(_P.CONFIRMED, _W.RELEASER, _WORD),
+    (_P.WAITING, _Q.CORRECT): Step(_P.CORRECTED, _W.RELEASER, _WORD),
+    (_P.CORRECTED, _Q.PARAPHRASE): _PARAPHRASE,
+}
+"""One waits at a time, so that a word is on one alone; what is confirmed is understood."""
+
 UNRELEASED: Final = frozenset({_S.DRAFT, _S.VERIFIED, _S.DISCARDED})
 """States that nobody outside our party knows of."""
 RANK: Final[Mapping[AlertState, int]] = {state: rank for rank, state in enumerate(AlertState)}
@@ -204,6 +243,15 @@ def stand(standing: Standing, event: StandingEvent) -> Step[Standing]:
         TransitionRefused: the event does not apply.
     """
     return follow(STANDING_TRANSITIONS, "standing", standing, event)
+
+
+def understand(state: ParaphraseState, event: ParaphraseEvent) -> Step[ParaphraseState]:
+    """Return what is known of how an alert was understood after an event.
+
+    Raises:
+        TransitionRefused: the event does not apply.
+    """
+    return follow(PARAPHRASE_TRANSITIONS, "paraphrase", state, event)
 
 
 def has_reached(state: AlertState, wanted: AlertState) -> bool:

@@ -129,6 +129,26 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
+class Paraphrase:
+    """How a party understood an alert, in its own words."""
+
+    language: str
+    text: str
+    capacity: Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphraseWord:
+    """What an alert's author says to a paraphrase: it was meant so, or otherwise."""
+
+    paraphrase: bytes
+    """Hash of the entry it is a word on."""
+    capacity: Capacity
+    correction: tuple[str, str] | None = None
+    """Language tag and text of what was meant; None if it was understood."""
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """What a person signs who has read an alert."""
 
@@ -292,6 +312,52 @@ def read_translation(entry: Entry) -> Translation:
     """
     fields = _Fields(read_map(entry.body), needed=frozenset({0, 4}), known=frozenset({0, 1, 4}))
     return Translation(fields.language(0), fields.words(1), fields.capacity())
+
+
+def paraphrase_body(said: Paraphrase) -> dict[int, Value]:
+    """Return the map of a paraphrase."""
+    return {0: said.language, 1: said.text, 4: said.capacity.value}
+
+
+def read_paraphrase(entry: Entry) -> Paraphrase:
+    """Return how a party understood an alert.
+
+    Raises:
+        EntryMalformed: it is not of the form.
+    """
+    return _paraphrase_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _paraphrase_of(body: bytes | None) -> Paraphrase:
+    keys = frozenset({0, 1, 4})
+    fields = _Fields(read_map(body), needed=keys, known=keys)
+    return Paraphrase(fields.language(0), fields.words(1) or "", fields.capacity())
+
+
+def paraphrase_word_body(said: ParaphraseWord) -> dict[int, Value]:
+    """Return the map of an author's word on a paraphrase."""
+    language, text = said.correction or (None, None)
+    return _present({0: language, 1: text, 2: said.paraphrase, 4: said.capacity.value})
+
+
+def read_paraphrase_word(entry: Entry) -> ParaphraseWord:
+    """Return an author's word on a paraphrase.
+
+    Raises:
+        EntryMalformed: it is not of the form.
+    """
+    return _paraphrase_word_of(entry.body)
+
+
+@lru_cache(BODIES_MAX)
+def _paraphrase_word_of(body: bytes | None) -> ParaphraseWord:
+    fields = _Fields(read_map(body), needed=frozenset({2, 4}), known=frozenset({0, 1, 2, 4}))
+    text = fields.words(1)
+    if (text is None) == (0 in fields.given):
+        raise EntryMalformed(field="correction")
+    correction = None if text is None else (fields.language(0), text)
+    return ParaphraseWord(fields.bytes_of(2, HASH_BYTES), fields.capacity(), correction)
 
 
 def acknowledged_body(said: Acknowledged) -> dict[int, Value]:

@@ -10,7 +10,16 @@ from typing import Final
 from msgspec import Struct
 
 from parley.crisis.alert import AlertEvent, AlertGuard, AlertState, Standing, has_reached
-from parley.crisis.bodies import Acknowledged, AlertBody, Answer, AnswerKind, Capacity, Words
+from parley.crisis.bodies import (
+    Acknowledged,
+    AlertBody,
+    Answer,
+    AnswerKind,
+    Capacity,
+    Paraphrase,
+    ParaphraseWord,
+    Words,
+)
 from parley.crisis.matter import Alert
 from parley.crisis.text import (
     CHARACTERS_MAX,
@@ -41,7 +50,7 @@ class Attempt(Struct, frozen=True):
     """Whether a passkey signed it."""
     is_over: bool = False
     """Whether the alert's time was over at that party when it did this, by its own clock."""
-    said: Acknowledged | Answer | Words | None = None
+    said: Acknowledged | Answer | Words | Paraphrase | ParaphraseWord | None = None
     """What its person signs, with the office in which they say that they acted."""
 
 
@@ -107,6 +116,13 @@ def _has_binding_office(attempt: Attempt) -> bool:
     return _acts_as(attempt, {Capacity.RELEASER}) and attempt.is_signed
 
 
+def _is_on_last(attempt: Attempt) -> bool:
+    given, said = attempt.alert.paraphrases, attempt.said
+    if not given or not isinstance(said, ParaphraseWord):
+        return False
+    return given[-1].hash == said.paraphrase
+
+
 CHECKS: Final[Mapping[AlertGuard, Callable[[Attempt], bool]]] = {
     AlertGuard.BY_ANOTHER: lambda each: each.alert.body.verifier != each.alert.body.drafter,
     AlertGuard.TEXT_ALLOWED: lambda each: not each.alert.text_findings,
@@ -122,4 +138,6 @@ CHECKS: Final[Mapping[AlertGuard, Callable[[Attempt], bool]]] = {
     AlertGuard.RELEASING_OFFICE: lambda each: _acts_as(each, {Capacity.RELEASER}),
     AlertGuard.SETTLED: _is_settled,
     AlertGuard.BY_AUTHOR_OR_BOTH: _may_close,
+    AlertGuard.READ_BEFORE: lambda each: bool(each.alert.acknowledgements),
+    AlertGuard.PARAPHRASE_WAITS: _is_on_last,
 }

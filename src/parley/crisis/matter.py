@@ -9,12 +9,14 @@ from enum import StrEnum
 from msgspec import Struct
 from typing_extensions import override
 
-from parley.crisis.alert import AlertState, Standing, has_reached
+from parley.crisis.alert import AlertState, ParaphraseState, Standing, has_reached
 from parley.crisis.bodies import (
     Acknowledged,
     AlertBody,
     Answer,
     AnswerKind,
+    Paraphrase,
+    ParaphraseWord,
     Presented,
     Translation,
     Words,
@@ -112,6 +114,25 @@ class TranslationGiven:
     at_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class ParaphraseWordGiven:
+    """The author's word on a paraphrase, and when."""
+
+    hash: bytes
+    said: ParaphraseWord
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphraseGiven:
+    """How the other party understood an alert, when, and its author's word on that."""
+
+    hash: bytes
+    said: Paraphrase
+    at_ms: int
+    word: ParaphraseWordGiven | None = None
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One alert and all that is proved of it.
 
@@ -153,6 +174,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     acknowledgements: tuple[Acknowledgement, ...] = ()
     answers: tuple[AnswerGiven, ...] = ()
     translations: tuple[TranslationGiven, ...] = ()
+    paraphrases: tuple[ParaphraseGiven, ...] = ()
+    paraphrase_state: ParaphraseState = ParaphraseState.UNSAID
     closed_by: tuple[PartyId, ...] = ()
     withdrawal: Words | None = None
     superseded_by: bytes | None = None

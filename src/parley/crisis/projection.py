@@ -22,20 +22,27 @@ from parley.crisis.alert import (
     AlertEvent,
     AlertGuard,
     AlertState,
+    ParaphraseEvent,
+    ParaphraseState,
     Standing,
     StandingEvent,
     has_reached,
     stand,
     step,
+    understand,
 )
 from parley.crisis.bodies import (
     Acknowledged,
     Answer,
     AnswerKind,
+    Paraphrase,
+    ParaphraseWord,
     Words,
     read_acknowledged,
     read_alert,
     read_answer,
+    read_paraphrase,
+    read_paraphrase_word,
     read_presented,
     read_received,
     read_translation,
@@ -49,6 +56,8 @@ from parley.crisis.matter import (
     Breach,
     BreachKind,
     MatterEntry,
+    ParaphraseGiven,
+    ParaphraseWordGiven,
     TranslationGiven,
 )
 from parley.crisis.precedence import demoted
@@ -327,8 +336,7 @@ def _acknowledgement(alert: Alert, each: MatterEntry, received: dict[PartyId, in
 def _answer(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
     said = read_answer(each.entry)
     is_hold = said.kind is AnswerKind.HOLD
-    if said.words is not None and findings(said.words, LONG_CHARACTERS_MAX, LONG_BYTES_MAX):
-        alert = _breached(alert, each, BreachKind.TEXT, "words")
+    alert = _judge_words(alert, each, said.words)
     event = AlertEvent.HOLD if is_hold else AlertEvent.ANSWER
     taken = _take(alert, each, event, received, said)
     entry = each.entry
@@ -341,6 +349,50 @@ def _translation(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) 
     said = read_translation(each.entry)
     given = TranslationGiven(each.hash, each.entry.author, said, each.entry.time_ms)
     return replace(alert, translations=(*alert.translations, given))
+
+
+def _judge_words(alert: Alert, each: MatterEntry, words: str | None) -> Alert:
+    """Note that words could be misread; they count all the same."""
+    if words is not None and findings(words, LONG_CHARACTERS_MAX, LONG_BYTES_MAX):
+        return _breached(alert, each, BreachKind.TEXT, "words")
+    return alert
+
+
+def _paraphrase(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
+    del received
+    said = read_paraphrase(each.entry)
+    alert = _judge_words(alert, each, said.text)
+    taken = _take_paraphrase(alert, each, ParaphraseEvent.PARAPHRASE, said)
+    given = ParaphraseGiven(each.hash, said, each.entry.time_ms)
+    return _with(alert, taken, lambda a: replace(a, paraphrases=(*a.paraphrases, given)))
+
+
+def _paraphrase_word(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
+    del received
+    said = read_paraphrase_word(each.entry)
+    is_so = said.correction is None
+    alert = _judge_words(alert, each, None if said.correction is None else said.correction[1])
+    event = ParaphraseEvent.CONFIRM if is_so else ParaphraseEvent.CORRECT
+    taken = _take_paraphrase(alert, each, event, said)
+    word = ParaphraseWordGiven(each.hash, said, each.entry.time_ms)
+
+    def change(changed: Alert) -> Alert:
+        *before, last = changed.paraphrases
+        answered = ParaphraseGiven(last.hash, last.said, last.at_ms, word)
+        return replace(changed, paraphrases=(*before, answered))
+
+    return _with(alert, taken, change)
+
+
+def _take_paraphrase(
+    alert: Alert, each: MatterEntry, event: ParaphraseEvent, said: Paraphrase | ParaphraseWord
+) -> Alert | Breach:
+    found = understand(alert.paraphrase_state, event)
+    by = each.entry.author
+    guard = unmet(_guards(found), Attempt(alert, by, each.is_signed, said=said))
+    if guard is not None:
+        return Breach(each.hash, by, BreachKind.GUARD, guard.name.lower())
+    return replace(alert, paraphrase_state=found.next)
 
 
 def _closure(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
@@ -378,8 +430,10 @@ def _take_standing(
     return replace(alert, standing=found.next)
 
 
-def _guards(found: Step[AlertState] | Step[Standing]) -> tuple[AlertGuard, ...]:
-    """Return a step's guards: both tables name those of alerts alone."""
+def _guards(
+    found: Step[AlertState] | Step[Standing] | Step[ParaphraseState],
+) -> tuple[AlertGuard, ...]:
+    """Return a step's guards: all tables name those of alerts alone."""
     return cast("tuple[AlertGuard, ...]", found.guards)
 
 
@@ -390,6 +444,8 @@ _READERS: Final[Mapping[int, _Reader]] = {
     Kind.ACKNOWLEDGEMENT: _acknowledgement,
     Kind.ANSWER: _answer,
     Kind.TRANSLATION: _translation,
+    Kind.PARAPHRASE: _paraphrase,
+    Kind.PARAPHRASE_WORD: _paraphrase_word,
     Kind.CLOSURE: _closure,
     Kind.WITHDRAWAL: _withdrawal,
     Kind.ALERT: _replacement,
@@ -402,6 +458,7 @@ RECEIPTED: Final = frozenset(
     {
         *(Kind.ALERT, Kind.ACKNOWLEDGEMENT, Kind.ANSWER),
         *(Kind.WITHDRAWAL, Kind.CLOSURE, Kind.TRANSLATION),
+        *(Kind.PARAPHRASE, Kind.PARAPHRASE_WORD),
     }
 )
 """What people wrote is confirmed by a receipt; what a node wrote is not, or there is no end."""

@@ -20,12 +20,16 @@ from parley.crisis.bodies import (
     AlertBody,
     Answer,
     Capacity,
+    Paraphrase,
+    ParaphraseWord,
     Presented,
     Translation,
     Words,
     acknowledged_body,
     alert_body,
     answer_body,
+    paraphrase_body,
+    paraphrase_word_body,
     presented_body,
     translation_body,
     words_body,
@@ -310,6 +314,19 @@ class Alerts:
         """Make what takes an alert of ours back; raises like :meth:`prepare_acknowledgement`."""
         body = words_body(Words(Capacity.RELEASER, words))
         return await self._prepare(matter, Kind.WITHDRAWAL, body, actor)
+
+    async def prepare_paraphrase(
+        self, matter: bytes, actor: ActorId, said: Paraphrase
+    ) -> PreparedEntry:
+        """Say how their alert was understood; raises like :meth:`prepare_acknowledgement`."""
+        return await self._prepare(matter, Kind.PARAPHRASE, paraphrase_body(said), actor)
+
+    async def prepare_paraphrase_word(
+        self, matter: bytes, actor: ActorId, said: ParaphraseWord
+    ) -> PreparedEntry:
+        """Confirm or correct a paraphrase; raises like :meth:`prepare_acknowledgement`."""
+        body = paraphrase_word_body(said)
+        return await self._prepare(matter, Kind.PARAPHRASE_WORD, body, actor)
 
     async def answer(self, matter: bytes, actor: ActorId, answer: Answer) -> bytes:
         """Answer without a passkey over the entry; return the entry's hash."""

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import msgspec
 
 from parley.clock import from_milliseconds
+from parley.crisis.alert import ParaphraseState
 from parley.crisis.bodies import AlertBody, Texts, alert_body
 from parley.crisis.drafts import Draft
 from parley.crisis.due import due_elsewhere, due_steps
 from parley.crisis.guards import HOLDS_MAX
-from parley.crisis.matter import Alert
+from parley.crisis.matter import Alert, ParaphraseGiven, ParaphraseWordGiven
 from parley.crisis.precedence import DEFAULT_LIMITS, BothLimits
 from parley.crisis.saying import is_clock_doubtful, saying
 from parley.crisis.shared_steps import SharedStep
@@ -100,6 +101,31 @@ class TranslationView(msgspec.Struct, frozen=True):
     text: str | None
 
 
+class ParaphraseWordView(msgspec.Struct, frozen=True):
+    """The author's word on a paraphrase."""
+
+    kind: str
+    """``confirmed`` or ``corrected``."""
+    correction: TextView | None
+    capacity: str
+    at: str
+    has_arrived: bool
+
+
+class ParaphraseView(msgspec.Struct, frozen=True):
+    """How the party an alert went to understood it."""
+
+    hash: str
+    language: str
+    text: str
+    capacity: str
+    at: str
+    has_arrived: bool
+    """Whether the alert's author is proved to have it."""
+    word: ParaphraseWordView | None
+    """None as long as it waits for one."""
+
+
 class AlertBreachView(msgspec.Struct, frozen=True):
     """Something wrong about an entry."""
 
@@ -163,6 +189,8 @@ class AlertView(msgspec.Struct, frozen=True):
     """How far its author's clock may have been off at the release; null if it does not say."""
     presented: tuple[PresentationView, ...] = ()
     acknowledgements: tuple[AcknowledgementView, ...] = ()
+    paraphrases: tuple[ParaphraseView, ...] = ()
+    paraphrase_state: str = ParaphraseState.UNSAID.value
     closed_by: tuple[str, ...] = ()
     """Ids of parties."""
     holds_left: int = 0
@@ -265,6 +293,8 @@ def alert_view(
             for shown, at_ms in alert.presented
         ),
         acknowledgements=_acknowledgements(alert),
+        paraphrases=tuple(_paraphrase(alert, each) for each in alert.paraphrases),
+        paraphrase_state=alert.paraphrase_state.value,
         closed_by=tuple(party.text for party in alert.closed_by),
         holds_left=max(0, HOLDS_MAX - alert.holds),
         steps=tuple(
@@ -342,6 +372,28 @@ def _acknowledgements(alert: Alert) -> tuple[AcknowledgementView, ...]:
             each.hash in alert.confirmed,
         )
         for each in alert.acknowledgements
+    )
+
+
+def _paraphrase(alert: Alert, each: ParaphraseGiven) -> ParaphraseView:
+    said, word = each.said, each.word
+    shown = None if word is None else _paraphrase_word(alert, word)
+    is_there = each.hash in alert.confirmed
+    return ParaphraseView(
+        *(each.hash.hex(), said.language, said.text, said.capacity.value),
+        *(_stamp(each.at_ms), is_there, shown),
+    )
+
+
+def _paraphrase_word(alert: Alert, word: ParaphraseWordGiven) -> ParaphraseWordView:
+    correction = word.said.correction
+    state = ParaphraseState.CONFIRMED if correction is None else ParaphraseState.CORRECTED
+    return ParaphraseWordView(
+        state.value,
+        None if correction is None else TextView(*correction),
+        word.said.capacity.value,
+        _stamp(word.at_ms),
+        word.hash in alert.confirmed,
     )
 
 

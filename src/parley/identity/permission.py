@@ -98,6 +98,10 @@ class Act(StrEnum):
     """Take another party's alert as a person: that it was read, and nothing else."""
     ALERT_TRANSLATE = "alert.translate"
     """Put an alert into another language, and say that it was understood."""
+    ALERT_PARAPHRASE = "alert.paraphrase"
+    """Say in our own words how another party's alert was understood."""
+    ALERT_JUDGE = "alert.judge"
+    """Confirm or correct how the other party understood an alert of ours."""
     ALERT_HOLD = "alert.hold"
     """Answer that we are still deciding, or that it is not our matter."""
     ALERT_ANSWER = "alert.answer"
@@ -375,6 +379,8 @@ TABLE: Final[Mapping[Act, Rule]] = {
         _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN), Proof.SIGNATURE
     ),
     Act.ALERT_TRANSLATE: Rule(_each(_DESK, _SHARED)),
+    Act.ALERT_PARAPHRASE: Rule(_each(_DESK, Reach.FOREIGN), Proof.SIGNATURE),
+    Act.ALERT_JUDGE: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
     Act.ALERT_HOLD: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN), Proof.STEP_UP),
     Act.ALERT_ANSWER: Rule(_each((Role.RELEASER,), Reach.FOREIGN), Proof.SIGNATURE),
     Act.ALERT_CLOSE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED), Proof.STEP_UP),

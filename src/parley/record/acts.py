@@ -22,6 +22,8 @@ KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
     Kind.WITHDRAWAL: frozenset({Act.ALERT_RELEASE}),
     Kind.CLOSURE: frozenset({Act.ALERT_CLOSE}),
     Kind.TRANSLATION: frozenset({Act.ALERT_TRANSLATE}),
+    Kind.PARAPHRASE: frozenset({Act.ALERT_PARAPHRASE}),
+    Kind.PARAPHRASE_WORD: frozenset({Act.ALERT_JUDGE}),
     Kind.NOTIFICATION_TYPE: frozenset({Act.AGREEMENT_PROPOSE}),
     Kind.NOTIFICATION: frozenset({Act.NOTIFICATION_SEND}),
     Kind.QUERY: frozenset({Act.NOTIFICATION_QUERY}),

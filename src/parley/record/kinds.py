@@ -46,6 +46,10 @@ class Kind(IntEnum):
     """An alert in another language, by a translator who understood it."""
     RECEIPT = 125
     """The entries referred to are on the disk of the author's node, since when by its clock."""
+    PARAPHRASE = 126
+    """How a party understood an alert, in its own words."""
+    PARAPHRASE_WORD = 127
+    """The author of an alert confirms or corrects how it was understood."""
 
     NOTIFICATION_TYPE = 140
     """A type of notification is proposed: what a form asks for, and its rules."""
@@ -152,6 +156,8 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
         Kind.WITHDRAWAL,
         Kind.CLOSURE,
         Kind.TRANSLATION,
+        Kind.PARAPHRASE,
+        Kind.PARAPHRASE_WORD,
         Kind.NOTIFICATION_TYPE,
         Kind.NOTIFICATION,
         Kind.QUERY,

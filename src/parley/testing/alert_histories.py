@@ -7,17 +7,18 @@ What does not: trees, signatures and QUIC, which have histories of their own, an
 is durable lies in dicts, and one call is one transaction.
 
 A history follows from its seed. Two or three institutions release alerts, present, acknowledge,
-answer, hold, close and withdraw them, while the network loses, repeats, delays and reorders letters
-and is cut for up to three days, nodes die before and after a commit, clocks jump by up to an hour,
-and in some of them one party writes what nobody should: poison, receipts for what it never saw,
-acknowledgements of its own, back-dated and repeated entries, other entries at places already taken.
+answer, hold, close and withdraw them, say how they understood them and whether that was meant,
+while the network loses, repeats, delays and reorders letters and is cut for up to three days, nodes
+die before and after a commit, clocks jump by up to an hour, and in some of them one party writes
+what nobody should: poison, receipts for what it never saw, acknowledgements of its own, back-dated
+and repeated entries, other entries at places already taken.
 Then lines heal, everything arrives, and :mod:`parley.testing.invariants` holds everybody to
 everything.
 
 ``python -m parley.testing.alert_histories --alerts 3000000`` runs as many; ``--help`` says more.
 What is counted with ``--keep`` is in a file after every few histories: a run may be ended at any
-moment and goes on from there. Seeds have meant these histories since a log that has all come is
-looked at again when there is more of it, and not each few minutes; those before were others.
+moment and goes on from there. Seeds have meant these histories since people say in them how they
+understood an alert; those before were others.
 """
 
 import argparse
@@ -253,6 +254,12 @@ class History:
                 act = self.dice.choice([desk.withdraw, desk.close])
                 after_s = self.dice.choice([1.0, 60.0, 3_600.0])
                 self.at(self.now_s + after_s, partial(self.do, who, act, matter))
+            for after_s in (120.0, 2_000.0):
+                # Now and then nothing waits for it: then it is a breach, at both ends.
+                if self.happens(0.3):
+                    meant = "otherwise" if self.happens(0.5) else None
+                    judge = partial(desk.judge, correction=meant)
+                    self.at(self.now_s + after_s, partial(self.do, who, judge, matter))
         self.flush(who)
 
     def do(self, who: int, act: Callable[[bytes], bytes], matter: bytes) -> None:
@@ -275,6 +282,8 @@ class History:
                 (0.1, 70.0, desk.acknowledge),
                 (0.1, 200.0, lambda m: desk.answer(m, AnswerKind.HOLD, desk.now_ms() + 60_000)),
                 (0.4, self.dice.choice([90.0, 900.0]), desk.answer),
+                (0.3, self.dice.choice([30.0, 80.0, 800.0]), desk.paraphrase),
+                (0.2, 1_500.0, desk.paraphrase),
                 (0.2, 1_000.0, desk.close),
             ]
             for share, after_s, act in plan:

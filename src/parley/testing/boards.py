@@ -31,6 +31,17 @@ def line_to(name: str = "Saint Orlan Hospital", state: str = "up") -> Json:
     }
 
 
+def paraphrases() -> list[Json]:
+    """Return one that its author corrected, and one that waits."""
+    said = {"language": "en", "capacity": "translator", "at": NOW, "has_arrived": True}
+    meant = {"language": "en", "text": "We ask\u202efor <b>nothing</b>."}
+    word = {"kind": "corrected", "correction": meant, "capacity": "releaser", "at": NOW}
+    return [
+        {**said, "hash": "c1" * 32, "text": "They <b>ask</b> for help.", "word": word},
+        {**said, "hash": "c2" * 32, "text": "They ask for nothing.", "word": None},
+    ]
+
+
 def alert(number: int = 1, **changes: Any) -> Json:  # noqa: ANN401  JSON
     """Return an alert of the other party that rings."""
     made: Json = {
@@ -61,6 +72,8 @@ def alert(number: int = 1, **changes: Any) -> Json:  # noqa: ANN401  JSON
         ],
         "overdue": [],
         "steps": [],
+        "paraphrases": [],
+        "paraphrase_state": "unsaid",
         "answers": [],
         "breaches": [],
     }

@@ -18,12 +18,16 @@ from parley.crisis.bodies import (
     Answer,
     AnswerKind,
     Capacity,
+    Paraphrase,
+    ParaphraseWord,
     Presented,
     Received,
     Words,
     acknowledged_body,
     alert_body,
     answer_body,
+    paraphrase_body,
+    paraphrase_word_body,
     presented_body,
     read_alert,
     received_body,
@@ -177,6 +181,26 @@ class Desk:
         """Append an answer."""
         capacity = Capacity.DUTY_OFFICER if kind is AnswerKind.HOLD else Capacity.RELEASER
         return self.about(alert, Kind.ANSWER, answer_body(Answer(kind, capacity, "yes", at_ms)))
+
+    def paraphrase(self, alert: bytes, text: str = "so", *, is_signed: bool = True) -> bytes:
+        """Append how we understood an alert."""
+        body = paraphrase_body(Paraphrase("en", text, Capacity.TRANSLATOR))
+        return self.about(alert, Kind.PARAPHRASE, body, is_signed=is_signed)
+
+    def judge(
+        self,
+        alert: bytes,
+        correction: str | None = None,
+        *,
+        about: bytes | None = None,
+        capacity: Capacity = Capacity.RELEASER,
+    ) -> bytes:
+        """Append our word on a paraphrase, of the last one if no other is named."""
+        given = self.disk.alerts[alert].paraphrases
+        named = about or (given[-1].hash if given else bytes(32))
+        meant = None if correction is None else ("en", correction)
+        body = paraphrase_word_body(ParaphraseWord(named, capacity, meant))
+        return self.about(alert, Kind.PARAPHRASE_WORD, body)
 
     def withdraw(self, alert: bytes) -> bytes:
         """Append a withdrawal."""

@@ -40,6 +40,7 @@ class Invariant(StrEnum):
     ONE_PLACE = "one place, one entry"
     ORDER = "headers in order, gaps reported"
     PROOF = "no acknowledgement shown without the other party's person's proof"
+    UNDERSTOOD = "no paraphrase and no word on one without that party's person's proof; one waits"
     OVERDUE = "every overdue step recorded exactly once at each end, and told at least once"
     TIMELINE = "both timelines equal up to declared differences"
     PRINCIPALS = "exercise entries never reach principals unless asked"
@@ -128,6 +129,7 @@ def told_of(alert: Alert) -> tuple[object, ...]:
         tuple(each.hash for each in alert.acknowledgements),
         tuple(each.hash for each in alert.answers),
         tuple(each.hash for each in alert.translations),
+        *(alert.paraphrases, alert.paraphrase_state),
         tuple((each.hash, each.kind, each.what) for each in alert.breaches),
     )
 
@@ -238,16 +240,30 @@ def _proofs(end: End, by_party: Mapping[PartyId, End]) -> Iterable[Violation]:
         if is_read and not alert.acknowledgements:
             yield Violation(Invariant.PROOF, end.party, f"{matter.hex()[:8]} without any")
         for given in alert.acknowledgements:
-            if not all(_is_proof(each.find(given.hash), alert) for each in ends):
+            found = [each.find(given.hash) for each in ends]
+            if not all(_is_proof(each, alert, Kind.ACKNOWLEDGEMENT, alert.other) for each in found):
                 yield Violation(Invariant.PROOF, end.party, f"{given.hash.hex()[:8]}")
+        yield from _understanding(end, ends, alert)
 
 
-def _is_proof(found: Entry | None, alert: Alert) -> bool:
-    """Say whether an entry is a person's of the party the alert went to, about that alert."""
+def _understanding(end: End, ends: Sequence[End], alert: Alert) -> Iterable[Violation]:
+    """Whom an alert went to has put it into words, and its author has said the word on them."""
+    shown = [(each.hash, Kind.PARAPHRASE, alert.other) for each in alert.paraphrases]
+    words = [each.word for each in alert.paraphrases if each.word is not None]
+    shown += [(each.hash, Kind.PARAPHRASE_WORD, alert.author) for each in words]
+    for digest, kind, author in shown:
+        if not all(_is_proof(each.find(digest), alert, kind, author) for each in ends):
+            yield Violation(Invariant.UNDERSTOOD, end.party, f"{digest.hex()[:8]}")
+    if any(each.word is None for each in alert.paraphrases[:-1]):
+        yield Violation(Invariant.UNDERSTOOD, end.party, f"{alert.hash.hex()[:8]} two wait")
+
+
+def _is_proof(found: Entry | None, alert: Alert, kind: Kind, author: PartyId) -> bool:
+    """Say whether an entry of a kind is a person's of that party, about that alert."""
     return (
         found is not None
-        and found.kind == Kind.ACKNOWLEDGEMENT
-        and found.author == alert.other
+        and found.kind == kind
+        and found.author == author
         and found.actor is not None
         and alert.hash in found.refs
     )

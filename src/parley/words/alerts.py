@@ -87,6 +87,25 @@ def late_rows(alert: Json, words: Words) -> list[str]:
     ]
 
 
+def paraphrase_rows(alert: Json, words: Words) -> list[tuple[str, str]]:
+    """Return how an alert was understood and its author's words on it: what each is, what it says.
+
+    The last says whose word is waited for.
+    """
+    rows = []
+    for each in alert["paraphrases"]:
+        said, at = words.code("paraphrase", "understood"), words.apart(stamp_of(each["at"]))
+        rows.append((f"{said} [{line(str(each['language']))}], {at}", str(each["text"])))
+        word = each["word"]
+        if word is None:
+            code = "ours" if alert["is_ours"] else "waiting"
+            rows.append((words.code("paraphrase", code), ""))
+            continue
+        said, at = words.code("paraphrase", str(word["kind"])), words.apart(stamp_of(word["at"]))
+        rows.append((f"{said}, {at}", str((word["correction"] or {"text": ""})["text"])))
+    return rows
+
+
 def headline(alert: Json, words: Words) -> str:
     """Return an alert in one line: how urgent, whether it is an exercise, whose."""
     parts = [words.code("precedence", alert["precedence"])]

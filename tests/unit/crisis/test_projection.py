@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parley.crisis.alert import AlertState, Standing
+from parley.crisis.alert import AlertState, ParaphraseState, Standing
 from parley.crisis.bodies import (
     Acknowledged,
     Answer,
@@ -23,11 +23,12 @@ from parley.crisis.matter import Alert, Breach, BreachKind, MatterEntry
 from parley.crisis.projection import ENTRIES_MAX, ordering, project
 from parley.crisis.sentence import sentences
 from parley.ids import PartyId
+from parley.record.cbor import Value
 from parley.record.entry import Precedence
 from parley.record.kinds import Kind
 from parley.testing.desks import Desk, carry, desks_of
 
-S = AlertState
+S, P = AlertState, ParaphraseState
 
 
 def test_a_flash_goes_from_release_to_closed_alike_at_both_ends() -> None:
@@ -160,6 +161,174 @@ def test_a_translator_acknowledges_nothing_and_takes_nothing_back() -> None:
         assert found.state is S.DELIVERED
         assert found.standing is Standing.IN_FORCE
         assert sorted(each.what for each in found.breaches) == ["releasing_office", "watch_office"]
+
+
+def test_a_paraphrase_is_corrected_said_anew_and_confirmed_alike_at_both_ends() -> None:
+    """Each is an entry of the party whose it is; how far the alert has come stays as it is."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far)
+    story: tuple[tuple[Callable[[], bytes], ParaphraseState], ...] = (
+        (lambda: far.paraphrase(alert, "they ask for help"), P.WAITING),
+        (lambda: near.judge(alert, "we ask for nothing"), P.CORRECTED),
+        (lambda: far.paraphrase(alert, "they ask for nothing"), P.WAITING),
+        (lambda: near.judge(alert), P.CONFIRMED),
+    )
+    for act, state in story:
+        act()
+        carry([near, far])
+        assert near.alert(alert).paraphrase_state is far.alert(alert).paraphrase_state is state
+    first, second = near.alert(alert).paraphrases
+    assert (first.said.text, second.said.text) == ("they ask for help", "they ask for nothing")
+    assert first.word is not None
+    assert second.word is not None
+    assert first.word.said.correction == ("en", "we ask for nothing")
+    assert second.word.said.correction is None
+    assert near.alert(alert).state is S.ACKNOWLEDGED
+    assert near.alert(alert).breaches == far.alert(alert).breaches == ()
+    assert {first.hash, second.hash} <= near.alert(alert).confirmed
+    assert {first.word.hash, second.word.hash} <= far.alert(alert).confirmed
+
+
+def test_a_paraphrase_may_follow_an_answer_and_a_closing() -> None:
+    """It holds up nothing, and nothing is too late for it."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far, Precedence.PRIORITY)
+    far.answer(alert)
+    carry([near, far])
+    near.close(alert)
+    carry([near, far])
+    far.paraphrase(alert)
+    carry([near, far])
+    near.judge(alert)
+    assert near.alert(alert).paraphrase_state is P.CONFIRMED
+    assert near.alert(alert).state is S.CLOSED
+    assert near.alert(alert).breaches == ()
+
+
+def _before_it_is_read(near: Desk, far: Desk) -> bytes:
+    alert = near.release(far)
+    carry([near, far])
+    far.paraphrase(alert)
+    return alert
+
+
+def _of_one_s_own(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    near.paraphrase(alert)
+    return alert
+
+
+def _judged_by_whoever_said_it(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    far.paraphrase(alert)
+    far.judge(alert)
+    return alert
+
+
+def _judged_by_another_name(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    far.paraphrase(alert)
+    carry([near, far])
+    near.judge(alert, about=b"\x01" * 32)
+    return alert
+
+
+def _judged_by_a_duty_officer(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    far.paraphrase(alert)
+    carry([near, far])
+    near.judge(alert, capacity=Capacity.DUTY_OFFICER)
+    return alert
+
+
+def _judged_when_nothing_waits(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    near.judge(alert, "we meant nothing")
+    return alert
+
+
+def _said_while_one_waits(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    far.paraphrase(alert, "one")
+    far.paraphrase(alert, "two")
+    return alert
+
+
+def _said_once_it_is_confirmed(near: Desk, far: Desk) -> bytes:
+    alert = read_by(near, far)
+    far.paraphrase(alert)
+    carry([near, far])
+    near.judge(alert)
+    carry([near, far])
+    far.paraphrase(alert)
+    return alert
+
+
+@pytest.mark.parametrize(
+    ("story", "what", "state"),
+    [
+        (_before_it_is_read, "read_before", P.UNSAID),
+        (_of_one_s_own, "by_addressee", P.UNSAID),
+        (_judged_by_whoever_said_it, "by_author", P.WAITING),
+        (_judged_by_another_name, "paraphrase_waits", P.WAITING),
+        (_judged_by_a_duty_officer, "releasing_office", P.WAITING),
+        (_judged_when_nothing_waits, "unsaid correct", P.UNSAID),
+        (_said_while_one_waits, "waiting paraphrase", P.WAITING),
+        (_said_once_it_is_confirmed, "confirmed paraphrase", P.CONFIRMED),
+    ],
+)
+def test_a_paraphrase_out_of_turn_is_a_breach_alike_at_both_ends(
+    story: Callable[[Desk, Desk], bytes], what: str, state: ParaphraseState
+) -> None:
+    """It is shown, and has no effect."""
+    near, far = desks_of("near", "far")
+    alert = story(near, far)
+    carry([near, far])
+    for desk in (near, far):
+        assert desk.alert(alert).paraphrase_state is state
+        assert [each.what for each in desk.alert(alert).breaches] == [what]
+
+
+def test_a_paraphrase_without_a_passkey_is_a_breach() -> None:
+    """It binds the party that says it."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far)
+    far.paraphrase(alert, is_signed=False)
+    assert far.alert(alert).paraphrase_state is P.UNSAID
+    assert [each.what for each in far.alert(alert).breaches] == ["signed"]
+
+
+def test_words_of_a_paraphrase_that_could_be_misread_are_shown_as_such() -> None:
+    """They count all the same, as an answer's do; a node refuses its own people's."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far)
+    far.paraphrase(alert, "one\u202etwo")
+    carry([near, far])
+    near.judge(alert, "three\u202efour")
+    assert [each.kind for each in near.alert(alert).breaches] == [BreachKind.TEXT] * 2
+    assert near.alert(alert).paraphrase_state is P.CORRECTED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {0: "en", 1: "text", 2: b"\x01" * 32},
+        {0: "en", 2: b"\x01" * 32, 4: "releaser"},
+        {1: "text", 2: b"\x01" * 32, 4: "releaser"},
+        {2: b"\x01" * 31, 4: "releaser"},
+        {2: b"\x01" * 32, 4: "admiral"},
+        {2: b"\x01" * 32, 3: "more", 4: "releaser"},
+    ],
+)
+def test_a_word_that_is_not_of_the_form_is_a_breach(body: dict[int, Value]) -> None:
+    """A correction has a language and a text, or is none."""
+    near, far = desks_of("near", "far")
+    alert = read_by(near, far)
+    far.paraphrase(alert)
+    carry([near, far])
+    near.about(alert, Kind.PARAPHRASE_WORD, body)
+    assert near.alert(alert).paraphrase_state is P.WAITING
+    assert [each.kind for each in near.alert(alert).breaches] == [BreachKind.MALFORMED]
 
 
 def test_nobody_acknowledges_their_own_alert() -> None:

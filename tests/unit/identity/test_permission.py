@@ -61,6 +61,8 @@ alert.verify        -      O            O        O         -        -       -   
 alert.release       -      -            o!       -         -        -       -        -
 alert.acknowledge   -      f!           f!       -         -        -       -        -
 alert.translate     of     of           of       of        -        -       -        -
+alert.paraphrase    f!     f!           f!       f!       -        -       -        -
+alert.judge         -      -            o!       -         -        -       -        -
 alert.hold          -      F            F        -         -        -       -        -
 alert.answer        -      -            f!       -         -        -       -        -
 alert.close         -      OF           OF       -         -        -       -        -

@@ -117,6 +117,64 @@ async def test_a_flash_goes_from_draft_to_closed_with_the_line_cut_in_the_middle
     await the_rows_follow_from_the_entries(near, far)
 
 
+@pytest.mark.timeout(200)
+async def test_what_was_understood_is_corrected_said_anew_and_confirmed(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Who reads says it with a passkey; the author's releaser alone has the word on it."""
+    dora = await officer(near, "Dora", "duty_officer")
+    rolf = await officer(near, "Rolf", "releaser")
+    tara = await officer(far, "Tara", "member")
+    olga = await officer(far, "Olga", "duty_officer")
+    made = await dora.browser.post(
+        "/api/alerts/drafts", words(far, precedence="priority", is_exercise=True)
+    )
+    released = await rolf.sign(f"/api/alerts/drafts/{made.json['id']}/release/{far.party.text}")
+    alert = f"/api/alerts/{released.json['hash']}"
+    await nodes.seconds(4)
+
+    said = {"language": "en", "text": "Two of their aircraft turn back."}
+    early = await olga.sign(f"{alert}/paraphrases", said)
+    assert (early.code, early.json["params"]) == ("alert.guard_refused", {"guard": "read_before"})
+    assert (await olga.sign(f"{alert}/acknowledge", {"language": "en"})).status == 200
+    hidden = {"language": "en", "text": "one\u202etwo"}
+    assert (await tara.sign(f"{alert}/paraphrases", hidden)).code == "alert.guard_refused"
+    shown = (await tara.sign(f"{alert}/paraphrases", said)).json
+    (given,) = shown["paraphrases"]
+    assert (given["text"], given["capacity"], given["word"]) == (said["text"], "translator", None)
+    assert (shown["paraphrase_state"], given["has_arrived"]) == ("waiting", False)
+    twice = await olga.sign(f"{alert}/paraphrases", said)
+    assert twice.code == "alert.guard_refused"
+    await nodes.seconds(4)
+    assert (await olga.browser.get(alert)).json["paraphrases"][0]["has_arrived"]
+
+    where = f"{alert}/paraphrases/{given['hash']}/word"
+    assert (await dora.sign(where)).code == "permission.refused"
+    assert (await olga.sign(where)).code == "permission.refused"
+    assert (await rolf.sign(f"{alert}/paraphrases", said)).code == "alert.guard_refused"
+    meant = {"language": "en", "text": "They are off course; whether they turn is not known."}
+    corrected = await rolf.sign(where, {"correction": meant})
+    assert corrected.json["paraphrase_state"] == "corrected", corrected.body
+    await nodes.seconds(4)
+    theirs = (await olga.browser.get(alert)).json
+    assert theirs["paraphrases"][0]["word"]["kind"] == "corrected"
+    assert theirs["paraphrases"][0]["word"]["correction"] == meant
+
+    again = (await olga.sign(f"{alert}/paraphrases", meant)).json["paraphrases"]
+    assert [each["capacity"] for each in again] == ["translator", "duty_officer"]
+    await nodes.seconds(4)
+    stale = await rolf.sign(where)
+    assert stale.json["params"] == {"guard": "paraphrase_waits"}
+    confirmed = await rolf.sign(f"{alert}/paraphrases/{again[1]['hash']}/word")
+    assert confirmed.json["paraphrase_state"] == "confirmed", confirmed.body
+    assert confirmed.json["state"] == "acknowledged"
+    await nodes.seconds(4)
+    theirs = (await olga.browser.get(alert)).json
+    assert theirs["paraphrases"][1]["word"]["correction"] is None
+    assert (theirs["is_exercise"], theirs["breaches"]) == (True, [])
+    await the_rows_follow_from_the_entries(near, far)
+
+
 @pytest.mark.timeout(120)
 async def test_limits_pass_at_both_ends_while_the_line_is_cut(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest

@@ -260,6 +260,24 @@ def test_what_no_longer_stands_counts_as_less_or_is_late_is_told(
     plain = boards.alert()
     content = page(TextPage("I", "V", [], [plain], [], plain if is_whole else None), words, NOW)
     assert not any(escape(each) in content for each in told)
+@pytest.mark.parametrize(
+    ("is_ours", "waits"),
+    [(True, "How it was understood waits for our word"), (False, "Waits for its author")],
+)
+def test_how_an_alert_was_understood_is_read_with_its_author_s_word(
+    is_ours: bool,  # noqa: FBT001
+    waits: str,
+) -> None:
+    """What was meant stands after what was understood; markup in either is text."""
+    given = {"paraphrases": boards.paraphrases(), "paraphrase_state": "waiting"}
+    shown = TextPage("I", "V", [], [], [], boards.alert(is_ours=is_ours, **given))
+    content = page(shown, Words("en"), NOW)
+    assert "They &lt;b&gt;ask&lt;/b&gt; for help." in content
+    assert content.index("ask&lt;/b&gt; for help.") < content.index("Corrected by its author")
+    assert content.index("Corrected by its author") < content.index("They ask for nothing.")
+    assert content.index("They ask for nothing.") < content.index(waits)
+    assert "<b>ask" not in content
+    assert "\u202e" not in content
 
 
 async def test_a_crisis_of_the_other_party_is_on_the_page_of_text(

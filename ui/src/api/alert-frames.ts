@@ -38,6 +38,24 @@ const acknowledgement = read.shape<wire.Acknowledgement>({
   is_confirmed: read.flag,
 });
 
+const paraphrase = read.shape<wire.Paraphrase>({
+  hash: read.text,
+  language: read.text,
+  text: read.text,
+  capacity: read.text,
+  at: read.text,
+  has_arrived: read.flag,
+  word: read.orNull(
+    read.shape<wire.ParaphraseWord>({
+      kind: read.text,
+      correction: read.orNull(text),
+      capacity: read.text,
+      at: read.text,
+      has_arrived: read.flag,
+    }),
+  ),
+});
+
 /** Reads one alert. */
 export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   hash: read.text,
@@ -77,6 +95,8 @@ export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   ),
   acknowledgements: read.list(acknowledgement),
   answers: read.list(answer),
+  paraphrases: read.list(paraphrase),
+  paraphrase_state: read.text,
   closed_by: read.list(partyId),
   holds_left: read.number,
   steps: read.list(

@@ -75,6 +75,26 @@ export interface Translation {
   readonly language: string;
   readonly text: string | null;
 }
+/** The author's word on a paraphrase. */
+export interface ParaphraseWord {
+  /** `confirmed` or `corrected`. */
+  readonly kind: string;
+  readonly correction: AlertText | null;
+  readonly capacity: string;
+  readonly at: InstantText;
+  readonly has_arrived: boolean;
+}
+/** How the party an alert went to understood it, in its own words. */
+export interface Paraphrase {
+  readonly hash: string;
+  readonly language: string;
+  readonly text: string;
+  readonly capacity: string;
+  readonly at: InstantText;
+  readonly has_arrived: boolean;
+  /** Null as long as it waits for one. */
+  readonly word: ParaphraseWord | null;
+}
 /** Something wrong about an entry; it had no effect. */
 export interface Breach {
   readonly entry: string;
@@ -125,6 +145,9 @@ export interface Alert {
   readonly presented: readonly Presentation[];
   readonly acknowledgements: readonly Acknowledgement[];
   readonly answers: readonly Answer[];
+  readonly paraphrases: readonly Paraphrase[];
+  /** `unsaid`, `waiting`, `confirmed` or `corrected`. */
+  readonly paraphrase_state: string;
   readonly closed_by: readonly PartyId[];
   readonly holds_left: number;
   /** Of escalations, what either party told the other, where the line's terms share it. */

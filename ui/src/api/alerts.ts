@@ -1,6 +1,6 @@
 /** Requests to one's own node about alerts. What binds is signed with a passkey in between. */
 import * as frames from "./alert-frames";
-import type { Alert, AlertDraft, AnswerWords, DraftWords } from "./alert-types";
+import type { Alert, AlertDraft, AlertText, AnswerWords, DraftWords } from "./alert-types";
 import { ask, say, tell } from "./node";
 import { use } from "./passkey";
 
@@ -85,6 +85,20 @@ export async function translate(
   text: string | null,
 ): Promise<void> {
   await say("POST", `/api/alerts/${hash}/translations`, { language, text });
+}
+
+/** Says in one's own words how an alert was understood, with a passkey. */
+export async function paraphrase(hash: string, language: string, text: string): Promise<void> {
+  await sign(`/api/alerts/${hash}/paraphrases`, { language, text });
+}
+
+/** Confirms a paraphrase, or says what was meant, with a passkey. */
+export async function judge(
+  hash: string,
+  paraphrased: string,
+  correction: AlertText | null,
+): Promise<void> {
+  await sign(`/api/alerts/${hash}/paraphrases/${paraphrased}/word`, { correction });
 }
 
 /** Says that this desk shows an alert, and whether it can be heard. */

@@ -48,6 +48,8 @@ export function alertThatCame(other: Partial<Alert> = {}): Alert {
     overdue: [],
     presented: [],
     acknowledgements: [],
+    paraphrases: [],
+    paraphrase_state: "unsaid",
     answers: [],
     closed_by: [],
     holds_left: 2,

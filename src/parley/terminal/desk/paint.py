@@ -19,6 +19,7 @@ from parley.words.alerts import (
     late_rows,
     left_of,
     mark_rows,
+    paraphrase_rows,
     sentence_of,
     stamp_of,
     step_rows,
@@ -141,6 +142,8 @@ def item(each: BoardItem, board: Board, words: Words, now: Instant) -> Text:
         text.append(f"  {words.code('standing', str(content['standing']))}", "bold")
     text.append(f"\n  {sentence_of(content, words)} ")
     text.append(words.code("duty", str(content["saying"]["duty"])), "bold")
+    if content["is_ours"] and content["paraphrase_state"] == "waiting":
+        text.append(f"  {words.code('paraphrase', 'ours')}", "bold yellow")
     if content["due"]:
         soonest = min(content["due"], key=lambda due: str(due["due_at"]))
         text.append(f"  {left_of(Instant.parse_iso(soonest['due_at']), now)}")
@@ -183,12 +186,21 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
     text.append("".join(f"{told}\n" for told in step_rows(content, words)))
     for given in content["answers"]:
         text.append_text(_answer(given, words))
+    text.append_text(_paraphrases(content, words))
     for breach in content["breaches"]:
         text.append(
             f"! {words.code('breach', breach['kind'])}: {line(str(breach['what']))}\n",
             "bold yellow",
         )
     text.append(f"SHA-256 {content['hash']}", "dim")
+    return text
+
+
+def _paraphrases(content: Json, words: Words) -> Text:
+    text = Text()
+    for named, said in paraphrase_rows(content, words):
+        text.append(f"{named}: " if said else f"{named}\n", "dim" if said else "bold")
+        text.append(f"{plain(said)}\n" if said else "")
     return text
 
 

@@ -23,6 +23,8 @@ from parley.crisis.bodies import (
     AnswerKind,
     Capacity,
     Level,
+    Paraphrase,
+    ParaphraseWord,
     Presented,
     Translation,
 )
@@ -45,6 +47,7 @@ from parley.web.staff_views import names_of
 
 router = APIRouter()
 HashText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+ParaphraseText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 DraftText = Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
 LanguageText = Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}$")]
 WORDS_CHARACTERS_MAX: Final = 6_000
@@ -118,6 +121,18 @@ class TranslationGiven(BaseModel):
 
     language: LanguageText
     text: WordsText = None
+
+
+class ParaphraseGiven(TextGiven):
+    """How an alert was understood, in one's own words."""
+
+
+class ParaphraseWordGiven(BaseModel):
+    """What was meant, if a paraphrase does not say it; nothing if it does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    correction: TextGiven | None = None
 
 
 class PresentationGiven(BaseModel):
@@ -343,6 +358,68 @@ async def translate(
     return await _shown(parts, matter)
 
 
+@route(router, "POST", "/api/alerts/{alert}/paraphrases/begin", Act.ALERT_PARAPHRASE, About.LATER)
+async def begin_paraphrase(
+    request: Request, signed_in: SignedInPerson, alert: HashText, said: ParaphraseGiven
+) -> Response:
+    """Make the entry that says how an alert was understood; return what is to be signed."""
+    parts, matter = parts_of(request), bytes.fromhex(alert)
+    whose = await _whose(parts, matter)
+    given = Paraphrase(said.language, said.text, _capacity_of_reader(signed_in))
+    prepared = await parts.alerts.prepare_paraphrase(matter, signed_in.person.actor, given)
+    return await begin_signing(request, signed_in, Act.ALERT_PARAPHRASE, prepared, whose)
+
+
+@route(router, "POST", "/api/alerts/{alert}/paraphrases", Act.ALERT_PARAPHRASE, About.LATER)
+async def give_paraphrase(
+    request: Request, signed_in: SignedInPerson, alert: HashText, given: CredentialGiven
+) -> Response:
+    """Say how an alert was understood, with a passkey over the very entry."""
+    return await _finish(request, signed_in, Act.ALERT_PARAPHRASE, alert, given)
+
+
+@route(
+    router,
+    "POST",
+    "/api/alerts/{alert}/paraphrases/{paraphrase}/word/begin",
+    Act.ALERT_JUDGE,
+    About.LATER,
+)
+async def begin_paraphrase_word(
+    request: Request,
+    signed_in: SignedInPerson,
+    alert: HashText,
+    paraphrase: ParaphraseText,
+    said: ParaphraseWordGiven,
+) -> Response:
+    """Make the entry that confirms or corrects a paraphrase; return what is to be signed."""
+    parts, matter = parts_of(request), bytes.fromhex(alert)
+    whose, meant = await _whose(parts, matter), said.correction
+    correction = None if meant is None else (meant.language, meant.text)
+    given = ParaphraseWord(bytes.fromhex(paraphrase), Capacity.RELEASER, correction)
+    prepared = await parts.alerts.prepare_paraphrase_word(matter, signed_in.person.actor, given)
+    return await begin_signing(request, signed_in, Act.ALERT_JUDGE, prepared, whose)
+
+
+@route(
+    router,
+    "POST",
+    "/api/alerts/{alert}/paraphrases/{paraphrase}/word",
+    Act.ALERT_JUDGE,
+    About.LATER,
+)
+async def give_paraphrase_word(
+    request: Request,
+    signed_in: SignedInPerson,
+    alert: HashText,
+    paraphrase: ParaphraseText,
+    given: CredentialGiven,
+) -> Response:
+    """Confirm or correct a paraphrase, with a passkey over the very entry."""
+    del paraphrase
+    return await _finish(request, signed_in, Act.ALERT_JUDGE, alert, given)
+
+
 @route(router, "POST", "/api/alerts/{alert}/presented", Act.ALERT_READ)
 async def present(
     request: Request, signed_in: SignedInPerson, alert: HashText, said: PresentationGiven
@@ -406,6 +483,12 @@ def _capacity(signed_in: SignedIn) -> Capacity:
     is_releaser = Role.RELEASER in signed_in.asker.roles
     is_watch = Role.DUTY_OFFICER in signed_in.asker.roles
     return Capacity.RELEASER if is_releaser and not is_watch else Capacity.DUTY_OFFICER
+
+
+def _capacity_of_reader(signed_in: SignedIn) -> Capacity:
+    """Return in which office an alert is put into other words: of neither desk, as a translator."""
+    is_of_desk = {Role.RELEASER, Role.DUTY_OFFICER} & set(signed_in.asker.roles)
+    return _capacity(signed_in) if is_of_desk else Capacity.TRANSLATOR
 
 
 def _draft_body(said: DraftGiven, signed_in: SignedIn) -> tuple[AlertBody, Precedence]:

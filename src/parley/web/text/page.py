@@ -16,6 +16,7 @@ from parley.words.alerts import (
     late_rows,
     left_of,
     mark_rows,
+    paraphrase_rows,
     rank,
     rings,
     sentence_of,
@@ -187,6 +188,9 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
         kind = escape(words.code("answer", str(given["kind"])))
         at = words.apart(stamp_of(given["at"]))
         rows.append(f"{kind}, {at}: <bdi>{said_line(given['words'] or '')}</bdi>")
+    for named, said in paraphrase_rows(alert, words):
+        spoken = f": <bdi>{said_line(said)}</bdi>" if said else ""
+        rows.append(f"{escape(named)}{spoken}")
     rows += [
         f"! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}"
         for each in alert["breaches"]

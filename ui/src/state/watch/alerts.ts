@@ -10,6 +10,8 @@ const NOT_RINGING: ReadonlySet<string> = new Set(["superseded", "withdrawn"]);
 export type AlertAct =
   | "acknowledge"
   | "translate"
+  | "paraphrase"
+  | "judge"
   | "hold"
   | "answer"
   | "close"
@@ -116,6 +118,10 @@ export function actsOn(alert: Alert, may: readonly string[]): readonly AlertAct[
   offer("answer", "alert.answer", !alert.is_ours && isRead);
   offer("hold", "alert.hold", !alert.is_ours && isRead && !isAnswered && !isClosed);
   offer("translate", "alert.translate", true);
+  const isAsked = alert.paraphrase_state === "waiting";
+  const isUnderstood = isAsked || alert.paraphrase_state === "confirmed";
+  offer("paraphrase", "alert.paraphrase", !alert.is_ours && isRead && !isUnderstood);
+  offer("judge", "alert.judge", alert.is_ours && isAsked);
   offer("supersede", "alert.draft", alert.is_ours && !isGone && !isClosed);
   offer("withdraw", "alert.release", alert.is_ours && alert.standing !== "withdrawn" && !isClosed);
   offer("close", "alert.close", !isClosed && (isAnswered || isOver) && mayClose(alert));

@@ -30,6 +30,8 @@ const ACT_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "alert.release": msg`Let an alert go, replace it, take it back`,
   "alert.acknowledge": msg`Acknowledge an alert`,
   "alert.translate": msg`Translate an alert`,
+  "alert.paraphrase": msg`Say how an alert was understood`,
+  "alert.judge": msg`Confirm or correct how an alert was understood`,
   "alert.hold": msg`Answer that we are still deciding`,
   "alert.answer": msg`Answer an alert`,
   "alert.close": msg`Close an alert`,

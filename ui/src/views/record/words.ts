@@ -24,6 +24,8 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   withdrawal: msg`Withdrawal of an alert`,
   closure: msg`Closing of an alert`,
   translation: msg`Translation of an alert`,
+  paraphrase: msg`How an alert was understood`,
+  paraphrase_word: msg`Author's word on how an alert was understood`,
   receipt: msg`Receipt`,
   erased: msg`Erasure of a sealed body`,
   attachment: msg`File`,

@@ -20,6 +20,8 @@ import { HelpSheet } from "./help-sheet";
 import { useWatchKeys } from "./keys";
 import { useAlert } from "./live";
 import { PrecedenceMark, StandingMarks, Words } from "./marks";
+import { JudgeSheet, ParaphraseSheet } from "./paraphrase-sheets";
+import { Paraphrases } from "./paraphrases";
 import { Sentence } from "./sentence";
 import { TranslateSheet } from "./translate-sheet";
 import "./watch.css";
@@ -128,6 +130,7 @@ function OneAlert({ alert }: { readonly alert: Alert }) {
               )}
             </section>
           ))}
+          <Paraphrases alert={alert} />
         </div>
         <Dues alert={alert} />
       </article>
@@ -137,6 +140,8 @@ function OneAlert({ alert }: { readonly alert: Alert }) {
         <AnswerSheet alert={alert} mayAnswer={acts.includes("answer")} onClose={close} />
       )}
       {shown === "translate" && <TranslateSheet alert={alert} onClose={close} />}
+      {shown === "paraphrase" && <ParaphraseSheet alert={alert} onClose={close} />}
+      {shown === "judge" && <JudgeSheet alert={alert} onClose={close} />}
       {shown === "withdraw" && <WithdrawSheet alert={alert} onClose={close} />}
       {shown === "close" && <CloseSheet alert={alert} onClose={close} />}
       <HelpSheet isOpen={shown === "help"} onClose={close} />
@@ -157,6 +162,8 @@ function Acts(props: {
     answer: [t`Answer`, "next", "primary"],
     hold: [t`Still deciding, or not our matter`, "turning", "plain"],
     translate: [t`Translate`, "language", "plain"],
+    paraphrase: [t`Say how we understood it`, "language", "plain"],
+    judge: [t`Our word on how it was understood`, "language", "primary"],
     supersede: [t`Replace`, "turning", "plain"],
     withdraw: [t`Withdraw`, "close", "danger"],
     close: [t`Close the alert`, "up", "plain"],

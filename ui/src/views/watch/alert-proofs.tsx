@@ -11,6 +11,7 @@ import { useLateAlerts } from "./live";
 import { languageName } from "../../i18n/languages";
 import { useDesk } from "../desk/context";
 import { usePartyNames } from "./draft-list";
+import { useParaphraseWord } from "./paraphrases";
 import { ByClock } from "./sentence";
 import { ALERT_LEVEL_WORDS, BREACH_WORDS, GUARD_WORDS, CAPACITY_WORDS, GIVEN_WORDS } from "./words";
 
@@ -53,6 +54,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
   const { self } = useDesk();
   const { party, is_ours } = alert;
   const own = self?.party.name ?? "";
+  const word = useParaphraseWord();
   /** Of whoever acts on it: the other party, if it is ours. */
   const reader = is_ours ? party : null;
   const bound = is_ours ? alert.received_bound_ms : alert.saying.bound_ms;
@@ -126,6 +128,34 @@ function Steps({ alert }: { readonly alert: Alert }) {
           </Step>
         );
       })}
+      {alert.paraphrases.map((each) => (
+        <Step key={`paraphrase ${each.hash}`} at={each.at} bound_ms={bound} party={reader}>
+          <strong>{word("understood")}</strong> ({capacity(each.capacity)})
+          {!is_ours && <Confirmed isConfirmed={each.has_arrived} party={party} />}
+          <p className="alert-words" lang={each.language} dir="auto">
+            {each.text}
+          </p>
+        </Step>
+      ))}
+      {alert.paraphrases.map(
+        (each) =>
+          each.word !== null && (
+            <Step
+              key={`word ${each.hash}`}
+              at={each.word.at}
+              bound_ms={is_ours ? null : bound}
+              party={is_ours ? null : party}
+            >
+              <strong>{word(each.word.kind)}</strong> ({capacity(each.word.capacity)})
+              {is_ours && <Confirmed isConfirmed={each.word.has_arrived} party={party} />}
+              {each.word.correction !== null && (
+                <p className="alert-words" lang={each.word.correction.language} dir="auto">
+                  {each.word.correction.text}
+                </p>
+              )}
+            </Step>
+          ),
+      )}
       <StepsTold alert={alert} />
       {alert.closed_by.map((each) => {
         const name = each === alert.party_id ? party : own;

@@ -3,7 +3,7 @@ import { useLingui } from "@lingui/react/macro";
 
 import type { Alert, AlertText, Precedence } from "../../api/alert-types";
 import { Chip } from "../../components/chip";
-import { PRECEDENCE_WORDS, STANDING_WORDS } from "./words";
+import { PARAPHRASE_WORDS, PRECEDENCE_WORDS, STANDING_WORDS } from "./words";
 
 /** The precedence: word, weight and shape, so that it is told without colour. */
 export function PrecedenceMark({ precedence }: { readonly precedence: Precedence }) {
@@ -27,6 +27,7 @@ export function StandingMarks({ alert }: { readonly alert: Alert }) {
         </Chip>
       )}
       {isOverdue && alert.state !== "closed" && <Chip tone="cut" icon="warning">{t`OVERDUE`}</Chip>}
+      <ParaphraseMark alert={alert} />
       {alert.is_demoted && <Chip tone="fair">{t`Demoted: too many flashes within the hour`}</Chip>}
       {!alert.is_signed && (
         <Chip tone="cut" icon="warning">{t`No passkey proves who released it`}</Chip>
@@ -35,6 +36,14 @@ export function StandingMarks({ alert }: { readonly alert: Alert }) {
       {alert.state === "closed" && <Chip tone="good">{t`Closed`}</Chip>}
     </>
   );
+}
+
+/** That how it was understood waits for a word: the author is asked, the reader waits. */
+export function ParaphraseMark({ alert }: { readonly alert: Alert }) {
+  const { _ } = useCatalogue();
+  const words = PARAPHRASE_WORDS[alert.is_ours ? "ours" : "waiting"];
+  if (alert.paraphrase_state !== "waiting" || words === undefined) return null;
+  return <Chip tone={alert.is_ours ? "fair" : "unknown"}>{_(words)}</Chip>;
 }
 
 /** Words of people: never ours, so in their own language and direction. */

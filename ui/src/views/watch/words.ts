@@ -38,6 +38,16 @@ export const CAPACITY_WORDS: Words = {
   translator: msg`translator`,
 };
 
+/** How an alert was understood, and what its author says to that. */
+export const PARAPHRASE_WORDS: Words = {
+  understood: msg`Understood as`,
+  meant: msg`Meant was`,
+  waiting: msg`Waits for its author's word`,
+  ours: msg`How it was understood waits for our word`,
+  confirmed: msg`Confirmed by its author`,
+  corrected: msg`Corrected by its author`,
+};
+
 export const ANSWER_WORDS: Readonly<Record<AnswerKind, MessageDescriptor>> = {
   reply: msg`Reply`,
   hold: msg`Still deciding, until`,
