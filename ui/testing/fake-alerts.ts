@@ -78,6 +78,8 @@ export function quiet(): readonly Alert[] {
         capacity: "duty_officer",
       },
       acknowledgements: [read],
+      paraphrases: paraphrases(),
+      paraphrase_state: "waiting",
       steps: [
         { is_ours: false, number: 1, reached_at: at(-400) },
         { is_ours: false, number: 2, reached_at: at(-340) },
@@ -105,6 +107,23 @@ export function quiet(): readonly Alert[] {
       saying: say("ours_to_read", "nobody", at(-900)),
       due: [],
     },
+  ];
+}
+
+/** How they understood an alert of ours: one that we corrected, and one that waits for our word. */
+function paraphrases(): Alert["paraphrases"] {
+  const by = { language: "prs", capacity: "translator", has_arrived: true };
+  const meant = { language: "en", text: "We ask what you saw; we claim nothing." };
+  const word = { kind: "corrected", correction: meant, capacity: "releaser", at: at(-200) };
+  return [
+    {
+      ...by,
+      hash: hash("c1"),
+      text: "آنها می‌گویند که رادار ما اشتباه کرده است.",
+      at: at(-300),
+      word: { ...word, has_arrived: false },
+    },
+    { ...by, hash: hash("c2"), text: "آنها می‌پرسند ما چه دیدیم.", at: at(-100), word: null },
   ];
 }
 

@@ -51,6 +51,16 @@ const LOOKS: readonly Look[] = [
     },
   },
   {
+    name: "watch-judge",
+    within: ".sheet",
+    arrange: (node) => Object.assign(node.behaviour, { alerts: quiet() }),
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/alerts/${"b2".repeat(32)}`);
+      await page.getByTestId("act-judge").click();
+      await page.getByTestId("sign-confirmation").waitFor();
+    },
+  },
+  {
     name: "watch-write",
     async open({ page, origin }) {
       await page.goto(`${origin}/watch/write`);
@@ -113,6 +123,32 @@ describe("the watch", () => {
     node.tellAlerts();
     await page.getByTestId("ring").waitFor({ state: "detached" });
     expect(await page.title()).not.toContain("FLASH");
+  });
+
+  test("offers our word on how it was understood: so, or what was meant", async () => {
+    node.behaviour.alerts = quiet();
+    await page.goto(`${origin}/watch/alerts/${"b2".repeat(32)}`);
+    const words = page.getByTestId("paraphrase");
+    await words.first().waitFor();
+    const said = await words.evaluateAll((each) => each.map((one) => one.dataset["word"]));
+    expect(said).toEqual(["corrected", "waiting"]);
+    await page.getByTestId("act-judge").click();
+    await page.getByTestId("sign-confirmation").waitFor();
+    await page.locator(".sheet textarea").fill("We ask about the radar alone.");
+    await page.getByTestId("sign-correction").waitFor();
+    expect(await page.getByTestId("sign-confirmation").count()).toBe(0);
+    await page.locator(".sheet textarea").fill("The p\u0430ris convoy\u202e turns.");
+    expect(await page.getByTestId("sign-correction").isDisabled()).toBe(true);
+  });
+
+  test("lets a reader say how an alert of theirs was understood", async () => {
+    node.behaviour.alerts = quiet();
+    await page.goto(`${origin}/watch/alerts/${"b3".repeat(32)}`);
+    expect(await page.getByTestId("act-judge").count()).toBe(0);
+    await page.getByTestId("act-paraphrase").click();
+    expect(await page.getByTestId("sign-paraphrase").isDisabled()).toBe(true);
+    await page.locator(".sheet textarea").fill("Two of their aircraft turn back.");
+    await expect.poll(async () => page.getByTestId("sign-paraphrase").isEnabled()).toBe(true);
   });
 
   test("goes by keys alone: what rings is opened, and the sheet to acknowledge it", async () => {

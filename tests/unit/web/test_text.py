@@ -269,8 +269,10 @@ def test_how_an_alert_was_understood_is_read_with_its_author_s_word(
     waits: str,
 ) -> None:
     """What was meant stands after what was understood; markup in either is text."""
-    given = {"paraphrases": boards.paraphrases(), "paraphrase_state": "waiting"}
-    shown = TextPage("I", "V", [], [], [], boards.alert(is_ours=is_ours, **given))
+    given = boards.alert(
+        is_ours=is_ours, paraphrases=boards.paraphrases(), paraphrase_state="waiting"
+    )
+    shown = TextPage("I", "V", [], [], [], given)
     content = page(shown, Words("en"), NOW)
     assert "They &lt;b&gt;ask&lt;/b&gt; for help." in content
     assert content.index("ask&lt;/b&gt; for help.") < content.index("Corrected by its author")

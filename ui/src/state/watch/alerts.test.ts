@@ -4,9 +4,9 @@ import { alertThatCame } from "../../testing/alerts";
 import { actsOn, countdown, heaps, isRungHere, ringing, secondsLeft, spelled } from "./alerts";
 
 const saying = alertThatCame().saying;
-const ALL = ["acknowledge", "answer", "hold", "translate", "draft", "release", "close"].map(
-  (act) => `alert.${act}`,
-);
+const ALL = "acknowledge answer hold translate paraphrase judge draft release close"
+  .split(" ")
+  .map((act) => `alert.${act}`);
 const ours = alertThatCame({ is_ours: true, saying: { ...saying, duty: "their_acknowledgement" } });
 const read = [
   { capacity: "duty_officer", language: "en", sentences: [], at: "", is_confirmed: true },
@@ -53,16 +53,40 @@ describe("what rings", () => {
 describe("what a person may do", () => {
   test.each([
     ["before it is read", alertThatCame(), ["acknowledge", "translate"]],
-    ["once it is read", alertThatCame({ acknowledgements: read }), ["answer", "hold", "translate"]],
+    [
+      "once it is read",
+      alertThatCame({ acknowledgements: read }),
+      ["answer", "hold", "translate", "paraphrase"],
+    ],
+    [
+      "while how we understood it waits for a word",
+      alertThatCame({ acknowledgements: read, paraphrase_state: "waiting" }),
+      ["answer", "hold", "translate"],
+    ],
+    [
+      "once its author has corrected that",
+      alertThatCame({ acknowledgements: read, paraphrase_state: "corrected" }),
+      ["answer", "hold", "translate", "paraphrase"],
+    ],
+    [
+      "once its author has confirmed it",
+      alertThatCame({ acknowledgements: read, paraphrase_state: "confirmed" }),
+      ["answer", "hold", "translate"],
+    ],
+    [
+      "with one of ours whose paraphrase waits for our word",
+      { ...ours, paraphrase_state: "waiting" },
+      ["translate", "judge", "supersede", "withdraw"],
+    ],
     [
       "with an answered flash of theirs",
       alertThatCame({ acknowledgements: read, answers: [reply] }),
-      ["answer", "translate", "close"],
+      ["answer", "translate", "paraphrase", "close"],
     ],
     [
       "with an answered priority of theirs, which its author closes",
       alertThatCame({ acknowledgements: read, answers: [reply], written: "priority" }),
-      ["answer", "translate"],
+      ["answer", "translate", "paraphrase"],
     ],
     ["with an open one of ours", ours, ["translate", "supersede", "withdraw"]],
     ["with a withdrawn one of ours", { ...ours, standing: "withdrawn" }, ["translate", "close"]],

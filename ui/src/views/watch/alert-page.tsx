@@ -98,40 +98,7 @@ function OneAlert({ alert }: { readonly alert: Alert }) {
         <Sentence alert={alert} />
         <Acts acts={acts} alert={alert} onPress={press} />
         <Replaced alert={alert} />
-        <div className="alert-texts">
-          {alert.texts.map((text, index) => (
-            <section key={text.language} aria-label={languageName(text.language)}>
-              <h2 className="small soft">
-                {index === 0 ? <Trans>As it was written</Trans> : <Trans>Their translation</Trans>}{" "}
-                <bdi>{languageName(text.language)}</bdi>
-              </h2>
-              <Words text={text} />
-            </section>
-          ))}
-          {alert.translations.map((each) => (
-            <section
-              key={`${each.party} ${each.language}`}
-              aria-label={languageName(each.language)}
-            >
-              <h2 className="small soft">
-                {each.party === alert.party_id ? (
-                  <Trans>Translated by {party}</Trans>
-                ) : (
-                  <Trans>Translated by us</Trans>
-                )}{" "}
-                <bdi>{languageName(each.language)}</bdi>
-              </h2>
-              {each.text === null ? (
-                <p className="soft">
-                  <Trans>Understood as it was written.</Trans>
-                </p>
-              ) : (
-                <Words text={{ language: each.language, text: each.text }} />
-              )}
-            </section>
-          ))}
-          <Paraphrases alert={alert} />
-        </div>
+        <Texts alert={alert} />
         <Dues alert={alert} />
       </article>
       <AlertProofs alert={alert} />
@@ -146,6 +113,44 @@ function OneAlert({ alert }: { readonly alert: Alert }) {
       {shown === "close" && <CloseSheet alert={alert} onClose={close} />}
       <HelpSheet isOpen={shown === "help"} onClose={close} />
     </>
+  );
+}
+
+/** Its words, in whichever languages either side put them into, and how they were understood. */
+function Texts({ alert }: { readonly alert: Alert }) {
+  const { party } = alert;
+  return (
+    <div className="alert-texts">
+      {alert.texts.map((text, index) => (
+        <section key={text.language} aria-label={languageName(text.language)}>
+          <h2 className="small soft">
+            {index === 0 ? <Trans>As it was written</Trans> : <Trans>Their translation</Trans>}{" "}
+            <bdi>{languageName(text.language)}</bdi>
+          </h2>
+          <Words text={text} />
+        </section>
+      ))}
+      {alert.translations.map((each) => (
+        <section key={`${each.party} ${each.language}`} aria-label={languageName(each.language)}>
+          <h2 className="small soft">
+            {each.party === alert.party_id ? (
+              <Trans>Translated by {party}</Trans>
+            ) : (
+              <Trans>Translated by us</Trans>
+            )}{" "}
+            <bdi>{languageName(each.language)}</bdi>
+          </h2>
+          {each.text === null ? (
+            <p className="soft">
+              <Trans>Understood as it was written.</Trans>
+            </p>
+          ) : (
+            <Words text={{ language: each.language, text: each.text }} />
+          )}
+        </section>
+      ))}
+      <Paraphrases alert={alert} />
+    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 
 import type { Alert } from "../../api/alert-types";
 import { ALERT_LEVELS } from "../../api/alert-types";
@@ -54,7 +54,6 @@ function Steps({ alert }: { readonly alert: Alert }) {
   const { self } = useDesk();
   const { party, is_ours } = alert;
   const own = self?.party.name ?? "";
-  const word = useParaphraseWord();
   /** Of whoever acts on it: the other party, if it is ours. */
   const reader = is_ours ? party : null;
   const bound = is_ours ? alert.received_bound_ms : alert.saying.bound_ms;
@@ -128,34 +127,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
           </Step>
         );
       })}
-      {alert.paraphrases.map((each) => (
-        <Step key={`paraphrase ${each.hash}`} at={each.at} bound_ms={bound} party={reader}>
-          <strong>{word("understood")}</strong> ({capacity(each.capacity)})
-          {!is_ours && <Confirmed isConfirmed={each.has_arrived} party={party} />}
-          <p className="alert-words" lang={each.language} dir="auto">
-            {each.text}
-          </p>
-        </Step>
-      ))}
-      {alert.paraphrases.map(
-        (each) =>
-          each.word !== null && (
-            <Step
-              key={`word ${each.hash}`}
-              at={each.word.at}
-              bound_ms={is_ours ? null : bound}
-              party={is_ours ? null : party}
-            >
-              <strong>{word(each.word.kind)}</strong> ({capacity(each.word.capacity)})
-              {is_ours && <Confirmed isConfirmed={each.word.has_arrived} party={party} />}
-              {each.word.correction !== null && (
-                <p className="alert-words" lang={each.word.correction.language} dir="auto">
-                  {each.word.correction.text}
-                </p>
-              )}
-            </Step>
-          ),
-      )}
+      <ParaphraseSteps alert={alert} />
       <StepsTold alert={alert} />
       {alert.closed_by.map((each) => {
         const name = each === alert.party_id ? party : own;
@@ -167,6 +139,40 @@ function Steps({ alert }: { readonly alert: Alert }) {
       })}
     </ol>
   );
+}
+
+/** How it was understood and its author's word on that, each by the clock of whoever said it. */
+function ParaphraseSteps({ alert }: { readonly alert: Alert }) {
+  const { _ } = useCatalogue();
+  const word = useParaphraseWord();
+  const { party, is_ours } = alert;
+  const theirs = is_ours ? alert.received_bound_ms : alert.saying.bound_ms;
+  const capacity = (code: string) => {
+    const words = CAPACITY_WORDS[code];
+    return words === undefined ? code : _(words);
+  };
+  return alert.paraphrases.map((each) => (
+    <Fragment key={each.hash}>
+      <Step at={each.at} bound_ms={theirs} party={is_ours ? party : null}>
+        <strong>{word("understood")}</strong> ({capacity(each.capacity)})
+        {!is_ours && <Confirmed isConfirmed={each.has_arrived} party={party} />}
+        <p className="alert-words" lang={each.language} dir="auto">
+          {each.text}
+        </p>
+      </Step>
+      {each.word !== null && (
+        <Step at={each.word.at} bound_ms={null} party={is_ours ? null : party}>
+          <strong>{word(each.word.kind)}</strong> ({capacity(each.word.capacity)})
+          {is_ours && <Confirmed isConfirmed={each.word.has_arrived} party={party} />}
+          {each.word.correction !== null && (
+            <p className="alert-words" lang={each.word.correction.language} dir="auto">
+              {each.word.correction.text}
+            </p>
+          )}
+        </Step>
+      )}
+    </Fragment>
+  ));
 }
 
 /** Of the escalations of either party, what it told the other. */
