@@ -9,12 +9,7 @@ import { PARAPHRASE_WORDS } from "./words";
 export function Paraphrases({ alert }: { readonly alert: Alert }) {
   const word = useParaphraseWord();
   return alert.paraphrases.map((each) => (
-    <section
-      key={each.hash}
-      data-testid="paraphrase"
-      data-word={each.word?.kind ?? "waiting"}
-      aria-label={word("understood")}
-    >
+    <div key={each.hash} data-testid="paraphrase" data-word={each.word?.kind ?? "waiting"}>
       <h2 className="small soft">
         {word("understood")} <bdi>{languageName(each.language)}</bdi>
       </h2>
@@ -28,7 +23,7 @@ export function Paraphrases({ alert }: { readonly alert: Alert }) {
           <Words text={each.word.correction} />
         </>
       )}
-    </section>
+    </div>
   ));
 }
 

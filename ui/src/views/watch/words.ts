@@ -41,7 +41,7 @@ export const CAPACITY_WORDS: Words = {
 /** How an alert was understood, and what its author says to that. */
 export const PARAPHRASE_WORDS: Words = {
   understood: msg`Understood as`,
-  meant: msg`Meant was`,
+  meant: msg`What was meant`,
   waiting: msg`Waits for its author's word`,
   ours: msg`How it was understood waits for our word`,
   confirmed: msg`Confirmed by its author`,
