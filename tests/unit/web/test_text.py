@@ -260,6 +260,8 @@ def test_what_no_longer_stands_counts_as_less_or_is_late_is_told(
     plain = boards.alert()
     content = page(TextPage("I", "V", [], [plain], [], plain if is_whole else None), words, NOW)
     assert not any(escape(each) in content for each in told)
+
+
 @pytest.mark.parametrize(
     ("is_ours", "waits"),
     [(True, "How it was understood waits for our word"), (False, "Waits for its author")],
