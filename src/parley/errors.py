@@ -140,6 +140,7 @@
     │   ├── LineStandingRefused line.standing_refused
     │   ├── LineStartRefused   line.start_refused
     │   ├── TermsRefused       agreement.terms_refused
+    │   ├── AgreementOvertaken agreement.overtaken
     │   ├── ContactUnknown     contact.unknown
     │   ├── ContactListRefused contact.refused
     │   ├── CallAnswerRefused  call_request.answer_refused
@@ -760,6 +761,16 @@ class ContactListRefused(OurError):
     code = "contact.refused"
     sentence = "These contacts cannot be sent as they are: {field}, {reason}."
     fields = ("field", "reason")
+
+
+class AgreementOvertaken(OurError):
+    """A version of an agreement does not follow what our party signed, or what is in force."""
+
+    code = "agreement.overtaken"
+    sentence = (
+        "Version {number} does not follow what was signed since: propose it anew and sign that."
+    )
+    fields = ("number",)
 
 
 class TermsRefused(OurError):

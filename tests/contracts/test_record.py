@@ -18,9 +18,12 @@ from parley.record.entry import Precedence, SealedBody, body_hash, entry_hash, r
 from parley.record.handover import WITHHELD_S, export_space, prove_entry, trust_of
 from parley.record.kinds import Kind
 from parley.record.line_agreement import (
+    LineVersion,
     agreement_thread,
     find_version,
     line_versions,
+    may_be_signed,
+    newest_terms,
     proposal,
     signature,
     terms_of,
@@ -446,3 +449,45 @@ async def test_the_shelf_serves_the_newest_from_memory_and_the_rest_from_the_dis
     assert shelf.urgent(0, 5) == []
     with pytest.raises(TilesMalformed):
         shelf.entries(39, 42)
+
+
+async def test_a_party_cannot_bring_back_terms_that_were_left_lying(
+    near: RecordParty,
+) -> None:
+    """We signed the first, both the second; then the other party signs the first, dated back."""
+    space, both = near.world.space, [each.party for each in KEYS]
+    log = ForeignLog(KEYS[1], space)
+
+    async def find(digest: bytes) -> LineVersion:
+        return await near.database.read(lambda c: find_version(c, space, digest))
+
+    async def propose(text: str) -> LineVersion:
+        versions = await near.database.read(lambda c: line_versions(c, space))
+        follows = newest_terms(versions, near.party)
+        made = proposal(space, text, INGRID, DEFAULT_TERMS, follows)
+        return await find((await near.record.append_draft(space, made)).hash)
+
+    def theirs(version: LineVersion) -> bytes:
+        agreed: dict[int, Value] = {0: version.body_hash, 1: [bytes(each) for each in sorted(both)]}
+        thread = agreement_thread(space)
+        return log.entry(Kind.AGREEMENT, agreed, refs=(version.hash,), actor=INGRID, thread=thread)
+
+    aside = proposal(space, "aside", INGRID, DEFAULT_TERMS)
+    first = await propose("first")
+    await near.record.append_draft(space, signature(space, both, first, INGRID))
+    rival = await find((await near.record.append_draft(space, aside)).hash)
+    second = await propose("second")
+    await near.record.append_draft(space, signature(space, both, second, INGRID))
+    third = await propose("third")
+    versions = await near.database.read(lambda c: line_versions(c, space))
+    assert may_be_signed(third, versions, near.party)
+    assert not may_be_signed(rival, versions, near.party)
+    log.add(theirs(second))
+    await give(near, FAR, log.growth(), log.package())
+    assert (await find(second.hash)).view(near.party).state == "agreed"
+
+    log.add(theirs(first))
+    await give(near, FAR, log.growth(1), log.package(1))
+
+    states = [(await find(each.hash)).view(near.party).state for each in (first, rival, second)]
+    assert states == ["overtaken", "overtaken", "agreed"]

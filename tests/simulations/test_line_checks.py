@@ -16,7 +16,7 @@ from parley.edge import EdgeResponder, derive_key, key_name
 from parley.errors import CheckRefused
 from parley.identity.person import Person
 from parley.ids import PartyId, SpaceId
-from parley.record.line_agreement import line_versions, proposal, signature
+from parley.record.line_agreement import line_versions, newest_terms, proposal, signature
 from parley.record.line_terms import DEFAULT_LIMITS, CheckProfile, LineTerms
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
@@ -313,7 +313,9 @@ async def missed(line: Line, due_ms: int, seconds: float) -> tuple[Silence, Prov
 async def agree(line: Line, terms: LineTerms) -> None:
     """Let both parties sign terms."""
     record = line.near.node.record
-    draft = proposal(line.space, "As agreed.", line.officer(line.near).actor, terms)
+    versions = await line.near.node.database.read(lambda c: line_versions(c, line.space))
+    actor, before = line.officer(line.near).actor, newest_terms(versions, line.near.party)
+    draft = proposal(line.space, "As agreed.", actor, terms, before)
     appended = await record.append_draft(line.space, draft)
     await line.nodes.seconds(2)
     for node in (line.near, line.far):

@@ -12,7 +12,7 @@ from typing import Final
 from whenever import Instant
 
 from parley.identity.keys import PartyKey
-from parley.ids import ActorId, PartyId, SpaceId
+from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value, encode
 from parley.record.checkpoint import Checkpoint, Origin, read_checkpoint
 from parley.record.entry import Entry, Precedence, write_entry
@@ -65,6 +65,7 @@ class ForeignLog:
         precedence: Precedence | None = None,
         refs: tuple[bytes, ...] = (),
         actor: ActorId | None = None,
+        thread: ThreadId | None = None,
     ) -> bytes:
         """Return an entry that counts; it is not added."""
         made = Entry(
@@ -75,6 +76,7 @@ class ForeignLog:
             precedence=precedence,
             refs=refs,
             actor=actor,
+            thread=thread,
             body=encode({0: "words"} if body is None else body),
         )
         return write_entry(made)

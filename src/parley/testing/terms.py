@@ -1,7 +1,7 @@
 """Terms of a line that two nodes under test agree on, as their releasers would."""
 
 from parley.ids import SpaceId
-from parley.record.line_agreement import line_versions, proposal, signature
+from parley.record.line_agreement import line_versions, newest_terms, proposal, signature
 from parley.record.line_terms import LineTerms
 from parley.testing.nodes import Nodes, NodeUnderTest
 
@@ -12,8 +12,10 @@ async def agree_terms(
     """Let one node propose terms and both sign them; they are in force when this returns."""
     space = SpaceId.of_pair(near.party, far.party)
     oleg, maria = await near.person("Oleg"), await far.person("Maria")
+    versions = await near.node.database.read(lambda c: line_versions(c, space))
+    before = newest_terms(versions, near.party)
     made = await near.node.record.append_draft(
-        space, proposal(space, "As agreed.", oleg.actor, terms)
+        space, proposal(space, "As agreed.", oleg.actor, terms, before)
     )
     await nodes.seconds(2)
     for node, person in ((near, oleg), (far, maria)):

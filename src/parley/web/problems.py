@@ -90,6 +90,7 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.LineIsSuspended: HTTPStatus.CONFLICT,
     errors.LineStandingRefused: HTTPStatus.CONFLICT,
     errors.LineStartRefused: HTTPStatus.BAD_REQUEST,
+    errors.AgreementOvertaken: HTTPStatus.CONFLICT,
     errors.TermsRefused: HTTPStatus.BAD_REQUEST,
     errors.ContactUnknown: HTTPStatus.NOT_FOUND,
     errors.ContactListRefused: HTTPStatus.BAD_REQUEST,

@@ -105,6 +105,7 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "line.start_refused": msg`It can hold at once or from a later time, a year ahead at most. Choose another start, or leave it empty.`,
   "contact.unknown": msg`There is no such contact any more. Read the list again.`,
   "contact.refused": msg`These contacts cannot be sent as they are: a text could be misread or is too long, or a time zone is unknown.`,
+  "agreement.overtaken": msg`This version does not follow what was signed since it was proposed. Propose it anew, then both sign that.`,
   "agreement.terms_refused": msg`A term of the agreement cannot be like this.`,
   "sign_in.link_unknown": msg`This sign-in link is not one of this node's.`,
   "sign_in.link_used": msg`This sign-in link has been used; ask for a new one.`,

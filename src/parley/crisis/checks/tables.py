@@ -62,9 +62,11 @@ line_term = sa.Table(
     sa.Column("hash", sa.LargeBinary, primary_key=True),
     sa.Column("from_at", InstantColumn, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("follows", sa.LargeBinary, nullable=False, server_default=sa.literal(b"")),
     sqlite_strict=True,
 )
-"""Terms that were proposed, by the hash of the body that agreements quote; ``from_at``: when."""
+"""Terms that were proposed, by the hash of the body that agreements quote; ``from_at``: when.
+``follows`` is that of the terms before them, empty for the first."""
 
 check_notice = sa.Table(
     "check_notice",

@@ -14,7 +14,13 @@ from parley.errors import EntryMalformed
 from parley.ids import PartyId, SpaceId
 from parley.record.cbor import decode, encode
 from parley.record.entry import Precedence, body_hash
-from parley.record.line_agreement import agreement_thread, terms_of
+from parley.record.line_agreement import (
+    VersionLink,
+    agreement_thread,
+    followed_by,
+    terms_in_force,
+    terms_of,
+)
 from parley.record.line_terms import DEFAULT_TERMS, LineTerms, read_terms, terms_value
 from parley.record.ports import EntryCame
 from parley.storage import insert
@@ -36,15 +42,17 @@ def keep_terms(connection: sa.Connection, came: EntryCame) -> None:
         return
     try:
         terms = terms_of(entry)
+        if terms is None:
+            return
+        follows = followed_by(entry)
     except EntryMalformed:
-        return
-    if terms is None:
         return
     row = {
         "space": entry.space,
         "hash": body_hash(entry.body),
         "from_at": from_milliseconds(entry.time_ms),
         "content": encode(terms_value(terms)),
+        "follows": follows,
     }
     connection.execute(insert(connection, line_term).values(**row).on_conflict_do_nothing())
 
@@ -52,10 +60,10 @@ def keep_terms(connection: sa.Connection, came: EntryCame) -> None:
 def terms_at(
     connection: sa.Connection, space: SpaceId, parties: Collection[PartyId], at_ms: int
 ) -> LineTerms:
-    """Return the terms in force at an instant: the last that every party had signed by then.
+    """Return the terms in force at an instant, by what every party had signed by then.
 
     When a party signed is told by its own clock, as it stands in its log, so both ends find the
-    same.
+    same. Which of several: :func:`~parley.record.line_agreement.terms_in_force`.
     """
     proposed = connection.execute(_PROPOSED, {"space": space}).all()
     if not proposed:
@@ -65,16 +73,22 @@ def terms_at(
     signed: dict[bytes, dict[PartyId, Instant]] = {}
     for row in connection.execute(query):
         signed.setdefault(bytes(row.hash), {})[row.party] = row.at
-    in_force: list[tuple[int, bytes, bytes]] = []
-    for row in proposed:
-        by_party = signed.get(bytes(row.hash), {})
-        if all(party in by_party for party in parties):
-            from_ms = max(milliseconds(each) for each in by_party.values())
-            if from_ms <= at_ms:
-                in_force.append((from_ms, bytes(row.hash), bytes(row.content)))
-    if not in_force:
-        return DEFAULT_TERMS
-    return read_terms(decode(max(in_force)[2]))
+    found = terms_in_force(
+        VersionLink(digest, bytes(row.follows), _agreed_ms(signed.get(digest, {}), parties, at_ms))
+        for digest, row in zip(hashes, proposed, strict=True)
+    )
+    contents = {bytes(row.hash): bytes(row.content) for row in proposed}
+    return DEFAULT_TERMS if found is None else read_terms(decode(contents[found.body_hash]))
+
+
+def _agreed_ms(
+    signed: Mapping[PartyId, Instant], parties: Collection[PartyId], at_ms: int
+) -> int | None:
+    """Return when the last of all parties signed; None if one had not by then."""
+    if not all(party in signed for party in parties):
+        return None
+    agreed_ms = max(milliseconds(each) for each in signed.values())
+    return agreed_ms if agreed_ms <= at_ms else None
 
 
 def limits_at(

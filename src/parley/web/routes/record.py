@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from parley.errors import EntryUnknown, LogNotOpen, NoteMalformed, PartyUnknown, RequestMalformed
+from parley.errors import (
+    AgreementOvertaken,
+    EntryUnknown,
+    LogNotOpen,
+    NoteMalformed,
+    PartyUnknown,
+    RequestMalformed,
+)
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository
@@ -25,6 +32,7 @@ from parley.record.line_agreement import (
     LineVersion,
     find_version,
     line_versions,
+    may_be_signed,
     proposal,
     signature,
 )
@@ -221,7 +229,10 @@ async def begin_agreement(
     """Make the entry that agrees to a version; return what the authenticators are to sign."""
     parts = parts_of(request)
     space = _line_space(parts, party)
+    versions = await parts.database.read(lambda c: line_versions(c, space))
     version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
+    if version.is_overtaken or not may_be_signed(version, versions, parts.record.keys.party):
+        raise AgreementOvertaken(number=version.number)
     members = parts.record.space(space).row.members
     draft = signature(space, members, version, signed_in.person.actor)
     prepared = parts.record.prepare_draft(space, draft)

@@ -14,7 +14,13 @@ from parley.errors import RequestMalformed
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId
 from parley.record.entry import Precedence
-from parley.record.line_agreement import TEXT_CHARACTERS_MAX, LineVersion, line_versions, proposal
+from parley.record.line_agreement import (
+    TEXT_CHARACTERS_MAX,
+    LineVersion,
+    line_versions,
+    newest_terms,
+    proposal,
+)
 from parley.record.line_terms import (
     ACCOUNT_DAYS_MAX,
     CODE_MINUTES_MAX,
@@ -101,7 +107,9 @@ async def propose_terms(
     """Propose a version with terms; it is signed as any version is."""
     parts = parts_of(request)
     space = _space(parts, party)
-    draft = proposal(space, said.body, signed_in.person.actor, _terms(said))
+    versions = await parts.database.read(lambda c: line_versions(c, space))
+    actor, follows = signed_in.person.actor, newest_terms(versions, parts.record.keys.party)
+    draft = proposal(space, said.body, actor, _terms(said), follows)
     await parts.record.append_draft(space, draft)
     return answer(await _answer(parts, space), CREATED)
 

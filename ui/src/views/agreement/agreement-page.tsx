@@ -125,7 +125,17 @@ function Version(props: {
           <Signed at={version.theirs_signed_at} party={party} />
         </dd>
       </dl>
-      {maySign && version.ours_signed_at === null && <Sign version={version} party={party} />}
+      {version.state === "overtaken" && (
+        <p className="soft">
+          <Trans>
+            Other terms are in force that follow these, so these hold no more, whoever signs them. To
+            have them again, propose them anew.
+          </Trans>
+        </p>
+      )}
+      {maySign && version.ours_signed_at === null && version.state !== "overtaken" && (
+        <Sign version={version} party={party} />
+      )}
     </li>
   );
 }
@@ -133,6 +143,7 @@ function Version(props: {
 function State({ version }: { readonly version: AgreementVersion }) {
   const { t } = useLingui();
   const words: readonly [boolean, Tone, string][] = [
+    [version.state === "overtaken", "unknown", t`Replaced`],
     [version.state === "agreed", "good", t`Agreed by both`],
     [version.ours_signed_at !== null, "noted", t`They have not signed`],
     [version.theirs_signed_at !== null, "noted", t`We have not signed`],
