@@ -17,7 +17,7 @@ from parley.crisis.escalation.roster import Override
 from parley.identity.office import all_offices
 from parley.identity.permission import Role
 from parley.identity.person import Person, all_people
-from parley.ids import DutyDeviceId, OfficeId, PersonId
+from parley.ids import DutyDeviceId, PersonId
 
 _IN_FORCE: Final = sa.select(tables.plan.c.number, tables.plan.c.content).where(
     tables.plan.c.state == PlanState.IN_FORCE.value
@@ -112,9 +112,7 @@ def read_watch(
     if settings.mail_smtp:
         has_mail = set(connection.execute(sa.select(tables.mail.c.person)).scalars())
     offices = [each for each in all_offices(connection) if each.closed_at is None]
-    on_duty: dict[OfficeId, PersonId] = {
-        each.id: each.duty.person for each in offices if each.duty is not None
-    }
+    duties = [each.duty for each in offices if each.duty is not None]
     return Watch(
         people={
             each.id: Reachable(
@@ -128,7 +126,8 @@ def read_watch(
         rosters={each.key: each for each in chosen.rosters},
         overrides=overrides_until(connection, now),
         members={each.id: frozenset(each.people) for each in offices},
-        on_duty=on_duty,
+        on_duty={each.office: each.person for each in duties},
+        taken_at={each.office: each.taken_at for each in duties},
         boxes=frozenset(each.name for each in settings.box) if settings.mail_smtp else frozenset(),
         webhooks=frozenset(each.name for each in settings.webhook),
         sirens=frozenset(each.name for each in settings.siren),

@@ -58,8 +58,8 @@ def _look_at(
         targets = [*(Target(TargetKind.PERSON, each.text) for each in members), RELEASERS]
         ahead = calls(targets, watch, now)
         number += stepper.tell(connection, Cause(f"{cause}/ahead", words), ahead, now_ms)
-        # Whoever has the duty stands watch, whatever the roster says.
-        if is_empty and watch.on_duty.get(roster.office) not in watch.people:
+        # A duty kept from the shift before is one that nobody came to take over.
+        if is_empty and not watch.is_taken_for(roster, starts_at):
             empty = calls([RELEASERS], watch, now)
             number += stepper.tell(connection, Cause(f"{cause}/empty", words), empty, now_ms)
     return number

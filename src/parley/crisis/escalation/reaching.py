@@ -7,6 +7,7 @@ when nobody is a releaser either, every desk is.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from whenever import Instant
 
@@ -14,6 +15,10 @@ from parley.crisis.escalation.policy import Target, TargetKind
 from parley.crisis.escalation.roster import Override, Roster, on_watch
 from parley.identity.permission import Role
 from parley.ids import OfficeId, PersonId
+
+TAKEN_AHEAD_MIN: Final = 60
+"""Minutes before an empty shift from which on who takes the duty takes it for that shift. More: a
+duty that was forgotten hides that nobody came. Less: who comes early is called a forgotten one."""
 
 
 class EndKind(StrEnum):
@@ -90,6 +95,8 @@ class Watch:
     overrides: Sequence[Override] = ()
     members: Mapping[OfficeId, frozenset[PersonId]] = field(default_factory=dict)
     on_duty: Mapping[OfficeId, PersonId] = field(default_factory=dict)
+    taken_at: Mapping[OfficeId, Instant] = field(default_factory=dict)
+    """Since when whoever has the duty has it."""
     boxes: frozenset[str] = frozenset()
     webhooks: frozenset[str] = frozenset()
     sirens: frozenset[str] = frozenset()
@@ -106,6 +113,15 @@ class Watch:
         """Return who is on watch: who has the duty now, or else whose shift it is."""
         holder = self.on_duty.get(roster.office) if is_now else None
         return holder if holder in self.people else self.rostered(roster, at)
+
+    def is_taken_for(self, roster: Roster, starts_at: Instant) -> bool:
+        """Say whether somebody took the duty for an empty shift, and not for what was before it."""
+        taken_at = self.taken_at.get(roster.office)
+        return (
+            self.on_duty.get(roster.office) in self.people
+            and taken_at is not None
+            and taken_at >= starts_at.subtract(minutes=TAKEN_AHEAD_MIN)
+        )
 
 
 def calls(

@@ -100,7 +100,7 @@ async def test_a_plan_takes_two_and_then_says_who_is_on_watch(node: NodeUnderTes
 async def test_an_empty_shift_is_warned_of_a_day_ahead_and_called_for_when_it_begins(
     node: NodeUnderTest,
 ) -> None:
-    """Each once to each end; who has the duty by then stands the watch, whatever is written."""
+    """Each once to each end; who took the duty for it stands the watch, whatever is written."""
     duty = node.node.duty
     ada, ben = await node.person("Ada"), await node.person("Ben")
     await given_role(node, ben.id, Role.RELEASER)
@@ -132,10 +132,40 @@ async def test_an_empty_shift_is_warned_of_a_day_ahead_and_called_for_when_it_be
     empty = [end for kind, end in await told(node) if kind == "empty"]
     assert f"desk:{ben.id.text}" in empty
     assert f"desk:{ada.id.text}" not in empty
+    node.clock.advance(90 * 60)
     await node.node.database.write(lambda c: take_duty(c, office.id, ada.id, node.clock.now()))
-    node.clock.advance(2 * 3_600)
+    node.clock.advance(30 * 60)
     await duty.look()
     assert [end for kind, end in await told(node) if kind == "empty"] == empty
+
+
+@pytest.mark.parametrize(("minutes_before", "is_told"), [(61, True), (59, False)])
+async def test_a_duty_that_was_forgotten_hides_no_empty_shift(
+    node: NodeUnderTest, minutes_before: int, *, is_told: bool
+) -> None:
+    """Who took it for that time stands the watch; who only never handed it over does not."""
+    duty = node.node.duty
+    ada, ben = await node.person("Ada"), await node.person("Ben")
+    await given_role(node, ben.id, Role.RELEASER)
+    office = await node.node.database.write(
+        lambda c: make_office(c, "Watch", [ada.id], "test", node.clock.now())
+    )
+    always = {"people": [ada.id.text], "starts": "2026-01-01T08:00", "length": 1, "unit": "days"}
+    roster = {"key": "watch", "name": "Watch", "zone": "UTC", "office": office.id.text}
+    plan = {"rosters": [{**roster, "rotations": [{"name": "days", **always}]}], "policies": []}
+    number = await duty.propose(json.dumps(plan).encode(), "", ada.id, ENGINEER)
+    await duty.confirm(number, ben.id, RELEASER)
+    start = node.clock.now().add(hours=3)
+    await duty.override("watch", None, start, start.add(hours=8), ada.id)
+    node.clock.advance(3 * 3_600 - minutes_before * 60)
+    await node.node.database.write(lambda c: take_duty(c, office.id, ada.id, node.clock.now()))
+    await duty.look()
+    assert {kind for kind, _ in await told(node)} == {"ahead"}
+
+    node.clock.advance((minutes_before + 2) * 60)
+    await duty.look()
+    empty = [end for kind, end in await told(node) if kind == "empty"]
+    assert (f"desk:{ben.id.text}" in empty) is is_told
 
 
 async def told(node: NodeUnderTest) -> list[tuple[str, str]]:
