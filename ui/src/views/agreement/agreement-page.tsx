@@ -128,8 +128,8 @@ function Version(props: {
       {version.state === "overtaken" && (
         <p className="soft">
           <Trans>
-            Other terms are in force that follow these, so these hold no more, whoever signs them. To
-            have them again, propose them anew.
+            Other terms are in force that follow these, so these hold no more, whoever signs them.
+            To have them again, propose them anew.
           </Trans>
         </p>
       )}
