@@ -30,7 +30,10 @@ IMAGES = ROOT / "docs" / "images"
 WIDTH, HEIGHT, FRAMES, FRAMES_PER_SECOND = 640, 352, 12, 6
 WIDTHS = (390, 1024, 1440)
 LANGUAGES = ("en", "ru", "zh-Hans", "uz", "prs", "ps")
-SCREENS = ("", "record", "people", "devices", "trail")
+SCREENS = (
+    *("", "record", "people", "devices", "trail"),
+    *("watch", "checks", "contacts", "duty", "duty/plan", "notifications", "calls", "crises"),
+)
 """Paths of the screens that stand by themselves; the room is taken apart."""
 REMARKS = (
     "Line check of the morning watch: heard and seen, no remarks.",
