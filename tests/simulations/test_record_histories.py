@@ -128,7 +128,11 @@ class History:
         """Go back to the last backup, with every line up so that mirrors can be asked."""
         if party.party not in self.backups:
             return
-        self.world.cut = {place for place in self.world.cut if party.party not in place}
+        for other in self.world.parties.values():
+            place = frozenset({party.party, other.party})
+            if place in self.world.cut:
+                self.world.cut.discard(place)
+                self.meet(party, other)
         await self.world.carry()
         party.kill()
         shutil.copyfile(self.backup_of(party), party.file)

@@ -151,7 +151,7 @@ class KeptMirror:
     def show(self, asker: PartyId, batch: RecordBatch) -> None:
         """Tell the log's own party what we were shown of it, and what we hold."""
         note = self.mirror.newest() or b""
-        batch.send(asker, Showing(self.origin, note, self.note or b""))
+        batch.send(asker, Showing(self.origin, note, self.mirror.complete() or self.note or b""))
 
     def take_wish(self, wish: Answer, batch: RecordBatch) -> None:
         """Bring the log's own party what it says it lacks, and go on from what is under way."""

@@ -198,6 +198,14 @@ class Mirror:
         """Return the largest checkpoint we were shown, for its party to go on from after a loss."""
         return None if self._largest is None else self._largest.note.encoded()
 
+    def complete(self) -> bytes | None:
+        """Return the checkpoint up to which all is stored, whether or not it may be cosigned yet.
+
+        A party that loses its disk is given back that much.
+        """
+        found = self._pending.get(self.tree.size)
+        return None if found is None else found.note.encoded()
+
     def take_growth(
         self, growth: Growth, now: Instant, *, is_vouched: bool = True
     ) -> list[MirrorAct]:

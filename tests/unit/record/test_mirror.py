@@ -193,8 +193,12 @@ def test_a_mirror_out_of_a_backup_cosigns_nothing_smaller_than_it_may_have() -> 
     answer = answer_of(mirror.take_package(author.package(256, 300, 300), START))
     assert (answer.kind, answer.next_entry) == (AnswerKind.STORED, 300)
 
+    assert mirror.complete() == author.note(300)
+
     mirror.take_growth(author.growth(300, 500, 9), START)
-    mirror.take_package(author.package(300, 500, 500), START)
+    mirror.take_package(author.package(300, 400, 500), START)
+    assert mirror.complete() is None
+    mirror.take_package(author.package(400, 500, 500), START)
     answer = answer_of(mirror.take_growth(author.growth(500, 500, 10), START))
     assert (answer.kind, answer.next_entry) == (AnswerKind.HELD, 500)
 
