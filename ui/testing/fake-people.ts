@@ -59,6 +59,7 @@ function offices(): readonly Office[] {
         taken_at: ago(20_000),
         offered_to: null,
       },
+      planned: { person: { id: "p2", name: "Рустам Алиев" }, since: ago(3_600) },
       closed_at: null,
     },
     {
@@ -66,6 +67,7 @@ function offices(): readonly Office[] {
       name: "Clinic at night",
       people: [{ id: "p1", name: "Dilnoza Karimova" }],
       duty: null,
+      planned: null,
       closed_at: null,
     },
   ];

@@ -146,16 +146,10 @@ class Board:
         shown = DeskShown(self.own, self.names, self.alerts, self.calls, self.checks, self.crises)
         return dues(shown)
 
-    def on_duty(self) -> list[tuple[str, str | None]]:
-        """Return each open office, and who is on duty in it, if anybody."""
-        return [
-            (
-                str(each["name"]),
-                None if each["duty"] is None else str(each["duty"]["person"]["name"]),
-            )
-            for each in self.offices
-            if each.get("closed_at") is None
-        ]
+    def open_offices(self) -> list[Json]:
+        """Return each open office, those first in which duty and roster differ."""
+        found = [each for each in self.offices if each.get("closed_at") is None]
+        return sorted(found, key=lambda each: each["planned"] is None)
 
     def ring_every_s(self, now: Instant) -> float | None:
         """Return how often the bell is to sound now, None for not at all."""

@@ -49,6 +49,13 @@ class DutyView(msgspec.Struct, frozen=True):
     offered_at: str | None
 
 
+class PlannedView(msgspec.Struct, frozen=True):
+    """Whose shift it is in an office in which somebody else has the duty."""
+
+    person: PersonNameView
+    since: str
+
+
 class OfficeView(msgspec.Struct, frozen=True):
     """A post of our party."""
 
@@ -56,6 +63,8 @@ class OfficeView(msgspec.Struct, frozen=True):
     name: str
     people: tuple[PersonNameView, ...]
     duty: DutyView | None
+    planned: PlannedView | None
+    """Whose shift it is, where duty and roster differ."""
     closed_at: str | None
 
 

@@ -6,6 +6,10 @@ import sqlalchemy as sa
 from whenever import Instant
 
 from parley import __version__
+from parley.config import EscalationSettings
+from parley.crisis.duty.rows import read_watch
+from parley.crisis.duty.view import planned_otherwise
+from parley.crisis.escalation.roster import Shift
 from parley.identity.broken_glass import BrokenGlass, current_glass
 from parley.identity.device import Device
 from parley.identity.office import Duty, Office, all_offices, offices_of
@@ -18,7 +22,7 @@ from parley.line.view import stamp
 from parley.rooms import frames
 from parley.storage import people
 from parley.web.parts import Parts
-from parley.web.staff_answers import DeviceView, DutyView, OfficeView, PersonListed
+from parley.web.staff_answers import DeviceView, DutyView, OfficeView, PersonListed, PlannedView
 
 Names = Mapping[PersonId, str]
 
@@ -93,13 +97,24 @@ def people_views(connection: sa.Connection, chosen: PersonId | None = None) -> l
     ]
 
 
-def office_view(office: Office, names: Names) -> OfficeView:
-    """Return an office as a page shows it."""
+def office_views(
+    connection: sa.Connection, settings: EscalationSettings, now: Instant
+) -> tuple[OfficeView, ...]:
+    """Return every office as a page shows it."""
+    names = names_of(connection)
+    planned = planned_otherwise(read_watch(connection, settings, now), now)
+    return tuple(
+        _office_view(office, names, planned.get(office.id)) for office in all_offices(connection)
+    )
+
+
+def _office_view(office: Office, names: Names, planned: Shift | None) -> OfficeView:
     return OfficeView(
         office.id.text,
         office.name,
         tuple(_name(person, names) for person in office.people),
         None if office.duty is None else _duty_view(office.duty, names),
+        _planned_view(planned, names),
         _when(office.closed_at),
     )
 
@@ -162,6 +177,12 @@ def _duty_view(duty: Duty, names: Names) -> DutyView:
         None if duty.offered_to is None else _name(duty.offered_to, names),
         _when(duty.offered_at),
     )
+
+
+def _planned_view(planned: Shift | None, names: Names) -> PlannedView | None:
+    if planned is None or planned.person is None:
+        return None
+    return PlannedView(_name(planned.person, names), stamp(planned.starts_at))
 
 
 def _is_on_duty(office: Office, person: PersonId) -> bool:

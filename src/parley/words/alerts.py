@@ -43,6 +43,17 @@ def stamp_of(at: str | None, bound_ms: int | None = None, *, is_doubtful: bool =
     return shown if bound_ms is None else f"{shown} \N{PLUS-MINUS SIGN}{bound_ms / 1_000:.1f} s"
 
 
+def planned_words(office: Json, words: Words) -> str:
+    """Return that somebody else has the duty than the roster says."""
+    planned = office["planned"]
+    return words.say(
+        "{holder} has the duty, the roster says {planned} since {at}",
+        holder=words.apart(line(str(office["duty"]["person"]["name"]))),
+        planned=words.apart(line(str(planned["person"]["name"]))),
+        at=words.apart(stamp_of(planned["since"])),
+    )
+
+
 def sentence_of(alert: Json, words: Words) -> str:
     """Return what may be said of an alert, and nothing beyond it."""
     said = alert["saying"]

@@ -11,6 +11,7 @@ from whenever import Instant
 from parley.errors import NodeUnreachable
 from parley.terminal.acts import Acts
 from parley.terminal.board import BellSound, Board, Link
+from parley.terminal.desk import paint
 from parley.terminal.desk.app import Desk
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.feed import Feed
@@ -19,7 +20,7 @@ from parley.terminal.keys import FileKey
 from parley.testing import boards
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import OfficerAtTerminal, officer
-from parley.words import Words
+from parley.words import LANGUAGES, Words
 
 NOW = Instant.parse_iso(boards.NOW)
 SIZES = [(80, 24), (120, 40), (50, 20)]
@@ -57,6 +58,16 @@ class Sat:
     def text(self, name: str) -> str:
         """Return what a part of the screen says."""
         return str(self.desk.screen_stack[0].query_one(f"#{name}", Static).content)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_desk_says_that_duty_and_roster_differ_before_what_is_in_order(language: str) -> None:
+    """There is room for two rows, and what is in order may fall off."""
+    planned = {"person": {"id": "p9", "name": "Bela"}, "since": boards.NOW}
+    offices = [boards.office("In order"), {**boards.office("Late"), "planned": planned}]
+    said = paint.duty(board(offices=offices), Words(language)).plain
+    assert said.index("Late") < said.index("Bela") < said.index("In order")
+    assert ("the roster says" in said) is (language == "en")
 
 
 @pytest.mark.parametrize(("size", "language"), list(zip(SIZES, ["en", "ru", "ps"], strict=True)))

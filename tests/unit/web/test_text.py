@@ -49,6 +49,19 @@ def full(language: str) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_that_duty_and_roster_differ(language: str) -> None:
+    """Who has the duty, and who is to have it."""
+    planned = {"person": {"id": "p9", "name": "<Bela>"}, "since": boards.NOW}
+    office = {**boards.office("Watch", "Anna"), "planned": planned}
+    words = Words(language)
+    content = page(TextPage("I", "V", [], [], [office]), words, NOW)
+    assert "&lt;Bela&gt;" in content
+    assert ("the roster says" in content) is (language == "en")
+    same = page(TextPage("I", "V", [], [], [boards.office("Watch", "Anna")]), words, NOW)
+    assert "Bela" not in same
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_of_a_very_bad_day_is_small(language: str) -> None:
     """Forty flashes ring; the page says so in less than 15 KB, whatever the script."""
     content = full(language)

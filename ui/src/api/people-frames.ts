@@ -40,6 +40,7 @@ export const offices = read.shape<{ offices: readonly wire.Office[] }>({
           offered_to: read.orNull(name),
         }),
       ),
+      planned: read.orNull(read.shape({ person: name, since: read.text })),
       closed_at: read.orNull(read.text),
     }),
   ),

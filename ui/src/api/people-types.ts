@@ -34,6 +34,8 @@ export interface Office {
   readonly name: string;
   readonly people: readonly PersonName[];
   readonly duty: Duty | null;
+  /** Whose shift it is, where somebody else has the duty. */
+  readonly planned: { readonly person: PersonName; readonly since: InstantText } | null;
   readonly closed_at: InstantText | null;
 }
 /** A browser that is signed in, or a passkey. */

@@ -1,6 +1,7 @@
 """Watches, escalation and notices as pages and commands show them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import msgspec
 import sqlalchemy as sa
@@ -279,6 +280,23 @@ def roster_view(
         tuple(MemberView(p.text, names.get(p, "")) for p in members),
         tuple(shift_view(each, names) for each in shown),
     )
+
+
+def planned_otherwise(watch: Watch, now: Instant) -> dict[OfficeId, Shift]:
+    """Return whose shift it is in each office in which somebody else has the duty.
+
+    Where an office has several rosters and one of them has whoever has the duty, nothing differs.
+    """
+    found: dict[OfficeId, Shift] = {}
+    as_planned: set[OfficeId] = set()
+    for roster in watch.rosters.values():
+        holder = watch.on_duty.get(roster.office)
+        current, _ = current_and_next(roster, watch.overrides, now, partial(watch.able, roster))
+        if holder == current.person:
+            as_planned.add(roster.office)
+        elif holder is not None and current.person is not None:
+            found.setdefault(roster.office, current)
+    return {office: shift for office, shift in found.items() if office not in as_planned}
 
 
 def override_view(override: Override, names: Mapping[PersonId, str]) -> OverrideView:

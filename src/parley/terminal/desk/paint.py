@@ -20,6 +20,7 @@ from parley.words.alerts import (
     left_of,
     mark_rows,
     paraphrase_rows,
+    planned_words,
     sentence_of,
     stamp_of,
     step_rows,
@@ -220,10 +221,15 @@ def due(board: Board, words: Words, now: Instant) -> Text:
 def duty(board: Board, words: Words) -> Text:
     """Return who is on duty."""
     text = Text()
-    for office, name in board.on_duty():
-        text.append(f"{line(office)}: ")
-        said = line(name) if name else words.say("nobody")
-        text.append(f"{said}  ", "" if name else "bold red")
+    for office in board.open_offices():
+        text.append(f"{line(str(office['name']))}: ")
+        held = office["duty"]
+        if office["planned"] is not None:
+            text.append(f"{planned_words(office, words)}  ", "bold yellow")
+        elif held is None:
+            text.append(f"{words.say('nobody')}  ", "bold red")
+        else:
+            text.append(f"{line(str(held['person']['name']))}  ")
     for each in board.lent:
         text.append(line(f"{each['person']['name']} = {each['role']}"), "bold yellow")
     if not text:

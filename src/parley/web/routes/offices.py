@@ -12,7 +12,6 @@ from parley.config.kinds import Text
 from parley.errors import RequestMalformed
 from parley.identity.office import (
     Office,
-    all_offices,
     change_office,
     find_office,
     make_office,
@@ -27,8 +26,8 @@ from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.devices import parse_person
-from parley.web.staff_answers import OfficesAnswer
-from parley.web.staff_views import names_of, office_view
+from parley.web.staff_answers import OfficesAnswer, OfficeView
+from parley.web.staff_views import office_views
 
 router = APIRouter()
 OFFICE_NAME = Text(1, 80)
@@ -67,14 +66,7 @@ class DutyTo(BaseModel):
 @route(router, "GET", "/api/offices", Act.OFFICE_READ)
 async def read_offices(request: Request) -> Response:
     """Return every office, with who belongs to it and who is on duty."""
-
-    def read(connection: sa.Connection) -> OfficesAnswer:
-        names = names_of(connection)
-        return OfficesAnswer(
-            tuple(office_view(office, names) for office in all_offices(connection))
-        )
-
-    return answer(await parts_of(request).database.read(read))
+    return answer(OfficesAnswer(await _offices(parts_of(request))))
 
 
 @route(router, "POST", "/api/offices", Act.OFFICE_CHANGE, status_code=CREATED)
@@ -171,5 +163,10 @@ def read_name(text: str) -> str:
 
 async def _told(parts: Parts, office: Office, status: int = 200) -> Response:
     parts.rights.note_change()
-    names = await parts.database.read(names_of)
-    return answer(office_view(office, names), status)
+    shown = await _offices(parts)
+    return answer(next(each for each in shown if each.id == office.id.text), status)
+
+
+async def _offices(parts: Parts) -> tuple[OfficeView, ...]:
+    now, settings = parts.clock.now(), parts.settings.escalation
+    return await parts.database.read(lambda connection: office_views(connection, settings, now))

@@ -13,12 +13,11 @@ from parley.clock import milliseconds
 from parley.crisis.service import AlertSeen
 from parley.crisis.view import OwnClock, alert_view
 from parley.errors import NotFound, SignInCopied, SignInNeeded
-from parley.identity.office import all_offices
 from parley.identity.permission import Act, may_at_all
 from parley.identity.sign_in import SignedIn
 from parley.web.guard import Guard, route, who
 from parley.web.parts import Parts, parts_of
-from parley.web.staff_views import names_of, office_view
+from parley.web.staff_views import office_views
 from parley.web.text.asking import with_matters
 from parley.web.text.page import Json, TextPage, page, sign_in_page
 from parley.words import Words
@@ -74,12 +73,11 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextP
         raise NotFound
     offices: list[Json] = []
     if may_at_all(asker, Act.OFFICE_READ):
-        offices = await parts.database.read(
-            lambda connection: [
-                msgspec.to_builtins(office_view(office, names_of(connection)))
-                for office in all_offices(connection)
-            ]
+        now, settings = parts.clock.now(), parts.settings.escalation
+        views = await parts.database.read(
+            lambda connection: office_views(connection, settings, now)
         )
+        offices = [msgspec.to_builtins(each) for each in views]
     return TextPage(
         signed_in.person.name,
         own.name,

@@ -17,6 +17,7 @@ from parley.words.alerts import (
     left_of,
     mark_rows,
     paraphrase_rows,
+    planned_words,
     rank,
     rings,
     sentence_of,
@@ -260,6 +261,7 @@ def _offices(offices: Sequence[Json], words: Words) -> list[str]:
             if each["duty"]
             else f"<b>{wording(words, 'nobody')}</b>"
         )
+        + (f"<br><b>{escape(planned_words(each, words))}</b>" if each["planned"] else "")
         for each in offices
         if each["closed_at"] is None
     ]

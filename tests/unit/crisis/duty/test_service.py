@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from parley.crisis.duty import tables
+from parley.crisis.duty.rows import read_watch
+from parley.crisis.duty.view import planned_otherwise
 from parley.crisis.escalation.plan_text import plan_text, read_plan
 from parley.errors import PlanGuardRefused, PlanRefused, RequestMalformed, TransitionRefused
 from parley.identity.office import make_office, take_duty
@@ -166,6 +168,50 @@ async def test_a_duty_that_was_forgotten_hides_no_empty_shift(
     await duty.look()
     empty = [end for kind, end in await told(node) if kind == "empty"]
     assert (f"desk:{ben.id.text}" in empty) is is_told
+
+
+async def test_duty_and_roster_differ_from_the_hour_of_the_next_shift_on(
+    node: NodeUnderTest,
+) -> None:
+    """Until then not, nor where another roster of the office has the holder."""
+    duty = node.node.duty
+    ada, ben = await node.person("Ada"), await node.person("Ben")
+    await given_role(node, ben.id, Role.RELEASER)
+    office = await node.node.database.write(
+        lambda c: make_office(c, "Watch", [ada.id, ben.id], "test", node.clock.now())
+    )
+    turn = {"starts": "2026-01-01T08:00", "length": 1, "unit": "days", "name": "days"}
+
+    async def plan(*keys: str) -> None:
+        rosters = [
+            {
+                "key": key,
+                "name": "Watch",
+                "zone": "UTC",
+                "office": office.id.text,
+                "rotations": [{**turn, "people": [ada.id.text]}],
+            }
+            for key in keys
+        ]
+        text = json.dumps({"rosters": rosters, "policies": []}).encode()
+        await duty.confirm(await duty.propose(text, "", ada.id, ENGINEER), ben.id, RELEASER)
+
+    async def differing() -> list[tuple[PersonId | None, str]]:
+        now, chosen = node.clock.now(), node.node.settings.escalation
+        watch = await node.node.database.read(lambda c: read_watch(c, chosen, now))
+        found = planned_otherwise(watch, now).values()
+        return [(each.person, each.starts_at.format_iso()) for each in found]
+
+    await plan("watch")
+    assert await differing() == []
+    await node.node.database.write(lambda c: take_duty(c, office.id, ada.id, node.clock.now()))
+    start = node.clock.now().add(hours=1)
+    await duty.override("watch", ben.id, start, start.add(hours=8), ada.id)
+    assert await differing() == []
+    node.clock.advance(3_600)
+    assert await differing() == [(ben.id, start.format_iso())]
+    await plan("watch", "second")
+    assert await differing() == []
 
 
 async def told(node: NodeUnderTest) -> list[tuple[str, str]]:

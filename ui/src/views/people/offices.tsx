@@ -10,6 +10,7 @@ import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { DutyActs } from "./duty";
 import { ChangeOffice, OpenOffice } from "./office-form";
+import { PlannedOtherwise } from "./planned";
 
 /** Offices, who is on duty in them, and the hand-over. */
 export function Offices() {
@@ -76,6 +77,7 @@ function OfficeItem(props: { readonly office: Office; readonly mayChange: boolea
             </span>
           </p>
         )}
+        <PlannedOtherwise office={office} />
         <p className="small soft" dir="auto">
           {office.people.map((person) => person.name).join(", ")}
         </p>

@@ -4,6 +4,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { useDesk } from "../desk/context";
+import { PlannedOtherwise } from "../people/planned";
 import { useOffices } from "./live";
 
 /** Who is on duty: where nobody is, what rings rings every desk. */
@@ -46,6 +47,7 @@ export function DutyStrip() {
               )}
             </span>
             <Offered to={office.duty?.offered_to?.name ?? null} />
+            <PlannedOtherwise office={office} />
           </li>
         ))}
       </ul>
