@@ -114,6 +114,17 @@ describe("the watch", () => {
     expect(await page.getByTestId("ring-hearing").count()).toBe(0);
   });
 
+  test("names the languages that an alert is read in", async () => {
+    node.behaviour.alerts = [RINGS];
+    await page.goto(`${origin}/watch/alerts/${RINGS.hash}`);
+    await page.getByTestId("act-acknowledge").click();
+    await page.locator(".sheet .select-button").click();
+    expect(await page.locator(".option").allTextContents()).toEqual(["دری", "English"]);
+    await page.getByText("دری").last().click();
+    expect(await page.locator(".sheet .select-value").textContent()).toBe("دری");
+    await page.goto(`${origin}/watch`);
+  });
+
   test("stops ringing here as soon as another officer has acknowledged", async () => {
     node.behaviour.alerts = [
       ringing({

@@ -98,6 +98,8 @@ const DRAWINGS = {
   chevron: <path d="M6 9.5l6 6 6-6" />,
   next: <path d="M9.5 5l7 7-7 7" />,
   aside: <path d="M4 8h16l-1.5 12h-13zM8 8V5h8v3" />,
+  /** Come into this house. */
+  into: <path d="M12 3.5v10.5M7.5 10l4.5 4.5 4.5-4.5M4 15v5h16v-5" />,
   node: (
     <>
       <rect x="4" y="4" width="16" height="7" rx="1.5" />

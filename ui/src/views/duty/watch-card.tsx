@@ -49,7 +49,7 @@ export default function DutyCardOnWatch() {
           <NowAndNext roster={roster} />
         </div>
       ))}
-      <ul className="plan-ends">
+      <ul className="watch-escalations">
         {card?.escalations.map((each) => (
           <li key={`${each.matter}${each.direction}`}>
             {each.is_exercise && <ExerciseMark />}
@@ -60,7 +60,8 @@ export default function DutyCardOnWatch() {
               <span className="small">
                 <Trans>
                   next step in {clockOf(Math.max(0, (Date.parse(each.next_at) - now) / 1_000))}
-                </Trans>{" "}
+                </Trans>
+                {" · "}
                 <bdi>{each.next_targets.map(words).join(", ")}</bdi>
               </span>
             )}

@@ -43,7 +43,7 @@ export function LogsCard(props: { readonly space: RecordSpace; readonly onVerify
             {t`Verify in this browser`}
           </Button>
           <Button
-            icon="aside"
+            icon="into"
             data-testid="download"
             isDisabled={take.isPending}
             onPress={() => take.run(space)}

@@ -9,6 +9,7 @@ import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
 import { Sheet } from "../../components/sheet";
 import { useFormat } from "../../i18n/format";
+import { languageName } from "../../i18n/languages";
 import { textFor } from "../../state/watch/alerts";
 import { sentences } from "../../state/watch/sentence";
 import { useDesk } from "../desk/context";
@@ -49,7 +50,7 @@ export function AcknowledgeSheet(props: { readonly alert: Alert; readonly onClos
             value={language}
             options={[...new Set(readable.map((each) => each.language))].map((id) => ({
               id,
-              label: id,
+              label: languageName(id),
             }))}
             onChange={setLanguage}
           />

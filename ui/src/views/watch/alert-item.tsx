@@ -50,7 +50,7 @@ export function AlertItem({ alert }: { readonly alert: Alert }) {
           className="alert-party"
           data-watch-item=""
         >
-          <Icon name={alert.is_ours ? "next" : "open"} />
+          <Icon name={alert.is_ours ? "next" : "into"} />
           {alert.is_ours ? t`To ${party}` : t`From ${party}`}
         </Link>
         <StandingMarks alert={alert} />

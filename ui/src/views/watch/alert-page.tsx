@@ -124,7 +124,8 @@ function Texts({ alert }: { readonly alert: Alert }) {
       {alert.texts.map((text, index) => (
         <section key={text.language} aria-label={languageName(text.language)}>
           <h2 className="small soft">
-            {index === 0 ? <Trans>As it was written</Trans> : <Trans>Their translation</Trans>}{" "}
+            {index === 0 ? <Trans>As it was written</Trans> : <Trans>Their translation</Trans>}
+            {" · "}
             <bdi>{languageName(text.language)}</bdi>
           </h2>
           <Words text={text} />
@@ -137,7 +138,8 @@ function Texts({ alert }: { readonly alert: Alert }) {
               <Trans>Translated by {party}</Trans>
             ) : (
               <Trans>Translated by us</Trans>
-            )}{" "}
+            )}
+            {" · "}
             <bdi>{languageName(each.language)}</bdi>
           </h2>
           {each.text === null ? (

@@ -90,7 +90,8 @@ function OneDraft(props: {
           {draft.texts.map((text, index) => (
             <section key={text.language} aria-label={languageName(text.language)}>
               <h2 className="small soft">
-                {index === 0 ? <Trans>As it was written</Trans> : <Trans>Translation</Trans>}{" "}
+                {index === 0 ? <Trans>As it was written</Trans> : <Trans>Translation</Trans>}
+                {" · "}
                 <bdi>{languageName(text.language)}</bdi>
               </h2>
               <Words text={text} />

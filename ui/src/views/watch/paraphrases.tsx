@@ -11,14 +11,14 @@ export function Paraphrases({ alert }: { readonly alert: Alert }) {
   return alert.paraphrases.map((each) => (
     <div key={each.hash} data-testid="paraphrase" data-word={each.word?.kind ?? "waiting"}>
       <h2 className="small soft">
-        {word("understood")} <bdi>{languageName(each.language)}</bdi>
+        {word("understood")} · <bdi>{languageName(each.language)}</bdi>
       </h2>
       <Words text={each} />
       <p className="small">{word(each.word?.kind ?? "waiting")}</p>
       {each.word?.correction != null && (
         <>
           <h3 className="small soft">
-            {word("meant")} <bdi>{languageName(each.word.correction.language)}</bdi>
+            {word("meant")} · <bdi>{languageName(each.word.correction.language)}</bdi>
           </h3>
           <Words text={each.word.correction} />
         </>
