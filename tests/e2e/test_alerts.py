@@ -32,6 +32,7 @@ WORDS = "Two of our aircraft are off course over the strait and will turn back. 
 REPLY = "Seen on our radar. Our own stay on the ground."
 PATIENCE_MS = 90_000
 """For anything, on a machine that others share; more only delays the report of a failure."""
+LINE_UP = "[data-testid^=strip-] .chip-good"
 CLOSED = "[data-testid=one-alert][data-state=closed]"
 
 
@@ -205,8 +206,11 @@ def _ring_and_read(story: Story) -> None:
     releaser, reader = story.releaser, story.reader
     reader.page.get_by_test_id("ring").wait_for()
     reader.sees("ours_to_read")
+    # What came over the line can be told sooner than that it is up.
+    reader.shown(LINE_UP).wait_for()
     reader.shoot("watch-ringing")
     releaser.sees("on_their_desk")
+    releaser.shown(LINE_UP).wait_for()
     assert "sound on" in releaser.page.get_by_test_id("sentence").first.inner_text()
     releaser.shoot("moment-ringing-near")
 
