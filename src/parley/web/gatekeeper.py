@@ -34,6 +34,8 @@ ATTACHMENTS: Final = "/api/record/attachments"
 """Where files are put: larger than any other body, read as they come and never held whole."""
 _SIGNING_IN: Final = ("/sign-in/", "/api/sign-in/")
 HEADERS: Final[Mapping[str, str]] = {
+    # What is for one person is kept by nobody between; files of the interface say otherwise.
+    "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",

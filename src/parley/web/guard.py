@@ -46,6 +46,7 @@ from parley.web.parts import Parts, parts_of
 
 C = TypeVar("C", bound=Callable[..., object])
 _MARK: Final = "__parley_guard__"
+_ABOUT: Final = "__parley_about__"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 BEARER: Final = "bearer "
 
@@ -120,6 +121,7 @@ def route(
 
     def declare(endpoint: C) -> C:
         setattr(endpoint, _MARK, guard)
+        setattr(endpoint, _ABOUT, about)
         router.add_api_route(
             path,
             endpoint,

@@ -132,6 +132,24 @@ async def test_a_flash_sounds_every_second_until_it_is_acknowledged() -> None:
         assert not sat.text("alarm")
 
 
+@pytest.mark.parametrize(("may", "told"), [("alert.acknowledge", 1), ("alert.read", 0)])
+async def test_the_node_is_told_of_what_is_shown_to_who_may_take_it(may: str, told: int) -> None:
+    """An auditor's screen proves nothing of whether somebody is there who could act."""
+    shown: list[str] = []
+
+    class Recorder:
+        async def present(self, alert: str, desk: str, *, has_sound: bool) -> None:
+            shown.append(f"{alert[:2]} {desk} {has_sound}")
+
+    recorder: Any = Recorder()
+    desk = Desk(lambda _: recorder, words=Words("en"), now=lambda: NOW, is_fed=False)
+    async with desk.run_test():
+        desk.change(lambda _: board(who={**boards.who(), "may": [may]}))
+        await desk.present().wait()
+        await desk.present().wait()
+    assert len(shown) == told
+
+
 async def test_a_desk_is_heard_once_somebody_says_so() -> None:
     """No terminal says whether its bell sounded; a person does."""
     sat = Sat()

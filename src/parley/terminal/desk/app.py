@@ -175,7 +175,9 @@ class Desk(App[None]):
 
     @work(group="present")
     async def present(self) -> None:
-        """Tell the node what this screen shows, once it shows it, and whether it is heard."""
+        """Tell the node what this screen shows to somebody who may take it, and if it is heard."""
+        if "alert.acknowledge" not in self.board.who.get("may", ()):
+            return
         has_sound = self.board.sound is BellSound.HEARD
         for each in self.board.ringing:
             told = (str(each["hash"]), has_sound)

@@ -420,12 +420,9 @@ async def give_paraphrase_word(
     return await _finish(request, signed_in, Act.ALERT_JUDGE, alert, given)
 
 
-@route(router, "POST", "/api/alerts/{alert}/presented", Act.ALERT_READ)
-async def present(
-    request: Request, signed_in: SignedInPerson, alert: HashText, said: PresentationGiven
-) -> Response:
-    """Say that this desk shows an alert of the other party's."""
-    del signed_in
+@route(router, "POST", "/api/alerts/{alert}/presented", Act.ALERT_ACKNOWLEDGE, About.LATER)
+async def present(request: Request, alert: HashText, said: PresentationGiven) -> Response:
+    """Say that this desk shows an alert of the other party's: to somebody who may take it."""
     parts, matter = parts_of(request), bytes.fromhex(alert)
     await parts.alerts.present(matter, Presented(said.desk, said.has_sound))
     return await _shown(parts, matter)

@@ -174,22 +174,18 @@ async def confirm_check(request: Request, signed_in: SignedInPerson, check: Hash
     return answer(await _shown(parts, row.space, row.name))
 
 
-@route(router, "POST", "/api/checks/{check}/presented", Act.CHECK_READ)
-async def present_check(
-    request: Request, signed_in: SignedInPerson, check: HashText, said: CheckShownGiven
-) -> Response:
-    """Say that this desk shows a check of the other party's."""
-    del signed_in
+@route(router, "POST", "/api/checks/{check}/presented", Act.CHECK_ANSWER, About.LATER)
+async def present_check(request: Request, check: HashText, said: CheckShownGiven) -> Response:
+    """Say that this desk shows a check of the other party's: to somebody who may answer it."""
     parts = parts_of(request)
     is_new = await parts.checks.present(bytes.fromhex(check), Presented(said.desk, said.has_sound))
     return answer(CheckShownAnswer(is_new))
 
 
-@route(router, "POST", "/api/lines/{party}/checks/notices/seen", Act.CHECK_READ)
-async def see_notices(request: Request, signed_in: SignedInPerson, party: PartyText) -> Response:
+@route(router, "POST", "/api/lines/{party}/checks/notices/seen", Act.CHECK_SEND)
+async def see_notices(request: Request, party: PartyText) -> Response:
     """Take note of two missed checks in a row."""
     parts = parts_of(request)
-    require(parts, signed_in, Act.CHECK_SEND, OURS)
     return answer(NoticesSeenAnswer(await parts.checks.see_notices(_space(parts, party))))
 
 

@@ -26,9 +26,13 @@ export function useChecksAgain(): () => void {
   return () => void queries.invalidateQueries({ queryKey: KEY });
 }
 
-/** Tells the node that this desk shows a check of theirs, once; only a page that is looked at. */
+/**
+ * Tells the node that this desk shows a check of theirs, once: only a page that is looked at, by
+ * somebody who may answer. That an auditor saw it says nothing of whether the desk is staffed.
+ */
 export function usePresented(check: LineCheck | null): void {
-  const hash = check !== null && check.may.includes("type") ? check.hash : null;
+  const mayAnswer = useMay("check.answer");
+  const hash = mayAnswer && check !== null && check.may.includes("type") ? check.hash : null;
   useEffect(() => {
     if (hash === null) return undefined;
     const tell = () => {

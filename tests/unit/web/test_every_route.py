@@ -1,0 +1,211 @@
+"""Every route there is, asked by everybody who might: what the table says is what happens.
+
+The routes are found, not listed, so that one added tomorrow is asked too.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+import pytest
+from fastapi import APIRouter
+
+from parley.errors import ActRefused, SignatureNeeded, StepUpNeeded
+from parley.identity.machine_account import make_machine
+from parley.identity.permission import TABLE, Act, MachineAct, Proof, Reach, Role
+from parley.testing.browser import Answer, Browser
+from parley.testing.nodes import NodeUnderTest
+from parley.web.app import ROUTERS
+from parley.web.guard import About, Guard
+
+
+class Door(NamedTuple):
+    """One method of one address, and who it says may use it."""
+
+    method: str
+    path: str
+    guard: Guard | Act
+    about: About
+
+
+class SocketDoor(NamedTuple):
+    """One WebSocket, and the act it stands for."""
+
+    path: str
+    act: Act
+
+
+FILLED: Final = {
+    "digest": "a" * 64,
+    "alert": "a" * 64,
+    "check": "a" * 64,
+    "crisis": "a" * 64,
+    "statement": "a" * 64,
+    "step": "suspend",
+    "number": "1",
+    "file": "page.css",
+}
+"""What stands in an address where anything of the form will do; otherwise an id that nobody has."""
+
+
+FILES: Final = {f"/{'a' * 26}", "/text/page.css"}
+
+
+def _filled(path: str) -> str:
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: FILLED.get(found[1], "a" * 26), path)
+
+
+def _doors() -> tuple[list[Door], list[SocketDoor]]:
+    doors: list[Door] = []
+    sockets: list[SocketDoor] = []
+    for router in ROUTERS:
+        assert isinstance(router, APIRouter)
+        for each in router.routes:
+            path, endpoint = getattr(each, "path", ""), getattr(each, "endpoint", None)
+            guard = getattr(endpoint, "__parley_guard__", None)
+            about = getattr(endpoint, "__parley_about__", About.OURS)
+            methods = getattr(each, "methods", None)
+            if methods is None:
+                assert isinstance(guard, Act)
+                sockets.append(SocketDoor(_filled(path), guard))
+                continue
+            assert guard is not None
+            doors.extend(Door(method, _filled(path), guard, about) for method in sorted(methods))
+    return doors, sockets
+
+
+DOORS, SOCKETS = _doors()
+PASSED: Final = "passed"
+REFUSED: Final = ActRefused.code
+STEP_UP: Final = StepUpNeeded.code
+SIGNATURE: Final = SignatureNeeded.code
+FOR_PEOPLE: Final = [door for door in DOORS if isinstance(door.guard, Act)]
+CHANGING: Final = [door for door in DOORS if door.method != "GET"]
+
+
+def _name(door: Door) -> str:
+    return f"{door.method} {door.path}"
+
+
+async def _ask(browser: Browser, door: Door, **headers: str) -> Answer:
+    """Use a door with nothing in hand."""
+    content: dict[str, object] | None = None if door.method == "GET" else {}
+    return await browser.request(door.method, door.path, content=content, headers=headers)
+
+
+async def test_nobody_gets_in_by_any_route_without_signing_in(
+    near: NodeUnderTest, stranger: Browser
+) -> None:
+    """Whatever it is for."""
+    for door in FOR_PEOPLE:
+        near.clock.advance(60)
+        answer = await _ask(stranger, door)
+        assert (door, answer.status, answer.code) == (door, 401, "sign_in.needed")
+    for path, _ in SOCKETS:
+        async with stranger.page(path) as page:
+            assert (await page.receive())["code"] == "sign_in.needed"
+            assert await page.receive() is None
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_gets_by_each_route_what_the_table_says(
+    near: NodeUnderTest, role: Role
+) -> None:
+    """Nothing where its cell is empty; a step-up where one is asked for; no word of roles else."""
+    await near.node.operations.person_add("Somebody", roles=[role.value])
+    browser = await near.browser("Somebody")
+    wrong: dict[str, tuple[str, set[str]]] = {}
+    for door in FOR_PEOPLE:
+        near.clock.advance(60)
+        if door.path == "/api/sign-out":
+            continue
+        told, expected = _verdict(await _ask(browser, door)), _expected(door, role)
+        if told not in expected:
+            wrong[_name(door)] = told, expected
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_gets_by_each_websocket_what_the_table_says(
+    near: NodeUnderTest, role: Role
+) -> None:
+    """The refusal is told inside, because a browser cannot read why a handshake failed."""
+    await near.node.operations.person_add("Somebody", roles=[role.value])
+    browser = await near.browser("Somebody")
+    for path, act in SOCKETS:
+        async with browser.page(path) as page:
+            first = await page.receive()
+        is_refused = first.get("code") == "permission.refused"
+        assert (path, is_refused) == (path, not TABLE[act].people.get(role))
+
+
+async def test_a_program_gets_no_act_of_a_person_by_any_route(
+    near: NodeUnderTest, stranger: Browser
+) -> None:
+    """With every act a program can be given, as a bearer and laid into the cookie."""
+    now = near.clock.now()
+    _, token = await near.node.database.write(
+        lambda connection: make_machine(connection, "watcher", frozenset(MachineAct), now)
+    )
+    for sent in ({"authorization": f"Bearer {token}"}, {"cookie": f"{_cookie(near)}={token}"}):
+        for door in FOR_PEOPLE:
+            near.clock.advance(60)
+            answer = await _ask(stranger, door, **sent)
+            assert (door, answer.status, answer.code) == (door, 401, "sign_in.needed")
+        for path, _ in SOCKETS:
+            async with stranger.page(path, **sent) as page:
+                assert (await page.receive())["code"] == "sign_in.needed"
+
+
+async def test_a_page_of_elsewhere_changes_nothing_by_any_route(
+    near: NodeUnderTest, ingrid: Browser
+) -> None:
+    """Whoever is signed in, and whether the page says where it is from or not."""
+    for origin in ("http://evil.example", "null", ""):
+        for door in CHANGING:
+            near.clock.advance(60)
+            answer = await _ask(ingrid, door, origin=origin)
+            assert (door, answer.status, answer.code) == (door, 403, "web.origin_refused")
+        for path, _ in SOCKETS:
+            async with ingrid.page(path, origin=origin) as page:
+                assert await page.receive() is None
+                assert not page.is_accepted
+    assert (await ingrid.get("/api/self")).status == 200
+
+
+async def test_what_a_node_answers_is_kept_by_no_cache(near: NodeUnderTest) -> None:
+    """Not in the browser, not between; only files that carry their hash in the name are."""
+    await near.node.operations.person_add("Rolf", roles=["releaser", "engineer", "auditor"])
+    browser = await near.browser("Rolf")
+    kept: dict[str, str] = {}
+    for door in DOORS:
+        near.clock.advance(60)
+        if door.path != "/api/sign-out":
+            kept[_name(door)] = (await _ask(browser, door)).headers.get("cache-control", "nothing")
+    # Files of the interface and of the text page are nobody's, and asked for again each time.
+    files = {_name(door): kept.pop(_name(door)) for door in DOORS if door.path in FILES}
+    assert set(files.values()) <= {"no-cache", "no-store"}
+    assert {name: said for name, said in kept.items() if said != "no-store"} == {}
+
+
+def _cookie(node: NodeUnderTest) -> str:
+    return node.node.parts.cookie
+
+
+def _verdict(answer: Answer) -> str:
+    """Return what a guard said: refused, a passkey, or nothing against it."""
+    is_refused = answer.status in {401, 403} and answer.code.startswith("permission.")
+    return answer.code if is_refused else PASSED
+
+
+def _expected(door: Door, role: Role) -> set[str]:
+    assert isinstance(door.guard, Act)
+    reach, proof = TABLE[door.guard].people.get(role, Reach.NOTHING), TABLE[door.guard].proof
+    needed = {Proof.SIGN_IN: PASSED, Proof.STEP_UP: STEP_UP, Proof.SIGNATURE: SIGNATURE}[proof]
+    if not reach:
+        return {REFUSED}
+    if door.about is About.LATER:
+        # The thing is looked for first, and there is none; some say first what they need for any.
+        return {PASSED, needed}
+    if door.about is About.MINE:
+        return {PASSED if Reach.SELF in reach else REFUSED}
+    return {needed if Reach.OWN in reach else REFUSED}
