@@ -11,7 +11,7 @@ import pytest
 from parley import verify
 from parley.errors import EntryUnknown, SpaceUnknown, TilesMalformed
 from parley.identity.keys import PartyKey
-from parley.ids import ActorId, CaseId, SpaceId
+from parley.ids import ActorId, CaseId, PartyId, SpaceId
 from parley.record import repository, sealed
 from parley.record.cbor import Value, encode
 from parley.record.entry import Precedence, SealedBody, body_hash, entry_hash, read_entry
@@ -19,6 +19,7 @@ from parley.record.handover import WITHHELD_S, export_space, prove_entry, trust_
 from parley.record.kinds import Kind
 from parley.record.line_agreement import (
     LineVersion,
+    Signatures,
     agreement_thread,
     find_version,
     line_versions,
@@ -333,7 +334,7 @@ async def test_logs_are_shown_with_who_holds_them(near: RecordParty) -> None:
 async def test_a_version_is_signed_by_both_and_terms_that_cannot_be_read_are_none(
     near: RecordParty,
 ) -> None:
-    """What quotes the same body but names others is about something else."""
+    """An agreement in the record is no signature: who signed is told."""
     space = near.world.space
     thread = agreement_thread(space)
     said = await near.record.append_draft(space, proposal(space, "words", INGRID, DEFAULT_TERMS))
@@ -341,13 +342,14 @@ async def test_a_version_is_signed_by_both_and_terms_that_cannot_be_read_are_non
     for body in ({0: 5}, {0: "odd terms", 1: "x"}):
         await near.record.append(space, Kind.STATEMENT, body, thread=thread, actor=INGRID)
     await near.record.append(space, Kind.STATEMENT, b"\x01", thread=thread, actor=INGRID)
-    version = await near.database.read(lambda c: find_version(c, space, said.hash))
+    version = find_version(await versions_of(near, {}), said.hash)
     both = [each.party for each in KEYS]
-    await near.record.append_draft(space, signature(space, both, version, INGRID))
-    await near.record.append_draft(space, signature(space, both[:1], version, INGRID))
+    draft = signature(space, both, version, INGRID)
+    assert (draft.refs, draft.thread) == ((said.hash,), thread)
+    await near.record.append_draft(space, draft)
 
-    versions = await near.database.read(lambda c: line_versions(c, space))
-    first = await near.database.read(lambda c: find_version(c, space, said.hash))
+    versions = await versions_of(near, {version.body_hash: {near.party: 5}})
+    first = find_version(versions, said.hash)
 
     assert {each.text for each in versions} == {"words", "only words", "odd terms"}
     assert {each.text: each.terms for each in versions} == {
@@ -359,7 +361,7 @@ async def test_a_version_is_signed_by_both_and_terms_that_cannot_be_read_are_non
     assert first.view(near.party).state == "signed_by_us"
     assert first.view(FAR).state == "signed_by_them"
     with pytest.raises(EntryUnknown):
-        await near.database.read(lambda c: find_version(c, space, bytes(32)))
+        find_version(versions, bytes(32))
     row = await near.database.read(lambda c: repository.find_entry(c, said.hash))
     assert row is not None
     assert terms_of(read_entry(row.encoded)) == DEFAULT_TERMS
@@ -455,39 +457,39 @@ async def test_a_party_cannot_bring_back_terms_that_were_left_lying(
     near: RecordParty,
 ) -> None:
     """We signed the first, both the second; then the other party signs the first, dated back."""
-    space, both = near.world.space, [each.party for each in KEYS]
-    log = ForeignLog(KEYS[1], space)
+    space, signed = near.world.space, dict[bytes, dict[PartyId, int]]()
 
-    async def find(digest: bytes) -> LineVersion:
-        return await near.database.read(lambda c: find_version(c, space, digest))
-
-    async def propose(text: str) -> LineVersion:
-        versions = await near.database.read(lambda c: line_versions(c, space))
-        follows = newest_terms(versions, near.party)
+    async def propose(text: str, follows: bytes) -> LineVersion:
         made = proposal(space, text, INGRID, DEFAULT_TERMS, follows)
-        return await find((await near.record.append_draft(space, made)).hash)
+        appended = await near.record.append_draft(space, made)
+        return find_version(await versions_of(near, signed), appended.hash)
 
-    def theirs(version: LineVersion) -> bytes:
-        agreed: dict[int, Value] = {0: version.body_hash, 1: [bytes(each) for each in sorted(both)]}
-        thread = agreement_thread(space)
-        return log.entry(Kind.AGREEMENT, agreed, refs=(version.hash,), actor=INGRID, thread=thread)
+    async def next_one() -> bytes:
+        return newest_terms(await versions_of(near, signed), near.party)
 
-    aside = proposal(space, "aside", INGRID, DEFAULT_TERMS)
-    first = await propose("first")
-    await near.record.append_draft(space, signature(space, both, first, INGRID))
-    rival = await find((await near.record.append_draft(space, aside)).hash)
-    second = await propose("second")
-    await near.record.append_draft(space, signature(space, both, second, INGRID))
-    third = await propose("third")
-    versions = await near.database.read(lambda c: line_versions(c, space))
+    async def state(version: LineVersion) -> str:
+        found = find_version(await versions_of(near, signed), version.hash)
+        return found.view(near.party).state
+
+    first = await propose("first", await next_one())
+    signed[first.body_hash] = {near.party: 5}
+    rival = await propose("aside", b"")
+    second = await propose("second", await next_one())
+    signed[second.body_hash] = {near.party: 6}
+    third = await propose("third", await next_one())
+    versions = await versions_of(near, signed)
     assert may_be_signed(third, versions, near.party)
     assert not may_be_signed(rival, versions, near.party)
-    log.add(theirs(second))
-    await give(near, FAR, log.growth(), log.package())
-    assert (await find(second.hash)).view(near.party).state == "agreed"
+    signed[second.body_hash] |= {FAR: 7}
+    assert await state(second) == "agreed"
 
-    log.add(theirs(first))
-    await give(near, FAR, log.growth(1), log.package(1))
+    signed[first.body_hash] |= {FAR: 4}
 
-    states = [(await find(each.hash)).view(near.party).state for each in (first, rival, second)]
+    states = [await state(each) for each in (first, rival, second)]
     assert states == ["overtaken", "overtaken", "agreed"]
+
+
+async def versions_of(party: RecordParty, signed: Signatures) -> list[LineVersion]:
+    """Return the versions of a line's agreement, by who signed what."""
+    space = party.world.space
+    return await party.database.read(lambda c: line_versions(c, space, signed))

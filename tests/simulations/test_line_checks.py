@@ -16,9 +16,9 @@ from parley.edge import EdgeResponder, derive_key, key_name
 from parley.errors import CheckRefused
 from parley.identity.person import Person
 from parley.ids import PartyId, SpaceId
-from parley.record.line_agreement import line_versions, newest_terms, proposal, signature
 from parley.record.line_terms import DEFAULT_LIMITS, CheckProfile, LineTerms
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
+from parley.testing.terms import agree_terms
 
 EDGE = "192.0.2.{}:7848"
 
@@ -312,19 +312,7 @@ async def missed(line: Line, due_ms: int, seconds: float) -> tuple[Silence, Prov
 
 async def agree(line: Line, terms: LineTerms) -> None:
     """Let both parties sign terms."""
-    record = line.near.node.record
-    versions = await line.near.node.database.read(lambda c: line_versions(c, line.space))
-    actor, before = line.officer(line.near).actor, newest_terms(versions, line.near.party)
-    draft = proposal(line.space, "As agreed.", actor, terms, before)
-    appended = await record.append_draft(line.space, draft)
-    await line.nodes.seconds(2)
-    for node in (line.near, line.far):
-        versions = await node.node.database.read(lambda c: line_versions(c, line.space))
-        version = next(each for each in versions if each.hash == appended.hash)
-        parties = (line.near.party, line.far.party)
-        signed = signature(line.space, parties, version, line.officer(node).actor)
-        await node.node.record.append_draft(line.space, signed)
-    await line.nodes.seconds(2)
+    await agree_terms(line.nodes, line.near, line.far, terms)
     # What was planned by the terms before is planned anew within half a minute.
     await line.until(31)
 

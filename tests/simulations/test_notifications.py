@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -39,14 +40,17 @@ from parley.errors import (
     NotificationTypeUnusable,
     NotificationUnknown,
 )
+from parley.identity.person import Person
 from parley.ids import DraftId, SpaceId, ThreadId
 from parley.record.entry import body_hash, read_entry
 from parley.record.handover import export_space
+from parley.record.keeping import EntryDraft
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
 from parley.record.line_terms import DEFAULT_LIMITS, LineTerms
 from parley.storage import deadlines
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
+from parley.testing.signing import append_signed, assertion_of, enrolment_of, new_passkey
 from parley.testing.terms import agree_terms
 
 DAY_S = 86_400
@@ -118,9 +122,9 @@ async def test_drafts_are_checked_verified_by_another_and_numbered_without_a_gap
     assert (await desk.change(draft, form, second)).state == "draft"
     await desk.check(draft)
     await desk.verify(draft, first)
-    sent = await desk.send(draft, second)
+    sent = await send_draft(near, draft, second)
     with pytest.raises(NotificationNotReady):
-        await desk.send(draft, second)
+        await send_draft(near, draft, second)
     again = DraftId.parse((await desk.begin(space, kind, form, first)).id)
     assert [each.reason for each in (await desk.check(again)).findings] == ["double"]
     await desk.discard(again)
@@ -191,12 +195,15 @@ async def test_queries_corrections_and_cancellations_come_to_the_same_on_both_si
     with pytest.raises(NotificationUnknown):
         await near.node.notifications.query(digest, "Why?", oleg)
     with pytest.raises(NotificationUnknown):
-        await far.node.notifications.end(digest, Kind.CANCELLATION, "", maria)
+        await end(far, digest, Kind.CANCELLATION, maria)
     asked = await far.node.notifications.query(digest, "Which azimuth?", maria)
     await idle(nodes, 13 * 3_600)
     assert [each.queries[0].state for each in await both(near, far, sent)] == ["overdue"] * 2
     query = bytes.fromhex(asked.queries[0].hash)
-    await near.node.notifications.clarify(digest, query, "90 degrees.", oleg)
+    answered = await near.node.notifications.prepare_clarification(
+        digest, query, "90 degrees.", oleg.actor
+    )
+    await append_signed(near, oleg, answered)
     corrected = await send(near, space, launch(nodes, begins_h=99), corrects=digest)
     await nodes.seconds(3)
     ours, theirs = await both(near, far, sent)
@@ -204,9 +211,9 @@ async def test_queries_corrections_and_cancellations_come_to_the_same_on_both_si
     assert (ours.state, ours.ended_by) == ("corrected", corrected.hash)
     assert ours.queries[0].answers[0][1] == "90 degrees."
     with pytest.raises(NotificationNotReady):
-        await near.node.notifications.end(digest, Kind.CONCLUSION, "", oleg)
+        await end(near, digest, Kind.CONCLUSION, oleg)
     other = bytes.fromhex(corrected.hash)
-    await near.node.notifications.end(other, Kind.CANCELLATION, "Not needed.", oleg)
+    await end(near, other, Kind.CANCELLATION, oleg)
     await nodes.seconds(3)
     assert {each.state for each in await both(near, far, corrected)} == {"cancelled"}
 
@@ -255,7 +262,7 @@ async def test_gaps_doubles_and_poison_are_named_and_never_block_the_next(
     assert set(faults[2].hashes) == {three.hex(), again.hex()}
     assert after.number.endswith("/4")
     shown = await far.node.notifications.notification(again)
-    assert {name for name, _ in shown.breaches} == {"one_person", "form_unreadable"}
+    assert {name for name, _ in shown.breaches} == {"one_person", "form_unreadable", "unsigned"}
     assert (await both(near, far, after))[1].state == "provided"
     assert await far.node.notifications.types(space) == await near.node.notifications.types(space)
     assert await far.node.calls.calls() == ()
@@ -272,15 +279,18 @@ async def test_a_type_counts_only_once_both_have_agreed_to_the_same_bytes(nodes:
     encoded = starter_type("border-closure")
     proposed = await near.node.notifications.propose_type(space, encoded, ingrid)
     kind = bytes.fromhex(proposed.hash)
-    draft = await near.node.notifications.type_agreement(space, kind, ingrid.actor)
-    await near.node.record.append_draft(space, draft)
+    await agree_to_type(near, space, kind, ingrid)
     with pytest.raises(NotificationTypeUnusable):
         await near.node.notifications.begin(space, kind, b"{}", ingrid)
     # The other side proposes the same itself: the same bytes, the same hash.
     await far.node.notifications.propose_type(space, encoded, maria)
     await nodes.seconds(2)
+    # What no passkey signed agrees to nothing.
     theirs = await far.node.notifications.type_agreement(space, kind, maria.actor)
     await far.node.record.append_draft(space, theirs)
+    await nodes.seconds(2)
+    assert not (await near.node.notifications.types(space))[0].is_usable
+    await agree_to_type(far, space, kind, maria)
     await nodes.seconds(2)
     for node in (near, far):
         (shown,) = await node.node.notifications.types(space)
@@ -344,11 +354,11 @@ async def test_a_call_is_asked_for_agreed_on_and_begun_with_the_same_code_on_bot
     oleg, maria = await near.person("Oleg"), await far.person("Maria")
     request = bytes.fromhex((await ask(nodes, near, space)).hash)
     with pytest.raises(CallAnswerRefused):
-        await near.node.calls.answer(request, CallAnswer(kind=CallAnswerKind.DECLINE), oleg)
+        await answer(near, request, CallAnswer(kind=CallAnswerKind.DECLINE), oleg)
     await nodes.seconds(3)
     now_ms = milliseconds(nodes.clock.now())
     hold = CallAnswer(kind=CallAnswerKind.DECIDING, until_ms=now_ms + 3_600_000)
-    await far.node.calls.answer(request, hold, maria)
+    await answer(far, request, hold, maria)
     await nodes.seconds(1)
     nodes.network.cut(near.party, far.party)
     other = CallAnswer(
@@ -356,7 +366,7 @@ async def test_a_call_is_asked_for_agreed_on_and_begun_with_the_same_code_on_bot
         earliest_ms=now_ms + 20 * 3_600_000,
         latest_ms=now_ms + 22 * 3_600_000,
     )
-    await far.node.calls.answer(request, other, maria)
+    await answer(far, request, other, maria)
     assert (await near.node.calls.call(request)).state == "held"
     await idle(nodes, 3_600)
     nodes.network.mend(near.party, far.party)
@@ -368,7 +378,7 @@ async def test_a_call_is_asked_for_agreed_on_and_begun_with_the_same_code_on_bot
     assert offered.due_here is not None
     assert offered.due_here.at > offered.due.at
     accept = CallAnswer(kind=CallAnswerKind.ACCEPT, earliest_ms=now_ms + 21 * 3_600_000)
-    await near.node.calls.answer(request, accept, oleg)
+    await answer(near, request, accept, oleg)
     await nodes.seconds(3)
 
     near_key, far_key = DeviceKey(b"n" * 91, b"1" * 16), DeviceKey(b"f" * 91, b"2" * 16)
@@ -395,6 +405,52 @@ async def test_a_call_is_asked_for_agreed_on_and_begun_with_the_same_code_on_bot
     assert ours.state == "ended"
     assert ours.breaches == ()
     assert await waiting_deadlines(near) == await waiting_deadlines(far) == 0
+
+
+async def test_what_a_node_says_without_its_persons_passkey_binds_nobody(
+    nodes: Nodes, pair: tuple[NodeUnderTest, NodeUnderTest, SpaceId]
+) -> None:
+    """A hostile node answers, withdraws and cancels by itself, or with another entry's signature.
+
+    Each is named at the other end, the limits run on, and what a person then signs counts.
+    """
+    near, far, space = pair
+    maria, oleg = await far.person("Maria"), await near.person("Oleg")
+    request = bytes.fromhex((await ask(nodes, near, space)).hash)
+    sent = await send(far, space, launch(nodes, begins_h=100))
+    await nodes.seconds(3)
+    decline = CallAnswer(kind=CallAnswerKind.DECLINE)
+    alone = await far.node.calls.prepare_answer(request, decline, maria.actor)
+    words = replace(decline, reason="Not now.")
+    other = await far.node.calls.prepare_answer(request, words, maria.actor)
+    key = new_passkey()
+    borrowed = EntryDraft(
+        kind=Kind.ASSERTION,
+        body=assertion_of(key, other.hash),
+        actor=maria.actor,
+        refs=(alone.hash,),
+    )
+    enrolled = EntryDraft(kind=Kind.ENROLMENT, body=enrolment_of(key), actor=maria.actor)
+    await far.node.record.append_prepared(alone, lambda _: enrolled, lambda _: borrowed)
+    digest = bytes.fromhex(sent.hash)
+    ended = await far.node.notifications.prepare_end(digest, Kind.CANCELLATION, "No.", maria.actor)
+    await far.node.record.append_prepared(ended)
+    await nodes.seconds(3)
+
+    for node in (near, far):
+        call = await node.node.calls.call(request)
+        assert (call.state, call.breaches) == ("asked", (("unsigned", alone.hash.hex()),))
+        shown = await node.node.notifications.notification(digest)
+        assert (shown.state, shown.breaches) == ("provided", (("unsigned", ended.hash.hex()),))
+        assert await waiting_deadlines(node) == 1
+
+    withdrawal = await near.node.calls.prepare_withdrawal(request, None, oleg.actor)
+    await near.node.record.append_prepared(withdrawal)
+    await answer(far, request, decline, maria)
+    await nodes.seconds(3)
+    for node in (near, far):
+        assert (await node.node.calls.call(request)).state == "declined"
+        assert await waiting_deadlines(node) == 0
 
 
 async def test_an_answer_that_never_comes_is_shown_overdue_at_both_ends(
@@ -438,10 +494,15 @@ async def agreed(nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, type_id:
     kind = bytes.fromhex(found.hash)
     await nodes.seconds(2)
     for node, person in ((near, ingrid), (far, maria)):
-        draft = await node.node.notifications.type_agreement(space, kind, person.actor)
-        await node.node.record.append_draft(space, draft)
+        await agree_to_type(node, space, kind, person)
     await nodes.seconds(2)
     return space
+
+
+async def agree_to_type(node: NodeUnderTest, space: SpaceId, kind: bytes, by: Person) -> None:
+    """Agree to a type for a party, signed."""
+    draft = await node.node.notifications.type_agreement(space, kind, by.actor)
+    await append_signed(node, by, node.node.record.prepare_draft(space, draft))
 
 
 async def type_hash(node: NodeUnderTest, space: SpaceId, type_id: str) -> bytes:
@@ -472,7 +533,29 @@ async def send(
     checked = await desk.check(draft)
     assert checked.state == "checked", checked.findings
     await desk.verify(draft, second)
-    return await desk.send(draft, first)
+    return await send_draft(node, draft, first)
+
+
+async def send_draft(node: NodeUnderTest, draft: DraftId, by: Person) -> NotificationView:
+    """Send a verified draft, signed."""
+    desk = node.node.notifications
+    prepared = await desk.prepare_sending(draft, by.actor)
+    async with desk.sending(draft) as accept:
+        sent = await append_signed(node, by, prepared, accept)
+    return await desk.notification(sent.hash)
+
+
+async def end(node: NodeUnderTest, digest: bytes, kind: Kind, by: Person) -> None:
+    """Cancel or close a notification, signed."""
+    prepared = await node.node.notifications.prepare_end(digest, kind, "Not needed.", by.actor)
+    await append_signed(node, by, prepared)
+
+
+async def answer(node: NodeUnderTest, request: bytes, said: CallAnswer, by: Person) -> None:
+    """Answer a call request, signed."""
+    calls = node.node.calls
+    prepared = await calls.prepare_answer(request, said, by.actor)
+    await append_signed(node, by, prepared, lambda each: calls.accept_answer(request, each))
 
 
 async def ask(nodes: Nodes, node: NodeUnderTest, space: SpaceId) -> CallView:
@@ -489,7 +572,10 @@ async def ask(nodes: Nodes, node: NodeUnderTest, space: SpaceId) -> CallView:
         languages=("uz", "ru"),
         interpreter=Interpreter.BOTH,
     )
-    return await node.node.calls.ask(space, asked, await node.person("Oleg"))
+    oleg = await node.person("Oleg")
+    prepared = await node.node.calls.prepare_request(space, asked, oleg.actor)
+    appended = await append_signed(node, oleg, prepared)
+    return await node.node.calls.call(appended.hash)
 
 
 def launch(nodes: Nodes, *, begins_h: int, kind: str = "missile_test") -> JsonMap:

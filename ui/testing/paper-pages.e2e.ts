@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 
+import { withPasskey } from "./authenticator";
 import type { FakeNode } from "./fake-node";
 import { agreedCall, CALL, call, DRAFT, draft, FINDINGS, HASH } from "./fake-papers";
 import { type Look, lookBriefly } from "./look-at";
@@ -38,6 +39,7 @@ const calls = (found: ReturnType<typeof call>) => ({
   [`/api/call-requests/${CALL}`]: found,
 });
 
+const SIGNED = { credential: { response: { signature: expect.any(String) as string } } };
 const HEARD = [[call().asker, call().asked.at, "000111"]];
 
 const LOOKS: readonly Look[] = [
@@ -93,9 +95,11 @@ describe("papers by keyboard", () => {
   let scene: Scene;
   let page: Page;
   let node: FakeNode;
-  shareScene((shared) => {
+  shareScene(async (shared) => {
     scene = shared;
     ({ page, node } = shared);
+    await page.goto(shared.origin);
+    await withPasskey(page);
   });
   const asked = () => node.done.map(({ method, path }) => `${method} ${path}`);
   const place = `/api/notifications/drafts/${DRAFT}`;
@@ -149,7 +153,8 @@ describe("papers by keyboard", () => {
     expect(asked()).toEqual([]);
     await page.getByTestId("send").press("Enter");
     await page.getByTestId("yes").press("Enter");
-    await expect.poll(asked).toContain(`POST ${place}/send`);
+    await expect.poll(asked).toEqual([`POST ${place}/send/begin`, `POST ${place}/send`]);
+    expect(node.done.at(-1)?.words).toMatchObject(SIGNED);
     await page.getByTestId("late").waitFor();
   });
 
@@ -158,10 +163,15 @@ describe("papers by keyboard", () => {
     await page.getByTestId("answer-at").fill("2099-01-01T10:00");
     await page.getByTestId("answer").press("Enter");
     await expect.poll(asked).toContain(`POST /api/call-requests/${CALL}/answers`);
+    expect(asked()).toEqual([
+      `POST /api/call-requests/${CALL}/answers/begin`,
+      `POST /api/call-requests/${CALL}/answers`,
+    ]);
     expect(node.done[0]?.words).toMatchObject({
       answer: "accept",
       earliest: "2099-01-01T05:00:00Z",
     });
+    expect(node.done[1]?.words).toMatchObject(SIGNED);
   });
 
   test("another code is written down, and the same code begins the call", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 
+import { withAuthenticator } from "./authenticator";
 import type { FakeNode } from "./fake-node";
 import { glass } from "./fake-people";
 import { type Look, lookAt } from "./look-at";
@@ -181,19 +182,3 @@ describe("people by keyboard", () => {
     expect(await page.getByTestId("second").count()).toBe(0);
   });
 });
-
-/** An authenticator inside the browser, as WebAuthn's test interface gives one. */
-async function withAuthenticator(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-}

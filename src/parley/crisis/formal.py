@@ -21,6 +21,8 @@ class FormalEntry:
     """Which log of its party it is in."""
     place: int
     """Where in that log."""
+    is_signed: bool = False
+    """Whether its person's passkey is proved to have signed it."""
 
     @property
     def order(self) -> tuple[bytes, int, int]:

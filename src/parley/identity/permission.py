@@ -390,17 +390,17 @@ TABLE: Final[Mapping[Act, Rule]] = {
         _each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), Reach.OWN), Proof.STEP_UP
     ),
     Act.NOTIFICATION_SEND: Rule(
-        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.STEP_UP
+        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.SIGNATURE
     ),
     Act.NOTIFICATION_QUERY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
-    Act.NOTIFICATION_CLARIFY: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
-    Act.NOTIFICATION_CANCEL: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
+    Act.NOTIFICATION_CLARIFY: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
+    Act.NOTIFICATION_CANCEL: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
     Act.NOTIFICATION_CLOSE: Rule(
-        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.STEP_UP
+        _each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN), Proof.SIGNATURE
     ),
     Act.CALL_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
-    Act.CALL_ASK: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.STEP_UP),
-    Act.CALL_ANSWER: Rule(_each((Role.RELEASER,), _SHARED), Proof.STEP_UP),
+    Act.CALL_ASK: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
+    Act.CALL_ANSWER: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
     Act.CALL_START: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), _SHARED)),
     Act.CHECK_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.CHECK_SEND: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN)),

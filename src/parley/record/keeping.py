@@ -19,7 +19,7 @@ knows how a letter travels.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -127,6 +127,11 @@ class PreparedEntry:
     """What others will refer to it by, and what a person's authenticator signs."""
     time_ms: int
     """When it was made."""
+
+
+Acceptance = Callable[[PreparedEntry], Awaitable[After | None]]
+"""Judges an entry that a person has signed, just before it is appended: it may refuse by raising,
+and returns the rows that are to be written with it, if any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """What the two parties of a line have agreed about using it: versions, each signed by both or not.
 
 A version is a statement in a thread that follows from the space, so both sides find it there. A
-party agrees by an agreement entry that quotes the version's body; when both have, it is agreed, and
-nobody else's word is needed for that. Versions are numbered by when they were written, alike on
-both sides once both hold them.
+party agrees by an agreement entry that quotes the version's body, with a passkey of its person over
+it; when both have, it is agreed, and nobody else's word is needed for that. Versions are numbered
+by when they were written, alike on both sides once both hold them.
 
 A version with terms names the one that it follows, and a node signs for its party only what follows
 all that the party signed before. In force is, of those that both have signed, the one that is the
@@ -30,7 +30,7 @@ from parley.record.line_terms import LineTerms, read_terms, terms_value
 from parley.record.merkle import HASH_BYTES
 from parley.record.receipts import BodyAgreed, agreement_body
 from parley.record.repository import EntryQuery
-from parley.record.view import agreement_of, counted, stamp
+from parley.record.view import counted, stamp
 
 VERSIONS_MAX: Final = 200
 """Statements and agreements of a line that are looked at, the newest of them."""
@@ -145,6 +145,11 @@ def _chain(body_hash: bytes, before: Mapping[bytes, bytes]) -> list[bytes]:
     return found
 
 
+Signatures = Mapping[bytes, Mapping[PartyId, int]]
+"""By the hash of a body, when each party signed it, POSIX milliseconds; a signature is an agreement
+that names both parties, with a passkey of its person over it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineVersion:
     """One version, and when each party signed it."""
@@ -206,24 +211,34 @@ def signature(
     )
 
 
-def line_versions(connection: sa.Connection, space: SpaceId) -> list[LineVersion]:
-    """Return every version of a line's agreement, the first one first."""
+def line_versions(
+    connection: sa.Connection, space: SpaceId, signatures: Signatures
+) -> list[LineVersion]:
+    """Return every version of a line's agreement, the first one first.
+
+    Args:
+        connection: of the record.
+        space: the line's space.
+        signatures: who signed which body.
+    """
     logs = {log.id: log for log in repository.logs(connection) if log.origin.space == space}
     thread = bytes(agreement_thread(space))
     query = EntryQuery(list(logs), thread=thread, limit=VERSIONS_MAX, is_set_aside=False)
     rows = repository.find_entries(connection, query)
     found = [(entry_hash(row.encoded), counted(row, logs)) for row in rows]
-    entries = [(digest, entry) for digest, entry in found if entry is not None]
-    members = sorted({log.origin.party for log in logs.values()})
     proposals = sorted(
-        ((entry.time_ms, digest, entry) for digest, entry in entries if _text(entry) is not None),
+        (
+            (entry.time_ms, digest, entry)
+            for digest, entry in found
+            if entry is not None and _text(entry) is not None
+        ),
         key=lambda each: each[:2],
     )
     versions = [
-        _version(number, digest, entry, [each for _, each in entries], members)
+        _version(number, digest, entry, signatures)
         for number, (_, digest, entry) in enumerate(proposals, 1)
     ]
-    return _judged(versions, len(members))
+    return _judged(versions, len({log.origin.party for log in logs.values()}))
 
 
 def newest_terms(versions: Iterable[LineVersion], party: PartyId) -> bytes:
@@ -252,7 +267,7 @@ def _chained(
     return before, {each.body_hash for each in found if party in each.signed_ms}
 
 
-def find_version(connection: sa.Connection, space: SpaceId, digest: bytes) -> LineVersion:
+def find_version(versions: Iterable[LineVersion], digest: bytes) -> LineVersion:
     """Return the version that an entry proposes.
 
     Never by its number: a proposal that was under way takes its place by its time and moves those
@@ -261,22 +276,15 @@ def find_version(connection: sa.Connection, space: SpaceId, digest: bytes) -> Li
     Raises:
         EntryUnknown: no entry of that hash proposes one.
     """
-    for version in line_versions(connection, space):
+    for version in versions:
         if version.hash == digest:
             return version
     raise EntryUnknown
 
 
-def _version(
-    number: int, digest: bytes, entry: Entry, entries: Sequence[Entry], members: list[PartyId]
-) -> LineVersion:
+def _version(number: int, digest: bytes, entry: Entry, signatures: Signatures) -> LineVersion:
     quoted = body_hash(entry.body or b"")
-    wanted = BodyAgreed(quoted, tuple(members))
-    signed: dict[PartyId, int] = {}
-    for each in entries:
-        # What quotes the same body but names others is about something else.
-        if agreement_of(each) == wanted:
-            signed[each.author] = min(each.time_ms, signed.get(each.author, each.time_ms))
+    signed = signatures.get(quoted, {})
     text = _text(entry) or ""
     try:
         terms = terms_of(entry)

@@ -9,6 +9,9 @@ from base64 import b32decode
 from collections.abc import Mapping
 from typing import Any, Final
 
+from whenever import Instant
+
+from parley.clock import milliseconds
 from parley.terminal.acts import Acts
 from parley.terminal.proposal import Expected, SignedKind
 from parley.verify import party_text
@@ -74,9 +77,25 @@ class CrisisActs:
         return await self._acts.signed(f"/api/crises/{crisis}/facts", {"same_as": fact}, expected)
 
     async def answer_call(self, call: str, answer: str, **said: str | None) -> Json:
-        """Accept or decline a call request, or say until when we decide."""
-        content = {"answer": answer, **{name: each for name, each in said.items() if each}}
-        return await self._acts.stepped(f"/api/call-requests/{call}/answers", content)
+        """Accept or decline a call request, or say until when we decide, signed.
+
+        Args:
+            call: hash of the request.
+            answer: accept, decline or deciding.
+            said: ``earliest`` of a call that is accepted, ``until`` of one that is being decided
+                about, as instants; a ``reason``.
+        """
+        content = {name: each for name, each in said.items() if each}
+        at = content.get("earliest") or content.get("until")
+        expected = Expected(
+            SignedKind.CALL_ANSWER,
+            bytes.fromhex(call),
+            answer=answer,
+            words=content.get("reason"),
+            at_ms=None if at is None else milliseconds(Instant.parse_iso(at)),
+        )
+        path = f"/api/call-requests/{call}/answers"
+        return await self._acts.signed(path, {"answer": answer, **content}, expected)
 
 
 def space_of(own: str, other: str) -> str:

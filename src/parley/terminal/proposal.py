@@ -30,6 +30,7 @@ class SignedKind(IntEnum):
     ALERT = 120
     ANSWER = 121
     WITHDRAWAL = 122
+    CALL_ANSWER = 151
     CONTACT_LIST = 168
     CRISIS_OPENING = 170
     CRISIS_CLOSING = 171
@@ -43,6 +44,9 @@ ANSWERS: Final = (
     *("reply", "hold", "accept_call", "other_time"),
     *("other_level", "decline", "not_our_matter"),
 )
+
+
+CALL_ANSWERS: Final = ("accept", "other_time", "other_level", "decline", "deciding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,15 @@ class Expected:
 
     kind: SignedKind
     alert: bytes | None = None
-    """Hash of the alert, or of the crisis, that it is about."""
+    """Hash of the alert, the crisis or the call request that it is about."""
     texts: tuple[tuple[str, str], ...] | None = None
     precedence: str | None = None
     is_exercise: bool | None = None
     party: str | None = None
     answer: str | None = None
     words: str | None = None
+    at_ms: int | None = None
+    """When a call begins, or until when one is being decided about; None: neither is said."""
     space: str | None = None
     """In which line's record it stands."""
     body: bytes | None = None
@@ -127,26 +133,52 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
     if expected.alert is not None and (not refs or refs[0] != expected.alert):
         raise CeremonyRefused(reason="alert")
     if expected.kind is SignedKind.ALERT:
-        written = body.get(8, fields.get(_PRECEDENCE))
-        said: dict[str, tuple[object, object]] = {
-            "texts": (expected.texts, tuple((a, b) for a, b in body[0])),
-            "precedence": (expected.precedence, PRECEDENCES[written]),
-            "exercise": (expected.is_exercise, body.get(1) is True),
-        }
-        for what, (wanted, found) in said.items():
-            if wanted is not None and wanted != found:
-                raise CeremonyRefused(reason=what)
-        if expected.party is not None and expected.party not in map(party_text, body[3]):
-            raise CeremonyRefused(reason="party")
+        _check_alert(expected, fields, body)
     if expected.kind in CRISIS_KINDS:
         _check_crisis(expected, fields, body)
     if expected.kind is SignedKind.CONTACT_LIST:
         _check_bytes(expected, fields)
     if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
         raise CeremonyRefused(reason="answer")
+    if expected.kind is SignedKind.CALL_ANSWER:
+        _check_call_answer(expected, body)
     has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
     if has_words and expected.words != body.get(1):
         raise CeremonyRefused(reason="words")
+
+
+def _check_alert(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse an alert that says something else than was asked for.
+
+    Raises:
+        CeremonyRefused: it does.
+    """
+    written = body.get(8, fields.get(_PRECEDENCE))
+    said: dict[str, tuple[object, object]] = {
+        "texts": (expected.texts, tuple((a, b) for a, b in body[0])),
+        "precedence": (expected.precedence, PRECEDENCES[written]),
+        "exercise": (expected.is_exercise, body.get(1) is True),
+    }
+    for what, (wanted, found) in said.items():
+        if wanted is not None and wanted != found:
+            raise CeremonyRefused(reason=what)
+    if expected.party is not None and expected.party not in map(party_text, body[3]):
+        raise CeremonyRefused(reason="party")
+
+
+def _check_call_answer(expected: Expected, body: Mapping[int, Any]) -> None:
+    """Refuse an answer to a call request that says something else than was asked for.
+
+    Raises:
+        CeremonyRefused: it does.
+    """
+    if expected.answer != CALL_ANSWERS[body[0]]:
+        raise CeremonyRefused(reason="answer")
+    if expected.words != body[5]:
+        raise CeremonyRefused(reason="words")
+    at_ms = body[4] if expected.answer == "deciding" else body[1]
+    if expected.at_ms != at_ms:
+        raise CeremonyRefused(reason="time")
 
 
 def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
@@ -194,6 +226,7 @@ def _rows(
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
+        SignedKind.CALL_ANSWER: _call_answer_rows,
         SignedKind.CONTACT_LIST: _contact_rows,
         SignedKind.CRISIS_OPENING: _opening_rows,
         SignedKind.CRISIS_CLOSING: _closing_rows,
@@ -238,6 +271,15 @@ def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Proposal
 
 def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
+
+
+def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow("call_answer", CALL_ANSWERS[body[0]], is_code=True)]
+    if body[1] is not None:
+        rows.append(ProposalRow("begins", _instant(body[1])))
+    if body[4] is not None:
+        rows.append(ProposalRow("until", _instant(body[4])))
+    return rows if body[5] is None else [*rows, ProposalRow("words", str(body[5]))]
 
 
 def _contact_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

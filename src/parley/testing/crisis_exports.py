@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from whenever import Instant
 
 from parley.clock import milliseconds
@@ -33,14 +32,14 @@ from parley.ids import ActorId, ThreadId
 from parley.record.cbor import Value, encode
 from parley.record.entry import Entry, entry_hash, read_entry, write_entry
 from parley.record.kinds import Kind
-from parley.testing.authenticator import Authenticator, base64url, unbase64
+from parley.testing.authenticator import Authenticator
 from parley.testing.exports import NAMES, export_of
 from parley.testing.records import START, RecordKeeper, carry, keepers_of
+from parley.testing.signing import assertion_of, enrolment_of, new_passkey
 
 TITLES: Final = ("Two vessels", "Harassment at sea")
 THREAD: Final = ThreadId(b"crisis thread 16")
 OTHER_THREAD: Final = ThreadId(b"linked thread 16")
-PASSKEY_HOST: Final = "desk.example"
 Change = Callable[[dict[int, Value]], None]
 """Changes a body before its party signs it."""
 
@@ -63,13 +62,9 @@ class CrisisRecord:
     def __post_init__(self) -> None:
         """Let two people enrol their passkeys."""
         self.keepers = dict(zip(NAMES, keepers_of(*NAMES).values(), strict=True))
-        self.keys = {name: _passkey() for name in NAMES}
+        self.keys = {name: new_passkey() for name in NAMES}
         for name, key in self.keys.items():
-            made = key.credentials[0]
-            public = made.key.public_key().public_bytes(
-                Encoding.DER, PublicFormat.SubjectPublicKeyInfo
-            )
-            self._append(name, Kind.ENROLMENT, {0: made.id, 1: public, 2: PASSKEY_HOST}, None, ())
+            self._append(name, Kind.ENROLMENT, enrolment_of(key), None, ())
 
     @property
     def now(self) -> Instant:
@@ -170,13 +165,7 @@ class CrisisRecord:
         return timeline_body(said_of(self.crisis, found, cut))
 
     def _sign(self, name: str, digest: bytes) -> None:
-        used = self.keys[name].get({"challenge": base64url(digest)})["response"]
-        body: dict[int, Value] = {
-            0: self.keys[name].credentials[0].id,
-            1: unbase64(used["authenticatorData"]),
-            2: unbase64(used["clientDataJSON"]),
-            3: unbase64(used["signature"]),
-        }
+        body = assertion_of(self.keys[name], digest)
         self._append(name, Kind.ASSERTION, body, THREAD, (digest,))
 
     def _append(
@@ -204,12 +193,6 @@ class CrisisRecord:
 
 
 _NODE_KINDS: Final = frozenset({Kind.TIMELINE, Kind.ACCOUNT_SHOWN})
-
-
-def _passkey() -> Authenticator:
-    key = Authenticator(f"https://{PASSKEY_HOST}", "es256")
-    key.create({"rp": {"id": PASSKEY_HOST}, "user": {"id": "aaaa"}, "challenge": "aaaa"})
-    return key
 
 
 def _texts(words: str) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,7 @@
 """People with a passkey of their own, for tests of what a node answers to browsers."""
 
 from http import HTTPStatus
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
@@ -35,6 +35,16 @@ async def step_up(browser: Browser, key: Authenticator) -> None:
     options = (await browser.post("/api/step-up/begin")).json["options"]
     used = {"credential": key.get(options)}
     _accepted(await browser.post("/api/step-up/finish", used))
+
+
+async def signed(
+    browser: Browser, key: Authenticator, path: str, content: dict[str, Any] | None = None
+) -> Answer:
+    """Do what binds, with a passkey over the very entry; return what refused it, or came of it."""
+    begun = await browser.post(f"{path}/begin", content or {})
+    if begun.status >= HTTPStatus.BAD_REQUEST:
+        return begun
+    return await browser.post(path, {"credential": key.get(begun.json["options"])})
 
 
 def _accepted(answer: Answer) -> None:

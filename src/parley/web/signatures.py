@@ -28,7 +28,7 @@ from parley.identity.permission import OURS, Act, Proof, Whose
 from parley.identity.sign_in import SignedIn
 from parley.ids import ActorId, SignInId
 from parley.record.entry import Precedence
-from parley.record.keeping import Appended, EntryDraft, PreparedEntry
+from parley.record.keeping import Acceptance, Appended, EntryDraft, PreparedEntry
 from parley.record.kinds import Kind
 from parley.web.enrolments import is_told
 from parley.web.guard import require
@@ -106,7 +106,13 @@ class Signatures:
         return SignableEntry(options, prepared.encoded)
 
     async def finish(
-        self, parts: Parts, asking: SignedIn, act: Act, given: str, subject: bytes | None
+        self,
+        parts: Parts,
+        asking: SignedIn,
+        act: Act,
+        given: str,
+        subject: bytes | None,
+        accept: Acceptance | None = None,
     ) -> list[Appended]:
         """Append an entry that a person has signed with a passkey.
 
@@ -116,6 +122,7 @@ class Signatures:
             act: what they do by it; the act it was made for.
             given: what the authenticator answered, as JSON.
             subject: hash of the entry that the signed one must refer to, if it is about one.
+            accept: what judges the entry once more, just before it is appended.
 
         Raises:
             ChallengeUnknown: no such entry waits for them.
@@ -144,8 +151,9 @@ class Signatures:
         # What proves an urgent act is as urgent: it runs ahead with it.
         urgency = prepared.entry.precedence
         drafts = [] if is_known else [lambda _: enrolment(used, actor, party.id, urgency)]
+        also = None if accept is None else await accept(prepared)
         return await parts.record.append_prepared(
-            prepared, *drafts, lambda digest: assertion(used, actor, digest, urgency)
+            prepared, *drafts, lambda digest: assertion(used, actor, digest, urgency), also=also
         )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from parley.identity.permission import OURS, Act, Whose
 from parley.identity.sign_in import SignedIn
-from parley.record.keeping import Appended, PreparedEntry
+from parley.record.keeping import Acceptance, Appended, PreparedEntry
 from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
 from parley.web.parts import parts_of
 from parley.web.signatures import Signatures
@@ -42,6 +42,7 @@ async def finish_signing(
     act: Act,
     given: CredentialGiven,
     subject: bytes | None = None,
+    accept: Acceptance | None = None,
 ) -> Appended:
     """Append an entry that a person has signed; return it as appended.
 
@@ -51,6 +52,7 @@ async def finish_signing(
         act: what they do by it; the act it was begun for.
         given: what the authenticator answered.
         subject: hash of the entry that the signed one must refer to, if it is about one.
+        accept: what judges the entry once more, just before it is appended.
 
     Raises:
         ChallengeUnknown: no such entry waits for them.
@@ -58,7 +60,7 @@ async def finish_signing(
         ActRefused: the person may not do this any more.
     """
     appended = await _waiting(request).finish(
-        parts_of(request), asking, act, ceremony_answer(given), subject
+        parts_of(request), asking, act, ceremony_answer(given), subject, accept
     )
     return appended[0]
 

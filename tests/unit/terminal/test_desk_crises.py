@@ -9,15 +9,20 @@ from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, Select, Static, TextArea
 from whenever import Instant
 
+from parley.clock import milliseconds
+from parley.crisis.calls.bodies import CallAsked, CallMode, Interpreter
 from parley.errors import ActRefused, CeremonyRefused, CrisisRefused, NodeMalformed
+from parley.ids import SpaceId
 from parley.terminal.acts import Acts
 from parley.terminal.board import BellSound, Board, Link, Matter
 from parley.terminal.crisis_acts import CrisisActs, space_of
 from parley.terminal.desk.app import Desk, key_lines
 from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.feed import Feed
+from parley.terminal.wording import proposal_lines
 from parley.testing import boards
 from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.testing.signing import append_signed
 from parley.testing.terminals import officer
 from parley.words import Words
 
@@ -138,14 +143,16 @@ async def test_a_call_request_says_by_when_and_is_answered_by_key() -> None:
         await pilot.pause()
         assert "the minister" in text(desk, "whole")
         assert "47:59:02 theirs 47:59:00" in text(desk, "whole")
-        await opened(pilot, "r")
-        desk.screen.query_one("#choice", Select).value = "decline"
-        await ended(pilot, "ctrl+s")
+        for answer in ("accept", "decline"):
+            await opened(pilot, "r")
+            desk.screen.query_one("#choice", Select).value = answer
+            await ended(pilot, "ctrl+s")
         await opened(pilot, "h")
         await ended(pilot, "ctrl+s")
     call = boards.call()["hash"]
     assert noted.done == [
-        ("answer_call", call, "decline", ("reason", None)),
+        ("answer_call", call, "accept", ("earliest", "2026-11-02T08:00:00Z"), ("reason", None)),
+        ("answer_call", call, "decline", ("earliest", None), ("reason", None)),
         ("answer_call", call, "deciding", ("reason", None), ("until", "2026-11-01T12:31:00Z")),
     ]
 
@@ -283,6 +290,60 @@ async def test_a_crisis_goes_through_two_terminals_and_what_is_signed_is_looked_
     assert shown[-1].crises[0]["assessment"]["state"] == "timeline"
     with pytest.raises(CrisisRefused):
         await theirs.close(crisis, None)
+
+
+@pytest.mark.timeout(120)
+async def test_a_call_is_answered_at_a_terminal_with_a_key_over_the_very_answer(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Held, then accepted at its earliest time; a node that answers otherwise is refused."""
+    rita = await officer(far, "Rita", "releaser")
+    oleg, now = await near.person("Oleg"), nodes.clock.now()
+    calls, space = near.node.calls, SpaceId.of_pair(near.party, far.party)
+    wanted = CallAsked(
+        asker="Minister",
+        asked="Minister",
+        level="minister",
+        subject=None,
+        earliest_ms=milliseconds(now.add(hours=2)),
+        latest_ms=milliseconds(now.add(hours=9)),
+        mode=CallMode.VOICE,
+        languages=("uz",),
+        interpreter=Interpreter.NOBODY,
+    )
+    made = await append_signed(near, oleg, await calls.prepare_request(space, wanted, oleg.actor))
+    await nodes.seconds(3)
+    acts, call = CrisisActs(rita.acts), made.hash.hex()
+    post, given = rita.node.post, {"answer": "decline"}
+
+    async def other(path: str, content: Any = None) -> Any:  # noqa: ANN401  JSON
+        return await post(path, given if path.endswith("/begin") else content)
+
+    until, earliest = (now.add(hours=each).format_iso(unit="second") for each in (1, 2))
+    with monkeypatch.context() as patched:
+        patched.setattr(rita.node, "post", other)
+        for changed, reason in (
+            ({"answer": "decline"}, "answer"),
+            ({"answer": "accept", "earliest": earliest, "reason": "Gladly"}, "words"),
+            ({"answer": "accept", "earliest": now.add(hours=3).format_iso()}, "time"),
+        ):
+            given = changed
+            with pytest.raises(CeremonyRefused) as refused:
+                await acts.answer_call(call, "accept", earliest=earliest)
+            assert refused.value.params["reason"] == reason
+    assert rita.asked.proposals == []
+
+    held = await acts.answer_call(call, "deciding", until=until, reason="We ask the minister.")
+    assert held["state"] == "held"
+    rows = [(row.name, row.value) for row in rita.asked.proposals[-1].rows]
+    assert rows[0] == ("call_answer", "deciding")
+    assert ("words", "We ask the minister.") in rows
+    await acts.answer_call(call, "accept", earliest=earliest)
+    await nodes.seconds(3)
+    shown = await calls.call(made.hash)
+    assert (shown.state, shown.breaches) == ("accepted", ())
+    lines = proposal_lines(rita.asked.proposals[-1], Words("ru"))
+    assert any("начнётся" in line for line in lines)
 
 
 @pytest.mark.timeout(60)

@@ -7,7 +7,7 @@ import pytest
 
 from parley.ids import SpaceId
 from parley.testing.browser import Answer, Browser, Page
-from parley.testing.keyed_people import enrolled, step_up
+from parley.testing.keyed_people import enrolled, keyed_person, signed, step_up
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 MUTED = {"microphone": False, "camera": False, "screen": True}
@@ -70,10 +70,12 @@ async def call_room(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> tuple[Browser, Browser, str, str]:
     """Agree on a call and open its room; return both releasers, the call and the room."""
-    rolf = await person(near, "Rolf", "releaser", stepped_up=True)
-    fatima = await person(far, "Fatima", "releaser", stepped_up=True)
-    asked = await rolf.post(
-        "/api/call-requests",
+    rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
+    await step_up(rolf, rolf_key)
+    fatima, fatima_key = await keyed_person(far, "Fatima", "releaser")
+    await step_up(fatima, fatima_key)
+    asked = await signed(
+        *(rolf, rolf_key, "/api/call-requests"),
         {
             "space": SpaceId.of_pair(near.party, far.party).text,
             "who_asks": "Harbour master",
@@ -89,7 +91,8 @@ async def call_room(
     await nodes.seconds(3)
     call = str(asked.json["hash"])
     yes = {"answer": "accept", "earliest": "2026-11-02T09:00:00Z"}
-    assert (await fatima.post(f"/api/call-requests/{call}/answers", yes)).status == 201
+    accepted = await signed(fatima, fatima_key, f"/api/call-requests/{call}/answers", yes)
+    assert accepted.status == 201, accepted.body
     await nodes.seconds(2)
     opening = {"title": f"Call {call[:8]}", "parties": [far.party.text]}
     opened = await rolf.post("/api/rooms", opening)

@@ -7,7 +7,7 @@ from parley.crisis.calls.identity_code import DeviceKey, commitment_of
 from parley.ids import SpaceId
 from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Browser
-from parley.testing.keyed_people import keyed_person, step_up
+from parley.testing.keyed_people import keyed_person, signed, step_up
 from parley.testing.nodes import Nodes, NodeUnderTest
 
 ORIGIN = "http://localhost:7480"
@@ -28,38 +28,48 @@ async def stepped_up(node: NodeUnderTest, name: str) -> tuple[Browser, Authentic
     return browser, key
 
 
+async def agreed_type(nodes: Nodes, space: str, *people: tuple[Browser, Authenticator]) -> str:
+    """Let people of both parties agree to a starter type; return its hash."""
+    (first, _), *_ = people
+    asked = {"space": space, "starter": "launch-or-test"}
+    kind = str((await first.post("/api/notification-types", asked)).json["hash"])
+    await nodes.seconds(2)
+    for browser, key in people:
+        agreed = await signed(browser, key, f"/api/notification-types/{space}/{kind}/agree")
+        assert agreed.status == 200, agreed.body
+    await nodes.seconds(2)
+    (shown,) = (await first.get(f"/api/notification-types?space={space}")).json["types"]
+    assert shown["is_usable"]
+    return kind
+
+
 async def test_a_notification_goes_the_whole_way_over_http(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Type agreed by passkeys on both sides; drafted, verified by another, sent, queried."""
     space = SpaceId.of_pair(near.party, far.party).text
     rolf, rolf_key = await stepped_up(near, "Rolf")
-    rita, _ = await stepped_up(near, "Rita")
+    rita, rita_key = await stepped_up(near, "Rita")
     fatima, fatima_key = await stepped_up(far, "Fatima")
-    asked = {"space": space, "starter": "launch-or-test"}
-    kind = (await rolf.post("/api/notification-types", asked)).json["hash"]
-    await nodes.seconds(2)
-    for browser, key in ((rolf, rolf_key), (fatima, fatima_key)):
-        where = f"/api/notification-types/{space}/{kind}/agree"
-        options = (await browser.post(f"{where}/begin")).json["options"]
-        agreed = await browser.post(where, {"credential": key.get(options)})
-        assert agreed.status == 200, agreed.body
-    await nodes.seconds(2)
-    (shown,) = (await fatima.get(f"/api/notification-types?space={space}")).json["types"]
-    assert shown["is_usable"]
+    kind = await agreed_type(nodes, space, (rolf, rolf_key), (fatima, fatima_key))
 
     draft = {"space": space, "type_hash": kind, "form": {**FORM, "kind": "party"}}
     begun = await rolf.post("/api/notifications/drafts", draft)
     assert (begun.status, begun.json["findings"][0]["reason"]) == (201, "no_choice")
     place = f"/api/notifications/drafts/{begun.json['id']}"
-    assert (await rolf.post(f"{place}/send")).json["code"] == "notification.not_ready"
+    early = await signed(rolf, rolf_key, f"{place}/send")
+    assert early.json["code"] == "notification.not_ready"
     changed = await rolf.patch(place, {"form": FORM})
     assert changed.json["findings"] == []
     assert (await rolf.post(f"{place}/check")).json["state"] == "checked"
     refused = await rolf.post(f"{place}/verify")
     assert (refused.status, refused.json["params"]["reason"]) == (403, "self")
     assert (await rita.post(f"{place}/verify")).json["state"] == "verified"
-    sent = await rolf.post(f"{place}/send")
+    # Two people sign at once: the second signature finds the draft sent.
+    options = (await rita.post(f"{place}/send/begin")).json["options"]
+    sent = await signed(rolf, rolf_key, f"{place}/send")
+    late = await rita.post(f"{place}/send", {"credential": rita_key.get(options)})
+    assert late.json["code"] == "notification.not_ready"
     assert (sent.status, sent.json["number"][-7:]) == (201, "/2026/1")
     await nodes.seconds(3)
 
@@ -71,13 +81,19 @@ async def test_a_notification_goes_the_whole_way_over_http(
     asked_about = await fatima.post(f"{where}/queries", {"words": "Which azimuth?"})
     await nodes.seconds(2)
     query = asked_about.json["queries"][0]["hash"]
-    told = await rolf.post(f"{where}/queries/{query}/clarification", {"words": "90."})
+    answers = f"{where}/queries/{query}/clarification"
+    unsigned = await rolf.post(answers, {"words": "90."})
+    assert unsigned.status == 400
+    told = await signed(rolf, rolf_key, answers, {"words": "90."})
     assert told.json["queries"][0]["state"] == "clarified"
-    assert (await fatima.post(f"{where}/cancel", {})).status == 403
+    assert (await signed(fatima, fatima_key, f"{where}/cancel")).status == 404
     paper = await fatima.get(f"{where}/paper?language=uz")
     assert (paper.status, paper.body[:5]) == (200, b"%PDF-")
     assert b"cap:1.2" in (await fatima.get(f"{where}/cap?language=uz")).body
-    assert (await rolf.post(f"{where}/close", {})).json["state"] == "closed"
+    closed = await signed(rolf, rolf_key, f"{where}/close")
+    assert (closed.json["state"], closed.json["breaches"]) == ("closed", [])
+    await nodes.seconds(2)
+    assert (await fatima.get(where)).json == closed.json
     assert (await rolf.get("/api/notifications/numbers")).json["faults"] == []
 
 
@@ -85,10 +101,10 @@ async def test_a_call_goes_the_whole_way_over_http(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:
     """Asked, accepted, the code on both screens, begun, ended."""
-    rolf, _ = await stepped_up(near, "Rolf")
-    fatima, _ = await stepped_up(far, "Fatima")
-    asked = await rolf.post(
-        "/api/call-requests",
+    rolf, rolf_key = await stepped_up(near, "Rolf")
+    fatima, fatima_key = await stepped_up(far, "Fatima")
+    asked = await signed(
+        *(rolf, rolf_key, "/api/call-requests"),
         {
             "space": SpaceId.of_pair(near.party, far.party).text,
             "who_asks": "Minister",
@@ -105,10 +121,16 @@ async def test_a_call_goes_the_whole_way_over_http(
     await nodes.seconds(3)
     where = f"/api/call-requests/{asked.json['hash']}"
     out = {"answer": "accept", "earliest": "2026-12-24T08:00:00Z"}
-    assert (await fatima.post(f"{where}/answers", out)).json["params"]["reason"] == "outside_window"
+    refused = await signed(fatima, fatima_key, f"{where}/answers", out)
+    assert refused.json["params"]["reason"] == "outside_window"
     yes = {"answer": "accept", "earliest": "2026-11-02T09:00:00Z"}
-    assert (await rolf.post(f"{where}/answers", yes)).json["code"] == "call_request.answer_refused"
-    assert (await fatima.post(f"{where}/answers", yes)).json["state"] == "accepted"
+    refused = await signed(rolf, rolf_key, f"{where}/answers", yes)
+    assert refused.json["code"] == "call_request.answer_refused"
+    # A second window of the same official is open: what is signed in it comes too late.
+    options = (await fatima.post(f"{where}/answers/begin", {"answer": "decline"})).json["options"]
+    assert (await signed(fatima, fatima_key, f"{where}/answers", yes)).json["state"] == "accepted"
+    late = await fatima.post(f"{where}/answers", {"credential": fatima_key.get(options)})
+    assert late.json["params"]["reason"] == "not_our_turn"
     await nodes.seconds(2)
 
     request = bytes.fromhex(asked.json["hash"])
@@ -154,7 +176,7 @@ async def test_what_is_no_request_is_refused_before_anything_is_read(
     made = await ingrid.post("/api/notifications/drafts", draft)
     assert (made.status, made.json["code"]) == (409, "notification_type.unusable")
     assert (await ingrid.post("/api/notification-types", {"space": space})).status == 403
-    assert (await ingrid.post("/api/call-requests", {})).status == 403
+    assert (await ingrid.post("/api/call-requests/begin", {})).status == 403
     rolf, _ = await stepped_up(near, "Rolf")
     wrong = {"space": space, "definition": {"id": "x"}}
     refused = await rolf.post("/api/notification-types", wrong)

@@ -13,7 +13,7 @@ import type {
   Reminder,
   StarterType,
 } from "./paper-types";
-import { use } from "./passkey";
+import { signed, use } from "./passkey";
 import type { SpaceId } from "./record-types";
 
 const ALL = 200;
@@ -70,9 +70,9 @@ export async function verifyDraft(id: string): Promise<NotificationDraft> {
 export async function discardDraft(id: string): Promise<void> {
   await say("POST", `${draftPath(id)}/discard`, {});
 }
-/** Sends a verified draft under its number. */
+/** Sends a verified draft under its number, with a passkey. */
 export async function sendDraft(id: string): Promise<Notification> {
-  return tell("POST", `${draftPath(id)}/send`, {}, frames.notification);
+  return signed(`${draftPath(id)}/send`, {}, frames.notification);
 }
 
 /** The newest notifications of every line. */
@@ -95,17 +95,18 @@ export async function readReminders(): Promise<readonly Reminder[]> {
 export async function askAbout(hash: string, words: string): Promise<void> {
   await say("POST", `/api/notifications/${hash}/queries`, { words });
 }
-/** Answers what the other party asked about ours. */
-export async function clarify(hash: string, query: string, words: string): Promise<void> {
-  await say("POST", `/api/notifications/${hash}/queries/${query}/clarification`, { words });
+/** Answers what the other party asked about ours, with a passkey. */
+export async function clarify(hash: string, query: string, words: string): Promise<Notification> {
+  const path = `/api/notifications/${hash}/queries/${query}/clarification`;
+  return signed(path, { words }, frames.notification);
 }
-/** Says that a notification of ours does not stand any more, or has run its course. */
+/** Says that a notification of ours does not stand any more or has run its course, signed. */
 export async function endNotification(
   hash: string,
   how: "cancel" | "close",
   words: string,
-): Promise<void> {
-  await say("POST", `/api/notifications/${hash}/${how}`, { words });
+): Promise<Notification> {
+  return signed(`/api/notifications/${hash}/${how}`, { words }, frames.notification);
 }
 /** A notification as a file: PDF/A for people, CAP for programs. */
 export async function readPaper(
@@ -126,17 +127,17 @@ export async function readCalls(): Promise<readonly CallRequest[]> {
 export async function readCall(hash: string): Promise<CallRequest> {
   return ask(callPath(hash), frames.call);
 }
-/** Asks for a call between officials. */
+/** Asks for a call between officials, with a passkey. */
 export async function askForCall(asked: CallAsked): Promise<CallRequest> {
-  return tell("POST", "/api/call-requests", asked, frames.call);
+  return signed("/api/call-requests", asked, frames.call);
 }
-/** Answers a request, or the last offer about it. */
+/** Answers a request or the last offer about it, with a passkey. */
 export async function answerCall(hash: string, answer: CallAnswer): Promise<CallRequest> {
-  return tell("POST", `${callPath(hash)}/answers`, answer, frames.call);
+  return signed(`${callPath(hash)}/answers`, answer, frames.call);
 }
-/** Gives a request up. */
+/** Gives a request up, with a passkey. */
 export async function withdrawCall(hash: string, words: string | null): Promise<CallRequest> {
-  return tell("POST", `${callPath(hash)}/withdraw`, { words }, frames.call);
+  return signed(`${callPath(hash)}/withdraw`, { words }, frames.call);
 }
 /** Lets our device commit to its key. */
 export async function commitToKey(hash: string, commitment: string): Promise<CallRequest> {

@@ -5,6 +5,7 @@
  * Older browsers cannot read it themselves, so it is read here.
  */
 import { DeviceError } from "../errors";
+import type { Reader } from "./decode";
 import { say, tell } from "./node";
 import { ceremony } from "./people-frames";
 
@@ -42,6 +43,11 @@ export async function use(
   const { options } = await tell("POST", `${path}/begin`, words, ceremony);
   const made = await tried(async () => navigator.credentials.get({ publicKey: request(options) }));
   return { credential: asserted(made) };
+}
+
+/** Does what binds at `path`, with a passkey over the very entry; returns what came of it. */
+export async function signed<T>(path: string, words: object, read: Reader<T>): Promise<T> {
+  return tell("POST", path, await use(path, words), read);
 }
 
 async function finish(path: string, words: unknown): Promise<void> {

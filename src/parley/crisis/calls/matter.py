@@ -50,6 +50,8 @@ class CallBreach(StrEnum):
     COMMITMENT_BROKEN = "commitment_broken"
     """A device showed another key than it had committed to."""
     HELD_TOO_OFTEN = "held_too_often"
+    UNSIGNED = "unsigned"
+    """A request, an answer or a withdrawal that no passkey is proved to have signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def work_out(
     other = next(each for each in members if each != asker)
     ordered = sorted(others, key=lambda each: each.order)
     breaches: list[tuple[CallBreach, bytes]] = []
+    _is_bound(first, breaches)
     matter = CallMatter(
         hash=first.hash,
         asker=asker,
@@ -194,6 +197,8 @@ def _answers(
         entry = each.entry
         is_answer = entry.kind == Kind.CALL_ANSWER and entry.author == matter.turn
         if not is_answer or matter.offer not in entry.refs or each.hash in spent:
+            continue
+        if not _is_bound(each, breaches):
             continue
         try:
             answer = read_answer(entry)
@@ -317,7 +322,8 @@ def _spoken(
         if ends:
             matter = replace(matter, state=step(matter.state, CallEvent.END), ended_ms=min(ends))
         return matter
-    given_up = next(_about(matter, ordered, Kind.CALL_WITHDRAWAL, breaches), None)
+    withdrawals = _about(matter, ordered, Kind.CALL_WITHDRAWAL, breaches)
+    given_up = next((each for each in withdrawals if _is_bound(each, breaches)), None)
     if given_up is not None and matter.state in {*OPEN, CallState.ACCEPTED}:
         return replace(matter, state=step(matter.state, CallEvent.WITHDRAW), turn=None)
     return matter
@@ -334,7 +340,7 @@ def _start(
     for each in ordered:
         if each.entry.author != party or matter.hash not in each.entry.refs:
             continue
-        if each.entry.kind == Kind.CALL_WITHDRAWAL:
+        if each.entry.kind == Kind.CALL_WITHDRAWAL and _is_bound(each, breaches):
             return None
         if _is_mismatch(matter, each):
             # That exchange is over for them; another one may follow.
@@ -351,6 +357,14 @@ def _start(
         if code is not None:
             breaches.append((CallBreach.WRONG_CODE, each.hash))
     return None
+
+
+def _is_bound(each: FormalEntry, breaches: list[tuple[CallBreach, bytes]]) -> bool:
+    """Say whether a passkey of its person signed what binds a party; name it if none did."""
+    if each.entry.actor is None or not each.is_signed:
+        breaches.append((CallBreach.UNSIGNED, each.hash))
+        return False
+    return True
 
 
 def _is_mismatch(matter: CallMatter, each: FormalEntry) -> bool:

@@ -15,9 +15,12 @@ from parley.ids import PartyId, SpaceId
 from parley.record.cbor import decode, encode
 from parley.record.entry import Precedence, body_hash
 from parley.record.line_agreement import (
+    LineVersion,
+    Signatures,
     VersionLink,
     agreement_thread,
     followed_by,
+    line_versions,
     terms_in_force,
     terms_of,
 )
@@ -79,6 +82,20 @@ def terms_at(
     )
     contents = {bytes(row.hash): bytes(row.content) for row in proposed}
     return DEFAULT_TERMS if found is None else read_terms(decode(contents[found.body_hash]))
+
+
+def signatures(connection: sa.Connection, space: SpaceId) -> Signatures:
+    """Return, by the hash of a body, when each party signed it."""
+    rows = connection.execute(sa.select(agreement).where(agreement.c.space == space))
+    found: dict[bytes, dict[PartyId, int]] = {}
+    for row in rows:
+        found.setdefault(bytes(row.hash), {})[row.party] = milliseconds(row.at)
+    return found
+
+
+def line_agreement(connection: sa.Connection, space: SpaceId) -> list[LineVersion]:
+    """Return every version of what the parties of a line agreed on, the first one first."""
+    return line_versions(connection, space, signatures(connection, space))
 
 
 def _agreed_ms(

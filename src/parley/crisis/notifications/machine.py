@@ -72,14 +72,15 @@ class NotificationGuard(StrEnum):
     DURABLE = "on the other party's disk"
     SAME_TYPE = "by a notification of the same type that names it, an exercise by an exercise"
     LIMIT_PASSED = "the limit of the type has passed"
+    SIGNED = "a passkey of theirs signed it"
 
 
 _S, _E, _W, _G = NotificationState, NotificationEvent, NotificationWho, NotificationGuard
 _CHANGE: Final = Step(_S.DRAFT, _W.DRAFTER)
 _DISCARD: Final = Step(_S.DISCARDED, _W.DRAFTER)
-_CORRECT: Final = Step(_S.CORRECTED, _W.OFFICER, (_G.SAME_TYPE,))
-_CANCEL: Final = Step(_S.CANCELLED, _W.RELEASER)
-_CLOSE: Final = Step(_S.CLOSED, _W.OFFICER)
+_CORRECT: Final = Step(_S.CORRECTED, _W.OFFICER, (_G.SAME_TYPE, _G.SIGNED))
+_CANCEL: Final = Step(_S.CANCELLED, _W.RELEASER, (_G.SIGNED,))
+_CLOSE: Final = Step(_S.CLOSED, _W.OFFICER, (_G.SIGNED,))
 TRANSITIONS: Final[
     Mapping[tuple[NotificationState, NotificationEvent], Step[NotificationState]]
 ] = {
@@ -90,7 +91,7 @@ TRANSITIONS: Final[
     (_S.CHECKED, _E.VERIFY): Step(_S.VERIFIED, _W.VERIFIER, (_G.ANOTHER_PERSON,)),
     (_S.CHECKED, _E.DISCARD): _DISCARD,
     (_S.VERIFIED, _E.CHANGE): _CHANGE,
-    (_S.VERIFIED, _E.SEND): Step(_S.SENT, _W.OFFICER, (_G.TYPE_AGREED, _G.NUMBERED)),
+    (_S.VERIFIED, _E.SEND): Step(_S.SENT, _W.OFFICER, (_G.TYPE_AGREED, _G.NUMBERED, _G.SIGNED)),
     (_S.VERIFIED, _E.DISCARD): _DISCARD,
     (_S.SENT, _E.PROVIDE): Step(_S.PROVIDED, _W.OTHER_NODE, (_G.DURABLE,)),
     (_S.SENT, _E.CORRECT): _CORRECT,
@@ -126,7 +127,7 @@ class QueryEvent(StrEnum):
 
 
 _Q, _A = QueryState, QueryEvent
-_CLARIFY: Final = Step(_Q.CLARIFIED, _W.RELEASER)
+_CLARIFY: Final = Step(_Q.CLARIFIED, _W.RELEASER, (_G.SIGNED,))
 QUERY_TRANSITIONS: Final[Mapping[tuple[QueryState, QueryEvent], Step[QueryState]]] = {
     (_Q.UNASKED, _A.ASK): Step(_Q.QUERIED, _W.OTHER_OFFICER),
     (_Q.QUERIED, _A.PASS): Step(_Q.OVERDUE, _W.CLOCK, (_G.LIMIT_PASSED,)),

@@ -65,6 +65,8 @@ class Breach(StrEnum):
     """Received before it was sent, by more than clocks differ."""
     NOBODY = "nobody"
     """A person's act without a person."""
+    UNSIGNED = "unsigned"
+    """An act that binds its party, which no passkey of its person is proved to have signed."""
     ONE_PERSON = "one_person"
     """Drafted and verified by the same person."""
     WRONG_YEAR = "wrong_year"
@@ -177,15 +179,16 @@ def work_out(
         findings=() if kind is None or form is None else tuple(check_form(kind, form)),
     )
     matter = _with_receipt(matter, [*_readable(ordered, first, breaches)], breaches)
-    matter = replace(matter, queries=tuple(_queries(ordered, first, matter.clarify_hours)))
+    matter = replace(matter, queries=tuple(_queries(matter, ordered, breaches)))
     return _with_acts(matter, ordered, breaches)
 
 
 def _own_breaches(
     first: FormalEntry, said: NotificationSaid, kind: NotificationType | None
 ) -> Iterator[FoundBreach]:
-    if first.entry.actor is None:
-        yield FoundBreach(Breach.NOBODY, first.hash)
+    unbound = _unbound(first)
+    if unbound is not None:
+        yield FoundBreach(unbound, first.hash)
     if said.drafter == said.verifier:
         yield FoundBreach(Breach.ONE_PERSON, first.hash)
     if from_milliseconds(first.entry.time_ms).to_tz("UTC").year != said.year:
@@ -241,24 +244,38 @@ def _with_receipt(
     )
 
 
-def _queries(ordered: Sequence[FormalEntry], first: FormalEntry, hours: int) -> Iterator[Query]:
+def _queries(
+    matter: NotificationMatter, ordered: Sequence[FormalEntry], breaches: list[FoundBreach]
+) -> Iterator[Query]:
     for each in ordered:
         entry = each.entry
-        is_about = entry.kind == Kind.QUERY and first.hash in entry.refs
-        words = _words(each) if is_about and entry.author != first.entry.author else None
+        is_about = entry.kind == Kind.QUERY and matter.hash in entry.refs
+        words = _words(each) if is_about and entry.author != matter.author else None
         if words is None:
             continue
-        answers = [
-            (answer.entry.time_ms, said)
-            for answer in ordered
-            if answer.entry.kind == Kind.CLARIFICATION
-            and answer.entry.author == first.entry.author
-            and each.hash in answer.entry.refs
-            and (said := _words(answer)) is not None
-        ]
-        yield Query(
-            each.hash, words, entry.time_ms, entry.time_ms + hours * HOUR_MS, tuple(answers)
-        )
+        due_ms = entry.time_ms + matter.clarify_hours * HOUR_MS
+        answers = tuple(_clarifications(matter, ordered, each.hash, breaches))
+        yield Query(each.hash, words, entry.time_ms, due_ms, answers)
+
+
+def _clarifications(
+    matter: NotificationMatter,
+    ordered: Sequence[FormalEntry],
+    query: bytes,
+    breaches: list[FoundBreach],
+) -> Iterator[tuple[int, str]]:
+    """Yield what the notification's author answered to a query; name what is no answer."""
+    for each in ordered:
+        is_answer = each.entry.kind == Kind.CLARIFICATION and query in each.entry.refs
+        if not is_answer or each.entry.author != matter.author:
+            continue
+        words, breach = _words(each), _unbound(each)
+        if words is None:
+            breach = Breach.MALFORMED
+        if breach is not None:
+            breaches.append(FoundBreach(breach, each.hash))
+        else:
+            yield each.entry.time_ms, words or ""
 
 
 _ACTS: Final[Mapping[int, NotificationEvent]] = {
@@ -297,8 +314,9 @@ def _act_breach(matter: NotificationMatter, each: FormalEntry) -> tuple[Breach |
     """Return why an act does not count, if so, and its words."""
     if each.entry.author != matter.author:
         return Breach.NOT_THEIRS, ""
-    if each.entry.actor is None:
-        return Breach.NOBODY, ""
+    unbound = _unbound(each)
+    if unbound is not None:
+        return unbound, ""
     if each.entry.kind == Kind.NOTIFICATION:
         try:
             said = read_notification(each.entry)
@@ -312,6 +330,13 @@ def _act_breach(matter: NotificationMatter, each: FormalEntry) -> tuple[Breach |
         return (None if is_its_own else Breach.OUT_OF_ORDER), ""
     words = _words(each)
     return (Breach.MALFORMED if words is None else None), words or ""
+
+
+def _unbound(each: FormalEntry) -> Breach | None:
+    """Return why an act does not bind its party, None if it does."""
+    if each.entry.actor is None:
+        return Breach.NOBODY
+    return None if each.is_signed else Breach.UNSIGNED
 
 
 def _words(said: FormalEntry) -> str | None:

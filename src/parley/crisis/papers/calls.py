@@ -27,10 +27,10 @@ from parley.crisis.papers.our_side import OurSide, our_side
 from parley.crisis.papers.repository import MatterRow, TermsOf
 from parley.errors import CallAnswerRefused, CallRequestUnknown
 from parley.identity.person import Person
-from parley.ids import PartyId, SpaceId, ThreadId
+from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value
 from parley.record.entry import Precedence
-from parley.record.keeping import Record
+from parley.record.keeping import PreparedEntry, Record
 from parley.record.kinds import Kind
 from parley.storage import Database
 
@@ -109,10 +109,11 @@ class Calls:
         """
         return (await self._found(digest)).matter.asker
 
-    async def ask(self, space: SpaceId, asked: CallAsked, by: Person) -> CallView:
-        """Ask for a call; the other side's limit runs from when it has the request.
+    async def prepare_request(self, space: SpaceId, asked: CallAsked, by: ActorId) -> PreparedEntry:
+        """Make the entry that asks for a call, for a passkey to sign.
 
-        It has no longer than the line's agreement gives.
+        The other side's limit runs from when it has the request; it has no longer than the line's
+        agreement gives.
 
         Raises:
             CallAnswerRefused: the window is over, or ends before it begins.
@@ -123,19 +124,18 @@ class Calls:
             raise CallAnswerRefused(state="new", reason="window")
         agreed = await self._database.read(lambda c: self._terms(c, space, members, now_ms))
         asked = replace(asked, answer_hours=min(asked.answer_hours, agreed.call_hours))
-        appended = await self._record.append(
+        return self._record.prepare(
             space,
             Kind.CALL_REQUEST,
             request_body(asked),
-            actor=by.actor,
+            actor=by,
             thread=ThreadId.new(),
             precedence=Precedence.PRIORITY,
             deadline_ms=now_ms + asked.answer_hours * HOUR_MS,
         )
-        return await self.call(appended.hash)
 
-    async def answer(self, digest: bytes, answer: CallAnswer, by: Person) -> CallView:
-        """Answer a request, or the last offer about it.
+    async def prepare_answer(self, digest: bytes, answer: CallAnswer, by: ActorId) -> PreparedEntry:
+        """Make an answer to a request or to the last offer about it, for a passkey to sign.
 
         Raises:
             CallRequestUnknown: there is none of that hash.
@@ -150,7 +150,7 @@ class Calls:
         if answer.kind is CallAnswerKind.DECIDING and matter.holds >= HOLDS_MAX:
             raise CallAnswerRefused(state=matter.state.value, reason="held_too_often")
         self._check_times(matter, answer)
-        await self._say(
+        return self._prepare(
             found,
             Kind.CALL_ANSWER,
             answer_body(answer),
@@ -158,10 +158,22 @@ class Calls:
             refs=matter.awaited,
             deadline_ms=self._deadline(matter, answer),
         )
-        return await self.call(digest)
 
-    async def withdraw(self, digest: bytes, words: str | None, by: Person) -> CallView:
-        """Give a request up, or the call that was agreed on.
+    async def accept_answer(self, digest: bytes, prepared: PreparedEntry) -> None:
+        """Judge an answer once more when it is signed: what it answers may have been answered.
+
+        Raises:
+            CallRequestUnknown: there is none of that hash.
+            CallAnswerRefused: another answer came first.
+        """
+        matter = (await self._found(digest)).matter
+        if matter.turn != self._own or not set(matter.awaited) <= set(prepared.entry.refs):
+            raise CallAnswerRefused(state=matter.state.value, reason="not_our_turn")
+
+    async def prepare_withdrawal(
+        self, digest: bytes, words: str | None, by: ActorId
+    ) -> PreparedEntry:
+        """Make what gives a request up, or the call that was agreed on, for a passkey to sign.
 
         Raises:
             CallRequestUnknown: there is none of that hash.
@@ -171,8 +183,7 @@ class Calls:
         if found.matter.state not in {*OPEN, CallState.ACCEPTED}:
             raise CallAnswerRefused(state=found.matter.state.value, reason="over")
         refs, body = found.matter.awaited, words_body(words or None)
-        await self._say(found, Kind.CALL_WITHDRAWAL, body, by, refs=refs)
-        return await self.call(digest)
+        return self._prepare(found, Kind.CALL_WITHDRAWAL, body, by, refs=refs)
 
     async def commit(self, digest: bytes, commitment: bytes, by: Person) -> CallView:
         """Let our device commit to its key; the side that asked begins.
@@ -296,14 +307,26 @@ class Calls:
         by: Person,
         *,
         refs: tuple[bytes, ...] = (),
-        deadline_ms: int | None = None,
     ) -> None:
+        prepared = self._prepare(found, kind, body, by.actor, refs=refs)
+        await self._record.append_prepared(prepared)
+
+    def _prepare(
+        self,
+        found: _Found,
+        kind: Kind,
+        body: bytes | dict[int, Value],
+        by: ActorId,
+        *,
+        refs: tuple[bytes, ...] = (),
+        deadline_ms: int | None = None,
+    ) -> PreparedEntry:
         first = found.row.first
-        await self._record.append(
+        return self._record.prepare(
             found.space,
             kind,
             body,
-            actor=by.actor,
+            actor=by,
             thread=first.entry.thread,
             precedence=Precedence.PRIORITY,
             refs=tuple(dict.fromkeys((first.hash, *refs))),

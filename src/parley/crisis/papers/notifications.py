@@ -5,7 +5,9 @@ entries each time it is shown. Owned by the event loop's thread.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
@@ -27,7 +29,7 @@ from parley.crisis.notifications.lateness import HOUR_MS
 from parley.crisis.notifications.machine import NotificationEvent, NotificationState
 from parley.crisis.notifications.matter import NotificationMatter, work_out
 from parley.crisis.notifications.numbers import NUMBER_MAX, number_faults
-from parley.crisis.papers import repository, tables
+from parley.crisis.papers import repository
 from parley.crisis.papers.call_view import PartyZone
 from parley.crisis.papers.drafts import (
     NotificationDraft,
@@ -55,6 +57,7 @@ from parley.crisis.papers.printing import PaperMaker
 from parley.crisis.papers.reminders import PERIODIC, keep_reminders, remind, reminders
 from parley.crisis.papers.repository import Series, TermsOf, TypeRow
 from parley.errors import (
+    ChallengeUnknown,
     FormRefused,
     NotificationNotReady,
     NotificationTypeUnusable,
@@ -63,10 +66,11 @@ from parley.errors import (
 from parley.identity.person import Person
 from parley.ids import ActorId, DraftId, PartyId, SpaceId, ThreadId
 from parley.record.entry import Precedence
-from parley.record.keeping import Appended, EntryDraft, Record
+from parley.record.keeping import Acceptance, EntryDraft, PreparedEntry, Record
 from parley.record.kinds import Kind
 from parley.record.ports import EntryCame
 from parley.record.receipts import BodyAgreed, agreement_body
+from parley.record.repository import After
 from parley.storage import Database
 from parley.storage.deadlines import Deadlines
 
@@ -107,7 +111,7 @@ class Notifications:
         self._name = name
         self._own = record.keys.party
         self._numbering = asyncio.Lock()
-        record.keep_with([Kind.NOTIFICATION_TYPE, Kind.AGREEMENT], self._keep_type)
+        record.keep_with([Kind.NOTIFICATION_TYPE, Kind.ASSERTION], self._keep_type)
         deadlines.on(PERIODIC, remind)
 
     # --------------------------------------------------------------------------------------- types
@@ -238,23 +242,47 @@ class Notifications:
         found = await self.draft_of(draft)
         await self._kept(after(found, NotificationEvent.DISCARD, self._clock.now()))
 
-    async def send(self, draft: DraftId, by: Person) -> NotificationView:
-        """Append a verified draft under the next number.
+    async def prepare_sending(self, draft: DraftId, by: ActorId) -> PreparedEntry:
+        """Make the entry that sends a verified draft under the next number, for a passkey to sign.
 
         Raises:
             NotificationUnknown, NotificationNotReady: there is no such draft, or it is unverified.
             FormRefused: something became wrong about it since it was checked.
             NotificationTypeUnusable: both parties do not agree to its type.
         """
-        async with self._numbering:
-            found = await self.draft_of(draft)
-            now = self._clock.now()
+        found = await self.draft_of(draft)
+        after(found, NotificationEvent.SEND, self._clock.now())
+        wrong = [x for x in await self._findings(found) if x.weight is Weight.REFUSES]
+        if wrong:
+            raise FormRefused(field=wrong[0].field, reason=wrong[0].reason.value)
+        return self._record.prepare(
+            found.space,
+            Kind.NOTIFICATION,
+            notification_body(await self._next_said(found)),
+            actor=by,
+            thread=ThreadId.new(),
+            precedence=Precedence.PRIORITY,
+            refs=() if found.corrects is None else (found.corrects,),
+        )
+
+    @asynccontextmanager
+    async def sending(self, draft: DraftId) -> AsyncIterator[Acceptance]:
+        """Hold the numbers while a signed draft is appended; yields what judges its entry.
+
+        Nobody else takes a number meanwhile, so that a series has neither gap nor double; what was
+        signed for a number that has gone since, or for another draft, is signed anew.
+        """
+
+        async def accept(prepared: PreparedEntry) -> After:
+            found, now = await self.draft_of(draft), self._clock.now()
             sent = after(found, NotificationEvent.SEND, now)
-            wrong = [x for x in await self._findings(found) if x.weight is Weight.REFUSES]
-            if wrong:
-                raise FormRefused(field=wrong[0].field, reason=wrong[0].reason.value)
-            appended = await self._append_notification(sent, by, now)
-        return await self.notification(appended.hash)
+            if prepared.entry.body != notification_body(await self._next_said(found)):
+                raise ChallengeUnknown
+            sent = replace(sent, sent_hash=prepared.hash)
+            return lambda connection: keep_draft(connection, sent)
+
+        async with self._numbering:
+            yield accept
 
     # --------------------------------------------------------------------------- what both hold
 
@@ -343,13 +371,14 @@ class Notifications:
         if matter.author == self._own:
             raise NotificationUnknown
         due = milliseconds(self._clock.now()) + matter.clarify_hours * HOUR_MS
-        await self._say(digest, Kind.QUERY, words, by, deadline_ms=due)
+        asked = await self._prepare(digest, Kind.QUERY, words, by.actor, deadline_ms=due)
+        await self._record.append_prepared(asked)
         return await self.notification(digest)
 
-    async def clarify(
-        self, digest: bytes, query: bytes, words: str, by: Person
-    ) -> NotificationView:
-        """Answer a query about ours.
+    async def prepare_clarification(
+        self, digest: bytes, query: bytes, words: str, by: ActorId
+    ) -> PreparedEntry:
+        """Make the answer to a query about ours, for a passkey to sign.
 
         Raises:
             NotificationUnknown: it is not ours, or there is no such query.
@@ -358,11 +387,12 @@ class Notifications:
         matter = await self._ours(digest)
         if query not in {each.hash for each in matter.queries}:
             raise NotificationUnknown
-        await self._say(digest, Kind.CLARIFICATION, words, by, refs=(query,))
-        return await self.notification(digest)
+        return await self._prepare(digest, Kind.CLARIFICATION, words, by, refs=(query,))
 
-    async def end(self, digest: bytes, kind: Kind, words: str, by: Person) -> NotificationView:
-        """Cancel or close a notification of ours.
+    async def prepare_end(
+        self, digest: bytes, kind: Kind, words: str, by: ActorId
+    ) -> PreparedEntry:
+        """Make what cancels or closes a notification of ours, for a passkey to sign.
 
         Args:
             digest: hash of the notification.
@@ -379,8 +409,7 @@ class Notifications:
         is_open = state in {NotificationState.PROVIDED, NotificationState.EFFECTIVE}
         if not is_open and (kind is not Kind.CANCELLATION or state is not NotificationState.SENT):
             raise NotificationNotReady(state=state.value)
-        await self._say(digest, kind, words, by, may_be_empty=True)
-        return await self.notification(digest)
+        return await self._prepare(digest, kind, words, by, may_be_empty=True)
 
     # ------------------------------------------------------------------------------------- details
 
@@ -440,18 +469,17 @@ class Notifications:
             found.append(Finding("", Reason.DOUBLE))
         return found
 
-    async def _append_notification(
-        self, draft: NotificationDraft, by: Person, now: Instant
-    ) -> Appended:
+    async def _next_said(self, draft: NotificationDraft) -> NotificationSaid:
+        """Return what a draft says under the next number of its series."""
         row = await self._usable(draft.space, draft.type_hash)
         if draft.verifier_actor is None:
             raise NotificationNotReady(state=draft.state.value)
-        year = now.to_tz("UTC").year
+        year = self._clock.now().to_tz("UTC").year
         series = Series(self._own, row.kind.id, year, draft.is_exercise)
         highest = await self._database.read(
             lambda c: repository.highest_number(c, draft.space, series)
         )
-        said = NotificationSaid(
+        return NotificationSaid(
             type_hash=row.hash,
             type_id=row.kind.id,
             type_version=row.kind.version,
@@ -463,45 +491,26 @@ class Notifications:
             corrects=draft.corrects,
             is_exercise=draft.is_exercise,
         )
-        prepared = self._record.prepare(
-            draft.space,
-            Kind.NOTIFICATION,
-            notification_body(said),
-            actor=by.actor,
-            thread=ThreadId.new(),
-            precedence=Precedence.PRIORITY,
-            refs=() if draft.corrects is None else (draft.corrects,),
-        )
 
-        def mark(connection: sa.Connection) -> None:
-            table = tables.draft
-            connection.execute(
-                table.update()
-                .where(table.c.id == draft.id)
-                .values(state=draft.state.value, changed_at=now, sent_hash=prepared.hash)
-            )
-
-        return (await self._record.append_prepared(prepared, also=mark))[0]
-
-    async def _say(
+    async def _prepare(
         self,
         digest: bytes,
         kind: Kind,
         words: str,
-        by: Person,
+        by: ActorId,
         *,
         refs: tuple[bytes, ...] = (),
         deadline_ms: int | None = None,
         may_be_empty: bool = False,
-    ) -> None:
+    ) -> PreparedEntry:
         if len(words) > WORDS_CHARACTERS_MAX or not (words.strip() or may_be_empty):
             raise FormRefused(field="words", reason="too_long" if words.strip() else "missing")
         space, thread = await self._database.read(lambda c: self._place(c, digest))
-        await self._record.append(
+        return self._record.prepare(
             space,
             kind,
             words_body(words),
-            actor=by.actor,
+            actor=by,
             thread=thread,
             refs=(digest, *refs),
             deadline_ms=deadline_ms,
@@ -535,7 +544,10 @@ class Notifications:
 
     def _keep_type(self, connection: sa.Connection, came: EntryCame, now: Instant) -> None:
         """Set the reminders of types that have become usable by an entry."""
-        space = came.entry.space
+        space, act = came.entry.space, repository.signed_act(connection, came)
+        is_agreement = act is not None and act.kind == Kind.AGREEMENT
+        if came.entry.kind == Kind.ASSERTION and not is_agreement:
+            return
         members = list(self._record.space(space).row.members)
         for row in repository.types_of(connection, space):
             if row.is_usable(members):

@@ -1,7 +1,7 @@
 """Rows of notifications and call requests: written beside their entries, read to work them out."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from parley.crisis.notifications.bodies import (
 )
 from parley.crisis.notifications.definition import NotificationType, read_type
 from parley.crisis.papers import tables
+from parley.crisis.repository import signed_hashes
 from parley.crisis.tables import owed
 from parley.errors import EntryMalformed, NotificationTypeRefused
 from parley.ids import PartyId, SpaceId
@@ -57,9 +58,11 @@ FOLLOWING: Final = frozenset(
 RECEIPTED: Final = frozenset({Kind.NOTIFICATION, Kind.QUERY, Kind.CALL_REQUEST, Kind.CALL_ANSWER})
 """Kinds whose arrival starts a clock, so that its instant is said in a receipt."""
 ANSWERING: Final = frozenset({Kind.CLARIFICATION, Kind.CALL_ANSWER, Kind.CALL_WITHDRAWAL})
-"""Kinds that settle the limit of what they answer."""
+"""Kinds that settle the limit of what they answer, once their person's passkey is seen."""
 KEPT: Final = tuple(
-    sorted(BEGINNING | FOLLOWING | {Kind.NOTIFICATION_TYPE, Kind.AGREEMENT}, key=int)
+    sorted(
+        BEGINNING | FOLLOWING | {Kind.NOTIFICATION_TYPE, Kind.AGREEMENT, Kind.ASSERTION}, key=int
+    )
 )
 BATCH: Final = 500
 ENTRIES_MAX: Final = 2_000
@@ -87,8 +90,9 @@ def keep(connection: sa.Connection, came: EntryCame, now: Instant, own: PartyId)
             "came_at": now,
         }
         connection.execute(insert(connection, owed).values(**row).on_conflict_do_nothing())
-    if entry.kind in ANSWERING:
-        for digest in entry.refs:
+    act = signed_act(connection, came)
+    if act is not None and act.kind in ANSWERING:
+        for digest in act.refs:
             cancel_entry_deadline(connection, digest, now)
 
 
@@ -98,7 +102,9 @@ def write_entry_rows(connection: sa.Connection, came: EntryCame, now: Instant) -
     if entry.kind == Kind.NOTIFICATION_TYPE:
         _write_type(connection, came, now)
     elif entry.kind == Kind.AGREEMENT:
-        _write_agreement(connection, entry)
+        _add(connection, tables.entry, _entry_row(came, came.hash, now))
+    elif entry.kind == Kind.ASSERTION:
+        _write_assertion(connection, came, now)
     elif entry.kind in BEGINNING | FOLLOWING:
         own = {came.hash} if entry.kind in BEGINNING else set()
         for matter in sorted({*entry.refs, *own}):
@@ -205,21 +211,33 @@ def find_matter(connection: sa.Connection, digest: bytes) -> MatterRow | None:
         .order_by(table.c.author, table.c.epoch, table.c.place)
         .limit(ENTRIES_MAX)
     )
-    first: FormalEntry | None = None
-    others: list[FormalEntry] = []
-    arrivals: dict[bytes, Instant] = {}
-    for row in connection.execute(query):
-        found = FormalEntry(bytes(row.hash), read_entry(bytes(row.encoded)), row.epoch, row.place)
-        arrivals[found.hash] = row.came_at
-        if found.hash == digest:
-            first = found
-        else:
-            others.append(found)
+    rows = connection.execute(query).all()
+    found = {each.hash: each for each in _formal_entries(connection, rows)}
+    first = found.pop(digest, None)
     if first is None:
         return None
     # What another space's entry says about a matter of this one says nothing.
-    in_space = tuple(each for each in others if each.entry.space == first.entry.space)
-    return MatterRow(first, in_space, arrivals[first.hash], arrivals)
+    others = tuple(each for each in found.values() if each.entry.space == first.entry.space)
+    arrivals = {bytes(row.hash): row.came_at for row in rows}
+    return MatterRow(first, others, arrivals[digest], arrivals)
+
+
+def signed_act(connection: sa.Connection, came: EntryCame) -> Entry | None:
+    """Return the entry kept here that another proves a person to have signed, if it does."""
+    if came.entry.kind != Kind.ASSERTION or not came.entry.refs:
+        return None
+    digest, table = came.entry.refs[0], tables.entry.c
+    query = sa.select(table.encoded).where(table.hash == digest, table.space == came.entry.space)
+    found = connection.execute(query.limit(1)).scalar()
+    if found is None:
+        return None
+    act, assertion = read_entry(bytes(found)), write_entry(came.entry)
+    signed = signed_hashes(
+        connection,
+        {digest: act, came.hash: came.entry},
+        {digest: bytes(found), came.hash: assertion},
+    )
+    return act if digest in signed else None
 
 
 def notification_hashes(
@@ -301,6 +319,33 @@ def _newest(
     if space is not None:
         query = query.where(table.c.space == space)
     return [bytes(digest) for (digest,) in connection.execute(query)]
+
+
+def _formal_entries(
+    connection: sa.Connection, rows: Iterable[sa.Row[tuple[object, ...]]]
+) -> Iterator[FormalEntry]:
+    """Yield what was said, each with whether a passkey is proved to have signed it."""
+    kept = {bytes(row.hash): row for row in rows}
+    encoded = {digest: bytes(row.encoded) for digest, row in kept.items()}
+    entries = {digest: read_entry(each) for digest, each in encoded.items()}
+    signed = signed_hashes(connection, entries, encoded)
+    for digest, row in kept.items():
+        if entries[digest].kind != Kind.ASSERTION:
+            is_signed = digest in signed
+            yield FormalEntry(digest, entries[digest], row.epoch, row.place, is_signed)
+
+
+def _write_assertion(connection: sa.Connection, came: EntryCame, now: Instant) -> None:
+    """Lay a signature beside what it signs; an agreement counts from it on."""
+    table = tables.entry.c
+    query = sa.select(table.matter).where(
+        table.hash.in_(came.entry.refs[:1]), table.space == came.entry.space
+    )
+    for matter in [bytes(each) for each in connection.execute(query).scalars()]:
+        _add(connection, tables.entry, _entry_row(came, matter, now))
+    act = signed_act(connection, came)
+    if act is not None and act.kind == Kind.AGREEMENT:
+        _write_agreement(connection, act)
 
 
 def _entry_row(came: EntryCame, matter: bytes, now: Instant) -> dict[str, object]:

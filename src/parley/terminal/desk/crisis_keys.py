@@ -156,17 +156,22 @@ class CrisisKeys:
         await self._desk.tried(lambda: self._acts.reply(crisis.key, statement, kind, said))
 
     async def answer_call(self, call: BoardItem) -> None:
-        """R: accept a call request or decline it; times and levels are offered in a browser."""
+        """R: accept a call request at its earliest time, or decline it.
+
+        Other times and levels are offered in a browser.
+        """
         words = self._desk.words
         choices = [Choice(each, words.code("call_answer", each)) for each in CALL_ANSWERS]
         written: SheetAnswer | None = await self._desk.ask(
             WordsSheet(self._call_title(call), choices, words)
         )
         if written is not None:
-            reason = written.words or None
-            await self._desk.tried(
-                lambda: self._acts.answer_call(call.key, written.choice, reason=reason)
-            )
+            is_accepted = written.choice == "accept"
+            said = {
+                "reason": written.words or None,
+                "earliest": call.content["earliest"]["at"] if is_accepted else None,
+            }
+            await self._desk.tried(lambda: self._acts.answer_call(call.key, written.choice, **said))
 
     async def hold_call(self, call: BoardItem, minutes: list[Choice]) -> None:
         """H: say until when we decide."""

@@ -28,15 +28,17 @@ from parley.crisis.calls.bodies import (
 from parley.crisis.calls.identity_code import DIGITS, KEY_BYTES_MAX, DeviceKey
 from parley.crisis.papers.calls import SHOWN_MAX
 from parley.errors import RequestMalformed
-from parley.identity.permission import OURS, THEIRS, Act
+from parley.identity.permission import OURS, THEIRS, Act, Whose
 from parley.identity.sign_in import SignedIn
 from parley.ids import SpaceId
 from parley.web.answers import answer
+from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.paper_answers import CallsAnswer
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.record import IdText
+from parley.web.signing import begin_signing, finish_signing
 
 router = APIRouter()
 DigestText = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -133,9 +135,11 @@ async def read_calls(
     return answer(CallsAnswer(await parts_of(request).calls.calls(wanted, limit)))
 
 
-@route(router, "POST", "/api/call-requests", Act.CALL_ASK, status_code=CREATED)
-async def ask(request: Request, signed_in: SignedInPerson, given: CallAskedGiven) -> Response:
-    """Ask for a call between officials."""
+@route(router, "POST", "/api/call-requests/begin", Act.CALL_ASK, About.LATER)
+async def begin_asking(
+    request: Request, signed_in: SignedInPerson, given: CallAskedGiven
+) -> Response:
+    """Make the entry that asks for a call between officials; return what is to be signed."""
     asked = CallAsked(
         asker=given.who_asks,
         asked=given.who_is_asked,
@@ -150,13 +154,40 @@ async def ask(request: Request, signed_in: SignedInPerson, given: CallAskedGiven
         is_exercise=given.is_exercise,
     )
     calls = parts_of(request).calls
-    return answer(await calls.ask(_space(given.space), asked, signed_in.person), CREATED)
+    prepared = await calls.prepare_request(_space(given.space), asked, signed_in.person.actor)
+    return await begin_signing(request, signed_in, Act.CALL_ASK, prepared)
+
+
+@route(router, "POST", "/api/call-requests", Act.CALL_ASK, About.LATER, status_code=CREATED)
+async def ask(request: Request, signed_in: SignedInPerson, given: CredentialGiven) -> Response:
+    """Ask for a call between officials, with a passkey over the very entry."""
+    asked = await finish_signing(request, signed_in, Act.CALL_ASK, given)
+    return answer(await parts_of(request).calls.call(asked.hash), CREATED)
 
 
 @route(router, "GET", "/api/call-requests/{digest}", Act.CALL_READ)
 async def read_call(request: Request, digest: DigestText) -> Response:
     """Return one call request as both sides hold it."""
     return answer(await parts_of(request).calls.call(bytes.fromhex(digest)))
+
+
+@route(router, "POST", "/api/call-requests/{digest}/answers/begin", Act.CALL_ANSWER, About.LATER)
+async def begin_answer(
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: CallAnswerGiven
+) -> Response:
+    """Make an acceptance, another time, another level, a refusal or until when we decide."""
+    parts, wanted = parts_of(request), bytes.fromhex(digest)
+    whose = await _whose(parts, wanted)
+    said = CallAnswer(
+        kind=CallAnswerKind[given.answer.upper()],
+        earliest_ms=_maybe_instant(given.earliest, "earliest"),
+        latest_ms=_maybe_instant(given.latest, "latest"),
+        level=given.level,
+        until_ms=_maybe_instant(given.until, "until"),
+        reason=given.reason or None,
+    )
+    prepared = await parts.calls.prepare_answer(wanted, said, signed_in.person.actor)
+    return await begin_signing(request, signed_in, Act.CALL_ANSWER, prepared, whose)
 
 
 @route(
@@ -168,20 +199,26 @@ async def read_call(request: Request, digest: DigestText) -> Response:
     status_code=CREATED,
 )
 async def give_answer(
-    request: Request, signed_in: SignedInPerson, digest: DigestText, given: CallAnswerGiven
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: CredentialGiven
 ) -> Response:
-    """Accept, offer another time, name another level, decline, or say until when we decide."""
-    parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require(parts, signed_in, wanted, Act.CALL_ANSWER)
-    said = CallAnswer(
-        kind=CallAnswerKind[given.answer.upper()],
-        earliest_ms=_maybe_instant(given.earliest, "earliest"),
-        latest_ms=_maybe_instant(given.latest, "latest"),
-        level=given.level,
-        until_ms=_maybe_instant(given.until, "until"),
-        reason=given.reason or None,
+    """Answer a request, or the last offer about it, with a passkey over the very entry."""
+    calls, wanted = parts_of(request).calls, bytes.fromhex(digest)
+    await finish_signing(
+        *(request, signed_in, Act.CALL_ANSWER, given, wanted),
+        accept=lambda prepared: calls.accept_answer(wanted, prepared),
     )
-    return answer(await parts.calls.answer(wanted, said, signed_in.person), CREATED)
+    return answer(await calls.call(wanted), CREATED)
+
+
+@route(router, "POST", "/api/call-requests/{digest}/withdraw/begin", Act.CALL_ANSWER, About.LATER)
+async def begin_withdrawal(
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: ReasonGiven
+) -> Response:
+    """Make what gives a request up, or the call that was agreed on."""
+    parts, wanted = parts_of(request), bytes.fromhex(digest)
+    whose, actor = await _whose(parts, wanted), signed_in.person.actor
+    prepared = await parts.calls.prepare_withdrawal(wanted, given.words, actor)
+    return await begin_signing(request, signed_in, Act.CALL_ANSWER, prepared, whose)
 
 
 @route(
@@ -193,12 +230,12 @@ async def give_answer(
     status_code=CREATED,
 )
 async def withdraw(
-    request: Request, signed_in: SignedInPerson, digest: DigestText, given: ReasonGiven
+    request: Request, signed_in: SignedInPerson, digest: DigestText, given: CredentialGiven
 ) -> Response:
-    """Give a request up, or the call that was agreed on."""
-    parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require(parts, signed_in, wanted, Act.CALL_ANSWER)
-    return answer(await parts.calls.withdraw(wanted, given.words, signed_in.person), CREATED)
+    """Give a request up, with a passkey over the very entry."""
+    calls, wanted = parts_of(request).calls, bytes.fromhex(digest)
+    await finish_signing(request, signed_in, Act.CALL_ANSWER, given, wanted)
+    return answer(await calls.call(wanted), CREATED)
 
 
 @route(
@@ -292,8 +329,12 @@ async def end(
 
 
 async def _require(parts: Parts, asking: SignedIn, digest: bytes, act: Act) -> None:
+    require(parts, asking, act, await _whose(parts, digest))
+
+
+async def _whose(parts: Parts, digest: bytes) -> Whose:
     is_ours = await parts.calls.asker_of(digest) == parts.record.keys.party
-    require(parts, asking, act, OURS if is_ours else THEIRS)
+    return OURS if is_ours else THEIRS
 
 
 def _space(text: str) -> SpaceId:

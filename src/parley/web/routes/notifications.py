@@ -239,14 +239,33 @@ async def discard_draft(request: Request, signed_in: SignedInPerson, draft: Path
 @route(
     router,
     "POST",
+    "/api/notifications/drafts/{draft}/send/begin",
+    Act.NOTIFICATION_SEND,
+    About.LATER,
+)
+async def begin_sending(request: Request, signed_in: SignedInPerson, draft: PathId) -> Response:
+    """Make the entry that sends a verified draft under the next number of its series."""
+    notifications = parts_of(request).notifications
+    prepared = await notifications.prepare_sending(_draft(draft), signed_in.person.actor)
+    return await begin_signing(request, signed_in, Act.NOTIFICATION_SEND, prepared)
+
+
+@route(
+    router,
+    "POST",
     "/api/notifications/drafts/{draft}/send",
     Act.NOTIFICATION_SEND,
+    About.LATER,
     status_code=CREATED,
 )
-async def send_draft(request: Request, signed_in: SignedInPerson, draft: PathId) -> Response:
-    """Send a verified draft under the next number of our party, its type and the year."""
-    found = await parts_of(request).notifications.send(_draft(draft), signed_in.person)
-    return answer(found, CREATED)
+async def send_draft(
+    request: Request, signed_in: SignedInPerson, draft: PathId, given: CredentialGiven
+) -> Response:
+    """Send a verified draft, with a passkey over the very entry."""
+    notifications = parts_of(request).notifications
+    async with notifications.sending(_draft(draft)) as accept:
+        sent = await finish_signing(request, signed_in, Act.NOTIFICATION_SEND, given, accept=accept)
+    return answer(await notifications.notification(sent.hash), CREATED)
 
 
 # ----------------------------------------------------------------------------- what both sides hold
@@ -321,9 +340,32 @@ async def ask_about(
 ) -> Response:
     """Ask about the other party's notification."""
     parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require_notification(parts, signed_in, wanted, Act.NOTIFICATION_QUERY)
+    require(parts, signed_in, Act.NOTIFICATION_QUERY, await _whose(parts, wanted))
     found = await parts.notifications.query(wanted, given.words, signed_in.person)
     return answer(found, CREATED)
+
+
+@route(
+    router,
+    "POST",
+    "/api/notifications/{digest}/queries/{query}/clarification/begin",
+    Act.NOTIFICATION_CLARIFY,
+    About.LATER,
+)
+async def begin_clarification(
+    request: Request,
+    signed_in: SignedInPerson,
+    digest: DigestText,
+    query: DigestText,
+    given: WordsGiven,
+) -> Response:
+    """Make the answer to what the other party asked about ours."""
+    notifications, wanted = parts_of(request).notifications, bytes.fromhex(digest)
+    whose, actor = await _whose(parts_of(request), wanted), signed_in.person.actor
+    prepared = await notifications.prepare_clarification(
+        wanted, bytes.fromhex(query), given.words, actor
+    )
+    return await begin_signing(request, signed_in, Act.NOTIFICATION_CLARIFY, prepared, whose)
 
 
 @route(
@@ -339,14 +381,30 @@ async def clarify(
     signed_in: SignedInPerson,
     digest: DigestText,
     query: DigestText,
+    given: CredentialGiven,
+) -> Response:
+    """Answer what the other party asked about ours, with a passkey over the very entry."""
+    return await _finish(request, signed_in, Act.NOTIFICATION_CLARIFY, digest, given, query)
+
+
+@route(
+    router,
+    "POST",
+    "/api/notifications/{digest}/cancel/begin",
+    Act.NOTIFICATION_CANCEL,
+    About.LATER,
+)
+async def begin_cancellation(
+    request: Request,
+    signed_in: SignedInPerson,
+    digest: DigestText,
     given: WordsGiven,
 ) -> Response:
-    """Answer what the other party asked about ours."""
-    parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require_notification(parts, signed_in, wanted, Act.NOTIFICATION_CLARIFY)
-    asked = bytes.fromhex(query)
-    found = await parts.notifications.clarify(wanted, asked, given.words, signed_in.person)
-    return answer(found, CREATED)
+    """Make what says that a notification of ours does not stand any more."""
+    notifications, wanted = parts_of(request).notifications, bytes.fromhex(digest)
+    whose, actor = await _whose(parts_of(request), wanted), signed_in.person.actor
+    prepared = await notifications.prepare_end(wanted, Kind.CANCELLATION, given.words, actor)
+    return await begin_signing(request, signed_in, Act.NOTIFICATION_CANCEL, prepared, whose)
 
 
 @route(
@@ -358,13 +416,33 @@ async def clarify(
     status_code=CREATED,
 )
 async def cancel(
-    request: Request, signed_in: SignedInPerson, digest: DigestText, given: WordsGiven
+    request: Request,
+    signed_in: SignedInPerson,
+    digest: DigestText,
+    given: CredentialGiven,
 ) -> Response:
-    """Say that a notification of ours does not stand any more."""
-    parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require_notification(parts, signed_in, wanted, Act.NOTIFICATION_CANCEL)
-    found = await parts.notifications.end(wanted, Kind.CANCELLATION, given.words, signed_in.person)
-    return answer(found, CREATED)
+    """Cancel a notification of ours, with a passkey over the very entry."""
+    return await _finish(request, signed_in, Act.NOTIFICATION_CANCEL, digest, given)
+
+
+@route(
+    router,
+    "POST",
+    "/api/notifications/{digest}/close/begin",
+    Act.NOTIFICATION_CLOSE,
+    About.LATER,
+)
+async def begin_closing(
+    request: Request,
+    signed_in: SignedInPerson,
+    digest: DigestText,
+    given: WordsGiven,
+) -> Response:
+    """Make what says that a notification of ours has run its course."""
+    notifications, wanted = parts_of(request).notifications, bytes.fromhex(digest)
+    whose, actor = await _whose(parts_of(request), wanted), signed_in.person.actor
+    prepared = await notifications.prepare_end(wanted, Kind.CONCLUSION, given.words, actor)
+    return await begin_signing(request, signed_in, Act.NOTIFICATION_CLOSE, prepared, whose)
 
 
 @route(
@@ -376,13 +454,13 @@ async def cancel(
     status_code=CREATED,
 )
 async def close(
-    request: Request, signed_in: SignedInPerson, digest: DigestText, given: WordsGiven
+    request: Request,
+    signed_in: SignedInPerson,
+    digest: DigestText,
+    given: CredentialGiven,
 ) -> Response:
-    """Say that a notification of ours has run its course."""
-    parts, wanted = parts_of(request), bytes.fromhex(digest)
-    await _require_notification(parts, signed_in, wanted, Act.NOTIFICATION_CLOSE)
-    found = await parts.notifications.end(wanted, Kind.CONCLUSION, given.words, signed_in.person)
-    return answer(found, CREATED)
+    """Close a notification of ours, with a passkey over the very entry."""
+    return await _finish(request, signed_in, Act.NOTIFICATION_CLOSE, digest, given)
 
 
 # ----------------------------------------------------------------------------------------- details
@@ -393,10 +471,24 @@ async def _require_draft(parts: Parts, asking: SignedIn, draft: DraftId, act: Ac
     require(parts, asking, act, Whose(person=found.drafter))
 
 
-async def _require_notification(parts: Parts, asking: SignedIn, digest: bytes, act: Act) -> None:
+async def _finish(
+    request: Request,
+    signed_in: SignedIn,
+    act: Act,
+    digest: str,
+    given: CredentialGiven,
+    about: str | None = None,
+) -> Response:
+    """Append what was signed about a notification; return the notification as it stands then."""
+    subject = bytes.fromhex(about or digest)
+    await finish_signing(request, signed_in, act, given, subject)
+    found = await parts_of(request).notifications.notification(bytes.fromhex(digest))
+    return answer(found, CREATED)
+
+
+async def _whose(parts: Parts, digest: bytes) -> Whose:
     matter = await parts.notifications.matter(digest)
-    is_ours = matter.author == parts.record.keys.party
-    require(parts, asking, act, OURS if is_ours else THEIRS)
+    return OURS if matter.author == parts.record.keys.party else THEIRS
 
 
 def _space(text: str) -> SpaceId:

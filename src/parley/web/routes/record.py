@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from parley.crisis.checks.terms import line_agreement
 from parley.errors import (
     AgreementOvertaken,
     EntryUnknown,
@@ -31,7 +32,6 @@ from parley.record.line_agreement import (
     TEXT_CHARACTERS_MAX,
     LineVersion,
     find_version,
-    line_versions,
     may_be_signed,
     proposal,
     signature,
@@ -192,7 +192,7 @@ async def read_agreement(request: Request, party: Annotated[str, Path()]) -> Res
     """Return every version of what both parties have agreed about their line."""
     parts = parts_of(request)
     space = _line_space(parts, party)
-    found = await parts.database.read(lambda c: line_versions(c, space))
+    found = await parts.database.read(lambda c: line_agreement(c, space))
     own = parts.record.keys.party
     return answer(LineAgreementAnswer(tuple(version.view(own) for version in found)))
 
@@ -229,8 +229,8 @@ async def begin_agreement(
     """Make the entry that agrees to a version; return what the authenticators are to sign."""
     parts = parts_of(request)
     space = _line_space(parts, party)
-    versions = await parts.database.read(lambda c: line_versions(c, space))
-    version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
+    versions = await parts.database.read(lambda c: line_agreement(c, space))
+    version = find_version(versions, bytes.fromhex(digest))
     if version.is_overtaken or not may_be_signed(version, versions, parts.record.keys.party):
         raise AgreementOvertaken(number=version.number)
     members = parts.record.space(space).row.members
@@ -256,7 +256,8 @@ async def sign_agreement(
     """Agree to a version for one's own party, with a passkey over the very entry."""
     parts = parts_of(request)
     space, own = _line_space(parts, party), parts.record.keys.party
-    version = await parts.database.read(lambda c: find_version(c, space, bytes.fromhex(digest)))
+    versions = await parts.database.read(lambda c: line_agreement(c, space))
+    version = find_version(versions, bytes.fromhex(digest))
     await finish_signing(request, signed_in, Act.AGREEMENT_SIGN, given, version.hash)
     version = await _version(parts, space, lambda each: each.hash == version.hash)
     return answer(version.view(own))
@@ -286,7 +287,7 @@ async def shown(parts: Parts, appended: Appended) -> EntryView:
 async def _version(
     parts: Parts, space: SpaceId, is_wanted: Callable[[LineVersion], bool]
 ) -> LineVersion:
-    found = await parts.database.read(lambda c: line_versions(c, space))
+    found = await parts.database.read(lambda c: line_agreement(c, space))
     version = next((each for each in found if is_wanted(each)), None)
     if version is None:
         raise EntryUnknown

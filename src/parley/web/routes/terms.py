@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from parley.crisis.checks.terms import line_agreement
 from parley.crisis.checks.view import LineTermsView, terms_view
 from parley.errors import RequestMalformed
 from parley.identity.permission import Act
@@ -17,7 +18,6 @@ from parley.record.entry import Precedence
 from parley.record.line_agreement import (
     TEXT_CHARACTERS_MAX,
     LineVersion,
-    line_versions,
     newest_terms,
     proposal,
 )
@@ -107,7 +107,7 @@ async def propose_terms(
     """Propose a version with terms; it is signed as any version is."""
     parts = parts_of(request)
     space = _space(parts, party)
-    versions = await parts.database.read(lambda c: line_versions(c, space))
+    versions = await parts.database.read(lambda c: line_agreement(c, space))
     actor, follows = signed_in.person.actor, newest_terms(versions, parts.record.keys.party)
     draft = proposal(space, said.body, actor, _terms(said), follows)
     await parts.record.append_draft(space, draft)
@@ -121,7 +121,7 @@ async def _answer(parts: Parts, space: SpaceId) -> LineTermsAnswer:
     in_force = await parts.checks.terms(space)
 
     def find(connection: sa.Connection) -> list[LineVersion]:
-        return line_versions(connection, space)
+        return line_agreement(connection, space)
 
     versions = await parts.database.read(find)
     shown = tuple(

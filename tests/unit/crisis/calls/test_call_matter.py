@@ -81,6 +81,30 @@ def test_other_time_is_answered_by_the_side_that_asked() -> None:
     assert not matter.is_overdue(START_MS + 999 * HOUR_MS)
 
 
+def test_what_no_passkey_signed_answers_and_withdraws_nothing() -> None:
+    """A node alone binds nobody; the signed answer after it counts. The request itself stands."""
+    first = replace(request(), is_signed=False)
+    alone = said(ASKED, Kind.CALL_ANSWER, [first], answer_body(ACCEPT), at_h=1, place=1)
+    alone = replace(alone, is_signed=False)
+    taken = said(ASKED, Kind.CALL_ANSWER, [first], answer_body(ACCEPT), at_h=2, place=2)
+    given_up = said(ASKER, Kind.CALL_WITHDRAWAL, [first], words_body(None), at_h=3, place=1)
+    given_up = replace(given_up, is_signed=False)
+    nobody = structs.replace(taken.entry, actor=None)
+
+    waiting = work_out(first, [alone, replace(taken, entry=nobody)], [ASKER, ASKED])
+    matter = work_out(first, [alone, taken, given_up], [ASKER, ASKED])
+
+    assert (waiting.state, waiting.turn) == (CallState.ASKED, ASKED)
+    assert (matter.state, [each.hash for each in matter.turns]) == (
+        CallState.ACCEPTED,
+        [taken.hash],
+    )
+    unsigned = {first.hash, alone.hash, given_up.hash}
+    assert set(matter.breaches) == {(CallBreach.UNSIGNED, each) for each in unsigned}
+    signed = replace(given_up, is_signed=True)
+    assert work_out(first, [taken, signed], [ASKER, ASKED]).state is CallState.WITHDRAWN
+
+
 def test_another_level_stands_until_it_is_answered() -> None:
     """The window stays as it was asked."""
     first = request()
@@ -319,4 +343,4 @@ def said(
         actor=ActorId(b"p" * 16),
         body=body,
     )
-    return FormalEntry(entry_hash(write_entry(entry)), entry, 0, place)
+    return FormalEntry(entry_hash(write_entry(entry)), entry, 0, place, is_signed=True)

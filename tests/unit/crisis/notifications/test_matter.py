@@ -192,6 +192,43 @@ def test_an_act_after_the_end_is_out_of_order_and_unreadable_ones_are_malformed(
     }
 
 
+@pytest.mark.parametrize("kind", [Kind.CANCELLATION, Kind.CONCLUSION])
+def test_what_no_passkey_signed_ends_nothing(kind: Kind) -> None:
+    """A node alone binds nobody; the notification itself stands, and is named."""
+    first = replace(notification(), is_signed=False)
+    received = receipt(first, SENT_MS)
+    alone = ours(kind, [first], words_body("why"), at_ms=SENT_MS + 5, place=5)
+    alone = replace(alone, is_signed=False)
+    matter = work_out(first, [received, alone], LAUNCH)
+    assert matter.state(SENT_MS + 9) is NotificationState.PROVIDED
+    assert {(each.breach, each.hash) for each in matter.breaches} == {
+        (Breach.UNSIGNED, first.hash),
+        (Breach.UNSIGNED, alone.hash),
+    }
+
+
+def test_a_clarification_counts_when_a_passkey_signed_it() -> None:
+    """Of four answers one counts: not the unsigned, not nobody's, not the unreadable."""
+    first = notification()
+    asked = theirs(Kind.QUERY, [first], words_body("?"), at_ms=SENT_MS, place=1)
+
+    def told(words: bytes, place: int) -> FormalEntry:
+        return ours(Kind.CLARIFICATION, [first, asked], words, at_ms=SENT_MS + place, place=place)
+
+    alone = replace(told(words_body("alone"), 2), is_signed=False)
+    signed = told(words_body("signed"), 3)
+    poison = told(b"\xff", 4)
+    nobody = told(words_body("nobody"), 5)
+    nobody = replace(nobody, entry=structs.replace(nobody.entry, actor=None))
+    matter = work_out(first, [asked, alone, signed, poison, nobody], LAUNCH)
+    assert matter.queries[0].answers == ((SENT_MS + 3, "signed"),)
+    assert {(each.breach, each.hash) for each in matter.breaches} == {
+        (Breach.UNSIGNED, alone.hash),
+        (Breach.MALFORMED, poison.hash),
+        (Breach.NOBODY, nobody.hash),
+    }
+
+
 def test_an_entry_that_is_no_notification_is_refused() -> None:
     """Without its first entry there is no matter."""
     first = notification()
@@ -213,7 +250,9 @@ def test_any_entries_in_any_order_come_to_the_same(chosen: st.DataObject) -> Non
         who = chosen.draw(st.sampled_from([ours, theirs]))
         at_ms = SENT_MS + chosen.draw(st.integers(min_value=-(10**9), max_value=10**9))
         body = chosen.draw(st.sampled_from([words_body("w"), encode({0: at_ms}), b"\xff"]))
-        made.append(who(kind, [first, asked], body, at_ms=at_ms, place=place))
+        is_signed = chosen.draw(st.booleans())
+        each = who(kind, [first, asked], body, at_ms=at_ms, place=place)
+        made.append(replace(each, is_signed=is_signed))
     shuffled = [*made]
     random.Random(chosen.draw(st.integers())).shuffle(shuffled)  # noqa: S311  order, no secret
 
@@ -325,4 +364,4 @@ def said_by(
         actor=PERSON,
         body=body,
     )
-    return FormalEntry(entry_hash(write_entry(entry)), entry, 0, place)
+    return FormalEntry(entry_hash(write_entry(entry)), entry, 0, place, is_signed=True)

@@ -92,7 +92,7 @@ export function Answer({ call }: { readonly call: CallRequest }) {
         data-testid="answer"
         isDisabled={!isWhole || give.isPending}
       >
-        {t`Answer`}
+        {t`Answer with the passkey`}
       </Button>
       {give.sheet}
     </Form>

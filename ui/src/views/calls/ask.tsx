@@ -123,7 +123,7 @@ function AskForm(props: {
           data-testid="ask-send"
           isDisabled={!isWhole || ask.isPending}
         >
-          {t`Ask`}
+          {t`Ask with the passkey`}
         </Button>
       </div>
       {ask.sheet}

@@ -122,7 +122,7 @@ function Call({ call }: { readonly call: CallRequest }) {
             <section className="card" aria-label={t`Give it up`}>
               <WordsAct
                 label={t`Reason, if one is given`}
-                does={t`Give it up`}
+                does={t`Give it up with the passkey`}
                 testId="withdraw"
                 isFolded
                 mayBeEmpty

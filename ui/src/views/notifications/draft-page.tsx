@@ -278,7 +278,7 @@ function Send({ draft }: { readonly draft: NotificationDraft }) {
         <Question
           title={t`Send it to the other party?`}
           no={t`Not now`}
-          yes={t`Send`}
+          yes={t`Send it with the passkey`}
           isPending={send.isPending}
           onNo={() => setAsking(false)}
           onYes={() => {

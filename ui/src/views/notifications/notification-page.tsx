@@ -223,7 +223,7 @@ function Queries(props: {
             {isOurs && may("notification.clarify") && (
               <WordsAct
                 label={t`Answer`}
-                does={t`Send the answer`}
+                does={t`Answer with the passkey`}
                 testId="clarify"
                 act={async (words) => clarify(notification.hash, query.hash, words)}
                 changes={["notification", notification.hash]}
@@ -310,7 +310,7 @@ function Acts(props: {
       {may("notification.cancel") && (
         <WordsAct
           label={t`Why it is cancelled`}
-          does={t`Cancel it`}
+          does={t`Cancel it with the passkey`}
           testId="cancel"
           isFolded
           mayBeEmpty
@@ -321,7 +321,7 @@ function Acts(props: {
       {may("notification.close") && state !== "sent" && (
         <WordsAct
           label={t`How it ended`}
-          does={t`Close it`}
+          does={t`Close it with the passkey`}
           testId="close"
           isFolded
           mayBeEmpty

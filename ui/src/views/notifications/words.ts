@@ -68,6 +68,7 @@ export const BREACH_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   second_receipt: msg`It was received again, at another instant.`,
   receipt_too_early: msg`The receipt is older than the notification.`,
   nobody: msg`A person should have said this, and nobody did.`,
+  unsigned: msg`No passkey of a person signed what binds their party.`,
   one_person: msg`The same person drafted and verified it.`,
   wrong_year: msg`It is numbered in another year.`,
   type_not_agreed: msg`Both parties have not agreed to its type.`,
