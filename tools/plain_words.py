@@ -36,7 +36,7 @@ TABLES = {
     "call_answer": ("calls", "CALL_ANSWER_WORDS"),
 }
 """Which table of which page words which codes."""
-SENTENCES = ("sentence", "step")
+SENTENCES = ("sentence", "step", "told")
 """Tables that a page words one by one."""
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')
 

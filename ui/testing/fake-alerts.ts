@@ -1,5 +1,6 @@
 /** The alerts and drafts that the fake node tells of. */
 import type { Alert, AlertDraft, DraftWords } from "../src/api/alert-types";
+import type { PartyId } from "../src/api/types";
 import { alertThatCame } from "../src/testing/alerts";
 import { THEIRS } from "./scenes";
 
@@ -80,6 +81,15 @@ export function quiet(): readonly Alert[] {
       acknowledgements: [read],
       paraphrases: paraphrases(),
       paraphrase_state: "waiting",
+      told: [
+        {
+          party: "Delta Rescue",
+          party_id: "d".repeat(26) as PartyId,
+          capacity: "duty_officer",
+          language: "en",
+          at: at(-450),
+        },
+      ],
       steps: [
         { is_ours: false, number: 1, reached_at: at(-400) },
         { is_ours: false, number: 2, reached_at: at(-340) },
@@ -97,6 +107,15 @@ export function quiet(): readonly Alert[] {
       saying: { ...say("acknowledgement_sent", "our_answer", at(-20)), capacity: "duty_officer" },
       acknowledgements: [{ ...read, is_confirmed: false }],
       due: [{ limit: "answer", due_at: at(80_000), theirs_at: null }],
+      told: [
+        {
+          party: "Delta Rescue",
+          party_id: "d".repeat(26) as PartyId,
+          capacity: "duty_officer",
+          language: "en",
+          at: at(-450),
+        },
+      ],
       breaches: [{ entry: hash("ff"), party: THEIRS.id, kind: "guard", what: "rate" }],
     },
     {

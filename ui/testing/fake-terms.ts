@@ -22,6 +22,7 @@ const USUAL: LineTerms = {
   account_days: 14,
   readout_hours: 0,
   code_minutes: 10,
+  shares_acknowledgements: false,
 };
 
 /** What is in force, and what the second version of the agreement proposes. */

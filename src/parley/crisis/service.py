@@ -51,6 +51,7 @@ from parley.crisis.projection import project
 from parley.crisis.repository import KINDS, AlertKeeper
 from parley.crisis.sentence import sentences
 from parley.crisis.shared_steps import SharedStep, steps_of
+from parley.crisis.told_rows import AcknowledgementShown, acknowledgements_told
 from parley.errors import AlertGuardRefused, AlertUnknown
 from parley.ids import ActorId, DraftId, PartyId, PersonId, SpaceId, ThreadId
 from parley.record.cbor import Value
@@ -76,6 +77,8 @@ class AlertSeen:
     """What it has here, and at the other end."""
     steps: Sequence[SharedStep] = ()
     """Of escalations, that either party told the other of."""
+    told: Sequence[AcknowledgementShown] = ()
+    """Acknowledgements by other recipients, that the alert's author told of."""
 
 
 class Alerts:
@@ -360,8 +363,9 @@ class Alerts:
         overdue = tuple((name, milliseconds(due_at)) for name, due_at in steps)
         there = self.keeper.limits_there(connection, alert)
         limits = (self.keeper.limits(connection, alert), there)
-        told = steps_of(connection, alert.hash, alert.space)
-        return AlertSeen(alert, overdue, limits, told)
+        steps_told = steps_of(connection, alert.hash, alert.space)
+        told = acknowledgements_told(connection, alert.hash)
+        return AlertSeen(alert, overdue, limits, steps_told, told)
 
     def _dated(self, body: AlertBody) -> AlertBody:
         """Return an alert with how far our clock may be off."""

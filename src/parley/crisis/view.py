@@ -19,6 +19,7 @@ from parley.crisis.matter import Alert, ParaphraseGiven, ParaphraseWordGiven
 from parley.crisis.precedence import DEFAULT_LIMITS, BothLimits
 from parley.crisis.saying import is_clock_doubtful, saying
 from parley.crisis.shared_steps import SharedStep
+from parley.crisis.told_rows import AcknowledgementShown
 from parley.ids import PartyId, PersonId
 from parley.record.cbor import encode
 from parley.record.entry import body_hash
@@ -144,6 +145,18 @@ class StepToldView(msgspec.Struct, frozen=True):
     """By that party's clock."""
 
 
+class AcknowledgementToldView(msgspec.Struct, frozen=True):
+    """That another party acknowledged the alert it went to too, as the alert's author told."""
+
+    party: str
+    """Its name here, or its id where we have no line with it."""
+    party_id: str
+    capacity: str
+    language: str
+    at: str
+    """By that party's clock."""
+
+
 class AlertView(msgspec.Struct, frozen=True):
     """One alert."""
 
@@ -196,6 +209,8 @@ class AlertView(msgspec.Struct, frozen=True):
     holds_left: int = 0
     steps: tuple[StepToldView, ...] = ()
     """Steps of escalations that a party told the other of, as the line's terms share them."""
+    told: tuple[AcknowledgementToldView, ...] = ()
+    """Acknowledgements by other recipients, as the line's terms share them, each proved."""
 
 
 class AlertDraftView(msgspec.Struct, frozen=True):
@@ -240,6 +255,7 @@ def alert_view(
     overdue: Sequence[tuple[str, int]] = (),
     limits: BothLimits = (DEFAULT_LIMITS, DEFAULT_LIMITS),
     steps: Sequence[SharedStep] = (),
+    told: Sequence[AcknowledgementShown] = (),
 ) -> AlertView:
     """Return an alert as shown at our end; ``limits`` are ours, then those of the other end."""
     is_ours = alert.author == own
@@ -299,6 +315,16 @@ def alert_view(
         holds_left=max(0, HOLDS_MAX - alert.holds),
         steps=tuple(
             StepToldView(each.author == own, each.number, _stamp(each.reached_ms)) for each in steps
+        ),
+        told=tuple(
+            AcknowledgementToldView(
+                name(each.party) or each.party.text,
+                each.party.text,
+                each.capacity,
+                each.language,
+                _stamp(each.at_ms),
+            )
+            for each in told
         ),
     )
 

@@ -26,6 +26,7 @@ from parley.crisis.papers.notifications import Notifications
 from parley.crisis.receipts import Receipts
 from parley.crisis.service import Alerts
 from parley.crisis.shared_steps import StepSharer
+from parley.crisis.told_rows import AcknowledgementTeller
 from parley.errors import OurError
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
@@ -170,6 +171,12 @@ class Node:
             address=first_origin(self.settings),
         )
         self.steps = StepSharer(record=self.record, database=self.database, clock=self.clock)
+        self.teller = AcknowledgementTeller(
+            record=self.record,
+            database=self.database,
+            clock=self.clock,
+            keeper=self.alerts.keeper,
+        )
         self.paths = PathHistory(self.database)
         self.assessments.measure_after(self.paths.save)
         self.record.watch_deadlines(self.deadlines)
@@ -403,6 +410,7 @@ class Node:
         await self.receipts.pay()
         await self.assessments.work()
         await self.steps.say()
+        await self.teller.say()
         with suppress(OurError):
             # What a measure is made of is worth no beat: a disk that is full is told of elsewhere.
             await self.paths.look(paths_seen(self.lines.views()), self.clock.now())

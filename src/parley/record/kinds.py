@@ -137,6 +137,8 @@ class Kind(IntEnum):
 
     ESCALATION_STEP = 190
     """The author's node has reached a step of its escalation of the alert referred to."""
+    ACKNOWLEDGEMENT_TOLD = 191
+    """Another party that the alert referred to went to has acknowledged it, with the proof."""
 
 
 KIND_MAX: Final = 65_535
@@ -201,6 +203,12 @@ DOMAIN_HUMAN_KINDS: Final = frozenset(
 """Acts of a person in a domain. The domain holds an entry without an actor against its author; the
 record keeps and proves it, as a node that does not know the kind would."""
 DOMAIN_MACHINE_KINDS: Final = frozenset(
-    {Kind.RECEIPT, Kind.TIMELINE, Kind.ACCOUNT_SHOWN, Kind.ESCALATION_STEP}
+    {
+        Kind.RECEIPT,
+        Kind.TIMELINE,
+        Kind.ACCOUNT_SHOWN,
+        Kind.ESCALATION_STEP,
+        Kind.ACKNOWLEDGEMENT_TOLD,
+    }
 )
 """Acts of the node itself in a domain."""

@@ -6,7 +6,7 @@ nodes. Where a line has no agreement, or one without terms, the defaults hold at
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
@@ -93,13 +93,18 @@ class LineTerms:
     """That the other party has a readout before it is public; 0: it need not."""
     code_minutes: int = 10
     """To type the code of a line check back; five more to confirm it."""
+    shares_acknowledgements: bool = False
+    """Whether others whom an alert went to are told that a party acknowledged it."""
 
 
 DEFAULT_TERMS: Final = LineTerms(limits=DEFAULT_LIMITS)
 _TERMS: Final = 10
-_LATER_TERMS: Final = ("account_days", "readout_hours", "code_minutes")
-"""Whole numbers after the first ten. They are left out where all are as by default: so an agreement
-that does not change them has the bytes that every version of this software reads."""
+_NUMBERS: Final = ("account_days", "readout_hours", "code_minutes")
+_LATER_TERMS: Final = (*_NUMBERS, "shares_acknowledgements")
+"""After the first ten, in the order in which they came. They end where the rest is as by default:
+an agreement that changes none of them has the bytes that every version of this software reads."""
+_LATER_ENDS: Final = (0, len(_NUMBERS), len(_LATER_TERMS))
+"""How many of them there may be: what came together is written together."""
 
 
 def terms_value(terms: LineTerms) -> Value:
@@ -115,6 +120,7 @@ def terms_value(terms: LineTerms) -> Value:
     ]
     later = [getattr(terms, name) for name in _LATER_TERMS]
     usual = [getattr(DEFAULT_TERMS, name) for name in _LATER_TERMS]
+    end = next(each for each in _LATER_ENDS if later[each:] == usual[each:])
     return [
         limits,
         terms.call_hours,
@@ -126,7 +132,7 @@ def terms_value(terms: LineTerms) -> Value:
         [*terms.types],
         int(terms.suspended_alerts),
         terms.shares_escalation,
-        *([] if later == usual else later),
+        *later[:end],
     ]
 
 
@@ -178,8 +184,7 @@ def _read(value: Value) -> LineTerms:
         raise TypeError
     first, later = value[:_TERMS], value[_TERMS:]
     limits, call, clarification, checks, hours, levels, languages, types, alerts, shares = first
-    numbers = dict(zip(_LATER_TERMS, map(_whole, later), strict=True)) if later else {}
-    if not isinstance(limits, list) or len(limits) != len(_ORDER) or not isinstance(shares, bool):
+    if not isinstance(limits, list) or len(limits) != len(_ORDER):
         raise TypeError
     read = LineTerms(
         limits=dict(zip(_ORDER, map(_limits, limits), strict=True)),
@@ -191,11 +196,27 @@ def _read(value: Value) -> LineTerms:
         languages=tuple(map(_word, _listed(languages))),
         types=tuple(map(_word, _listed(types))),
         suspended_alerts=SuspendedAlerts(_whole(alerts)),
-        shares_escalation=shares,
-        **numbers,
+        shares_escalation=_flag(shares),
     )
+    read = _with_later(read, later)
     _check(read)
     return read
+
+
+def _with_later(terms: LineTerms, later: list[Value]) -> LineTerms:
+    """Return terms with those after the first ten, as many as are there."""
+    if len(later) not in _LATER_ENDS:
+        raise ValueError
+    if not later:
+        return terms
+    days, hours, minutes, *rest = later
+    terms = replace(
+        terms,
+        account_days=_whole(days),
+        readout_hours=_whole(hours),
+        code_minutes=_whole(minutes),
+    )
+    return replace(terms, shares_acknowledgements=_flag(rest[0])) if rest else terms
 
 
 def _limits(value: Value) -> PrecedenceTerms:
@@ -214,7 +235,7 @@ def _check(terms: LineTerms) -> None:
         if not 0 < getattr(terms, name) <= HOURS_MAX:
             raise TermsRefused(term=name)
     bounds = ((1, ACCOUNT_DAYS_MAX), (0, HOURS_MAX), (1, CODE_MINUTES_MAX))
-    for name, (least, most) in zip(_LATER_TERMS, bounds, strict=True):
+    for name, (least, most) in zip(_NUMBERS, bounds, strict=True):
         if not least <= getattr(terms, name) <= most:
             raise TermsRefused(term=name)
     hours = terms.civil_hours
@@ -235,6 +256,12 @@ def _check_words(name: str, words: Iterable[str]) -> None:
 
 def _whole(value: Value) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _flag(value: Value) -> bool:
+    if not isinstance(value, bool):
         raise TypeError
     return value
 

@@ -72,6 +72,7 @@ def alert(number: int = 1, **changes: Any) -> Json:  # noqa: ANN401  JSON
         ],
         "overdue": [],
         "steps": [],
+        "told": [],
         "paraphrases": [],
         "paraphrase_state": "unsaid",
         "answers": [],

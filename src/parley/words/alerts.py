@@ -79,6 +79,17 @@ def step_rows(alert: Json, words: Words) -> list[str]:
     ]
 
 
+def told_rows(alert: Json, words: Words) -> list[str]:
+    """Return which other recipients acknowledged an alert, as its author told the others."""
+    party, code = line(str(alert["party"])), "ours" if alert["is_ours"] else "theirs"
+    return [
+        words.code("told", code, party=party, who=line(str(each["party"])))
+        + f" ({words.code('capacity', str(each['capacity']))})"
+        + f", {words.apart(stamp_of(each['at']))}"
+        for each in alert["told"]
+    ]
+
+
 def mark_rows(alert: Json, words: Words) -> list[str]:
     """Return what changes how an alert is read: that it no longer stands, or counts as less."""
     rows = []

@@ -89,6 +89,19 @@ def test_terms_that_came_later_are_written_only_where_one_is_not_as_by_default()
     assert changed_terms(DEFAULT_TERMS, changed) == ("readout_hours",)
 
 
+def test_terms_that_came_last_are_written_only_where_one_is_not_as_by_default() -> None:
+    """What was agreed before there were any is read, and written, as it was."""
+    shared = dataclasses.replace(DEFAULT_TERMS, shares_acknowledgements=True)
+
+    value = terms_value(shared)
+
+    assert isinstance(value, list)
+    assert value[10:] == [14, 0, 10, True]
+    assert read_terms(value) == shared
+    assert read_terms(value[:13]) == DEFAULT_TERMS
+    assert changed_terms(DEFAULT_TERMS, shared) == ("shares_acknowledgements",)
+
+
 def value_with(place: int, value: Value) -> list[Value]:
     """Return the default terms' value with another one in a place."""
     whole = terms_value(DEFAULT_TERMS)

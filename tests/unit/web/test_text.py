@@ -19,7 +19,7 @@ from parley.testing.terminals import officer
 from parley.web.routes import interface
 from parley.web.text.page import TextPage, page, sign_in_page
 from parley.words import LANGUAGES, Words
-from parley.words.alerts import stamp_of
+from parley.words.alerts import stamp_of, told_rows
 
 BYTES_MAX = 15_000
 NOW = Instant.parse_iso(boards.NOW)
@@ -252,6 +252,27 @@ def test_a_step_of_an_escalation_that_was_told_is_read() -> None:
     content = page(shown, Words("en"), NOW)
     assert "Saint Orlan Hospital told us: step 2 of its escalation is reached" in content
     assert "We told Saint Orlan Hospital: step 1 of our escalation" in content
+
+
+@pytest.mark.parametrize(
+    ("is_ours", "said"),
+    [
+        (False, "Delta acknowledged it: Saint Orlan Hospital told us, and the signature of Delta"),
+        (True, "We told Saint Orlan Hospital: Delta acknowledged it"),
+    ],
+)
+def test_what_another_recipient_acknowledged_is_read_on_page_and_terminal(
+    *, is_ours: bool, said: str
+) -> None:
+    """Who, in which office, by whose clock; and by whom it was told to whom."""
+    told = [{"party": "Delta", "capacity": "duty_officer", "language": "en", "at": boards.NOW}]
+    alert = boards.alert(told=told, is_ours=is_ours)
+    content = page(TextPage("I", "V", [], [], [], alert), Words("en"), NOW)
+    (row,) = told_rows(alert, Words("en"))
+    assert said in content
+    assert row.startswith(said)
+    assert row in content
+    assert row.endswith("(duty officer), 2026-11-01 12:01:00Z")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

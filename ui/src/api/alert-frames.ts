@@ -102,6 +102,15 @@ export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   steps: read.list(
     read.shape<wire.StepTold>({ is_ours: read.flag, number: read.number, reached_at: read.text }),
   ),
+  told: read.list(
+    read.shape<wire.AcknowledgementTold>({
+      party: read.text,
+      party_id: partyId,
+      capacity: read.text,
+      language: read.text,
+      at: read.text,
+    }),
+  ),
   supersedes: words,
   superseded_by: words,
   withdrawn_words: words,

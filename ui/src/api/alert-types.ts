@@ -109,6 +109,16 @@ export interface StepTold {
   /** By that party's clock. */
   readonly reached_at: InstantText;
 }
+/** That another recipient of the alert acknowledged it, as its author told, with proof. */
+export interface AcknowledgementTold {
+  /** Its name here, or its id where we have no line with it. */
+  readonly party: string;
+  readonly party_id: PartyId;
+  readonly capacity: string;
+  readonly language: string;
+  /** By that party's clock. */
+  readonly at: InstantText;
+}
 /** One alert, as far as it is proved here. */
 export interface Alert {
   readonly hash: string;
@@ -152,6 +162,8 @@ export interface Alert {
   readonly holds_left: number;
   /** Of escalations, what either party told the other, where the line's terms share it. */
   readonly steps: readonly StepTold[];
+  /** Acknowledgements by other recipients, where the line's terms share them. */
+  readonly told: readonly AcknowledgementTold[];
   readonly supersedes: string | null;
   readonly superseded_by: string | null;
   readonly withdrawn_words: string | null;

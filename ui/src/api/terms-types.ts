@@ -27,6 +27,7 @@ export interface LineTerms {
   readonly account_days: number;
   readonly readout_hours: number;
   readonly code_minutes: number;
+  readonly shares_acknowledgements: boolean;
 }
 
 /** The terms of one version, and the names of those that differ from what is in force. */

@@ -32,6 +32,7 @@ const terms = read.shape<LineTerms>({
   account_days: read.number,
   readout_hours: read.number,
   code_minutes: read.number,
+  shares_acknowledgements: read.flag,
 });
 
 /** Reads the answer of `GET /api/lines/{party}/terms`. */

@@ -54,6 +54,7 @@ export function alertThatCame(other: Partial<Alert> = {}): Alert {
     closed_by: [],
     holds_left: 2,
     steps: [],
+    told: [],
     supersedes: null,
     superseded_by: null,
     withdrawn_words: null,

@@ -147,6 +147,7 @@ class LineTermsView(msgspec.Struct, frozen=True):
     account_days: int
     readout_hours: int
     code_minutes: int
+    shares_acknowledgements: bool
 
 
 def line_view(kept: LineKept, own: PartyId, name: Name, actor: bytes | None) -> CheckLineView:
@@ -230,6 +231,7 @@ def terms_view(terms: LineTerms) -> LineTermsView:
         account_days=terms.account_days,
         readout_hours=terms.readout_hours,
         code_minutes=terms.code_minutes,
+        shares_acknowledgements=terms.shares_acknowledgements,
     )
 
 

@@ -24,6 +24,7 @@ from parley.words.alerts import (
     sentence_of,
     stamp_of,
     step_rows,
+    told_rows,
 )
 from parley.words.crises import open_headline
 from parley.words.dues import DeadlineRow, due_words, limit_words
@@ -184,7 +185,8 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
         text.append_text(_due(due, words, now))
     for late in late_rows(content, words):
         text.append(f"{late}\n", "red")
-    text.append("".join(f"{told}\n" for told in step_rows(content, words)))
+    told = (*step_rows(content, words), *told_rows(content, words))
+    text.append("".join(f"{each}\n" for each in told))
     for given in content["answers"]:
         text.append_text(_answer(given, words))
     text.append_text(_paraphrases(content, words))

@@ -457,7 +457,9 @@ async def _shown(parts: Parts, matter: bytes) -> Response:
 def _view(parts: Parts, seen: AlertSeen) -> AlertView:
     clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
     own, name = parts.record.keys.party, parts.lines.name_of
-    return alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits, seen.steps)
+    return alert_view(
+        seen.alert, own, name, clock, seen.overdue, seen.limits, seen.steps, seen.told
+    )
 
 
 async def _draft_view(parts: Parts, draft: Draft) -> AlertDraftView:

@@ -75,6 +75,7 @@ class TermsGiven(BaseModel):
     account_days: Annotated[int, Field(ge=1, le=ACCOUNT_DAYS_MAX)] = DEFAULT_TERMS.account_days
     readout_hours: Annotated[int, Field(ge=0, le=HOURS_MAX)] = DEFAULT_TERMS.readout_hours
     code_minutes: Annotated[int, Field(ge=1, le=CODE_MINUTES_MAX)] = DEFAULT_TERMS.code_minutes
+    shares_acknowledgements: bool = False
 
 
 class TermsVersionView(msgspec.Struct, frozen=True):
@@ -154,6 +155,7 @@ def _terms(said: TermsGiven) -> LineTerms:
         account_days=said.account_days,
         readout_hours=said.readout_hours,
         code_minutes=said.code_minutes,
+        shares_acknowledgements=said.shares_acknowledgements,
     )
 
 

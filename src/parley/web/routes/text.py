@@ -93,7 +93,7 @@ def _alert(parts: Parts, seen: AlertSeen) -> Json:
     clock = OwnClock(milliseconds(parts.clock.now()), parts.clock.error_bound_ms())
     own, name = parts.record.keys.party, parts.lines.name_of
     said: Json = msgspec.to_builtins(
-        alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits, seen.steps)
+        alert_view(seen.alert, own, name, clock, seen.overdue, seen.limits, seen.steps, seen.told)
     )
     return said
 

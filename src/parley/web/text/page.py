@@ -23,6 +23,7 @@ from parley.words.alerts import (
     sentence_of,
     stamp_of,
     step_rows,
+    told_rows,
 )
 from parley.words.crises import call_headline, crisis_headline
 from parley.words.dues import DeadlineRow, DeskShown, due_words, dues, limit_words
@@ -184,7 +185,7 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
     rows = [f"<b>{escape(each)}</b>" for each in mark_rows(alert, words)]
     rows += [_due_words(alert, each, words, now) for each in alert["due"]]
     rows += [f"<b>{escape(each)}</b>" for each in late_rows(alert, words)]
-    rows += map(escape, step_rows(alert, words))
+    rows += map(escape, (*step_rows(alert, words), *told_rows(alert, words)))
     for given in alert["answers"]:
         kind = escape(words.code("answer", str(given["kind"])))
         at = words.apart(stamp_of(given["at"]))

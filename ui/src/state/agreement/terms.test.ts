@@ -20,6 +20,7 @@ const TERMS: LineTerms = {
   account_days: 14,
   readout_hours: 0,
   code_minutes: 10,
+  shares_acknowledgements: true,
 };
 
 describe("the terms of a line", () => {

@@ -35,6 +35,7 @@ export interface TermsDraft {
   readonly account_days: string;
   readonly readout_hours: string;
   readonly code_minutes: string;
+  readonly shares_acknowledgements: boolean;
 }
 
 const LIMIT_MINUTES_MAX = 30 * 24 * 60;
@@ -68,6 +69,7 @@ export function termsDraft(terms: LineTerms): TermsDraft {
     account_days: String(terms.account_days),
     readout_hours: String(terms.readout_hours),
     code_minutes: String(terms.code_minutes),
+    shares_acknowledgements: terms.shares_acknowledgements,
   };
 }
 
@@ -92,6 +94,7 @@ export function termsOf(draft: TermsDraft): LineTerms {
     account_days: hours(draft.account_days) ?? 0,
     readout_hours: hours(draft.readout_hours) ?? 0,
     code_minutes: hours(draft.code_minutes) ?? 0,
+    shares_acknowledgements: draft.shares_acknowledgements,
   };
 }
 
@@ -147,6 +150,7 @@ const PLAIN = [
   "account_days",
   "readout_hours",
   "code_minutes",
+  "shares_acknowledgements",
 ] as const satisfies readonly (keyof LineTerms)[];
 
 function secondsOf(typed: string): number {

@@ -95,13 +95,28 @@ export function TermsForm(props: FormProps) {
         }
       />
       <WholeFields {...props} />
+      <SharedFields {...props} />
+    </div>
+  );
+}
+
+/** What is told on: of our escalation to the other party, of acknowledgements to other recipients. */
+function SharedFields({ draft, onChange }: FormProps) {
+  return (
+    <>
       <Toggle
         isOn={draft.shares_escalation}
-        onChange={(shares_escalation) => change({ shares_escalation })}
+        onChange={(shares_escalation) => onChange({ ...draft, shares_escalation })}
       >
         <Trans>Tell the other party which step of our escalation is reached</Trans>
       </Toggle>
-    </div>
+      <Toggle
+        isOn={draft.shares_acknowledgements}
+        onChange={(shares_acknowledgements) => onChange({ ...draft, shares_acknowledgements })}
+      >
+        <Trans>Tell the recipients of an alert who of the others acknowledged it</Trans>
+      </Toggle>
+    </>
   );
 }
 

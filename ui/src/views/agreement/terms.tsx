@@ -205,6 +205,7 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
       readout_hours: () => (terms.readout_hours === 0 ? t`none` : hours(terms.readout_hours)),
       code_minutes: () => duration(terms.code_minutes * 60),
       shares_escalation: () => (terms.shares_escalation ? t`yes` : t`no`),
+      shares_acknowledgements: () => (terms.shares_acknowledgements ? t`yes` : t`no`),
     };
     return says[name]?.() ?? format.number(0);
   };

@@ -18,6 +18,7 @@ export const TERM_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   readout_hours: msg`Hours the other party has a readout before it is public`,
   code_minutes: msg`Minutes to type the code of a line check back`,
   shares_escalation: msg`The other is told which step of an escalation is reached`,
+  shares_acknowledgements: msg`Recipients of an alert are told who of the others acknowledged it`,
 };
 
 /** Why a term will not do. */

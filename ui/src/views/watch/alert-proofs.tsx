@@ -128,7 +128,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
         );
       })}
       <ParaphraseSteps alert={alert} />
-      <StepsTold alert={alert} />
+      <Told alert={alert} />
       {alert.closed_by.map((each) => {
         const name = each === alert.party_id ? party : own;
         return (
@@ -175,6 +175,16 @@ function ParaphraseSteps({ alert }: { readonly alert: Alert }) {
   ));
 }
 
+/** What a party told that is nobody's act on this alert. */
+function Told({ alert }: { readonly alert: Alert }) {
+  return (
+    <>
+      <StepsTold alert={alert} />
+      <AcknowledgementsTold alert={alert} />
+    </>
+  );
+}
+
 /** Of the escalations of either party, what it told the other. */
 function StepsTold({ alert }: { readonly alert: Alert }) {
   const { party } = alert;
@@ -196,6 +206,30 @@ function StepsTold({ alert }: { readonly alert: Alert }) {
       )}
     </Step>
   ));
+}
+
+/** Which other recipients acknowledged it: its author tells, and that party's signature proves. */
+function AcknowledgementsTold({ alert }: { readonly alert: Alert }) {
+  const { _ } = useCatalogue();
+  const { party } = alert;
+  return alert.told.map((each) => {
+    const who = each.party;
+    const words = CAPACITY_WORDS[each.capacity];
+    return (
+      <Step key={`told ${each.party_id}`} at={each.at} bound_ms={null} party={who}>
+        {alert.is_ours ? (
+          <Trans>
+            We told {party}: {who} acknowledged it
+          </Trans>
+        ) : (
+          <Trans>
+            {who} acknowledged it: {party} told us, and the signature of {who} proves it
+          </Trans>
+        )}{" "}
+        ({words === undefined ? each.capacity : _(words)})
+      </Step>
+    );
+  });
 }
 
 function Acknowledged(props: { readonly capacity: string; readonly language: string }) {
