@@ -15,29 +15,52 @@ LOCALES = ROOT / "ui" / "src" / "i18n" / "locales"
 VIEWS = ROOT / "ui" / "src" / "views"
 LANGUAGES = ("zh-Hans", "ru", "uz", "prs", "ps")
 TABLES = {
-    "precedence": ("watch", "PRECEDENCE_WORDS"),
-    "level": ("watch", "ALERT_LEVEL_WORDS"),
-    "capacity": ("watch", "CAPACITY_WORDS"),
-    "choice": ("watch", "ANSWER_WORDS"),
-    "paraphrase": ("watch", "PARAPHRASE_WORDS"),
-    "answer": ("watch", "GIVEN_WORDS"),
-    "standing": ("watch", "STANDING_WORDS"),
-    "duty": ("watch", "DUTY_WORDS"),
-    "limit": ("watch", "LIMIT_WORDS"),
-    "breach": ("watch", "BREACH_WORDS"),
-    "paper_breach": ("notifications", "BREACH_WORDS"),
-    "contact": ("contacts", "CONTACT_STANDING_WORDS"),
-    "contact_list": ("contacts", "LIST_STANDING_WORDS"),
-    "statement_kind": ("crisis", "KIND_WORDS"),
-    "statement": ("crisis", "STATEMENT_WORDS"),
-    "stage": ("crisis", "STAGE_WORDS"),
-    "call": ("calls", "CALL_STATE_WORDS"),
-    "mode": ("calls", "MODE_WORDS"),
-    "call_answer": ("calls", "CALL_ANSWER_WORDS"),
+    "precedence": ("watch/words", "PRECEDENCE_WORDS"),
+    "level": ("watch/words", "ALERT_LEVEL_WORDS"),
+    "capacity": ("watch/words", "CAPACITY_WORDS"),
+    "choice": ("watch/words", "ANSWER_WORDS"),
+    "paraphrase": ("watch/words", "PARAPHRASE_WORDS"),
+    "answer": ("watch/words", "GIVEN_WORDS"),
+    "standing": ("watch/words", "STANDING_WORDS"),
+    "duty": ("watch/words", "DUTY_WORDS"),
+    "limit": ("watch/words", "LIMIT_WORDS"),
+    "breach": ("watch/words", "BREACH_WORDS"),
+    "guard": ("watch/words", "GUARD_WORDS"),
+    "fault": ("watch/words", "FAULT_WORDS"),
+    "refusal": ("words", "REFUSAL_WORDS"),
+    "reason": ("reasons", "REASON_WORDS"),
+    "role": ("words", "ROLE_WORDS"),
+    "line": ("words", "LINE_WORDS"),
+    "path": ("words", "PATH_WORDS"),
+    "paper_breach": ("notifications/words", "BREACH_WORDS"),
+    "paper_state": ("notifications/words", "STATE_WORDS"),
+    "query": ("notifications/words", "QUERY_WORDS"),
+    "finding": ("notifications/words", "REASON_WORDS"),
+    "silence": ("checks/words", "SILENCE_WORDS"),
+    "proved": ("checks/words", "PROVED_WORDS"),
+    "line_standing": ("checks/words", "LINE_STANDING_WORDS"),
+    "accepted": ("checks/words", "ACCEPTED_WORDS"),
+    "contact": ("contacts/words", "CONTACT_STANDING_WORDS"),
+    "contact_list": ("contacts/words", "LIST_STANDING_WORDS"),
+    "contact_breach": ("contacts/words", "CONTACT_BREACH_WORDS"),
+    "trial": ("contacts/words", "OUTCOME_WORDS"),
+    "way": ("contacts/words", "WAY_WORDS"),
+    "side": ("crisis/words", "SIDE_WORDS"),
+    "statement_kind": ("crisis/words", "KIND_WORDS"),
+    "statement": ("crisis/words", "STATEMENT_WORDS"),
+    "stage": ("crisis/words", "STAGE_WORDS"),
+    "entry": ("crisis/words", "ENTRY_WORDS"),
+    "call": ("calls/words", "CALL_STATE_WORDS"),
+    "mode": ("calls/words", "MODE_WORDS"),
+    "interpreter": ("calls/words", "INTERPRETER_WORDS"),
+    "call_answer": ("calls/words", "CALL_ANSWER_WORDS"),
 }
 """Which table of which page words which codes."""
 SENTENCES = ("sentence", "step", "told")
 """Tables that a page words one by one."""
+ADOPTED = ("sheet",)
+"""Tables of texts that a page says somewhere."""
+_WORDED = re.compile(r'^ +"?([^"\n]+?)"?: msg`([^`]*)`', re.MULTILINE)
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')
 
 
@@ -61,7 +84,7 @@ def shared() -> dict[str, dict[str, dict[str, str]]]:
     """Return the texts that the interface and the terminal share, with their translations."""
     codes = json.loads((WORDS / "own.json").read_text(encoding="utf-8"))["codes"]
     # What other pages happen to say alike is none of the terminal's.
-    english = {text for name in (*TABLES, *SENTENCES) for text in codes[name].values()}
+    english = {text for name in (*TABLES, *SENTENCES, *ADOPTED) for text in codes[name].values()}
     listed = {language: catalogue(language) for language in LANGUAGES}
     return {
         "codes": {},
@@ -77,9 +100,9 @@ def page_words() -> dict[str, dict[str, str]]:
     """Return the pages' tables of words, by the terminal's names for them."""
     found: dict[str, dict[str, str]] = {}
     for table, (page, name) in TABLES.items():
-        source = (VIEWS / page / "words.ts").read_text(encoding="utf-8")
+        source = (VIEWS / f"{page}.ts").read_text(encoding="utf-8")
         body = source.partition(f"export const {name}")[2].partition("= {")[2].partition("};")[0]
-        found[table] = dict(re.findall(r"(\w+): msg`([^`]*)`", body))
+        found[table] = dict(_WORDED.findall(body))
     return found
 
 

@@ -173,6 +173,30 @@ class Acts:
         content = {} if words is None else {"words": words}
         return await self.signed(f"/api/alerts/{alert}/withdraw", content, expected)
 
+    async def paraphrase(self, alert: str, language: str, text: str) -> Json:
+        """Say, signed, how an alert of the other party was understood."""
+        expected = Expected(SignedKind.PARAPHRASE, bytes.fromhex(alert), texts=((language, text),))
+        said = {"language": language, "text": text}
+        return await self.signed(f"/api/alerts/{alert}/paraphrases", said, expected)
+
+    async def judge(self, alert: str, paraphrase: str, meant: tuple[str, str] | None) -> Json:
+        """Confirm, signed, how an alert of ours was understood, or say what was meant.
+
+        Args:
+            alert: hash of the alert.
+            paraphrase: hash of the very paraphrase that was read.
+            meant: language and text of what was meant, None to confirm.
+        """
+        expected = Expected(
+            SignedKind.PARAPHRASE_WORD,
+            bytes.fromhex(alert),
+            texts=() if meant is None else (meant,),
+            paraphrase=bytes.fromhex(paraphrase),
+        )
+        said = None if meant is None else {"language": meant[0], "text": meant[1]}
+        path = f"/api/alerts/{alert}/paraphrases/{paraphrase}/word"
+        return await self.signed(path, {"correction": said}, expected)
+
     async def close(self, alert: str, words: str | None = None) -> Json:
         """Say that nothing more is to be done."""
         content = {} if words is None else {"words": words}

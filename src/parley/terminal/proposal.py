@@ -30,6 +30,8 @@ class SignedKind(IntEnum):
     ALERT = 120
     ANSWER = 121
     WITHDRAWAL = 122
+    PARAPHRASE = 126
+    PARAPHRASE_WORD = 127
     CALL_ANSWER = 151
     CONTACT_LIST = 168
     CRISIS_OPENING = 170
@@ -40,6 +42,7 @@ class SignedKind(IntEnum):
 CRISIS_KINDS: Final = frozenset(
     {SignedKind.CRISIS_OPENING, SignedKind.CRISIS_CLOSING, SignedKind.CRISIS_FACT}
 )
+PARAPHRASE_KINDS: Final = frozenset({SignedKind.PARAPHRASE, SignedKind.PARAPHRASE_WORD})
 ANSWERS: Final = (
     *("reply", "hold", "accept_call", "other_time"),
     *("other_level", "decline", "not_our_matter"),
@@ -79,6 +82,8 @@ class Expected:
     """In which line's record it stands."""
     body: bytes | None = None
     """SHA-256 of the body: the very bytes that the other party has signed, or that a file gives."""
+    paraphrase: bytes | None = None
+    """Hash of the paraphrase that is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,8 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
         _check_alert(expected, fields, body)
     if expected.kind in CRISIS_KINDS:
         _check_crisis(expected, fields, body)
+    if expected.kind in PARAPHRASE_KINDS:
+        _check_paraphrase(expected, body)
     if expected.kind is SignedKind.CONTACT_LIST:
         _check_bytes(expected, fields)
     if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
@@ -201,6 +208,22 @@ def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[i
         raise CeremonyRefused(reason="exercise")
 
 
+def _check_paraphrase(expected: Expected, body: Mapping[int, Any]) -> None:
+    """Refuse other own words, or a word on another paraphrase, than was asked for.
+
+    Raises:
+        CeremonyRefused: it is.
+    """
+    if expected.texts is not None and expected.texts != _own_words(body):
+        raise CeremonyRefused(reason="texts")
+    if expected.kind is SignedKind.PARAPHRASE_WORD and body[2] != expected.paraphrase:
+        raise CeremonyRefused(reason="paraphrase")
+
+
+def _own_words(body: Mapping[int, Any]) -> tuple[tuple[str, str], ...]:
+    return () if body.get(1) is None else ((body[0], body[1]),)
+
+
 def _check_bytes(expected: Expected, fields: Mapping[int, Any]) -> None:
     """Refuse an entry in another record, or of other bytes, than was asked for.
 
@@ -227,6 +250,8 @@ def _rows(
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
         SignedKind.CALL_ANSWER: _call_answer_rows,
+        SignedKind.PARAPHRASE: _paraphrase_rows,
+        SignedKind.PARAPHRASE_WORD: _paraphrase_word_rows,
         SignedKind.CONTACT_LIST: _contact_rows,
         SignedKind.CRISIS_OPENING: _opening_rows,
         SignedKind.CRISIS_CLOSING: _closing_rows,
@@ -280,6 +305,18 @@ def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Pro
     if body[4] is not None:
         rows.append(ProposalRow("until", _instant(body[4])))
     return rows if body[5] is None else [*rows, ProposalRow("words", str(body[5]))]
+
+
+def _paraphrase_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow(f"understood {language}", text) for language, text in _own_words(body)]
+    return [*rows, ProposalRow("capacity", str(body[4]), is_code=True)]
+
+
+def _paraphrase_word_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    meant = _own_words(body)
+    rows = [ProposalRow("paraphrase", "corrected" if meant else "confirmed", is_code=True)]
+    rows += [ProposalRow(f"meant {language}", text) for language, text in meant]
+    return [*rows, ProposalRow("paraphrase_hash", body[2].hex()[:16])]
 
 
 def _contact_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

@@ -28,7 +28,7 @@ from parley.words.alerts import sentence_of
 from parley.words.plain import line, plain
 
 ROOT = Path(__file__).parents[3]
-ALIKE = frozenset({"auditor"})
+ALIKE = frozenset({"Auditor"})
 """What Uzbek calls as English does."""
 SAYS = frozenset({"say", "wording"})
 SPEAKERS = ("terminal", "web/text", "words", "node/commands")

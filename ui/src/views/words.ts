@@ -6,6 +6,7 @@ import type { Level, LineState, PathState } from "../api/types";
 import type { Params } from "../api/types";
 import type { DeviceTrouble } from "../errors";
 import type { CallLevel, Place } from "../state/room/quality";
+import { reasonWords } from "./reasons";
 
 export const LINE_WORDS: Readonly<Record<LineState, MessageDescriptor>> = {
   unconfirmed: msg`Not confirmed`,
@@ -95,7 +96,7 @@ export const TROUBLE_WORDS: Readonly<
 };
 
 /** Refusals a person meets on these pages; codes from protocol/errors.toml. */
-const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
+export const REFUSAL_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "node.silent": msg`Your node does not answer.`,
   "sign_in.needed": msg`You are not signed in any more.`,
   "check.unknown": msg`There is no such line check.`,
@@ -194,9 +195,9 @@ const REFUSALS: Readonly<Record<string, MessageDescriptor>> = {
   "web.malformed": msg`Your node and this page do not understand each other. Load the page anew.`,
 };
 
-/** The sentence for a refusal; one nobody has words for is quoted by its code. */
-export function refusalWords(code: string, _params: Params): MessageDescriptor {
-  return REFUSALS[code] ?? msg`Your node refused (${code}).`;
+/** The sentence for a refusal, by its cause where it has several; an unknown one by its code. */
+export function refusalWords(code: string, params: Params): MessageDescriptor {
+  return reasonWords(code, params) ?? REFUSAL_WORDS[code] ?? msg`Your node refused (${code}).`;
 }
 
 /** Reasons for setting something aside; codes from protocol/errors.toml. */

@@ -638,11 +638,11 @@ def _check_confirm(
     connection: sa.Connection, found: PlanVersion, person: PersonId, roles: frozenset[Role]
 ) -> None:
     if found.proposed_by == person:
-        raise PlanGuardRefused(guard=PlanGuard.ANOTHER.value)
+        raise PlanGuardRefused(guard=PlanGuard.ANOTHER.name.lower())
     if not are_both(found.proposed_as, roles):
-        raise PlanGuardRefused(guard=PlanGuard.BOTH_ROLES.value)
+        raise PlanGuardRefused(guard=PlanGuard.BOTH_ROLES.name.lower())
     if plan_in_force(connection)[0] != found.based_on:
-        raise PlanGuardRefused(guard=PlanGuard.UNCHANGED.value)
+        raise PlanGuardRefused(guard=PlanGuard.UNCHANGED.name.lower())
 
 
 def _decide(

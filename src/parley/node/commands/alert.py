@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from parley.errors import PartyUnknown
+from parley.errors import AlertGuardRefused, PartyUnknown
 from parley.node.commands.console import AsJson, Json, out, table
 from parley.node.commands.terminal import (
     DEFAULT,
@@ -196,6 +196,55 @@ def answer(
         if kind in WATCH_ANSWERS:
             return await acts.hold(found, kind, **said)
         return await acts.answer(found, kind, **said)
+
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
+
+
+@app.command("paraphrase")
+def paraphrase(
+    which: Which,
+    text: Annotated[str, typer.Option("--text", "-t", help="en=Words, your own.")],
+    terminal: Place = DEFAULT,
+    usb: Usb = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say, signed, how you understood an alert; its author confirms it or says what was meant.
+
+    Example: parley alert paraphrase 3f9a --text "en=They ask for nothing."
+    """
+
+    async def act(acts: Acts) -> Json:
+        said = _text(text)
+        alert = (await acts.find_alert(which))["hash"]
+        return await acts.paraphrase(alert, said["language"], said["text"])
+
+    act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
+
+
+@app.command("judge")
+def judge(
+    which: Which,
+    meant: Annotated[
+        str | None,
+        typer.Option("--meant", "-m", help="en=Words: what was meant; without it you confirm."),
+    ] = None,
+    terminal: Place = DEFAULT,
+    usb: Usb = False,
+    as_json: AsJson = False,
+) -> None:
+    """Confirm, signed, how your alert was understood, or say what was meant; a releaser's word.
+
+    Example: parley alert judge 3f9a --meant "en=We ask for two ambulances."
+    """
+
+    async def act(acts: Acts) -> Json:
+        found = await acts.find_alert(which)
+        waiting = [each for each in found["paraphrases"] if each["word"] is None]
+        if not waiting:
+            raise AlertGuardRefused(guard="paraphrase_waits")
+        said = None if meant is None else _text(meant)
+        word = None if said is None else (said["language"], said["text"])
+        return await acts.judge(found["hash"], waiting[-1]["hash"], word)
 
     act_and_tell(act, terminal, _tell_one, usb=usb, as_json=as_json)
 

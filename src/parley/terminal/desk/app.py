@@ -22,6 +22,7 @@ from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.feed import Feed
+from parley.terminal.desk.paraphrase_keys import ParaphraseKeys
 from parley.terminal.desk.sheets import (
     Choice,
     DraftSheet,
@@ -36,6 +37,7 @@ from parley.terminal.wording import proposal_lines
 from parley.words import Words
 from parley.words.alerts import headline
 from parley.words.plain import line, plain
+from parley.words.refusals import refusal_words
 
 TICK_S: Final = 0.25
 """How often clocks and bells are looked at. Less makes a flash sound sooner by as much."""
@@ -99,6 +101,7 @@ class Desk(App[None]):
         ("c", "speak", "Speak in a crisis"),
         ("o", "open_crisis", "Open a crisis"),
         ("s", "sign_fact", "Sign a fact"),
+        ("p", "paraphrase", "Paraphrase"),
         ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
@@ -129,6 +132,7 @@ class Desk(App[None]):
         self._acts = acts(self)
         self._now = now
         self._crisis_keys = CrisisKeys(self, CrisisActs(self._acts), now)
+        self._paraphrase_keys = ParaphraseKeys(self, self._acts)
         self._bell = Bell(self.bell, sound)
         self._struck: Instant | None = None
         self._is_fed = is_fed
@@ -188,7 +192,7 @@ class Desk(App[None]):
                 await self._acts.present(told[0], DESK, has_sound=has_sound)
             except ParleyError as error:
                 self._presented.discard(told)
-                self.say(str(error))
+                self.say(refusal_words(error, self.words))
 
     # ------------------------------------------------------------------------------ the screen
 
@@ -404,6 +408,13 @@ class Desk(App[None]):
             await self.tried(lambda: self._acts.withdraw(found.key, written.words or None))
 
     @work(exclusive=True, group="act")
+    async def action_paraphrase(self) -> None:
+        """Say how an alert of theirs was understood, or our word on how ours was."""
+        found = self._alert()
+        if found is not None:
+            await self._paraphrase_keys.press(found)
+
+    @work(exclusive=True, group="act")
     async def action_draft(self) -> None:
         """Begin an alert."""
         parties = [
@@ -462,9 +473,10 @@ class Desk(App[None]):
         try:
             await does()
         except KeyFileLocked as error:
-            self.say(f"{error} {self.words.say('Use another key.')}")
+            said = refusal_words(error, self.words)
+            self.say(f"{said} {self.words.say('Use another key.')}")
         except ParleyError as error:
-            self.say(str(error))
+            self.say(refusal_words(error, self.words))
         else:
             self.say(self.words.say("Done."))
         if self._is_fed:
@@ -473,7 +485,7 @@ class Desk(App[None]):
                 await feed.ask_alerts()
                 await feed.ask_matters()
             except ParleyError as error:
-                self.say(str(error))
+                self.say(refusal_words(error, self.words))
 
     def _alert(self) -> BoardItem | None:
         found = self.chosen()
@@ -501,6 +513,7 @@ def key_lines(words: Words) -> list[str]:
         ("V", say("vouch for another person's draft")),
         ("L", say("release a draft (a releaser)")),
         ("W", say("take an alert of yours back, or throw a draft away")),
+        ("P", say("say how you understood an alert, or your word on how yours was understood")),
         ("X", say("close an alert, or our side of a crisis")),
         ("C", say("speak in a crisis: claim, ask, offer, dispute, propose a fact")),
         ("O", say("open a crisis, or our side of one (a releaser)")),

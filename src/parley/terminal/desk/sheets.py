@@ -89,18 +89,39 @@ class WordsSheet(Sheet["SheetAnswer | None"]):
         ("ctrl+s", "done", "Done"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], words: Words) -> None:
-        """Ask for one of some choices, if there are any, and for words."""
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        words: Words,
+        *,
+        shown: Sequence[str] = (),
+        language: str | None = None,
+    ) -> None:
+        """Ask for one of some choices, if there are any, and for words.
+
+        Args:
+            title: what is asked.
+            choices: what can be chosen.
+            words: the person's language.
+            shown: what is read before it is answered.
+            language: in which language the words are, unless the person says another; None if
+                that is not asked.
+        """
         super().__init__()
         self._title = title
         self._choices = choices
         self._words = words
+        self._shown = shown
+        self._language = language
 
     @override
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with VerticalScroll(classes="sheet"):
             yield Static(self._title, classes="title", markup=False)
+            if self._shown:
+                yield Static("\n".join(self._shown), markup=False)
             if self._choices:
                 yield Select(
                     [(each.said, each.code) for each in self._choices],
@@ -109,6 +130,9 @@ class WordsSheet(Sheet["SheetAnswer | None"]):
                     id="choice",
                     compact=True,
                 )
+            if self._language is not None:
+                yield Static(self._words.code("sheet", "language"), classes="hint", markup=False)
+                yield Input(self._language, id="language", max_length=20, compact=True)
             yield TextArea(id="words", compact=True)
             hint = self._words.say("Ctrl+S goes on, Escape goes back, Tab moves.")
             yield Static(hint, classes="hint", markup=False)
@@ -120,7 +144,10 @@ class WordsSheet(Sheet["SheetAnswer | None"]):
     def action_done(self) -> None:
         """Return what was written."""
         chosen = str(self.query_one("#choice", Select).value) if self._choices else ""
-        self.end(SheetAnswer(chosen, self.query_one("#words", TextArea).text.strip()))
+        language = self._language or ""
+        if self._language is not None:
+            language = self.query_one("#language", Input).value.strip() or self._language
+        self.end(SheetAnswer(chosen, self.query_one("#words", TextArea).text.strip(), language))
 
     def action_decline(self) -> None:
         """Go back."""
@@ -133,6 +160,8 @@ class SheetAnswer:
 
     choice: str
     words: str
+    language: str = ""
+    """In which language the words are, where that is asked."""
 
 
 class DraftSheet(Sheet["dict[str, object] | None"]):

@@ -128,6 +128,9 @@ export const GUARD_WORDS: Words = {
   holds_left: msg`"Still deciding" was said twice already: give an answer now.`,
   settled: msg`It is neither answered nor over: it cannot be closed yet.`,
   by_author_or_both: msg`Its author closes it; only a flash is closed by both.`,
+  sentence: msg`It must say that a receipt is no consent.`,
+  read_before: msg`Somebody must have acknowledged it before.`,
+  paraphrase_waits: msg`No paraphrase waits for a word: it has one already, or another came after it.`,
 };
 
 export const HEARING_WORDS: Readonly<Record<Hearing, MessageDescriptor>> = {
