@@ -1,8 +1,9 @@
 """The cookie of a sign-in: looked up at each request, changed every quarter of an hour.
 
 A cookie is a secret that can be copied: out of a backup of the browser's folder, by a program on
-the machine, off a screen share of its tools. So a browser is given a new one again and again. The
-old one ends when the browser shows the new one; whoever shows an old one afterwards holds a copy,
+the machine, off a screen share of its tools. So a browser is given a new one again and again, and
+whenever a passkey is used, so that what was copied before is not stepped up with the rest. The old
+one ends when the browser shows the new one; whoever shows an old one afterwards holds a copy,
 or is the browser from which it was taken, and the node cannot know which. It ends the sign-in for
 both, notes it in the trail, and the person signs in again.
 
@@ -166,7 +167,24 @@ def keep_up(connection: sa.Connection, secret: str, found: CookieFound, now: Ins
         people.sign_in.update().where(people.sign_in.c.id == sign_in).values(seen_at=now)
     )
     _note_used(connection, secret, sign_in, now)
-    return _change(connection, sign_in, now) if found.finding is Finding.CHANGE else None
+    return change_cookie(connection, sign_in, now) if found.finding is Finding.CHANGE else None
+
+
+def change_cookie(connection: sa.Connection, sign_in: SignInId, now: Instant) -> str | None:
+    """Return a new secret for a sign-in's cookie, None if one is on its way already."""
+    cookies = people.sign_in_cookie
+    newest = connection.scalars(
+        sa.select(sa.func.max(cookies.c.issued_at, type_=cookies.c.issued_at.type)).where(
+            cookies.c.sign_in == sign_in
+        )
+    ).one()
+    if newest > now.subtract(seconds=GRACE_S):
+        return None
+    secret = new_secret()
+    connection.execute(
+        cookies.insert().values(token_hash=hash_of(secret), sign_in=sign_in, issued_at=now)
+    )
+    return secret
 
 
 def note_seen(connection: sa.Connection, sign_in: SignInId, now: Instant) -> None:
@@ -242,20 +260,3 @@ def _note_used(connection: sa.Connection, secret: str, sign_in: SignInId, now: I
         .where(cookies.c.replaced_at.is_(None))
         .values(replaced_at=now)
     )
-
-
-def _change(connection: sa.Connection, sign_in: SignInId, now: Instant) -> str | None:
-    """Issue a new cookie, unless one is on its way already."""
-    cookies = people.sign_in_cookie
-    newest = connection.scalars(
-        sa.select(sa.func.max(cookies.c.issued_at, type_=cookies.c.issued_at.type)).where(
-            cookies.c.sign_in == sign_in
-        )
-    ).one()
-    if newest > now.subtract(seconds=GRACE_S):
-        return None
-    secret = new_secret()
-    connection.execute(
-        cookies.insert().values(token_hash=hash_of(secret), sign_in=sign_in, issued_at=now)
-    )
-    return secret

@@ -79,10 +79,24 @@ def find_device(connection: sa.Connection, text: str) -> Device:
     raise DeviceUnknown(device=text[:80])
 
 
-def revoke_device(connection: sa.Connection, device: Device, asker: str, now: Instant) -> None:
-    """End a browser's sign-in, or let a passkey count for nothing."""
+def revoke_device(
+    connection: sa.Connection,
+    device: Device,
+    asker: str,
+    now: Instant,
+    by: SignInId | None = None,
+) -> None:
+    """End a browser's sign-in, or let a passkey and all that it began count for nothing.
+
+    Args:
+        connection: the database.
+        device: which.
+        asker: who, as the trail calls them.
+        now: the present.
+        by: the sign-in that asks, which a passkey does not take with it; None for the operator.
+    """
     if isinstance(device.id, PasskeyId):
-        revoke_passkey(connection, device.id, now)
+        revoke_passkey(connection, device.id, now, by)
     else:
         end_sign_in(connection, device.id, now)
     act = Act.DEVICE_REVOKE.value

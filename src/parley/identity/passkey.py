@@ -9,8 +9,9 @@ it was not revoked, and that its counter went on.
 
 An authenticator that counts says a higher number each time. A number that is not higher means that
 somebody else has used this key since: a copy. Which of the two is the copy cannot be known, so the
-passkey is locked and shown as suspect until its person revokes it. Many authenticators do not count
-and always say 0 (those whose keys are synced between devices); these are not checked so.
+passkey is locked and shown as suspect until its person revokes it, and every browser that it let in
+is out. Many authenticators do not count and always say 0 (those whose keys are synced between
+devices); these are not checked so.
 
 Binding acts are signed: the challenge is the hash of the entry that will be appended, and what the
 authenticator signed goes into the record beside it, as an entry of kind *assertion*, with one of
@@ -60,7 +61,7 @@ from parley.errors import (
     PasskeyUnknown,
 )
 from parley.identity.person import Person
-from parley.identity.sign_in import new_secret
+from parley.identity.sign_in import end_all_with, new_secret
 from parley.identity.trail import NODE, add_to_trail
 from parley.ids import PasskeyId, PersonId, SignInId
 from parley.storage import people
@@ -317,11 +318,23 @@ def passkeys_of(connection: sa.Connection, person: PersonId) -> list[Passkey]:
     return [_passkey(row) for row in rows]
 
 
-def revoke_passkey(connection: sa.Connection, passkey: PasskeyId, now: Instant) -> None:
-    """Let a passkey count for nothing from now on; its row stays, so it is never enrolled again."""
+def revoke_passkey(
+    connection: sa.Connection, passkey: PasskeyId, now: Instant, by: SignInId | None = None
+) -> None:
+    """Let a passkey, and what it began, count for nothing from now on.
+
+    Its row stays, so it is never enrolled again.
+
+    Args:
+        connection: the database.
+        passkey: which.
+        now: the present.
+        by: the sign-in of whoever revokes it, which stays; None for the operator.
+    """
     connection.execute(
         people.passkey.update().where(people.passkey.c.id == passkey).values(revoked_at=now)
     )
+    end_all_with(connection, passkey, now, but=by)
 
 
 def public_key_of(passkey: Passkey) -> bytes:
@@ -414,6 +427,7 @@ def _counted(
     if passkey.suspect_at is not None or has_gone_back:
         if passkey.suspect_at is None:
             connection.execute(people.passkey.update().where(where).values(suspect_at=now))
+            end_all_with(connection, passkey.id, now)
             add_to_trail(
                 connection,
                 now,

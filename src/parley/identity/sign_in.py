@@ -29,7 +29,7 @@ from parley.errors import (
 )
 from parley.identity.permission import Asker, Role
 from parley.identity.person import Person, find_person
-from parley.ids import PersonId, SignInId
+from parley.ids import PasskeyId, PersonId, SignInId
 from parley.storage import people
 from parley.transitions import follow
 
@@ -206,9 +206,22 @@ def open_link(connection: sa.Connection, code: str, browser: BrowserMark, now: I
 
 
 def start_sign_in(
-    connection: sa.Connection, person: PersonId, way: Way, browser: BrowserMark, now: Instant
+    connection: sa.Connection,
+    person: PersonId,
+    way: Way,
+    browser: BrowserMark,
+    now: Instant,
+    passkey: PasskeyId | None = None,
 ) -> str:
     """Begin a sign-in and return the secret for the browser's cookie.
+
+    Args:
+        connection: the database.
+        person: who signs in.
+        way: by what.
+        browser: what their browser says of itself.
+        now: the present.
+        passkey: which one, if by one.
 
     Raises:
         PersonRevoked: the person may do nothing here any more.
@@ -224,7 +237,9 @@ def start_sign_in(
             mark=browser.digest,
             started_at=now,
             seen_at=now,
-            stepped_up_at=now if way is Way.PASSKEY else None,
+            stepped_up_at=None if passkey is None else now,
+            passkey=passkey,
+            stepped_up_with=passkey,
         )
     )
     connection.execute(
@@ -235,11 +250,27 @@ def start_sign_in(
     return secret
 
 
-def note_step_up(connection: sa.Connection, sign_in: SignInId, now: Instant) -> None:
+def note_step_up(
+    connection: sa.Connection, sign_in: SignInId, passkey: PasskeyId, now: Instant
+) -> None:
     """Note that the person has just used a passkey on this browser."""
     connection.execute(
-        people.sign_in.update().where(people.sign_in.c.id == sign_in).values(stepped_up_at=now)
+        people.sign_in.update()
+        .where(people.sign_in.c.id == sign_in)
+        .values(stepped_up_at=now, stepped_up_with=passkey)
     )
+
+
+def leave(connection: sa.Connection, secret: str | None, now: Instant) -> None:
+    """End the sign-in whose cookie a browser gives up for another one."""
+    if not secret:
+        return
+    cookies = people.sign_in_cookie
+    before = connection.scalars(
+        sa.select(cookies.c.sign_in).where(cookies.c.token_hash == hash_of(secret))
+    ).one_or_none()
+    if before is not None:
+        end_sign_in(connection, before, now)
 
 
 def end_sign_in(
@@ -282,6 +313,26 @@ def end_all_by(connection: sa.Connection, person: PersonId, way: Way, now: Insta
         .where(people.sign_in.c.ended_at.is_(None))
         .values(ended_at=now, ended_by=SignInState.ENDED.value)
     )
+
+
+def end_all_with(
+    connection: sa.Connection, passkey: PasskeyId, now: Instant, but: SignInId | None = None
+) -> None:
+    """End what a passkey began, because it counts for nothing any more: sign-ins and step-ups.
+
+    Args:
+        connection: the database.
+        passkey: which.
+        now: the present.
+        but: the sign-in that stays, of the person who asks for this; it is not stepped up any more.
+    """
+    table = people.sign_in
+    begun = table.update().where(table.c.passkey == passkey).where(table.c.ended_at.is_(None))
+    if but is not None:
+        begun = begun.where(table.c.id != but)
+    connection.execute(begun.values(ended_at=now, ended_by=SignInState.ENDED.value))
+    stepped_up = table.update().where(table.c.stepped_up_with == passkey)
+    connection.execute(stepped_up.values(stepped_up_at=None))
 
 
 def last_seen(connection: sa.Connection, person: PersonId) -> Instant | None:

@@ -82,9 +82,12 @@ sign_in = sa.Table(
     sa.Column("stepped_up_at", InstantColumn),
     sa.Column("ended_at", InstantColumn),
     sa.Column("ended_by", sa.Text),
+    sa.Column("passkey", IdColumn(PasskeyId)),
+    sa.Column("stepped_up_with", IdColumn(PasskeyId)),
     sqlite_strict=True,
 )
-"""Who is signed in on which browser; ``mark`` is the hash of what the browser says of itself."""
+"""Who is signed in on which browser; ``mark`` is the hash of what the browser says of itself,
+``passkey`` what let it in, if that did, ``stepped_up_with`` the one that was used last."""
 
 sign_in_cookie = sa.Table(
     "sign_in_cookie",

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from parley.errors import ParleyError, RequestMalformed, WebFault
+from parley.errors import ParleyError, PasskeySuspect, RequestMalformed, WebFault
 from parley.web.gatekeeper import Gatekeeper
 from parley.web.guard import check_guards
 from parley.web.parts import Parts
@@ -107,6 +107,9 @@ async def _on_error(request: Request, error: Exception) -> Response:
     parts = getattr(request.app.state, "parts", None)
     if isinstance(parts, Parts):
         parts.metrics.refusals.labels(refused.code).inc()
+        if isinstance(refused, PasskeySuspect):
+            # It has just ended what that passkey began, wherever it was shown.
+            parts.rights.note_change()
     return problem(refused)
 
 

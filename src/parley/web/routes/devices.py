@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from parley.config.kinds import Text
 from parley.errors import ParleyError, RequestMalformed, StepUpNeeded
+from parley.identity.cookie import change_cookie
 from parley.identity.device import devices_of, find_device, revoke_device
 from parley.identity.passkey import (
     CeremonyPurpose,
@@ -25,7 +26,7 @@ from parley.ids import PersonId
 from parley.telemetry import log
 from parley.web.answers import answer
 from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
-from parley.web.guard import About, SignedInPerson, require, route, still
+from parley.web.guard import About, SignedInPerson, cookie_header, require, route, still
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED, NO_CONTENT
 from parley.web.staff_answers import DevicesAnswer
@@ -79,17 +80,15 @@ async def finish_passkey(
         raise RequestMalformed(field="name") from error
     text = ceremony_answer(given)
 
-    def finish(connection: sa.Connection) -> ParleyError | None:
+    def finish(connection: sa.Connection) -> ParleyError | str | None:
         person, sign_in = signed_in.person, signed_in.id
         made = finish_enrolment(connection, party, person, sign_in, text, name, now)
         if isinstance(made, ParleyError):
             return made
-        note_step_up(connection, sign_in, now)
-        return None
+        note_step_up(connection, sign_in, made.id, now)
+        return change_cookie(connection, sign_in, now)
 
-    refused = await parts.database.write(finish)
-    if refused is not None:
-        raise refused
+    _keep_secret(request, parts, await parts.database.write(finish))
     log.info("passkey enrolled", person=signed_in.person.id.text)
     parts.rights.note_change()
     listed = await _devices(parts, signed_in, signed_in.person.id)
@@ -119,16 +118,14 @@ async def finish_step_up(
     asking = (signed_in.person.id, signed_in.id)
     text = ceremony_answer(given)
 
-    def finish(connection: sa.Connection) -> ParleyError | None:
+    def finish(connection: sa.Connection) -> ParleyError | str | None:
         used = finish_use(connection, party, CeremonyPurpose.STEP_UP, text, now, asking)
         if isinstance(used, ParleyError):
             return used
-        note_step_up(connection, signed_in.id, now)
-        return None
+        note_step_up(connection, signed_in.id, used.passkey.id, now)
+        return change_cookie(connection, signed_in.id, now)
 
-    refused = await parts.database.write(finish)
-    if refused is not None:
-        raise refused
+    _keep_secret(request, parts, await parts.database.write(finish))
     return answer(await self_view(parts, await still(parts, signed_in.id, Act.SELF_USE)))
 
 
@@ -159,12 +156,12 @@ async def delete_device(
     signed_in: SignedInPerson,
     device: Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")],
 ) -> Response:
-    """End a browser's sign-in at once, or let a passkey count for nothing."""
+    """End a browser's sign-in at once, or let a passkey and what it began count for nothing."""
     parts = parts_of(request)
     found = await parts.database.read(lambda connection: find_device(connection, device))
     require(parts, signed_in, Act.DEVICE_REVOKE, Whose(person=found.person))
-    now, asker = parts.clock.now(), signed_in.person.id.text
-    await parts.database.write(lambda connection: revoke_device(connection, found, asker, now))
+    now, asker, by = parts.clock.now(), signed_in.person.id.text, signed_in.id
+    await parts.database.write(lambda connection: revoke_device(connection, found, asker, now, by))
     log.info("device revoked", person=found.person.text, kind=found.kind)
     parts.rights.note_change()
     return Response(status_code=NO_CONTENT, headers={"cache-control": "no-store"})
@@ -180,6 +177,14 @@ def parse_person(text: str) -> PersonId:
         return PersonId.parse(text)
     except ValueError as error:
         raise RequestMalformed(field="person") from error
+
+
+def _keep_secret(request: Request, parts: Parts, secret: ParleyError | str | None) -> None:
+    """Let the browser have a new secret with whatever is answered; raise what refused it one."""
+    if isinstance(secret, ParleyError):
+        raise secret
+    if secret is not None:
+        request.state.set_cookie = cookie_header(parts, secret)
 
 
 def _check_fresh(parts: Parts, signed_in: SignedIn) -> None:

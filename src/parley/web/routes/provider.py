@@ -28,6 +28,7 @@ from parley.web.guard import Guard, cookie_header, mark_of, route
 from parley.web.parts import Parts, host_header_of, parts_of
 from parley.web.problems import SEE_OTHER
 from parley.web.provider import RETURN_PATH, Provider
+from parley.web.routes.sign_in import give_up
 
 router = APIRouter()
 NO_STORE: Final = {"cache-control": "no-store"}
@@ -79,6 +80,7 @@ async def come_back(request: Request) -> Response:
         parts.metrics.refusals.labels(secret.code).inc()
         told = RedirectResponse(f"/?refused={secret.code}", SEE_OTHER, headers=NO_STORE)
     else:
+        await give_up(request, parts)
         log.info("signed in", way=Way.OIDC.value)
         told = RedirectResponse("/", SEE_OTHER, headers=NO_STORE)
         told.headers.append("set-cookie", cookie_header(parts, secret))

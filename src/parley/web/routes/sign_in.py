@@ -21,7 +21,14 @@ from parley.errors import (
 from parley.identity.passkey import CeremonyPurpose, begin_sign_in, finish_use
 from parley.identity.permission import Act
 from parley.identity.person import Appearance, change_person
-from parley.identity.sign_in import Way, end_sign_in, open_link, owner_of_link, start_sign_in
+from parley.identity.sign_in import (
+    Way,
+    end_sign_in,
+    leave,
+    open_link,
+    owner_of_link,
+    start_sign_in,
+)
 from parley.telemetry import log
 from parley.web.answers import answer
 from parley.web.ceremony import CredentialGiven, ceremony_answer, options_answer
@@ -61,6 +68,7 @@ async def sign_in(request: Request, code: Annotated[str, Query(max_length=64)]) 
         secret = await parts.database.write(
             lambda connection: open_link(connection, code, mark, now)
         )
+        await give_up(request, parts)
     except (
         SignInLinkUnknown,
         SignInLinkUsed,
@@ -97,13 +105,15 @@ async def finish_passkey(request: Request, given: CredentialGiven) -> Response:
         if isinstance(used, ParleyError):
             return used
         try:
-            return start_sign_in(connection, used.passkey.person, Way.PASSKEY, mark, now)
+            owner, passkey = used.passkey.person, used.passkey.id
+            return start_sign_in(connection, owner, Way.PASSKEY, mark, now, passkey)
         except PersonRevoked as error:
             return error
 
     secret = await parts.database.write(finish)
     if isinstance(secret, ParleyError):
         raise secret
+    await give_up(request, parts)
     log.info("signed in", way=Way.PASSKEY.value)
     return Response(
         status_code=NO_CONTENT,
@@ -142,6 +152,13 @@ async def change_self(request: Request, signed_in: SignedInPerson, change: SelfC
         )
     )
     return answer(await self_view(parts, await still(parts, signed_in.id, Act.SELF_USE)))
+
+
+async def give_up(request: Request, parts: Parts) -> None:
+    """End the sign-in that a browser had before the one that it is about to be given."""
+    secret, now = request.cookies.get(parts.cookie), parts.clock.now()
+    await parts.database.write(lambda connection: leave(connection, secret, now))
+    parts.rights.note_change()
 
 
 async def _check_nobody_else(request: Request, parts: Parts, code: str) -> None:
