@@ -367,7 +367,7 @@ async def test_a_call_is_asked_for_agreed_on_and_begun_with_the_same_code_on_bot
         latest_ms=now_ms + 22 * 3_600_000,
     )
     await answer(far, request, other, maria)
-    assert (await near.node.calls.call(request)).state == "held"
+    assert (await near.node.calls.call(request)).holds_left == 1
     await idle(nodes, 3_600)
     nodes.network.mend(near.party, far.party)
     await nodes.seconds(5)

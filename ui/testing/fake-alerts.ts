@@ -2,7 +2,7 @@
 import type { Alert, AlertDraft, DraftWords } from "../src/api/alert-types";
 import type { PartyId } from "../src/api/types";
 import { alertThatCame } from "../src/testing/alerts";
-import { THEIRS } from "./scenes";
+import { OURS, THEIRS } from "./scenes";
 
 const at = (seconds: number) => new Date(Date.now() + seconds * 1_000).toISOString();
 const hash = (pair: string) => pair.repeat(32);
@@ -126,7 +126,34 @@ export function quiet(): readonly Alert[] {
       saying: say("ours_to_read", "nobody", at(-900)),
       due: [],
     },
+    closed(base),
   ];
+}
+
+/** One of theirs that both have closed: they said why, and our closing is not known to have arrived. */
+function closed(base: Alert): Alert {
+  const reply = { kind: "reply", capacity: "releaser", words: "Seen, and they are home." };
+  return {
+    ...base,
+    hash: hash("b5"),
+    state: "closed",
+    saying: say("answer_confirmed", "nobody", at(-1_000)),
+    acknowledgements: [
+      {
+        capacity: "duty_officer",
+        language: "en",
+        sentences: [],
+        at: at(-1_100),
+        is_confirmed: true,
+      },
+    ],
+    answers: [{ ...reply, at: at(-1_000), until: null, level: null, is_confirmed: true }],
+    closings: [
+      { party: THEIRS.id, words: "They have landed.", at: at(-800), arrived_at: at(-799) },
+      { party: OURS.id, words: null, at: at(-700), arrived_at: null },
+    ],
+    due: [],
+  };
 }
 
 /** How they understood an alert of ours: one that we corrected, and one that waits for our word. */

@@ -224,6 +224,7 @@ export function call(part: Partial<CallRequest> = {}): CallRequest {
     is_overdue: false,
     begins: null,
     turns: [],
+    holds_left: 2,
     identity: { commitment: null, asked_key: null, code: null },
     thread: "tttttttttttttttttttttttttt",
     started: null,
@@ -240,6 +241,7 @@ export function agreedCall(part: Partial<CallRequest> = {}): CallRequest {
   return call({
     state: "accepted",
     turn: null,
+    holds_left: 0,
     due: null,
     due_here: null,
     begins: dates(0.1),

@@ -40,6 +40,16 @@ const LOOKS: readonly Look[] = [
     },
   },
   {
+    name: "watch-closed",
+    arrange: (node) => Object.assign(node.behaviour, { alerts: quiet() }),
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/alerts/${"b5".repeat(32)}`);
+      await page.getByTestId("body-hash").waitFor();
+      expect(await page.locator("[data-testid^=act-]").count()).toBe(2);
+      expect(await page.getByTestId("act-answer").count()).toBe(0);
+    },
+  },
+  {
     name: "watch-acknowledge",
     within: ".sheet",
     widths: [1440, 320],

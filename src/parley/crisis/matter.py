@@ -133,6 +133,19 @@ class ParaphraseGiven:
     word: ParaphraseWordGiven | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingGiven:
+    """A party's word that it is done with an alert, and when."""
+
+    hash: bytes
+    author: PartyId
+    said: Words
+    at_ms: int
+    """By that party's clock."""
+    came_ms: int
+    """By ours."""
+
+
 class Alert(Struct, frozen=True, kw_only=True):
     """One alert and all that is proved of it.
 
@@ -176,7 +189,8 @@ class Alert(Struct, frozen=True, kw_only=True):
     translations: tuple[TranslationGiven, ...] = ()
     paraphrases: tuple[ParaphraseGiven, ...] = ()
     paraphrase_state: ParaphraseState = ParaphraseState.UNSAID
-    closed_by: tuple[PartyId, ...] = ()
+    closings: tuple[ClosingGiven, ...] = ()
+    """One of a party, the first that counted."""
     withdrawal: Words | None = None
     superseded_by: bytes | None = None
     confirmed: frozenset[bytes] = frozenset()
@@ -203,6 +217,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     def arrived_ms(self, digest: bytes) -> int | None:
         """Return since when the party that an entry was for has it, by that party's clock."""
         return next((at_ms for each, at_ms in self.arrivals if each == digest), None)
+
+    @property
+    def closed_by(self) -> tuple[PartyId, ...]:
+        """Which parties have closed it."""
+        return tuple(each.author for each in self.closings)
 
     @property
     def holds(self) -> int:

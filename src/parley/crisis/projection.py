@@ -55,6 +55,7 @@ from parley.crisis.matter import (
     AnswerGiven,
     Breach,
     BreachKind,
+    ClosingGiven,
     MatterEntry,
     ParaphraseGiven,
     ParaphraseWordGiven,
@@ -396,11 +397,13 @@ def _take_paraphrase(
 
 
 def _closure(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:
-    read_words(each.entry)
+    said = read_words(each.entry)
     by = each.entry.author
     taken = _take(alert, each, closing_event(alert, by), received)
-    closed_by = tuple(dict.fromkeys((*alert.closed_by, by)))
-    return _with(alert, taken, lambda a: replace(a, closed_by=closed_by))
+    if by in alert.closed_by:
+        return _with(alert, taken, lambda a: a)
+    given = ClosingGiven(each.hash, by, said, each.entry.time_ms, each.came_ms)
+    return _with(alert, taken, lambda a: replace(a, closings=(*a.closings, given)))
 
 
 def _withdrawal(alert: Alert, each: MatterEntry, received: dict[PartyId, int]) -> Alert:

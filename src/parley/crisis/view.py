@@ -15,7 +15,7 @@ from parley.crisis.bodies import AlertBody, Texts, alert_body
 from parley.crisis.drafts import Draft
 from parley.crisis.due import due_elsewhere, due_steps
 from parley.crisis.guards import HOLDS_MAX
-from parley.crisis.matter import Alert, ParaphraseGiven, ParaphraseWordGiven
+from parley.crisis.matter import Alert, ClosingGiven, ParaphraseGiven, ParaphraseWordGiven
 from parley.crisis.precedence import DEFAULT_LIMITS, BothLimits
 from parley.crisis.saying import is_clock_doubtful, saying
 from parley.crisis.shared_steps import SharedStep
@@ -127,6 +127,18 @@ class ParaphraseView(msgspec.Struct, frozen=True):
     """None as long as it waits for one."""
 
 
+class ClosingView(msgspec.Struct, frozen=True):
+    """A party's word that it is done with an alert."""
+
+    party: str
+    """Its id."""
+    words: str | None
+    at: str
+    """By that party's clock."""
+    arrived_at: str | None
+    """Since when the other end has it, by that end's clock; null as long as nothing proves it."""
+
+
 class AlertBreachView(msgspec.Struct, frozen=True):
     """Something wrong about an entry."""
 
@@ -204,8 +216,7 @@ class AlertView(msgspec.Struct, frozen=True):
     acknowledgements: tuple[AcknowledgementView, ...] = ()
     paraphrases: tuple[ParaphraseView, ...] = ()
     paraphrase_state: str = ParaphraseState.UNSAID.value
-    closed_by: tuple[str, ...] = ()
-    """Ids of parties."""
+    closings: tuple[ClosingView, ...] = ()
     holds_left: int = 0
     steps: tuple[StepToldView, ...] = ()
     """Steps of escalations that a party told the other of, as the line's terms share them."""
@@ -311,7 +322,7 @@ def alert_view(
         acknowledgements=_acknowledgements(alert),
         paraphrases=tuple(_paraphrase(alert, each) for each in alert.paraphrases),
         paraphrase_state=alert.paraphrase_state.value,
-        closed_by=tuple(party.text for party in alert.closed_by),
+        closings=tuple(_closing(alert, own, each) for each in alert.closings),
         holds_left=max(0, HOLDS_MAX - alert.holds),
         steps=tuple(
             StepToldView(each.author == own, each.number, _stamp(each.reached_ms)) for each in steps
@@ -408,6 +419,13 @@ def _paraphrase(alert: Alert, each: ParaphraseGiven) -> ParaphraseView:
     return ParaphraseView(
         *(each.hash.hex(), said.language, said.text, said.capacity.value),
         *(_stamp(each.at_ms), is_there, shown),
+    )
+
+
+def _closing(alert: Alert, own: PartyId, each: ClosingGiven) -> ClosingView:
+    arrived_ms = alert.arrived_ms(each.hash) if each.author == own else each.came_ms
+    return ClosingView(
+        each.author.text, each.said.words, _stamp(each.at_ms), _maybe_stamp(arrived_ms)
     )
 
 

@@ -90,6 +90,30 @@ def told_rows(alert: Json, words: Words) -> list[str]:
     ]
 
 
+def closing_rows(alert: Json, words: Words) -> list[str]:
+    """Return who closed an alert and when, by that party's clock and by that of the other end."""
+    return [_closing(alert, each, words) for each in alert["closings"]]
+
+
+def _closing(alert: Json, each: Json, words: Words) -> str:
+    party = line(str(alert["party"]))
+    at, arrived = (
+        None if each[name] is None else words.apart(stamp_of(each[name]))
+        for name in ("at", "arrived_at")
+    )
+    if each["party"] == alert["party_id"]:
+        said = words.say("Closed by {party} at {at}", party=party, at=at)
+        there = words.say("here since {at}", at=arrived)
+    elif arrived is None:
+        said = words.say("Closed by us at {at}", at=at)
+        there = words.say("{party} is not known to have it", party=party)
+    else:
+        said = words.say("Closed by us at {at}", at=at)
+        there = words.say("{party} has it since {at}", party=party, at=arrived)
+    why = line(str(each["words"] or ""))
+    return f"{said}; {there}: {words.apart(why)}" if why else f"{said}; {there}"
+
+
 def mark_rows(alert: Json, words: Words) -> list[str]:
     """Return what changes how an alert is read: that it no longer stands, or counts as less."""
     rows = []

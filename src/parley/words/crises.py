@@ -15,6 +15,7 @@ from parley.words.plain import line
 Json = Mapping[str, Any]
 OVER: Final = frozenset({"adopted", "ended_without_joint_text"})
 """Stages of an assessment after which nothing waits."""
+CALLS_AGREED: Final = frozenset({"accepted", "started"})
 CALLS_OVER: Final = frozenset({"declined", "withdrawn", "ended"})
 ASKED: Final = frozenset({"request", "offer"})
 """Statements that the other party answers."""
@@ -24,6 +25,11 @@ def is_shown(crisis: Json) -> bool:
     """Say whether a desk shows a crisis: a side is open, or its assessment is not over."""
     state = crisis["state"]
     return bool(crisis["is_open"]) or (state is not None and state not in OVER)
+
+
+def is_agreed(call: Json) -> bool:
+    """Say whether a call is to be held, or is being held."""
+    return call["state"] in CALLS_AGREED
 
 
 def own_of(crisis: Json) -> str:
@@ -195,7 +201,8 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
         ", ".join(
             (
                 mode,
-                *map(words.apart, (line(str(call["level"])), line(", ".join(call["languages"])))),
+                words.say("Level: {level}", level=line(str(call["level"]))),
+                words.apart(line(", ".join(call["languages"]))),
             )
         ),
     ]

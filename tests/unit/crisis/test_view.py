@@ -72,3 +72,39 @@ def test_a_clock_of_which_nothing_is_known_is_doubtful() -> None:
     assert not shown(far, alert).saying.is_clock_doubtful
     assert shown(far, alert, None).saying.is_clock_doubtful
     assert shown(far, alert, 2_001).saying.is_clock_doubtful
+
+
+def test_a_closing_has_the_time_of_either_clock_once_it_is_proved() -> None:
+    """Of whoever closed at once; of the other end as soon as its receipt is there."""
+    near, far, alert = released()
+    carry([near, far])
+    far.clock.set_wall(far.clock.now().add(seconds=7))
+    far.acknowledge(alert)
+    far.answer(alert)
+    carry([near, far])
+    near.close(alert)
+    (unproved,) = shown(near, alert).closings
+    assert (unproved.party, unproved.arrived_at) == (near.party.text, None)
+    carry([near, far])
+    (ours,), (theirs,) = shown(near, alert).closings, shown(far, alert).closings
+    assert ours.at == theirs.at == unproved.at
+    assert theirs.arrived_at is not None
+    far.confirm_owed()
+    carry([near, far])
+    (ours,) = shown(near, alert).closings
+    assert ours.arrived_at == theirs.arrived_at != ours.at
+
+
+def test_a_party_closes_once() -> None:
+    """What it says again about a flash that the other has not closed changes nothing."""
+    near, far, alert = released()
+    carry([near, far])
+    far.acknowledge(alert)
+    far.answer(alert)
+    carry([near, far])
+    near.close(alert)
+    first = shown(near, alert).closings
+    near.close(alert)
+    assert shown(near, alert).closings == first
+    far.close(alert)
+    assert [each.party for each in shown(far, alert).closings] == [far.party.text]

@@ -19,6 +19,7 @@ from parley.terminal.crisis_acts import CrisisActs, space_of
 from parley.terminal.desk.app import Desk, key_lines
 from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.feed import Feed
+from parley.terminal.desk.paint_matters import call_detail
 from parley.terminal.wording import proposal_lines
 from parley.testing import boards
 from parley.testing.nodes import Nodes, NodeUnderTest
@@ -155,6 +156,24 @@ async def test_a_call_request_says_by_when_and_is_answered_by_key() -> None:
         ("answer_call", call, "decline", ("earliest", None), ("reason", None)),
         ("answer_call", call, "deciding", ("reason", None), ("until", "2026-11-01T12:31:00Z")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "keys"),
+    [
+        ({}, ["R accepts", "H holds"]),
+        ({"holds_left": 0}, ["R accepts"]),
+        ({"turn": "orlan", "due_here": None}, []),
+        ({"state": "accepted", "turn": None, "due": None}, ["The call itself"]),
+        ({"state": "declined", "turn": None, "due": None}, []),
+    ],
+)
+def test_a_call_request_names_the_keys_that_do_something(
+    changes: dict[str, Any], keys: list[str]
+) -> None:
+    """Nobody presses R on what is not theirs to answer."""
+    said = call_detail(boards.call(**changes), board(crises=[]), Words("en"), NOW).plain
+    assert [each for each in ("R accepts", "H holds", "The call itself") if each in said] == keys
 
 
 async def test_what_a_desk_may_do_in_a_crisis_is_done_by_key() -> None:

@@ -65,7 +65,7 @@ def _proof(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
 
 def _no_proof(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
     del desks
-    found = structs.replace(ends[0].alerts[alert], acknowledgements=(), closed_by=())
+    found = structs.replace(ends[0].alerts[alert], acknowledgements=(), closings=())
     ends[0].alerts = {
         **ends[0].alerts,
         alert: structs.replace(found, state=AlertState.ACKNOWLEDGED),
@@ -84,7 +84,7 @@ def _overdue_untold(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) ->
 
 def _timeline(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:
     del desks
-    ends[0].alerts = {**ends[0].alerts, alert: structs.replace(ends[0].alerts[alert], closed_by=())}
+    ends[0].alerts = {**ends[0].alerts, alert: structs.replace(ends[0].alerts[alert], closings=())}
 
 
 def _principals(desks: Sequence[Desk], ends: Sequence[End], alert: bytes) -> None:

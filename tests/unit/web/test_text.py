@@ -296,6 +296,64 @@ def test_what_no_longer_stands_counts_as_less_or_is_late_is_told(
     assert not any(escape(each) in content for each in told)
 
 
+CLOSED = {"party": "orlan", "words": "<b>Over.", "at": boards.NOW, "arrived_at": boards.NOW}
+
+
+@pytest.mark.parametrize(
+    ("closing", "said"),
+    [
+        (CLOSED, f"Closed by Saint Orlan Hospital at {stamp_of(boards.NOW)}; here since"),
+        ({**CLOSED, "party": "velmar"}, "Saint Orlan Hospital has it since"),
+        ({**CLOSED, "party": "velmar", "arrived_at": None}, "is not known to have it"),
+    ],
+)
+def test_a_closing_is_told_with_both_clocks(closing: dict[str, Any], said: str) -> None:
+    """And why, if that was said; nothing of it is markup."""
+    alert = boards.alert(state="closed", closings=[closing])
+    content = page(TextPage("I", "V", [], [], [], alert, own="velmar"), Words("en"), NOW)
+    assert said in content
+    assert "&lt;b&gt;Over." in content
+    silent = boards.alert(closings=[{**closing, "words": None}])
+    content = page(TextPage("I", "V", [], [], [], silent, own="velmar"), Words("en"), NOW)
+    assert said in content
+    assert "Over." not in content
+
+
+AGREED = {"turn": None, "due": None, "begins": boards.call()["earliest"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "To answer it"),
+        ({"turn": "orlan", "due_here": None}, None),
+        ({**AGREED, "state": "accepted"}, "The call itself"),
+        ({**AGREED, "state": "started"}, "The call itself"),
+        ({**AGREED, "state": "ended"}, None),
+        ({**AGREED, "state": "declined"}, None),
+        ({**AGREED, "state": "withdrawn"}, None),
+    ],
+)
+def test_a_call_request_names_only_the_act_that_is_ours(
+    changes: dict[str, Any], told: str | None
+) -> None:
+    """What is over, or theirs to answer, sends nobody anywhere."""
+    call = boards.call(**changes)
+    content = page(TextPage("I", "V", [], [], [], own="velmar", chosen_call=call), Words("en"), NOW)
+    found = [each for each in ("To answer it", "The call itself") if each in content]
+    assert found == ([] if told is None else [told])
+    assert "Level: minister" in content
+
+
+def test_nobody_is_sent_to_speak_in_a_crisis_that_is_over() -> None:
+    """Both sides are closed and nothing is looked back on any more."""
+    over = boards.looked_back_on(state="adopted")
+    content = page(
+        TextPage("I", "V", [], [], [], own="velmar", chosen_crisis=over), Words("en"), NOW
+    )
+    assert "To speak in it" not in content
+
+
 @pytest.mark.parametrize(
     ("is_ours", "waits"),
     [(True, "How it was understood waits for our word"), (False, "Waits for its author")],

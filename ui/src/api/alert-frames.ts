@@ -97,7 +97,9 @@ export const alert: Reader<wire.Alert> = read.shape<wire.Alert>({
   answers: read.list(answer),
   paraphrases: read.list(paraphrase),
   paraphrase_state: read.text,
-  closed_by: read.list(partyId),
+  closings: read.list(
+    read.shape<wire.Closing>({ party: partyId, words, at: read.text, arrived_at: words }),
+  ),
   holds_left: read.number,
   steps: read.list(
     read.shape<wire.StepTold>({ is_ours: read.flag, number: read.number, reached_at: read.text }),

@@ -95,6 +95,15 @@ export interface Paraphrase {
   /** Null as long as it waits for one. */
   readonly word: ParaphraseWord | null;
 }
+/** A party's word that it is done with an alert. */
+export interface Closing {
+  readonly party: PartyId;
+  readonly words: string | null;
+  /** By the clock of the party that closed it. */
+  readonly at: InstantText;
+  /** Since when the other end has that, by its own clock; null as long as nothing proves it. */
+  readonly arrived_at: InstantText | null;
+}
 /** Something wrong about an entry; it had no effect. */
 export interface Breach {
   readonly entry: string;
@@ -158,7 +167,7 @@ export interface Alert {
   readonly paraphrases: readonly Paraphrase[];
   /** `unsaid`, `waiting`, `confirmed` or `corrected`. */
   readonly paraphrase_state: string;
-  readonly closed_by: readonly PartyId[];
+  readonly closings: readonly Closing[];
   readonly holds_left: number;
   /** Of escalations, what either party told the other, where the line's terms share it. */
   readonly steps: readonly StepTold[];

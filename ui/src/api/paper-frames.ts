@@ -160,6 +160,7 @@ export const call = read.shape<wire.CallRequest>({
       reason: read.orNull(read.text),
     }),
   ),
+  holds_left: read.number,
   identity: read.shape<wire.CallRequest["identity"]>({
     commitment: read.orNull(read.text),
     asked_key: read.orNull(read.text),

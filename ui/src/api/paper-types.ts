@@ -153,6 +153,8 @@ export interface CallRequest {
   readonly is_overdue: boolean;
   readonly begins: Dates | null;
   readonly turns: readonly CallTurn[];
+  /** How often whoever is to answer may still say that it is being decided. */
+  readonly holds_left: number;
   readonly identity: {
     readonly commitment: string | null;
     readonly asked_key: string | null;

@@ -51,7 +51,7 @@ export function alertThatCame(other: Partial<Alert> = {}): Alert {
     paraphrases: [],
     paraphrase_state: "unsaid",
     answers: [],
-    closed_by: [],
+    closings: [],
     holds_left: 2,
     steps: [],
     told: [],

@@ -6,7 +6,7 @@ import msgspec
 from whenever import Instant, TimeZoneNotFoundError
 
 from parley.clock import from_milliseconds
-from parley.crisis.calls.matter import CallMatter, CallTurn, Mismatch
+from parley.crisis.calls.matter import HOLDS_MAX, CallMatter, CallTurn, Mismatch
 from parley.ids import PartyId, SpaceId, ThreadId
 
 PartyZone = Callable[[PartyId], str]
@@ -80,6 +80,8 @@ class CallView(msgspec.Struct, frozen=True):
     is_overdue: bool
     begins: DatesView | None
     turns: tuple[CallTurnView, ...]
+    holds_left: int
+    """How often whoever is to answer may still say that it is being decided."""
     identity: IdentityView
     thread: str | None
     """Of everything that is said about it; a call in writing is the remarks in it."""
@@ -157,6 +159,7 @@ def call_view(
         is_overdue=awaited and now_ms > limit_ms,
         begins=dates.maybe(matter.begins_ms),
         turns=tuple(_turn(each, dates) for each in matter.turns),
+        holds_left=max(0, HOLDS_MAX - matter.holds) if awaited else 0,
         identity=IdentityView(
             _hex(matter.identity.commitment),
             _hex(matter.identity.asked_key),

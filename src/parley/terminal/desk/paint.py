@@ -15,6 +15,7 @@ from parley.terminal.desk import paint_matters
 from parley.terminal.desk.paint_matters import EXERCISE, mark
 from parley.words import Words
 from parley.words.alerts import (
+    closing_rows,
     headline,
     late_rows,
     left_of,
@@ -190,6 +191,7 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
     for given in content["answers"]:
         text.append_text(_answer(given, words))
     text.append_text(_paraphrases(content, words))
+    text.append("".join(f"{told}\n" for told in closing_rows(content, words)))
     for breach in content["breaches"]:
         text.append(
             f"! {words.code('breach', breach['kind'])}: {line(str(breach['what']))}\n",

@@ -1,6 +1,6 @@
 """Crises and call requests as text for a terminal: worded elsewhere, coloured here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.text import Text
@@ -15,6 +15,7 @@ from parley.words.crises import (
     crisis_headline,
     effect_rows,
     fact_rows,
+    is_agreed,
     side_rows,
     stage_row,
     statement_rows,
@@ -77,8 +78,19 @@ def call_detail(content: Json, board: Board, words: Words, now: Instant) -> Text
     for said in call_rows(content, board.own, words):
         text.append(f"\n{said}")
     text.append_text(_dues(board, str(content["hash"]), words, now))
-    where = words.say("R accepts or declines, H holds; another time, and the call: in a browser.")
-    return text.append(f"\n{where}", "dim")
+    for said in _call_keys(content, board.own, words):
+        text.append(f"\n{said}", "dim")
+    return text
+
+
+def _call_keys(content: Json, own: str, words: Words) -> Iterator[str]:
+    """Yield what can be done about a call request now, and with which key."""
+    if content["turn"] == own:
+        yield words.say("R accepts or declines; another time: in a browser.")
+        if content["holds_left"] > 0:
+            yield words.say("H holds.")
+    if is_agreed(content):
+        yield words.say("The call itself: a browser.")
 
 
 def _call_head(content: Json, board: Board, words: Words) -> str:

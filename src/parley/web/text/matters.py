@@ -16,6 +16,8 @@ from parley.words.crises import (
     crisis_headline,
     effect_rows,
     fact_rows,
+    is_agreed,
+    is_shown,
     open_headline,
     side_rows,
     stage_row,
@@ -63,8 +65,12 @@ def crisis_whole(crisis: Json, due: Sequence[str], words: Words) -> list[str]:
         f"<p>! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}</p>"
         for each in crisis["breaches"]
     ]
-    where = wording(words, "To speak in it, sign or close: a browser with scripts, or parley desk.")
-    return [*parts, f"<p>{where}</p>", f"<p>SHA-256 {crisis['hash']}</p>"]
+    if is_shown(crisis):
+        where = wording(
+            words, "To speak in it, sign or close: a browser with scripts, or parley desk."
+        )
+        parts.append(f"<p>{where}</p>")
+    return [*parts, f"<p>SHA-256 {crisis['hash']}</p>"]
 
 
 def call_row(call: Json, own: str, names: Mapping[str, str], words: Words) -> str:
@@ -79,15 +85,22 @@ def call_whole(
 ) -> list[str]:
     """Return all of a call request; what is due is HTML already."""
     head = _marked(call, call_headline(call, own, names, words))
-    where = wording(
-        words, "To answer it: a browser with scripts, or parley desk. The call itself: a browser."
-    )
     return [
         f"<h2>{head}</h2>",
         listed([*map(escape, call_rows(call, own, words)), *due]),
-        f"<p>{where}</p>",
+        *_where_to_act(call, own, words),
         f"<p>SHA-256 {call['hash']}</p>",
     ]
+
+
+def _where_to_act(call: Json, own: str, words: Words) -> list[str]:
+    """Return where the act is done that is ours now; nothing where none is."""
+    if call["turn"] == own:
+        where = wording(words, "To answer it: a browser with scripts, or parley desk.")
+        return [f"<p>{where}</p>"]
+    if is_agreed(call):
+        return [f"<p>{wording(words, 'The call itself: a browser.')}</p>"]
+    return []
 
 
 def _row(row: StatementRow) -> str:

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { alertThatCame } from "../../testing/alerts";
-import { actsOn, countdown, heaps, isRungHere, ringing, secondsLeft, spelled } from "./alerts";
+import { actsOn, countdown, heaps, isRungHere, leftOf, ringing, spelled } from "./alerts";
 
 const saying = alertThatCame().saying;
 const ALL = "acknowledge answer hold translate paraphrase judge draft release close"
@@ -19,6 +19,13 @@ const reply = {
   until: null,
   level: null,
   is_confirmed: false,
+};
+
+const closing = {
+  party: "a".repeat(26) as typeof ours.party_id,
+  words: null,
+  at: "",
+  arrived_at: null,
 };
 
 describe("what rings", () => {
@@ -55,22 +62,22 @@ describe("what a person may do", () => {
     ["before it is read", alertThatCame(), ["acknowledge", "translate"]],
     [
       "once it is read",
-      alertThatCame({ acknowledgements: read }),
+      alertThatCame({ state: "acknowledged", acknowledgements: read }),
       ["answer", "hold", "translate", "paraphrase"],
     ],
     [
       "while how we understood it waits for a word",
-      alertThatCame({ acknowledgements: read, paraphrase_state: "waiting" }),
+      alertThatCame({ state: "held", acknowledgements: read, paraphrase_state: "waiting" }),
       ["answer", "hold", "translate"],
     ],
     [
       "once its author has corrected that",
-      alertThatCame({ acknowledgements: read, paraphrase_state: "corrected" }),
+      alertThatCame({ state: "held", acknowledgements: read, paraphrase_state: "corrected" }),
       ["answer", "hold", "translate", "paraphrase"],
     ],
     [
       "once its author has confirmed it",
-      alertThatCame({ acknowledgements: read, paraphrase_state: "confirmed" }),
+      alertThatCame({ state: "held", acknowledgements: read, paraphrase_state: "confirmed" }),
       ["answer", "hold", "translate"],
     ],
     [
@@ -80,19 +87,41 @@ describe("what a person may do", () => {
     ],
     [
       "with an answered flash of theirs",
-      alertThatCame({ acknowledgements: read, answers: [reply] }),
+      alertThatCame({ state: "answered", acknowledgements: read, answers: [reply] }),
       ["answer", "translate", "paraphrase", "close"],
     ],
     [
       "with an answered priority of theirs, which its author closes",
-      alertThatCame({ acknowledgements: read, answers: [reply], written: "priority" }),
+      alertThatCame({
+        state: "answered",
+        acknowledgements: read,
+        answers: [reply],
+        written: "priority",
+      }),
       ["answer", "translate", "paraphrase"],
     ],
+    [
+      "with a flash of theirs that they have closed and we have not",
+      alertThatCame({
+        state: "closing",
+        acknowledgements: read,
+        standing: "expired",
+        closings: [{ ...closing, party: ours.party_id }],
+      }),
+      ["answer", "translate", "paraphrase", "close"],
+    ],
+    [
+      "with a closed one of theirs: nothing is answered any more",
+      alertThatCame({ state: "closed", acknowledgements: read, answers: [reply] }),
+      ["translate", "paraphrase"],
+    ],
+    ["with a closed one nobody read", alertThatCame({ state: "closed" }), ["translate"]],
+    ["with a closed one of ours", { ...ours, state: "closed" }, ["translate"]],
     ["with an open one of ours", ours, ["translate", "supersede", "withdraw"]],
     ["with a withdrawn one of ours", { ...ours, standing: "withdrawn" }, ["translate", "close"]],
     [
       "with a flash of ours that we have closed",
-      { ...ours, standing: "expired", closed_by: ["a".repeat(26) as typeof ours.party_id] },
+      { ...ours, standing: "expired", closings: [closing] },
       ["translate", "supersede", "withdraw"],
     ],
   ])("%s", (_, alert, acts) => {
@@ -104,18 +133,23 @@ describe("what a person may do", () => {
   });
 });
 
+const TEN_MINUTES = { isOver: false, seconds: 600 };
+
 describe("time", () => {
-  test("is counted by the node's clock, in whole seconds", () => {
-    const now = Date.parse("2026-11-01T12:00:00Z");
-    expect(secondsLeft("2026-11-01T12:02:01Z", now, 0)).toBe(121);
-    expect(secondsLeft("2026-11-01T12:02:01Z", now, 60_000)).toBe(61);
-    expect(secondsLeft("2026-11-01T11:59:00Z", now, 0)).toBe(-60);
+  test.each([
+    ["121 s before", 121_000, { isOver: false, seconds: 121 }],
+    ["a limit of 10 min, by a page's clock that is almost a second old", 600_999, TEN_MINUTES],
+    ["in the last second", 1, { isOver: false, seconds: 0 }],
+    ["at its end", 0, { isOver: true, seconds: 0 }],
+    ["a minute late", -60_400, { isOver: true, seconds: 60 }],
+  ])("is counted in whole seconds that have passed: %s", (_, left_ms, expected) => {
+    const due_at = "2026-11-01T12:10:00Z";
+    expect(leftOf(due_at, Date.parse(due_at) - left_ms)).toEqual(expected);
   });
 
   test.each([
     [0, "00:00"],
     [451, "07:31"],
-    [-61, "01:01"],
     [4_051, "1:07:31"],
   ])("of %i s is shown as %s", (seconds, shown) => {
     expect(countdown(seconds)).toBe(shown);

@@ -6,6 +6,9 @@ import type { Self } from "../../api/types";
 /** What ended an alert before its time, and what time ended. */
 const NOT_RINGING: ReadonlySet<string> = new Set(["superseded", "withdrawn"]);
 
+/** Where a duty officer may say "still deciding", or that it is not our matter. */
+const WATCH_MAY_ANSWER: ReadonlySet<string> = new Set(["acknowledged", "held"]);
+
 /** Acts of the page on an alert; each is offered to whom the node would let do it. */
 export type AlertAct =
   | "acknowledge"
@@ -86,16 +89,25 @@ function nextDue(alert: Alert): string {
   return sorted[0] ?? "9999";
 }
 
-/** A countdown: how long is left, negative once it is over; in whole seconds by the node's clock. */
-export function secondsLeft(due_at: string, now_ms: number, clock_offset_ms: number): number {
-  return Math.ceil((Date.parse(due_at) - now_ms - clock_offset_ms) / 1_000);
+/**
+ * How long is left of a limit, or by how much it is over, in whole seconds that have passed. Never
+ * rounded up: the page's clock is up to a second old, and a limit would begin with more than it gives.
+ */
+export function leftOf(due_at: string, node_now_ms: number): TimeLeft {
+  const left_ms = Date.parse(due_at) - node_now_ms;
+  return { isOver: left_ms <= 0, seconds: Math.floor(Math.abs(left_ms) / 1_000) };
 }
 
-/** "07:31", "1:07:31"; the same figures however much is over. */
+/** What a countdown shows. */
+export interface TimeLeft {
+  readonly isOver: boolean;
+  readonly seconds: number;
+}
+
+/** "07:31", "1:07:31". */
 export function countdown(seconds: number): string {
-  const whole = Math.abs(seconds);
-  const hours = Math.floor(whole / 3_600);
-  const rest = `${pad(Math.floor((whole % 3_600) / 60))}:${pad(whole % 60)}`;
+  const hours = Math.floor(seconds / 3_600);
+  const rest = `${pad(Math.floor((seconds % 3_600) / 60))}:${pad(seconds % 60)}`;
   return hours === 0 ? rest : `${hours}:${rest}`;
 }
 
@@ -115,8 +127,8 @@ export function actsOn(alert: Alert, may: readonly string[]): readonly AlertAct[
     if (isOpen && may.includes(needs)) acts.push(act);
   };
   offer("acknowledge", "alert.acknowledge", !alert.is_ours && !isRead && !isClosed);
-  offer("answer", "alert.answer", !alert.is_ours && isRead);
-  offer("hold", "alert.hold", !alert.is_ours && isRead && !isAnswered && !isClosed);
+  offer("answer", "alert.answer", !alert.is_ours && isRead && !isClosed);
+  offer("hold", "alert.hold", !alert.is_ours && WATCH_MAY_ANSWER.has(alert.state));
   offer("translate", "alert.translate", true);
   const isAsked = alert.paraphrase_state === "waiting";
   const isUnderstood = isAsked || alert.paraphrase_state === "confirmed";
@@ -132,7 +144,7 @@ export function actsOn(alert: Alert, may: readonly string[]): readonly AlertAct[
 function mayClose(alert: Alert): boolean {
   const isFlash = alert.written === "flash";
   // Whose closing it is: of the two parties, the one that is not at the other end.
-  const isClosedByUs = alert.closed_by.some((party) => party !== alert.party_id);
+  const isClosedByUs = alert.closings.some(({ party }) => party !== alert.party_id);
   return !isClosedByUs && (alert.is_ours || isFlash);
 }
 

@@ -49,7 +49,9 @@ export function Answer({ call }: { readonly call: CallRequest }) {
       <Choice
         label={t`Our answer`}
         value={kind}
-        options={Object.entries(CALL_ANSWER_WORDS).map(([id, each]) => ({ id, label: _(each) }))}
+        options={Object.entries(CALL_ANSWER_WORDS)
+          .filter(([id]) => id !== "deciding" || call.holds_left > 0)
+          .map(([id, each]) => ({ id, label: _(each) }))}
         onChange={setKind}
       />
       {(kind === "accept" || kind === "other_time") && (

@@ -54,7 +54,7 @@ export function CallPage({ hash }: { readonly hash: string }) {
     refetchInterval: ASK_EVERY_MS,
   });
   return (
-    <main id="main" className="record">
+    <main id="main" className="page">
       {read.isPending && (
         <Empty icon="aside" title={t`Asking your node for the request`} isWaiting />
       )}
@@ -70,10 +70,11 @@ function Call({ call }: { readonly call: CallRequest }) {
   const space = useLinesOfRecord().find(({ id }) => id === call.space);
   const may = (act: string) => self?.may.includes(act) ?? false;
   const isOn = call.state === "accepted" || call.state === "started";
+  const hasBegun = call.speaking.some((party) => party === self?.party.id);
   const changes = ["call", call.hash];
   return (
     <>
-      <header className="record-head">
+      <header className="page-head">
         <h1>
           <bdi>{call.who_asks}</bdi> – <bdi>{call.who_is_asked}</bdi>
         </h1>
@@ -82,8 +83,8 @@ function Call({ call }: { readonly call: CallRequest }) {
           <Trans>To the call requests</Trans>
         </Link>
       </header>
-      <div className="record-parts">
-        <div className="record-main">
+      <div className="page-parts">
+        <div className="page-main">
           {call.is_exercise && <ExerciseMark />}
           <Breaches call={call} />
           <Awaited call={call} />
@@ -115,10 +116,10 @@ function Call({ call }: { readonly call: CallRequest }) {
             </section>
           )}
         </div>
-        <aside className="record-side" aria-label={t`What was asked and answered`}>
+        <aside className="page-side" aria-label={t`What was asked and answered`}>
           <Facts call={call} />
           <Turns call={call} />
-          {MAY_BE_GIVEN_UP.has(call.state) && may("call.answer") && (
+          {MAY_BE_GIVEN_UP.has(call.state) && !hasBegun && may("call.answer") && (
             <section className="card" aria-label={t`Give it up`}>
               <WordsAct
                 label={t`Reason, if one is given`}
@@ -162,7 +163,10 @@ function Facts({ call }: { readonly call: CallRequest }) {
   const { _ } = useCatalogue();
   const mode = MODE_WORDS[call.mode];
   const interpreter = INTERPRETER_WORDS[call.interpreter];
+  const nameOf = usePartyName();
   const told: readonly (readonly [string, string | null])[] = [
+    [t`Asked by`, `${call.who_asks}, ${nameOf(call.asker)}`],
+    [t`Asked of`, `${call.who_is_asked}, ${nameOf(askedOf(call))}`],
     [t`Level`, call.level],
     [t`Subject`, call.subject],
     [t`How`, mode === undefined ? call.mode : _(mode)],
@@ -204,6 +208,11 @@ function Facts({ call }: { readonly call: CallRequest }) {
       </dl>
     </section>
   );
+}
+
+/** The party that is asked. */
+function askedOf(call: CallRequest): string {
+  return Object.keys(call.asked.by_party).find((each) => each !== call.asker) ?? "";
 }
 
 function Turns({ call }: { readonly call: CallRequest }) {

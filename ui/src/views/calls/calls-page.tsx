@@ -46,8 +46,8 @@ export function CallsPage() {
   const all = read.data ?? [];
   const shown = all.filter(({ state }) => which === "all" || OPEN.has(state));
   return (
-    <main id="main" className="record">
-      <header className="record-head">
+    <main id="main" className="page">
+      <header className="page-head">
         <h1>{t`Calls between officials`}</h1>
         <Choice
           label={t`What is shown`}
@@ -59,8 +59,8 @@ export function CallsPage() {
           onChange={setWhich}
         />
       </header>
-      <div className="record-parts">
-        <div className="record-main">
+      <div className="page-parts">
+        <div className="page-main">
           {read.isPending && (
             <Empty icon="aside" title={t`Asking your node for the requests`} isWaiting />
           )}
@@ -76,7 +76,7 @@ export function CallsPage() {
             ))}
           </ul>
         </div>
-        <aside className="record-side" aria-label={t`Ask for a call`}>
+        <aside className="page-side" aria-label={t`Ask for a call`}>
           {(self?.may.includes("call.ask") ?? false) && <Ask />}
         </aside>
       </div>
@@ -91,6 +91,7 @@ function CallItem({ call }: { readonly call: CallRequest }) {
   const isOurs = call.asker === self?.party.id;
   const { who_asks, who_is_asked } = call;
   const asker = nameOf(call.asker);
+  const { level } = call;
   return (
     <li className="card" data-testid={`call-${call.hash.slice(0, 8)}`}>
       <header className="card-head">
@@ -103,7 +104,7 @@ function CallItem({ call }: { readonly call: CallRequest }) {
       </header>
       {call.is_exercise && <ExerciseMark />}
       <p className="soft small">
-        {isOurs ? t`We ask` : t`Asked by ${asker}`} · <bdi>{call.level}</bdi>
+        {isOurs ? t`We ask` : t`Asked by ${asker}`} · {t`Level: ${level}`}
       </p>
       {call.subject !== null && (
         <p className="paper-words" dir="auto">

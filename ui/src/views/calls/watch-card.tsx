@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Trans } from "@lingui/react/macro";
 
+import type { CallRequest } from "../../api/paper-types";
 import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { BothTimes } from "../record/both-times";
@@ -27,6 +28,7 @@ export default function CallsCard() {
               <bdi>{call.who_asks}</bdi> <Icon name="next" /> <bdi>{call.who_is_asked}</bdi>
             </Link>
             {call.is_exercise && <ExerciseMark />}
+            <Level call={call} />
             <CallState call={call} />
             <Awaited call={call} />
             {call.begins !== null && (
@@ -41,6 +43,14 @@ export default function CallsCard() {
         <Trans>All requests</Trans>
       </Link>
     </section>
+  );
+}
+
+function Level({ call: { level } }: { readonly call: CallRequest }) {
+  return (
+    <span className="small soft">
+      <Trans>Level: {level}</Trans>
+    </span>
   );
 }
 

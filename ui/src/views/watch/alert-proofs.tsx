@@ -129,14 +129,7 @@ function Steps({ alert }: { readonly alert: Alert }) {
       })}
       <ParaphraseSteps alert={alert} />
       <Told alert={alert} />
-      {alert.closed_by.map((each) => {
-        const name = each === alert.party_id ? party : own;
-        return (
-          <li key={`closed ${each}`}>
-            <Trans>Closed by {name}</Trans>
-          </li>
-        );
-      })}
+      <Closings alert={alert} />
     </ol>
   );
 }
@@ -183,6 +176,46 @@ function Told({ alert }: { readonly alert: Alert }) {
       <AcknowledgementsTold alert={alert} />
     </>
   );
+}
+
+/** Each party's closing by its own clock, and since when the other end has it by that end's. */
+function Closings({ alert }: { readonly alert: Alert }) {
+  const { self } = useDesk();
+  const { party } = alert;
+  return alert.closings.map((each) => {
+    const isTheirs = each.party === alert.party_id;
+    const name = isTheirs ? party : (self?.party.name ?? "");
+    const ofTheirs = alert.is_ours ? alert.received_bound_ms : alert.released_bound_ms;
+    const ofOurs = alert.is_ours ? alert.released_bound_ms : alert.saying.bound_ms;
+    return (
+      <Step
+        key={`closed ${each.party}`}
+        at={each.at}
+        bound_ms={isTheirs ? ofTheirs : ofOurs}
+        party={isTheirs ? party : null}
+      >
+        <Trans>Closed by {name}</Trans>
+        {each.arrived_at === null ? (
+          <Confirmed isConfirmed={false} party={party} />
+        ) : (
+          <span className="small soft">
+            {" · "}
+            {isTheirs ? <Trans>Here since</Trans> : <Trans>{party} has it since</Trans>}{" "}
+            <ByClock
+              at={each.arrived_at}
+              bound_ms={isTheirs ? ofOurs : ofTheirs}
+              party={isTheirs ? null : party}
+            />
+          </span>
+        )}
+        {each.words !== null && (
+          <p className="alert-words" dir="auto">
+            {each.words}
+          </p>
+        )}
+      </Step>
+    );
+  });
 }
 
 /** Of the escalations of either party, what it told the other. */

@@ -2,7 +2,7 @@ import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans } from "@lingui/react/macro";
 
 import type { Alert, Due } from "../../api/alert-types";
-import { countdown, secondsLeft } from "../../state/watch/alerts";
+import { countdown, leftOf } from "../../state/watch/alerts";
 import { useNodeNow } from "./live";
 import { ByClock } from "./sentence";
 import { LIMIT_WORDS } from "./words";
@@ -22,10 +22,9 @@ export function Dues({ alert }: { readonly alert: Alert }) {
 function DueRow({ alert, due }: { readonly alert: Alert; readonly due: Due }) {
   const { _ } = useCatalogue();
   const now = useNodeNow();
-  const left = secondsLeft(due.due_at, now, 0);
+  const { isOver, seconds } = leftOf(due.due_at, now);
   const words = LIMIT_WORDS[due.limit];
-  const figures = countdown(left);
-  const isOver = left <= 0;
+  const figures = countdown(seconds);
   const theirBound = alert.is_ours ? alert.received_bound_ms : alert.released_bound_ms;
   const { party } = alert;
   return (

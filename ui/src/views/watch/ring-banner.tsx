@@ -5,7 +5,7 @@ import { useEffect } from "react";
 
 import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
-import { countdown, isRungHere, ringing, secondsLeft, textFor } from "../../state/watch/alerts";
+import { countdown, isRungHere, leftOf, ringing, textFor } from "../../state/watch/alerts";
 import { useDesk } from "../desk/context";
 import { useBell, useBellActs } from "./bell";
 import { useAlertNews, useNodeNow, useOffices, useOpenAlerts } from "./live";
@@ -48,8 +48,8 @@ function Ringing(props: {
   const { party } = alert;
   const precedence = _(PRECEDENCE_WORDS[alert.precedence]);
   const limit = alert.due.find((each) => each.limit === "limit");
-  const left = limit === undefined ? null : secondsLeft(limit.due_at, now, 0);
-  const figures = left === null ? "" : countdown(left);
+  const left = limit === undefined ? null : leftOf(limit.due_at, now);
+  const figures = left === null ? "" : countdown(left.seconds);
   const text = textFor(alert, self?.person.language ?? "en");
   return (
     <section
@@ -70,7 +70,7 @@ function Ringing(props: {
         <strong className="ring-party">{t`From ${party}`}</strong>
         {left !== null && (
           <span className="ring-left figures" role="timer" aria-live="off">
-            {left > 0 ? t`${figures} to acknowledge` : t`OVERDUE by ${figures}`}
+            {left.isOver ? t`OVERDUE by ${figures}` : t`${figures} to acknowledge`}
           </span>
         )}
         {more > 0 && <span>{t`and ${more} more`}</span>}
