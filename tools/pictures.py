@@ -176,6 +176,8 @@ def _open(page: Page, screen: str) -> None:
 
 
 def _shoot(page: Page, path: Path, *, whole: bool = False) -> None:
+    # What sticks to the window's edge is drawn where the window is: at the top of the page.
+    page.evaluate("() => window.scrollTo(0, 0)")
     page.screenshot(path=path, full_page=whole)
     sys.stdout.write(f"{path}\n")
     sys.stdout.flush()

@@ -7,6 +7,7 @@ import { App } from "./wiring/app";
 import { makeDeskFeed } from "./wiring/desk";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/page.css";
 import "./components/components.css";
 
 // React Aria would add this rule as an inline style, which the node's policy forbids; the rule is

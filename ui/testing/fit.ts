@@ -26,6 +26,8 @@ export async function layoutFaults(page: Page, width: number): Promise<readonly 
 /** Runs inside the page. */
 function look(isPhone: boolean): string[] {
   const TARGET_PX = 44;
+  /** From here up the header has one row, in every language. */
+  const ONE_ROW_PX = 1_280;
   const name = (element: Element) =>
     `${element.tagName.toLowerCase()}.${element.getAttribute("class") ?? ""} "${(element.textContent ?? "").slice(0, 40)}"`;
   // What is there for a screen reader alone has a box of one pixel around it.
@@ -51,6 +53,10 @@ function look(isPhone: boolean): string[] {
     if (button.scrollWidth > button.clientWidth + 1)
       faults.push(`words spill out of ${name(button)}`);
   }
+  const header = document.querySelector("header.frame");
+  const tops = [...(header?.children ?? [])].map((each) => each.getBoundingClientRect());
+  if (innerWidth >= ONE_ROW_PX && tops.some(({ top }) => top >= (tops[0]?.bottom ?? 0)))
+    faults.push("the header has a second row");
   if (!isPhone) return faults;
   // A link in a sentence is as high as its line (WCAG 2.5.8 says so too).
   for (const target of seen("button, a[href]:not(.skip, p a), label.check-box, label.toggle")) {

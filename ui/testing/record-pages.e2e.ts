@@ -54,7 +54,7 @@ const LOOKS: readonly Look[] = [
     async open({ page, origin, node }) {
       await page.goto(`${origin}/record/${node.behaviour.spaces[1]?.id}`);
       await page.locator(".log .button-danger").waitFor();
-      await page.locator(".record-main .empty").waitFor();
+      await page.locator(".page-main .empty").waitFor();
     },
   },
   {
@@ -62,7 +62,7 @@ const LOOKS: readonly Look[] = [
     arrange: (node) => Object.assign(node.behaviour, { spaces: [] }),
     async open({ page, origin }) {
       await page.goto(`${origin}/record`);
-      await page.locator(".record .empty").waitFor();
+      await page.locator(".page .empty").waitFor();
     },
   },
   {
@@ -71,7 +71,7 @@ const LOOKS: readonly Look[] = [
       Object.assign(node.behaviour, { problem: { status: 403, code: "permission.refused" } }),
     async open({ page, origin }) {
       await page.goto(`${origin}/record`);
-      await page.locator(".record-main .notice-cut").waitFor();
+      await page.locator(".page-main .notice-cut").waitFor();
     },
   },
   {
@@ -80,7 +80,7 @@ const LOOKS: readonly Look[] = [
       await record(scene);
       scene.node.die();
       await scene.page.clock.runFor(4_000);
-      await scene.page.locator(".record > .notice").waitFor();
+      await scene.page.locator(".page > .notice").waitFor();
     },
   },
 ];

@@ -84,6 +84,8 @@ export const ACTS = [
   "alert.hold",
   "alert.answer",
   "alert.close",
+  "crisis.read",
+  "duty.read",
 ] as const;
 
 /** The person who looks at the page. */

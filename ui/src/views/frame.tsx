@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
@@ -9,7 +9,7 @@ import { keepTaste, signOut } from "../api/node";
 import { type Appearance, keepAppearance, readAppearance, show } from "../components/appearance";
 import { Button } from "../components/button";
 import { Choice } from "../components/choice";
-import { useIsNarrow } from "../components/narrow";
+import { useIsFolded, useIsNamed, useIsNarrow } from "../components/narrow";
 import { useNow } from "../components/now";
 import { useFormat } from "../i18n/format";
 import { keepLanguage, speak } from "../i18n";
@@ -39,10 +39,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** On a phone what is seldom needed stands in a menu of its own. */
+/** Where the header has no room for it, what is seldom needed stands in a menu of its own. */
 function Acts() {
   const { t } = useLingui();
+  const { self } = useDesk();
   const isNarrow = useIsNarrow();
+  const isFolded = useIsFolded();
+  const isNamed = useIsNamed();
   const acts = (
     <>
       {isNarrow && <PageLinks />}
@@ -51,14 +54,28 @@ function Acts() {
       <Person />
     </>
   );
-  if (!isNarrow) return <div className="frame-acts">{acts}</div>;
+  if (!isFolded) return <div className="frame-acts">{acts}</div>;
+  const name = self?.person.name ?? "";
+  const menu = isNarrow ? t`Pages and settings` : t`Settings`;
   return (
     <DialogTrigger>
-      <Button weight="quiet" icon="settings" isIconOnly>
-        {t`Pages and settings`}
-      </Button>
+      {!isNamed || name === "" ? (
+        <Button weight="quiet" icon="settings" isIconOnly>
+          {menu}
+        </Button>
+      ) : (
+        <Button
+          weight="quiet"
+          icon="settings"
+          className="frame-me"
+          aria-label={t`${name}: settings`}
+          dir="auto"
+        >
+          {name}
+        </Button>
+      )}
       <Popover className="popover" placement="bottom end">
-        <Dialog className="frame-menu" aria-label={t`Pages and settings`}>
+        <Dialog className="frame-menu" aria-label={menu}>
           {acts}
         </Dialog>
       </Popover>
@@ -74,7 +91,11 @@ function Home() {
         <img src="/mark.svg" alt="" width="28" height="28" />
         <span className="frame-name">Parley</span>
       </Link>
-      {self !== null && <span className="frame-party">{self.party.name}</span>}
+      {self !== null && (
+        <span className="frame-party" dir="auto" title={self.party.name}>
+          {self.party.name}
+        </span>
+      )}
     </p>
   );
 }
@@ -84,14 +105,19 @@ function Pages() {
   return useIsNarrow() ? null : <PageLinks />;
 }
 
+/** Pages one comes to from the watch; they have no tab of their own. */
+const OF_WATCH: readonly string[] = ["/checks", "/contacts"];
+
 function PageLinks() {
   const { t } = useLingui();
   const { self } = useDesk();
+  const { pathname } = useLocation();
+  const isOfWatch = OF_WATCH.some((page) => pathname.startsWith(page));
   if (self === null) return null;
   return (
     <nav className="frame-pages" aria-label={t`Pages`}>
       {self.may.includes("alert.read") && (
-        <Link to="/watch">
+        <Link to="/watch" className={isOfWatch ? "active" : undefined}>
           <Trans>Watch</Trans>
         </Link>
       )}
@@ -222,7 +248,7 @@ function Person() {
   return (
     <div className="frame-person">
       <span className="frame-who">
-        <span>{self.person.name}</span>
+        <span dir="auto">{self.person.name}</span>
         <span className="soft small">{role === undefined ? foremost : _(role)}</span>
       </span>
       <Button weight="quiet" icon="leave" isIconOnly onPress={() => leave.mutate()}>

@@ -49,8 +49,8 @@ export function AgreementPage({ party }: { readonly party: PartyId }) {
   const terms = asked.data;
   const versions = read.data?.toSorted((one, other) => other.number - one.number) ?? [];
   return (
-    <main id="main" className="record">
-      <header className="record-head">
+    <main id="main" className="page">
+      <header className="page-head">
         <h1>{t`Agreement about the line`}</h1>
         <p>{name}</p>
         <Link to="/" className="button">

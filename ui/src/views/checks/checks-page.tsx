@@ -24,8 +24,8 @@ export function ChecksPage() {
   const { t } = useLingui();
   const read = useChecks();
   return (
-    <main id="main" className="checks">
-      <header className="checks-head">
+    <main id="main" className="page checks">
+      <header className="page-head">
         <h1>
           <Trans>Line checks</Trans>
         </h1>

@@ -15,8 +15,8 @@ export function ContactsPage() {
   const { t } = useLingui();
   const read = useContacts();
   return (
-    <main id="main" className="contacts">
-      <header className="contacts-head">
+    <main id="main" className="page contacts">
+      <header className="page-head">
         <h1>
           <Trans>Contacts</Trans>
         </h1>

@@ -40,7 +40,7 @@ export function AssessmentPage({ hash }: { readonly hash: string }) {
     refetchInterval: EVERY_MS,
   });
   return (
-    <main id="main" className="crisis">
+    <main id="main" className="page crisis">
       {(read.isPending || crisis.isPending) && (
         <Empty icon="aside" title={t`Asking your node for the assessment`} isWaiting />
       )}
@@ -64,7 +64,7 @@ function Shown({ crisis, assessment }: Props) {
   const can = possible(assessment, self.party.id, self.may);
   return (
     <>
-      <div className="crisis-head">
+      <div className="page-head">
         <h1>
           <Trans>Assessment of crisis {crisis.number}</Trans>
         </h1>

@@ -29,8 +29,8 @@ export function CrisesPage() {
   const read = useQuery({ queryKey: ["crises"], queryFn: readCrises, refetchInterval: EVERY_MS });
   const mayOpen = self?.may.includes("crisis.open") === true;
   return (
-    <main id="main" className="crisis">
-      <div className="crisis-head">
+    <main id="main" className="page crisis">
+      <div className="page-head">
         <h1>{t`Crises`}</h1>
         {mayOpen && (
           <Button weight="primary" data-testid="new-crisis" onPress={() => setOpening(true)}>

@@ -35,7 +35,7 @@ export function CrisisPage({ hash }: { readonly hash: string }) {
     refetchInterval: EVERY_MS,
   });
   return (
-    <main id="main" className="crisis">
+    <main id="main" className="page crisis">
       {read.isPending && (
         <Empty icon="aside" title={t`Asking your node for the crisis`} isWaiting />
       )}
@@ -53,7 +53,7 @@ function Shown({ crisis }: { readonly crisis: Crisis }) {
   const [sought, setSought] = useState<string | null>(null);
   return (
     <>
-      <div className="crisis-head">
+      <div className="page-head">
         <h1>
           <Trans>Crisis {crisis.number}</Trans>
         </h1>

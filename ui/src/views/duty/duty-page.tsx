@@ -46,8 +46,8 @@ export function DutyPage() {
   });
   const rosters = read.data?.rosters ?? [];
   return (
-    <main id="main" className="record people">
-      <header className="record-head">
+    <main id="main" className="page people">
+      <header className="page-head">
         <h1>{t`Duty`}</h1>
         <Link to="/duty/plan" className="button" data-testid="to-plan">
           <Trans>Watches and escalation</Trans>

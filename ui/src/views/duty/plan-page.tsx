@@ -38,7 +38,7 @@ export function PlanPage() {
   const may = (act: string) => self?.may.includes(act) ?? false;
   const read = useQuery({ queryKey: ["plan"], queryFn: readPlan });
   return (
-    <main id="main" className="record people">
+    <main id="main" className="page people">
       <h1>{t`Watches and escalation`}</h1>
       {read.isPending && <Empty icon="people" title={t`Asking your node for its plan`} isWaiting />}
       <Problem error={read.error} />

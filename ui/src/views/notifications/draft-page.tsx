@@ -34,7 +34,7 @@ export function DraftPage({ id }: { readonly id: string }) {
   const draft = read.data?.find((each) => each.id === id);
   const type = types.find((each) => each.hash === draft?.type_hash && each.space === draft.space);
   return (
-    <main id="main" className="record">
+    <main id="main" className="page">
       {read.isPending && <Empty icon="aside" title={t`Asking your node for the draft`} isWaiting />}
       <Problem error={read.error} />
       {read.isSuccess && draft === undefined && (
@@ -79,7 +79,7 @@ function Draft(props: { readonly draft: NotificationDraft; readonly type: Notifi
   };
   return (
     <>
-      <header className="record-head">
+      <header className="page-head">
         <h1>{labelOf(type.definition, i18n.locale, "")}</h1>
         <Chip tone={STATE_TONES[draft.state] ?? "unknown"}>
           {words === undefined ? draft.state : _(words)}
@@ -89,8 +89,8 @@ function Draft(props: { readonly draft: NotificationDraft; readonly type: Notifi
           <Trans>To the notifications</Trans>
         </Link>
       </header>
-      <div className="record-parts">
-        <div className="record-main">
+      <div className="page-parts">
+        <div className="page-main">
           {isOpened ? (
             <form
               className="card paper-form"
@@ -116,7 +116,7 @@ function Draft(props: { readonly draft: NotificationDraft; readonly type: Notifi
             </section>
           )}
         </div>
-        <aside className="record-side" aria-label={t`What is next`}>
+        <aside className="page-side" aria-label={t`What is next`}>
           <Lead definition={type.definition} form={form} parties={parties} />
           <Acts
             draft={draft}

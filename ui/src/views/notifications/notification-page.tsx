@@ -56,7 +56,7 @@ export function NotificationPage({ hash }: { readonly hash: string }) {
   const found = read.data;
   const type = types.find((each) => each.hash === found?.type_hash && each.space === found.space);
   return (
-    <main id="main" className="record">
+    <main id="main" className="page">
       {read.isPending && (
         <Empty icon="aside" title={t`Asking your node for the notification`} isWaiting />
       )}
@@ -80,7 +80,7 @@ function Shown(props: {
   const title = type === undefined ? notification.type_id : labelOf(definition, i18n.locale, "");
   return (
     <>
-      <header className="record-head">
+      <header className="page-head">
         <h1>{title}</h1>
         <p>
           <bdi>{notification.number}</bdi>
@@ -91,8 +91,8 @@ function Shown(props: {
           <Trans>To the notifications</Trans>
         </Link>
       </header>
-      <div className="record-parts">
-        <div className="record-main">
+      <div className="page-parts">
+        <div className="page-main">
           <Breaches notification={notification} />
           <section className="card" aria-label={t`What is notified`}>
             {notification.form === null ? (
@@ -108,7 +108,7 @@ function Shown(props: {
           </section>
           <Queries notification={notification} parties={parties} />
         </div>
-        <aside className="record-side" aria-label={t`Times and acts`}>
+        <aside className="page-side" aria-label={t`Times and acts`}>
           <Times notification={notification} parties={parties} />
           <Acts notification={notification} type={type} />
           <Files notification={notification} type={type} />

@@ -35,15 +35,15 @@ export function NotificationsPage() {
   const all = read.data ?? [];
   const series = seriesOf(all, faults.data ?? [], wanted);
   return (
-    <main id="main" className="record">
-      <header className="record-head">
+    <main id="main" className="page">
+      <header className="page-head">
         <h1>{t`Notifications`}</h1>
         <Link to="/notifications/types" className="button">
           <Trans>Agreed types</Trans>
         </Link>
       </header>
-      <div className="record-parts">
-        <div className="record-main">
+      <div className="page-parts">
+        <div className="page-main">
           <Filters wanted={wanted} all={all} types={types} onChange={setWanted} />
           {read.isPending && (
             <Empty icon="aside" title={t`Asking your node for the notifications`} isWaiting />
@@ -61,7 +61,7 @@ export function NotificationsPage() {
             <SeriesCard key={each.key} series={each} types={types} />
           ))}
         </div>
-        <aside className="record-side" aria-label={t`What is due`}>
+        <aside className="page-side" aria-label={t`What is due`}>
           {(self?.may.includes("notification.draft") ?? false) && <Begin types={types} />}
           <DueCard />
         </aside>

@@ -36,13 +36,13 @@ export function TypesPage() {
   const ours = self?.party.id ?? null;
   const here = types.filter(({ space }) => space === line?.id);
   return (
-    <main id="main" className="record">
-      <header className="record-head">
+    <main id="main" className="page">
+      <header className="page-head">
         <h1>{t`Agreed types`}</h1>
         {line !== undefined && spaces.length > 1 && (
           <Choice
             label={t`With`}
-            className="record-with"
+            className="page-with"
             value={line.id}
             options={spaces.map((each) => ({ id: each.id, label: otherMembers(each, ours) }))}
             onChange={(id) => setChosen(id as SpaceId)}

@@ -27,7 +27,7 @@ export function DevicesPage() {
   const passkeys = read.data?.filter((device) => device.kind === "passkey") ?? [];
   const browsers = read.data?.filter((device) => device.kind !== "passkey") ?? [];
   return (
-    <main id="main" className="record people">
+    <main id="main" className="page people">
       <h1>{t`Devices and keys`}</h1>
       {read.isPending && (
         <Empty icon="device" title={t`Asking your node for your devices`} isWaiting />

@@ -21,8 +21,8 @@ export function PeoplePage() {
   const may = (act: string) => self?.may.includes(act) ?? false;
   const read = useQuery({ queryKey: ["people"], queryFn: readPeople });
   return (
-    <main id="main" className="record people">
-      <header className="record-head">
+    <main id="main" className="page people">
+      <header className="page-head">
         <h1>{t`People`}</h1>
         {may("trail.read") && (
           <Link to="/trail" className="button people-link-page" data-testid="to-trail">

@@ -35,7 +35,7 @@ export function TrailPage() {
   const rows = useMemo(() => read.data?.pages.flatMap((page) => page.rows) ?? [], [read.data]);
   const isFiltered = filter.asker !== null || filter.is_refused !== null;
   return (
-    <main id="main" className="record people">
+    <main id="main" className="page people">
       <h1>{t`Trail`}</h1>
       <section className="card people-card" aria-labelledby="trail-title">
         <h2 id="trail-title" className="desk-title">

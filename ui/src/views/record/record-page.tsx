@@ -39,8 +39,8 @@ export function RecordPage({ space: asked }: { readonly space: string | null }) 
   const spaces = told ?? read.data ?? null;
   const space = spaces === null ? null : chosenSpace(spaces, asked);
   return (
-    <main id="main" className="record">
-      <header className="record-head">
+    <main id="main" className="page">
+      <header className="page-head">
         <h1>{t`Record`}</h1>
         {spaces !== null && space !== null && <SpaceChoice spaces={spaces} space={space} />}
       </header>
@@ -86,7 +86,7 @@ function SpaceChoice(props: {
   return (
     <Choice
       label={t`With`}
-      className="record-with"
+      className="page-with"
       value={props.space.id}
       options={props.spaces.map((space) => ({ id: space.id, label: otherMembers(space, ours) }))}
       onChange={(id) => void navigate({ to: "/record/$space", params: { space: id } })}
@@ -105,8 +105,8 @@ function Space({ space }: { readonly space: RecordSpace }) {
   const shown = useMemo(() => holding(loaded, search), [loaded, search]);
   const kinds = useMemo(() => kindsIn(loaded), [loaded]);
   return (
-    <div className="record-parts">
-      <div className="record-main">
+    <div className="page-parts">
+      <div className="page-main">
         <Warnings space={space} />
         <Fold title={t`What is shown`} icon="settings">
           <Filters space={space} filter={filter} kinds={kinds} onChange={setFilter} />
@@ -142,7 +142,7 @@ function Space({ space }: { readonly space: RecordSpace }) {
           </Button>
         )}
       </div>
-      <aside className="record-side" aria-label={t`Logs`}>
+      <aside className="page-side" aria-label={t`Logs`}>
         <LogsCard space={space} onVerify={() => setVerifying(true)} />
         <Files space={space} />
         <p className="soft small record-keys">

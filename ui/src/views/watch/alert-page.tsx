@@ -31,7 +31,7 @@ export function AlertPage({ hash }: { readonly hash: string }) {
   const { t } = useLingui();
   const { data, isError } = useAlert(hash);
   return (
-    <main id="main" className="alert-page">
+    <main id="main" className="page alert-page">
       <p>
         <Link to="/watch" className="button button-quiet">
           <Trans>Back to the watch</Trans>

@@ -30,7 +30,7 @@ export function DraftPage({ id }: { readonly id: string }) {
   const [gone, setGone] = useState<AlertDraft | null>(null);
   const draft = data?.find((each) => each.id === id);
   return (
-    <main id="main" className="alert-page">
+    <main id="main" className="page alert-page">
       <p>
         <Link to="/watch" className="button button-quiet">
           <Trans>Back to the watch</Trans>

@@ -21,7 +21,7 @@ import "./watch.css";
 export function WritePage({ supersedes }: { readonly supersedes: string | null }) {
   const { self } = useDesk();
   return (
-    <main id="main" className="alert-page">
+    <main id="main" className="page alert-page">
       <p>
         <Link to="/watch" className="button button-quiet">
           <Trans>Back to the watch</Trans>
