@@ -22,7 +22,8 @@ class Desks:
         self._lines = lines
         self._rooms = rooms
         self._clock = clock
-        self._pages: set[Post] = set()
+        self._pages: dict[Post, bool] = {}
+        """Each with whether its person may read the record."""
         self._rooms_due: asyncio.Handle | None = None
         self._last_lines = b""
         self._last_record = b""
@@ -30,14 +31,19 @@ class Desks:
         self._alert_changes = 0
         rooms.on_change(self._note_rooms)
 
-    def add(self, post: Post) -> None:
-        """Add a page and send it everything."""
-        self._pages.add(post)
+    def add(self, post: Post, *, reads_record: bool) -> None:
+        """Add a page and send it everything that its person may read."""
+        self._pages[post] = False
         post(self._encoded_lines())
         post(self._encoded_rooms())
         post(self._encoded_alerts())
-        if self._last_record:
+        self.note_reader(post, reads_record=reads_record)
+
+    def note_reader(self, post: Post, *, reads_record: bool) -> None:
+        """Note whether a page's person may read the record now; who just may is sent it."""
+        if reads_record and not self._pages[post] and self._last_record:
             post(self._last_record)
+        self._pages[post] = reads_record
 
     def has_pages(self) -> bool:
         """Say whether anybody looks."""
@@ -48,7 +54,8 @@ class Desks:
         encoded = msgspec.json.encode(frames.RecordFrame(spaces))
         if encoded != self._last_record:
             self._last_record = encoded
-            self._post(encoded)
+            for post in [each for each, reads_record in self._pages.items() if reads_record]:
+                post(encoded)
 
     def note_alerts(self) -> None:
         """Tell pages to ask for alerts anew: at once, several changes of one turn together."""
@@ -58,7 +65,7 @@ class Desks:
 
     def remove(self, post: Post) -> None:
         """Forget a page."""
-        self._pages.discard(post)
+        self._pages.pop(post, None)
 
     def tick(self) -> None:
         """Send lines, if they look different, and a beat; the shell calls this once a second."""

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from parley.errors import ParleyError, RequestMalformed
 from parley.identity.cookie import note_seen
-from parley.identity.permission import Act
+from parley.identity.permission import Act, may_at_all
 from parley.identity.person import Person
 from parley.identity.sign_in import SignedIn
 from parley.ids import RoomId
@@ -36,12 +36,13 @@ async def desk(socket: WebSocket) -> None:
     parts = parts_of(socket)
     page = PageSocket(socket, parts.settings.limits, parts.clock)
     async with page.open(), _counted(parts, "desk"):
+        # Before anything is looked up: what changes meanwhile is then looked at again at once.
+        seen = parts.rights.number
         signed_in = await _admit(socket, page, Act.LINE_WATCH)
         if signed_in is None:
             return
-        seen = parts.rights.number
         page.send(await self_view(parts, signed_in))
-        parts.desks.add(page.post)
+        parts.desks.add(page.post, reads_record=_reads_record(signed_in))
         try:
             await _read_until_gone(parts, page, signed_in, seen)
         finally:
@@ -54,6 +55,7 @@ async def participate(socket: WebSocket, room: str) -> None:
     parts = parts_of(socket)
     page = PageSocket(socket, parts.settings.limits, parts.clock)
     async with page.open(), _counted(parts, "room"):
+        seen = parts.rights.number
         signed_in = await _admit(socket, page, Act.ROOM_JOIN)
         if signed_in is None:
             return
@@ -66,14 +68,17 @@ async def participate(socket: WebSocket, room: str) -> None:
             page.send(refusal(error))
             return
         person = signed_in.person
-        seen = person if door.admission is None else door.admission.as_seen(person)
-        await _in_room(parts, page, room_id, replace(signed_in, person=seen))
+        shown = person if door.admission is None else door.admission.as_seen(person)
+        await _in_room(parts, page, room_id, replace(signed_in, person=shown), seen)
 
 
-async def _in_room(parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn) -> None:
+async def _in_room(
+    parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn, rights_seen: int
+) -> None:
     person = signed_in.person
     beats = asyncio.create_task(_beat_until_joined(parts, page, room, person), name="beats")
-    watch = asyncio.create_task(_watch_rights(parts, page, room, signed_in), name="rights watch")
+    watching = _watch_rights(parts, page, room, signed_in, rights_seen)
+    watch = asyncio.create_task(watching, name="rights watch")
     sink = page.send
     try:
         while True:
@@ -139,6 +144,7 @@ async def _watch_desk(parts: Parts, page: PageSocket, signed_in: SignedIn, seen:
             await parts.rights.wait(seen)
             changed, seen = parts.rights.number != seen, parts.rights.number
             found = await still(parts, signed_in.id, Act.LINE_WATCH)
+            parts.desks.note_reader(page.post, reads_record=_reads_record(found))
             if changed:
                 page.send(await self_view(parts, found))
             await _note_there(parts, found)
@@ -148,9 +154,10 @@ async def _watch_desk(parts: Parts, page: PageSocket, signed_in: SignedIn, seen:
             return
 
 
-async def _watch_rights(parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn) -> None:
+async def _watch_rights(
+    parts: Parts, page: PageSocket, room: RoomId, signed_in: SignedIn, seen: int
+) -> None:
     """Take a person out of a room at once when they may not be in it any more."""
-    seen = parts.rights.number
     while True:
         await parts.rights.wait(seen)
         seen = parts.rights.number
@@ -163,6 +170,10 @@ async def _watch_rights(parts: Parts, page: PageSocket, room: RoomId, signed_in:
             parts.seats.dismiss(room, signed_in.person.id)
             page.end()
             return
+
+
+def _reads_record(signed_in: SignedIn) -> bool:
+    return may_at_all(signed_in.asker, Act.RECORD_READ)
 
 
 async def _note_there(parts: Parts, signed_in: SignedIn) -> None:
