@@ -17,6 +17,10 @@ use parley_wire::line::{Datagram, Lane};
 use quinn_proto::Incoming;
 use std::time::Instant;
 
+/// A lane is quiet while it holds no more than this share of what its path carries in a round trip.
+/// More takes copies' room from a call; less leaves a steady trickle without copies.
+const QUIET_SHARE: usize = 8;
+
 impl Lines {
     /// Takes one packet out of a connection, after writing the most urgent thing into it.
     pub(crate) fn pump(
@@ -124,6 +128,7 @@ impl Lines {
             self.report_if_due(now, id, path);
         }
         self.copy_alerts(now, id);
+        self.copy_documents(now, id);
         self.send_receipts_if_due(now, id);
         self.review(now, id);
         self.schedule_line(id);
@@ -319,6 +324,25 @@ impl Lines {
         }
     }
 
+    /// Sends copies of the document letters that are due, where the lane is quiet, behind the
+    /// letters themselves.
+    fn copy_documents(&mut self, now: Instant, id: LineId) {
+        let Some(line) = self.open.get_mut(&id) else {
+            return;
+        };
+        let Some(index) = line.best else {
+            return;
+        };
+        let Some(link) = self.links.get_mut(index) else {
+            return;
+        };
+        let quiet = quiet_bytes(link);
+        for datagram in line.outbox.due_document_copies(now, quiet) {
+            link.push_urgent(Lane::Document, datagram);
+        }
+        self.mark(index);
+    }
+
     pub(crate) fn send_receipts_if_due(&mut self, now: Instant, id: LineId) {
         let Some(line) = self.open.get_mut(&id) else {
             return;
@@ -360,6 +384,14 @@ impl Lines {
             self.mark_best(id);
         }
     }
+}
+
+/// Most bytes of a lane that counts as quiet: what the path carries in a part of a round trip.
+fn quiet_bytes(link: &Link) -> usize {
+    let rate = link.control.rate();
+    let rtt = rate.srtt().unwrap_or_default();
+    let carried = u128::from(rate.settled_bps() / 8) * rtt.as_micros() / 1_000_000;
+    usize::try_from(carried).unwrap_or(usize::MAX) / QUIET_SHARE
 }
 
 fn encode(frame: &Datagram) -> Bytes {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 /// letter more.
 const HELD_BYTES_MAX: usize = (4 << 20) + (2 << 20);
 
-/// Alerts of which some parts are here, and not all. More finishes more of them from copies alone; less
+/// Letters of which some parts are here, and not all. More finishes more of them from copies alone; less
 /// bounds what a hostile party makes us hold: 64 times the longest copy.
 const SPLIT_MAX: usize = 64;
 
@@ -49,7 +49,7 @@ struct LaneIn {
     held_bytes: usize,
 }
 
-/// An alert of which some parts are here.
+/// A letter of which some parts are here.
 #[derive(Debug)]
 struct Split {
     topic: u16,
@@ -60,8 +60,8 @@ struct Split {
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     lanes: [LaneIn; 4],
-    /// By their number in the alerts' lane.
-    splits: BTreeMap<u64, Split>,
+    /// By the place of their lane, and their number there.
+    splits: BTreeMap<(usize, u64), Split>,
 }
 
 impl Inbox {
@@ -100,7 +100,7 @@ impl Inbox {
         Verdict::New
     }
 
-    /// Takes a part of an alert's copy; the whole body once every part is here.
+    /// Takes a part of a letter's copy; the whole body once every part is here.
     pub(crate) fn join(
         &mut self,
         head: &LetterHead,
@@ -108,15 +108,19 @@ impl Inbox {
         body: Bytes,
     ) -> Result<Option<Bytes>, Refusal> {
         let is_part = (2..=LETTER_PARTS_MAX).contains(&parts) && index < parts;
-        if head.lane != Lane::Alert || !is_part || body.len() > PART_BYTES_MAX {
+        let is_copied = matches!(head.lane, Lane::Alert | Lane::Document);
+        let Some(place) = head.lane.letter_index().filter(|_| is_copied && is_part) else {
+            return Err(Refusal::MalformedFrame);
+        };
+        if body.len() > PART_BYTES_MAX {
             return Err(Refusal::MalformedFrame);
         }
-        let lane = &self.lanes[0];
+        let (lane, key) = (&self.lanes[place], (place, head.sequence));
         if head.sequence < lane.floor || lane.above.contains_key(&head.sequence) {
-            self.splits.remove(&head.sequence);
+            self.splits.remove(&key);
             return Ok(None);
         }
-        let split = self.splits.entry(head.sequence).or_insert_with(|| Split {
+        let split = self.splits.entry(key).or_insert_with(|| Split {
             topic: head.topic,
             parts: vec![None; usize::from(parts)],
         });
@@ -125,7 +129,7 @@ impl Inbox {
         }
         split.parts[usize::from(index)] = Some(body);
         if split.parts.iter().all(Option::is_some) {
-            let whole = self.splits.remove(&head.sequence);
+            let whole = self.splits.remove(&key);
             let pieces = whole.into_iter().flat_map(|split| split.parts).flatten();
             return Ok(Some(pieces.flatten().collect()));
         }

@@ -29,12 +29,20 @@ const BYTES_MAX: [usize; 4] = [1 << 20, 4 << 20, 16 << 20, 16 << 20];
 /// hold until a gap closes. More fills longer paths: 4 MiB is 50 Mbit/s at 600 ms.
 const IN_FLIGHT_MAX: usize = 4 << 20;
 
-/// Bytes of an alert in one datagram of its copy: it fits the smallest path. A longer one is split.
+/// The place of the lane of documents among the lanes of letters.
+const DOCUMENT: usize = 2;
+
+/// Bytes of a letter in one datagram of its copy: it fits the smallest path. A longer one is split.
 const PART_BYTES: usize = 1_000;
 
 /// Longest alert that is also copied in datagrams. More sends longer ones over every path at once; less
 /// spares thin paths, which get a copy besides what the best path carries as a stream.
 pub(crate) const COPY_BYTES_MAX: usize = PART_BYTES * LETTER_PARTS_MAX as usize;
+
+/// How long after a document letter its copies follow. The first is not in the packet that may be
+/// lost, and hardly later than it. The second is for the letters behind one that was lost: until
+/// that is mended their stream tells none of them, so that they have nothing but their copies.
+const COPIES_AFTER: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(25)];
 
 /// Which connection carries a letter.
 pub(crate) type LinkIndex = usize;
@@ -91,6 +99,8 @@ pub(crate) struct Outbox {
     lanes: [LaneOut; 4],
     /// Alerts by the time of their next copy.
     repeats: BTreeSet<(Instant, u64)>,
+    /// Document letters by the time of their copy.
+    copies: BTreeSet<(Instant, u64)>,
 }
 
 impl Outbox {
@@ -105,6 +115,7 @@ impl Outbox {
                 in_flight: 0,
             }),
             repeats: BTreeSet::new(),
+            copies: BTreeSet::new(),
         }
     }
 
@@ -127,8 +138,15 @@ impl Outbox {
         let sequence = out.next;
         out.next += 1;
         out.bytes += body.len();
-        if lane == Lane::Alert && body.len() <= COPY_BYTES_MAX {
-            self.repeats.insert((now, sequence));
+        if body.len() <= COPY_BYTES_MAX {
+            match lane {
+                Lane::Alert => drop(self.repeats.insert((now, sequence))),
+                Lane::Document => {
+                    let copies = COPIES_AFTER.map(|after| (now + after, sequence));
+                    self.copies.extend(copies);
+                }
+                Lane::Audio | Lane::Base | Lane::Upper | Lane::Image => {}
+            }
         }
         let letter = Letter {
             topic,
@@ -208,9 +226,40 @@ impl Outbox {
             .collect();
     }
 
-    /// When the next alert is to be repeated.
-    pub(crate) fn next_repeat(&self) -> Option<Instant> {
-        self.repeats.first().map(|(at, _)| *at)
+    /// When the next alert is to be repeated, or the next document letter copied.
+    pub(crate) fn next_copy(&self) -> Option<Instant> {
+        let firsts = [self.repeats.first(), self.copies.first()];
+        firsts.into_iter().flatten().map(|(at, _)| *at).min()
+    }
+
+    /// Datagrams of the copies of the document letters that are due, where the lane holds no more
+    /// than `bytes_max`: on a quiet line they cost little, and spare a letter the wait until its
+    /// loss is noticed. A busy line notices by the letters behind.
+    pub(crate) fn due_document_copies(&mut self, now: Instant, bytes_max: usize) -> Vec<Bytes> {
+        let lane = Lane::Document;
+        let out = &self.lanes[DOCUMENT];
+        let floor = out.floor();
+        let mut datagrams = Vec::new();
+        while let Some(&(at, sequence)) = self.copies.first()
+            && at <= now
+        {
+            self.copies.pop_first();
+            if let Some(letter) = out.letters.get(&sequence)
+                && matches!(letter.stage, Stage::Written { .. })
+                && out.bytes <= bytes_max
+                && sequence < floor + LETTERS_MAX as u64
+            {
+                let topic = letter.topic;
+                let head = LetterHead {
+                    lane,
+                    sequence,
+                    floor,
+                    topic,
+                };
+                datagrams.extend(split(&head, &letter.body));
+            }
+        }
+        datagrams
     }
 
     /// Copies of the alerts that are due, as datagrams.

@@ -445,7 +445,7 @@ impl Line {
 
     /// When anything of the line's own is due.
     pub(crate) fn next_timeout(&self, links: &Slab<Link>) -> Option<Instant> {
-        let letters = self.outbox.next_repeat().filter(|_| self.best.is_some());
+        let letters = self.outbox.next_copy().filter(|_| self.best.is_some());
         let paths = self.paths.iter().flat_map(|path| {
             let link = path.link.and_then(|link| links.get(link));
             [

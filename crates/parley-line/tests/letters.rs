@@ -12,7 +12,7 @@
 
 mod common;
 
-use common::World;
+use common::{World, quantile};
 use parley_line::{Lane, LineState};
 use std::time::Duration;
 
@@ -51,6 +51,52 @@ fn letters_of_a_lane_keep_their_order_over_a_lossy_path() {
         .collect();
     assert_eq!(arrived, expected);
     assert_eq!(world.delivered(0).len(), 200);
+}
+
+/// On a quiet line a lost packet costs a letter no round trip: its copy is right behind it.
+#[test]
+fn a_letter_on_a_quiet_line_does_not_wait_for_a_lost_packet() {
+    for (profile, longest_ms) in [("border", 200), ("border,loss=10%", 600)] {
+        let mut world = World::pair(6, &[profile]);
+        world.establish();
+        world.run(Duration::from_secs(5));
+        let mut sent = Vec::new();
+        for number in 0..1_000_u32 {
+            sent.push(world.elapsed());
+            let mut body = number.to_be_bytes().to_vec();
+            body.resize(if number % 2 == 0 { 300 } else { 1_500 }, 7);
+            world.send(0, Lane::Document, body);
+            world.run(Duration::from_millis(50));
+        }
+        world.run(Duration::from_secs(5));
+        let mut took: Vec<_> = world
+            .letters_at(1)
+            .iter()
+            .zip(&sent)
+            .map(|(came, sent)| came.saturating_sub(*sent))
+            .collect();
+        assert_eq!(took.len(), 1_000);
+        let (middle, late) = (quantile(&mut took, 0.5), quantile(&mut took, 0.99));
+        assert!(
+            late < Duration::from_millis(longest_ms),
+            "{profile}: {middle:?} {late:?}"
+        );
+    }
+}
+
+/// A busy lane is not copied: its letters tell of a loss by those behind them.
+#[test]
+fn letters_of_a_busy_lane_are_sent_once() {
+    let mut world = World::pair(7, &["border,loss=0%"]);
+    world.establish();
+    world.run(Duration::from_secs(5));
+    for number in 0..1_000_u32 {
+        world.send(0, Lane::Document, number.to_be_bytes().repeat(500));
+    }
+    world.run(Duration::from_secs(20));
+    assert_eq!(world.letters(1).len(), 1_000);
+    let again = world.status(1).counters.letters_repeated;
+    assert!(again < 20, "{again} of 1,000 came again");
 }
 
 /// A letter of the greatest length passes.

@@ -363,6 +363,15 @@ impl World {
         self.nodes[node].events.iter().filter_map(letter).collect()
     }
 
+    /// When a node received its letters, in order.
+    pub fn letters_at(&self, node: usize) -> Vec<Duration> {
+        let letter = |(at, event): &(Duration, LineEvent)| match event {
+            LineEvent::Letter { .. } => Some(*at),
+            _ => None,
+        };
+        self.nodes[node].events.iter().filter_map(letter).collect()
+    }
+
     /// Letters of a node that the other party acknowledged.
     pub fn delivered(&self, node: usize) -> Vec<LetterId> {
         let letter = |(_, event): &(Duration, LineEvent)| match event {
