@@ -43,6 +43,7 @@ TABLES = {
     "contact": ("contacts/words", "CONTACT_STANDING_WORDS"),
     "contact_list": ("contacts/words", "LIST_STANDING_WORDS"),
     "contact_breach": ("contacts/words", "CONTACT_BREACH_WORDS"),
+    "contact_field": ("contacts/words", "CONTACT_FIELD_WORDS"),
     "trial": ("contacts/words", "OUTCOME_WORDS"),
     "way": ("contacts/words", "WAY_WORDS"),
     "side": ("crisis/words", "SIDE_WORDS"),
@@ -58,7 +59,7 @@ TABLES = {
 """Which table of which page words which codes."""
 SENTENCES = ("sentence", "step", "told")
 """Tables that a page words one by one."""
-ADOPTED = ("sheet",)
+ADOPTED = ("sheet", "label", "whose")
 """Tables of texts that a page says somewhere."""
 _WORDED = re.compile(r'^ +"?([^"\n]+?)"?: msg`([^`]*)`', re.MULTILINE)
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')

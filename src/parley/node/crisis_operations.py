@@ -62,6 +62,7 @@ class CrisisOperations:
             "entries": _plain(timeline_view(found, entries, came.get)),
             "times": _plain([times_view(each) for each in times]),
             "figures": _plain([figures_view(each) for each in figures(times, members)]),
+            "names": {each.text: self.party_name(each) or each.text for each in members},
         }
 
     async def _found(self, crisis: str) -> CrisisFound:

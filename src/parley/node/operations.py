@@ -447,6 +447,13 @@ class Operations(RecordOperations, PaperOperations, DutyOperations, CrisisOperat
         """Return the running node's assessments."""
         return self._require_running().assessments
 
+    @override
+    def party_names(self) -> dict[str, str]:
+        """Return what each party is called here, ours included."""
+        book = self._require_running().lines.book
+        known = [book.own, *(each.party for each in book.all())]
+        return {each.id.text: each.name for each in known}
+
     @property
     @override
     def party_name(self) -> Name:

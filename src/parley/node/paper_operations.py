@@ -41,6 +41,7 @@ class PaperOperations:
             "notifications": _plain(await found.notifications(wanted, limit)),
             "faults": _plain(await found.numbers()),
             "reminders": _plain(await found.reminders()),
+            "names": self.party_names(),
         }
 
     async def notification_show(self, notification: str) -> Json:
@@ -52,7 +53,7 @@ class PaperOperations:
     async def notification_types(self, space: str) -> Json:
         """Return the types that were proposed for a line, and who agreed to them."""
         types = await self.running_notifications().types(await self.find_space(space))
-        return {"types": _plain(types)}
+        return {"types": _plain(types), "names": self.party_names()}
 
     async def notification_check(self, form: str, starter: str) -> Json:
         """Hold a form against a starter type; return what is wrong with it."""
@@ -79,7 +80,8 @@ class PaperOperations:
     async def call_request_list(self, space: str | None = None, limit: int = 50) -> Json:
         """Return call requests, the newest first."""
         wanted = None if space is None else await self.find_space(space)
-        return {"calls": _plain(await self.running_calls().calls(wanted, limit))}
+        calls = _plain(await self.running_calls().calls(wanted, limit))
+        return {"calls": calls, "names": self.party_names()}
 
     async def _notification(self, text: str) -> bytes:
         """Return the hash of the one notification that a text begins."""
@@ -100,6 +102,10 @@ class PaperOperations:
 
     def running_calls(self) -> Calls:
         """Return the call requests of the running node; Operations knows."""
+        raise NotImplementedError
+
+    def party_names(self) -> dict[str, str]:
+        """Return what each party is called here, ours included; Operations knows."""
         raise NotImplementedError
 
     async def find_space(self, text: str) -> SpaceId:

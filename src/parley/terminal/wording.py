@@ -1,7 +1,7 @@
 """What is signed, in the person's words. A core without I/O."""
 
 from parley.terminal.proposal import Proposal
-from parley.words import Words
+from parley.words import Words, language_name
 from parley.words.plain import plain
 
 
@@ -14,9 +14,11 @@ def proposal_lines(
         lines.append(f"*** {words.say('EXERCISE')} ***")
     for row in proposal.rows:
         name, _, language = row.name.partition(" ")
-        label = words.code("row", name) + (f" [{language}]" if language else "")
+        tongue = f" [{words.apart(language_name(language))}]" if language else ""
+        label = words.code("row", name) + tongue
         table = {"demoted_from": "precedence"}.get(name, name)
         value = words.code(table, row.value) if row.is_code else plain(row.value)
+        value = language_name(value) if name == "language" else value
         if name == "party":
             value = f"{plain((names or {}).get(row.value, ''))} {row.value}".strip()
         lines += [f"  {label}: {each}" for each in value.split("\n")]

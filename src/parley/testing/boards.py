@@ -220,6 +220,7 @@ def call(**changes: Any) -> Json:  # noqa: ANN401  JSON
         "subject": "The two vessels",
         "mode": "video",
         "languages": ["en", "uz"],
+        "interpreter": "both",
         "is_exercise": False,
         "state": "asked",
         "turn": "velmar",

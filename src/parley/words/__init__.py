@@ -20,6 +20,17 @@ TAGS: Final[Mapping[str, str]] = {"prs": "fa-AF", "uz": "uz-Latn"}
 FIRST_STRONG, POP = "\u2068", "\u2069"
 
 
+NAMES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "ru": "Русский",
+    "uz": "O\u02bbzbekcha",
+    "prs": "دری",
+    "ps": "پښتو",
+}
+"""Each language by its own name, as in the interface."""
+
+
 class Words:
     """The words of one language."""
 
@@ -53,6 +64,19 @@ class Words:
         """Return what a fixed word of the node is called, itself if a newer node made it up."""
         english = _codes().get(table, {}).get(code or "")
         return (code or "") if english is None else self.say(english, **given)
+
+
+def language_name(tag: str) -> str:
+    """Return a language by its own name, for a tag such as ``zh``; the tag of one we lack."""
+    wanted = tag.lower()
+    exact = [each for each in NAMES if each.lower() == wanted]
+    alike = [each for each in NAMES if _base(each) == _base(wanted)]
+    found = [*exact, *alike]
+    return NAMES[found[0]] if found else tag
+
+
+def _base(tag: str) -> str:
+    return tag.lower().partition("-")[0]
 
 
 def isolate(text: str) -> str:

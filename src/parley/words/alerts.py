@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from whenever import Instant
 
-from parley.words import Words
+from parley.words import Words, language_name
 from parley.words.plain import line
 
 Json = Mapping[str, Any]
@@ -133,6 +133,22 @@ def late_rows(alert: Json, words: Words) -> list[str]:
     ]
 
 
+def breach_rows(matter: Json, words: Words) -> list[str]:
+    """Return what is held against an alert, a crisis or their entries: what it is, and of what."""
+    return [f"! {_breach(each, words)}" for each in matter["breaches"]]
+
+
+def _breach(each: Json, words: Words) -> str:
+    kind, what = str(each["kind"]), str(each["what"])
+    said = words.code("breach", kind)
+    table = {"guard": "guard", "text": "fault"}.get(kind, "")
+    cause = words.code(table, what.partition(" ")[0])
+    if cause == what.partition(" ")[0]:
+        cause = words.code("reason", f"crisis.refused {what}") if kind == "guard" else ""
+        cause = "" if cause.startswith("crisis.refused") else cause
+    return f"{said}: {cause}" if cause else f"{said} ({line(what)})" if what else said
+
+
 def paraphrase_rows(alert: Json, words: Words) -> list[tuple[str, str]]:
     """Return how an alert was understood and its author's words on it: what each is, what it says.
 
@@ -141,7 +157,8 @@ def paraphrase_rows(alert: Json, words: Words) -> list[tuple[str, str]]:
     rows = []
     for each in alert["paraphrases"]:
         said, at = words.code("paraphrase", "understood"), words.apart(stamp_of(each["at"]))
-        rows.append((f"{said} [{line(str(each['language']))}], {at}", str(each["text"])))
+        tongue = words.apart(line(language_name(str(each["language"]))))
+        rows.append((f"{said} [{tongue}], {at}", str(each["text"])))
         word = each["word"]
         if word is None:
             code = "ours" if alert["is_ours"] else "waiting"

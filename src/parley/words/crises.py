@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from parley.words import Words
+from parley.words import Words, language_name
 from parley.words.alerts import stamp_of
 from parley.words.plain import line
 
@@ -195,19 +195,15 @@ def call_headline(call: Json, own: str, names: Mapping[str, str], words: Words) 
 def call_rows(call: Json, own: str, words: Words) -> list[str]:
     """Return who asks whom, how, about what, when, and whose turn it is."""
     asker, asked = line(str(call["who_asks"])), line(str(call["who_is_asked"]))
-    mode = words.code("mode", str(call["mode"]))
+    level = line(words.code("level", str(call["level"])))
+    tongues = line(", ".join(map(language_name, call["languages"])))
     rows = [
         words.say("{asker} asks to speak with {asked}", asker=asker, asked=asked),
-        ", ".join(
-            (
-                mode,
-                words.say("Level: {level}", level=line(str(call["level"]))),
-                words.apart(line(", ".join(call["languages"]))),
-            )
-        ),
+        f"{words.code('label', 'level')}: {words.apart(level)}",
+        f"{words.code('label', 'subject')}: {words.apart(line(str(call['subject'] or '-')))}",
+        f"{words.code('mode', str(call['mode']))}, {words.apart(tongues)}",
+        words.code("interpreter", str(call["interpreter"])),
     ]
-    if call["subject"]:
-        rows.append(line(str(call["subject"])))
     begins = call["begins"]
     if begins is not None:
         rows.append(words.say("begins {at}", at=_local_times(begins, own, words)))

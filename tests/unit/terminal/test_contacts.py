@@ -11,6 +11,7 @@ from parley.node.commands import contacts as command
 from parley.terminal.proposal import Expected, SignedKind
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import officer
+from parley.words import Words
 
 DESK: dict[str, Any] = {
     "title": [{"language": "en", "text": "Watch officer"}],
@@ -59,7 +60,7 @@ async def test_a_list_is_signed_only_if_it_is_what_the_file_says(
     assert command._mark(made, "Watch officer") == contact["mark"]
     with pytest.raises(ContactUnknown):
         command._mark(made, "Nobody")
-    command._tell_lines({"lines": [made]})
+    command._tell_lines({"lines": [made]}, Words("en"))
 
 
 def test_a_file_is_a_list_or_what_show_prints_of_a_party(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ async def test_an_alert_is_said_back_and_corrected_at_two_terminals(
 
     shown, theirs = await pressed(olga, *typed(ASKED))
     assert "We move three patients tonight." in shown
-    assert f"understood as [en]: {ASKED}" in shown
+    assert f"understood as [English]: {ASKED}" in shown
     assert "capacity: duty officer" in shown
     assert theirs["paraphrase_state"] == "waiting"
     await nodes.seconds(3)
@@ -89,7 +89,7 @@ async def test_an_alert_is_said_back_and_corrected_at_two_terminals(
     judged, ours = await pressed(rolf, *typed(MEANT))
     assert f"Understood as: {ASKED}" in judged
     assert "our word: Corrected by its author" in judged
-    assert f"what was meant [en]: {MEANT}" in judged
+    assert f"what was meant [English]: {MEANT}" in judged
     assert ours["paraphrases"][-1]["word"]["correction"]["text"] == MEANT
     await nodes.seconds(3)
 

@@ -342,7 +342,7 @@ def test_a_call_request_names_only_the_act_that_is_ours(
     content = page(TextPage("I", "V", [], [], [], own="velmar", chosen_call=call), Words("en"), NOW)
     found = [each for each in ("To answer it", "The call itself") if each in content]
     assert found == ([] if told is None else [told])
-    assert "Level: minister" in content
+    assert "Level: Minister" in content
 
 
 def test_nobody_is_sent_to_speak_in_a_crisis_that_is_over() -> None:

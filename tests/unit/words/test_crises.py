@@ -116,7 +116,9 @@ def test_a_call_request_says_who_asks_whom_and_when_by_both_clocks() -> None:
     """And whose turn it is."""
     rows = call_rows(boards.call(), "velmar", EN)
     assert rows[0] == "the director of Saint Orlan Hospital asks to speak with the minister"
-    assert "The two vessels" in rows
+    assert "Subject: The two vessels" in rows
+    assert "By video, English, O\u02bbzbekcha" in rows
+    assert "Both bring an interpreter" in rows
     assert any("(ours 10:00, theirs 13:00)" in row for row in rows)
     assert rows[-1] == "Our answer is due."
     theirs = boards.call(turn="orlan", due_here=None, subject=None)

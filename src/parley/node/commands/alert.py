@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from parley.errors import AlertGuardRefused, PartyUnknown
-from parley.node.commands.console import AsJson, Json, out, table
+from parley.node.commands.console import AsJson, Json, out
 from parley.node.commands.terminal import (
     DEFAULT,
     Place,
@@ -18,9 +18,18 @@ from parley.node.commands.terminal import (
     act_and_tell,
 )
 from parley.terminal.acts import Acts
-from parley.words import Words
-from parley.words.alerts import sentence_of
-from parley.words.plain import line, plain
+from parley.words import Words, language_name
+from parley.words.alerts import (
+    breach_rows,
+    headline,
+    late_rows,
+    mark_rows,
+    paraphrase_rows,
+    sentence_of,
+    stamp_of,
+    step_rows,
+)
+from parley.words.plain import plain
 
 app = typer.Typer(no_args_is_help=True, help="Alerts, with your own key, also over a thin line.")
 Which = Annotated[str, typer.Argument(help="The alert's hash, or enough of its beginning.")]
@@ -304,49 +313,49 @@ def _text(given: str) -> dict[str, str]:
     return {"language": language, "text": words} if is_named else {"language": "en", "text": given}
 
 
-def _tell_list(answered: Json) -> None:
-    words = Words("en")
+def _tell_list(answered: Json, words: Words) -> None:
     if "drafts" in answered:
         for each in answered["drafts"]:
-            _tell_draft(each)
+            _tell_draft(each, words)
         return
-    rows = table("hash", "precedence", "state", "party", "what is proved", "turn")
+    if not answered["alerts"]:
+        out.print(words.code("label", "no_alert"))
     for each in answered["alerts"]:
-        rows.add_row(
-            each["hash"][:12],
-            words.code("precedence", each["precedence"]) + _mark(each),
-            each["state"],
-            escape(line(each["party"])),
-            escape(sentence_of(each, words)),
-            words.code("duty", each["saying"]["duty"]),
-        )
-    out.print(rows if answered["alerts"] else "No alerts.")
+        _tell_head(each, words)
 
 
-def _tell_one(each: Json) -> None:
-    words = Words("en")
-    head = f"{words.code('precedence', each['precedence'])}{_mark(each)} {each['hash'][:16]}"
-    out.print(f"[bold]{escape(head)}[/bold] {escape(line(each['party']))}")
-    out.print(f"  {escape(sentence_of(each, words))} {words.code('duty', each['saying']['duty'])}")
-    for text in each["texts"]:
-        out.print(f"  [{text['language']}] {plain(text['text'])}", markup=False)
+def _tell_head(each: Json, words: Words) -> None:
+    state = words.code("state", each["state"])
+    out.print(
+        f"[bold]{escape(headline(each, words))}[/bold] {state} [dim]{each['hash'][:12]}[/dim]"
+    )
+    duty = words.code("duty", each["saying"]["duty"])
+    out.print(f"  {escape(sentence_of(each, words))} {duty}")
+
+
+def _tell_one(each: Json, words: Words) -> None:
+    _tell_head(each, words)
+    for text in (*each["texts"], *each["translations"]):
+        said = f"  [{language_name(text['language'])}] {plain(text['text'] or '-')}"
+        out.print(said, markup=False)
     for due in each["due"]:
-        theirs = f", theirs {due['theirs_at'][:19]}Z" if due.get("theirs_at") else ""
-        out.print(f"  {due['limit']}: {due['due_at'][:19]}Z{theirs}")
+        at, theirs = stamp_of(due["due_at"]), due.get("theirs_at")
+        ours = words.say("ours {at}", at=at)
+        said = f"  {words.code('limit', due['limit'])}: {ours}"
+        out.print(said + (f", {words.say('theirs {at}', at=stamp_of(theirs))}" if theirs else ""))
     for given in each["answers"]:
-        out.print(f"  {given['kind']}: {plain(given['words'] or '')}", markup=False)
-    for breach in each["breaches"]:
-        out.print(
-            f"  ! {words.code('breach', breach['kind'])}: {plain(breach['what'])}", markup=False
-        )
+        said = f"  {words.code('answer', given['kind'])}: {plain(given['words'] or '-')}"
+        out.print(said, markup=False)
+    for named, text in paraphrase_rows(each, words):
+        out.print(f"  {named}{': ' if text else ''}{plain(text)}", markup=False)
+    rows = [*mark_rows(each, words), *late_rows(each, words), *breach_rows(each, words)]
+    for row in (*rows, *step_rows(each, words)):
+        out.print(f"  {row}", markup=False)
 
 
-def _tell_draft(each: Json) -> None:
-    precedence = Words("en").code("precedence", each["precedence"])
-    out.print(f"{each['id'][:12]}  {each['state']}  {precedence}{_mark(each)}")
+def _tell_draft(each: Json, words: Words) -> None:
+    precedence, state = (words.code(name, each[name]) for name in ("precedence", "state"))
+    mark = f" {words.say('EXERCISE')}" if each["is_exercise"] else ""
+    out.print(f"{each['id'][:12]}  {state}  {precedence}{mark}")
     for text in each["texts"]:
-        out.print(f"  [{text['language']}] {plain(text['text'])}", markup=False)
-
-
-def _mark(each: Json) -> str:
-    return " EXERCISE" if each["is_exercise"] else ""
+        out.print(f"  [{language_name(text['language'])}] {plain(text['text'])}", markup=False)

@@ -4,50 +4,34 @@ They ask the person's node over HTTPS, as the desk in the terminal does. A check
 what is typed here is typed by whoever is signed in, and no program's account can do it.
 """
 
+from functools import partial
 from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from parley.errors import CheckUnknown
-from parley.node.commands.console import AsJson, Json, out, table
+from parley.node.commands.console import AsJson, Json, out
 from parley.node.commands.terminal import DEFAULT, Place, Usb, act_and_tell
 from parley.terminal.acts import Acts
-from parley.words.plain import line, plain
+from parley.words import Words
+from parley.words.alerts import stamp_of
+from parley.words.plain import line
 
 app = typer.Typer(no_args_is_help=True, help="Line checks, with your own key.")
 Party = Annotated[str, typer.Argument(help="The other party, by name or id.")]
-MARKS: Final = {
-    "path": "P",
-    "node": "N",
-    "path_or_node": "?",
-    "unstaffed": "U",
-    "no_answer": "A",
-    "declined": "D",
-    "suspended": "S",
-}
-"""As on the page: a letter for each cause."""
-STANDINGS: Final = {
-    "suspending": "a suspension waits for a second person",
-    "suspended": "suspended",
-    "resuming": "suspended; the resumption waits for a second person",
-    "ending": "the end waits for a second person",
-    "ended": "ended",
-}
-ACCEPTED: Final = {
-    "none": "no alerts are accepted",
-    "flash": "only flash alerts are accepted",
-    "all": "alerts are accepted",
-}
+HISTORY_MAX: Final = 24
+"""Checks that are shown of each line: a day of a watch's."""
+MISSES_MAX: Final = 5
+"""Misses of each line that are told of in words. More hides what is due."""
 
 
 @app.command("list")
 def list_checks(terminal: Place = DEFAULT, usb: Usb = False, as_json: AsJson = False) -> None:
     """Show each line: what is due now, the last checks, and the last thing proven of each miss.
 
-    Below it stands which party has suspended or ended a line, from when, and what goes on.
-
-    Letters: P path, N node, ? path or node, U unstaffed, A no answer, D declined, S suspended.
+    A plus stands for a check that was kept, an x for one that was missed, a dot for one under way.
+    Below stand the misses with their causes, and which party has suspended or ended a line.
 
     Example: parley check list --json
     """
@@ -178,53 +162,73 @@ async def _told(acts: Acts, path: str, said: Json) -> Json:
     return answered
 
 
-def _tell_lines(answer: Json) -> None:
-    rows = table("party", "last checks", "now", "next", "last proven")
+def _tell_lines(answer: Json, words: Words) -> None:
+    if not answer["lines"]:
+        out.print(words.say("No line yet."))
     for each in answer["lines"]:
-        marks = "".join(_mark(check) for check in reversed(each["history"][:24]))
-        now, last = each["now"], next(iter(each["history"]), None)
-        following = each["next"][0] if each["next"] else None
-        proved = "-" if last is None or last["proved"] is None else last["proved"]
-        rows.add_row(
-            escape(plain(each["party"])),
-            marks or "-",
-            "-" if now is None else f"{now['state']} ({now['turn']})",
-            "-" if following is None else following["due_at"][:16],
-            proved,
-        )
-    out.print(rows if answer["lines"] else "No lines yet.")
+        _tell_line(each, words)
     for each in answer["lines"]:
         for standing in each["standings"]:
-            _tell_standing(each["party"], standing)
+            _tell_standing(each["party"], standing, words)
         if each["now"] is not None and each["now"]["turn"] == "us":
-            _tell_check(each["now"])
+            _tell_check(each["now"], words)
 
 
-def _tell_standing(party: str, standing: Json) -> None:
+def _tell_line(each: Json, words: Words) -> None:
+    label = partial(words.code, "label")
+    out.print(f"[bold]{escape(line(each['party']))}[/bold]")
+    shown = each["history"][:HISTORY_MAX]
+    marks = "".join(_mark(check) for check in reversed(shown))
+    out.print(f"  {label('last_checks')}: {marks or '-'}")
+    if each["now"] is not None:
+        out.print(f"  {label('now')}: {_state(each['now'], each['party'], words)}")
+    for following in each["next"][:1]:
+        whose = "our_turn" if following["is_ours"] else "their_turn"
+        turn = words.code("label", whose, party=line(each["party"]))
+        out.print(f"  {label('next')}: {stamp_of(following['due_at'])}, {escape(turn)}")
+    for check in [one for one in shown if one["state"] == "missed"][:MISSES_MAX]:
+        proved = words.code("proved", check["proved"] or "nothing")
+        cause = words.code("silence", check["cause"])
+        out.print(f"  {stamp_of(check['due_at'])} {cause}; {label('last_proven')}: {proved}")
+
+
+def _state(check: Json, party: str, words: Words) -> str:
+    if check["state"] == "missed":
+        return words.code("silence", check["cause"])
+    if check["state"] == "confirmed":
+        return words.code("label", "kept")
+    turn = "our_turn" if check["turn"] == "us" else "their_turn"
+    whose = words.code("label", turn, party=line(party))
+    return escape(f"{words.code('label', 'under_way')}, {whose}")
+
+
+def _tell_standing(party: str, standing: Json, words: Words) -> None:
     """Say what one party has written about a line, if it is not simply in use."""
-    said = STANDINGS.get(standing["standing"])
-    if said is None:
+    if standing["standing"] == "in_use":
         return
-    whose = f"to {party}, by us" if standing["is_ours"] else f"to {party}, by them"
-    parts = [said, f"from {standing['from_at'][:16]}Z"]
+    whose = words.code("whose", "ours" if standing["is_ours"] else "theirs")
+    since = words.say("from {at}", at=stamp_of(standing["from_at"]))
+    parts = [words.code("line_standing", standing["standing"]), since]
     if standing["alerts"] is not None and standing["standing"] != "ended":
-        parts.append(ACCEPTED.get(standing["alerts"], str(standing["alerts"])))
-        parts.append("line checks go on" if standing["has_checks"] else "line checks rest")
-    out.print(f"Line {escape(line(whose))}: {'; '.join(parts)}.")
+        parts.append(words.code("accepted", standing["alerts"]))
+        goes_on = "checks_go_on" if standing["has_checks"] else "checks_rest"
+        parts.append(words.code("label", goes_on).rstrip("."))
+    out.print(f"{escape(line(party))} ({whose}): {'; '.join(parts)}.")
     if standing["reason"]:
         out.print(f"  {escape(line(standing['reason']))}")
 
 
-def _tell_check(check: Json) -> None:
-    mark = "EXERCISE " if check["is_exercise"] else ""
-    out.print(f"{mark}[bold]{check['state']}[/bold] due {check['due_at'][:16]}")
+def _tell_check(check: Json, words: Words) -> None:
+    mark = f"{words.say('EXERCISE')} " if check["is_exercise"] else ""
+    state = {"confirmed": words.code("label", "kept"), "missed": words.code("label", "missed")}
+    said = state.get(check["state"], words.code("label", "under_way"))
+    due = words.code("label", "due")
+    out.print(f"{mark}[bold]{said}[/bold] {due} {stamp_of(check['due_at'])}")
     for each in check["passage"]:
         out.print(f"  {escape(line(each['text']))}")
     if check["code"] is not None and "type" in check["may"]:
-        out.print(f"  code: [bold]{check['code']}[/bold]")
+        out.print(f"  {words.code('label', 'the_code')}: [bold]{check['code']}[/bold]")
 
 
 def _mark(check: Json) -> str:
-    if check["state"] == "confirmed":
-        return "+"
-    return MARKS.get(check["cause"] or "", ".")
+    return {"confirmed": "+", "missed": "x"}.get(check["state"], ".")

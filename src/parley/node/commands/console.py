@@ -15,6 +15,8 @@ from rich.table import Table
 from parley.config import FILE_NAME
 from parley.errors import NodeNotRunning, ParleyError
 from parley.node.asking import ask
+from parley.words import Words
+from parley.words.refusals import refusal_words
 
 Json = dict[str, Any]
 SYSTEM_FOLDER: Final = Path("/var/lib/parley")
@@ -52,8 +54,19 @@ def errors_told(*, as_json: bool) -> Iterator[None]:
             content = {"error": {"code": error.code, "params": error.params, "text": str(error)}}
             print_json(content)
         else:
-            err.print(f"[red]{escape(str(error))}[/red] [dim]({error.code})[/dim]")
+            words = language_of_system()
+            # In English an error says more of itself: files, names, numbers.
+            said = str(error) if words.language == "en" else refusal_words(error, words)
+            err.print(f"[red]{escape(said)}[/red] [dim]({error.code})[/dim]")
         raise typer.Exit(1) from error
+
+
+def language_of_system() -> Words:
+    """Return the words of the terminal's own language, before a node has said the person's."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    code = named.partition(".")[0].replace("_", "-")
+    special = {"zh": "zh-Hans", "fa": "prs"}
+    return Words(special.get(code[:2], code.partition("-")[0]))
 
 
 def operate(folder: Path, operation: str, **arguments: Any) -> Any:  # noqa: ANN401  JSON

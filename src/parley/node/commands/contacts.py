@@ -26,6 +26,9 @@ from parley.record.cbor import encode
 from parley.terminal.acts import Acts
 from parley.terminal.proposal import Expected, SignedKind
 from parley.web.routes.contacts import ContactListGiven
+from parley.words import Words, language_name
+from parley.words.alerts import stamp_of
+from parley.words.contacts import contact_breach
 from parley.words.plain import line
 
 app = typer.Typer(no_args_is_help=True, help="Contacts of both parties, with your own key.")
@@ -181,38 +184,46 @@ def _body_hash(written: list[Json]) -> bytes:
     return sha256(encode(dict(list_body(contacts)))).digest()
 
 
-def _tell_lines(answer: Json) -> None:
+def _tell_lines(answer: Json, words: Words) -> None:
     for each in answer["lines"]:
-        _tell_line(each)
+        _tell_line(each, words)
     if not answer["lines"]:
-        out.print("No lines yet.")
+        out.print(words.say("No line yet."))
 
 
-def _tell_line(found: Json) -> None:
+def _tell_line(found: Json, words: Words) -> None:
     out.print(f"[bold]{escape(line(found['party']))}[/bold]")
-    for side, whose in (("theirs", "theirs"), ("ours", "ours")):
+    for side in ("theirs", "ours"):
         kept = found[side]
-        confirmed = "" if kept["confirmed_at"] is None else f", {kept['confirmed_at'][:16]}"
-        out.print(f"  {whose}: {kept['standing']}{confirmed}")
+        at = "" if kept["confirmed_at"] is None else f" ({stamp_of(kept['confirmed_at'])})"
+        standing = words.code("contact_list", kept["standing"])
+        out.print(f"  {words.code('whose', side)}: {standing}{at}")
         for each in kept["contacts"]:
-            _tell_contact(each)
-        for breach in kept["breaches"]:
-            out.print(f"    ! {escape(line(breach['what']))} {breach['entry'][:16]}")
-    for breach in found["breaches"]:
-        out.print(f"  ! {escape(line(breach['what']))} {breach['entry'][:16]}")
+            _tell_contact(each, words)
+        _tell_breaches(kept["breaches"], words)
+    _tell_breaches(found["breaches"], words)
 
 
-def _tell_contact(contact: Json) -> None:
-    presence = {True: "there now", False: "not there now", None: "hours not known here"}
+def _tell_breaches(breaches: list[Json], words: Words) -> None:
+    for each in breaches:
+        said = escape(contact_breach(each["what"], words))
+        out.print(f"    ! {said} [dim]{each['entry'][:16]}[/dim]")
+
+
+def _tell_contact(contact: Json, words: Words) -> None:
+    presence = {True: "there", False: "not_there", None: "hours_unknown"}[contact["is_open"]]
     title = " / ".join(line(each["text"]) for each in contact["title"])
-    now = presence[contact["is_open"]]
-    out.print(
-        f"    [bold]{escape(title)}[/bold] {contact['mark'][:8]} {now}, {contact['standing']}"
-    )
+    level = words.code("level", contact["level"])
+    spoken = ", ".join(language_name(each) for each in contact["languages"])
+    out.print(f"    [bold]{escape(title)}[/bold] [dim]{contact['mark'][:8]}[/dim]")
+    out.print(f"      {escape(line(level))}; {escape(line(spoken))}")
+    standing = words.code("contact", contact["standing"])
+    out.print(f"      {words.code('label', presence)}; {standing}")
     for way in contact["ways"]:
-        out.print(f"      {way['kind']}: {escape(line(way['text']))}")
+        out.print(f"      {words.code('way', way['kind'])}: {escape(line(way['text']))}")
     last = next(iter(contact["trials"]), None)
     if last is not None:
-        whom = "us" if last["is_ours"] else "them"
+        whose = words.code("whose", "ours" if last["is_ours"] else "theirs")
         said = "" if last["words"] is None else f": {escape(line(last['words']))}"
-        out.print(f"      {last['outcome']} by {whom}, {last['at'][:16]}{said}")
+        outcome = words.code("trial", last["outcome"])
+        out.print(f"      {outcome} ({whose}, {stamp_of(last['at'])}){said}")

@@ -11,11 +11,15 @@ from parley.node.commands.console import (
     Folder,
     Json,
     errors_told,
+    language_of_system,
     node_folder,
     out,
     show,
-    table,
 )
+from parley.words import Words
+from parley.words.alerts import breach_rows, stamp_of
+from parley.words.crises import crisis_headline, fact_rows, side_rows, statement_rows
+from parley.words.plain import line
 
 app = typer.Typer(no_args_is_help=True, help="Crises and the assessments after them.")
 Which = Annotated[str, typer.Argument(help="The beginning of its hash.")]
@@ -66,48 +70,62 @@ def timeline(which: Which, folder: Folder = None, as_json: AsJson = False) -> No
 
 
 def _tell(answer: Json) -> None:
-    rows = table("number", "sides", "assessment", "last said", "hash")
+    words = language_of_system()
     for each in answer["crises"]:
-        mark = "EXERCISE " if each["is_exercise"] else ""
-        sides = ", ".join(f"{_title(side)} ({side['state']})" for side in each["sides"])
-        rows.add_row(
-            mark + each["number"],
-            escape(sides),
-            each["state"] or "-",
-            each["last_at"][:19],
-            each["hash"][:12],
-        )
-    out.print(rows if answer["crises"] else "No crisis was opened yet.")
+        _tell_head(each, words)
+    if not answer["crises"]:
+        out.print(words.code("label", "no_crisis"))
+
+
+def _tell_head(crisis: Json, words: Words) -> None:
+    head = escape(crisis_headline(crisis, words))
+    out.print(f"[bold]{head}[/bold] [dim]{crisis['hash'][:12]}[/dim]")
+    for row in side_rows(crisis, words):
+        out.print(f"  {row}", markup=False)
+    if crisis["state"] is not None:
+        out.print(f"  {words.code('stage', crisis['state'])}")
 
 
 def _tell_one(answer: Json) -> None:
-    _tell({"crises": [answer["crisis"]]})
-    for each in answer["crisis"]["statements"]:
-        words = escape(each["texts"][0]["text"])
-        out.print(f"{each['kind']} of {each['party'][:8]}, {each['state']}: {words}")
-    for fact in answer["crisis"]["facts"]:
-        out.print(f"fact, {fact['state']}: {escape(fact['texts'][0]['text'])}")
-    assessment = answer["assessment"]
-    if assessment is None:
-        return
-    equal = {True: "equal", False: "not equal", None: "not both there yet"}
-    out.print(f"timelines: {equal[assessment['are_timelines_equal']]}")
+    words, crisis = language_of_system(), answer["crisis"]
+    _tell_head(crisis, words)
+    for row in (*fact_rows(crisis, words), *statement_rows(crisis, words)):
+        out.print(f"  {row.head}", markup=False)
+        for said in filter(None, (row.text, row.more)):
+            out.print(f"    {said}", markup=False)
+    for breach in breach_rows(crisis, words):
+        out.print(f"  {breach}", markup=False)
+    if answer["assessment"] is not None:
+        _tell_assessment(answer["assessment"], names_of(crisis), words)
+
+
+def _tell_assessment(assessment: Json, names: dict[str, str], words: Words) -> None:
+    equal = {True: "timelines_equal", False: "timelines_differ", None: "timelines_awaited"}
+    out.print(f"  {words.code('label', equal[assessment['are_timelines_equal']])}")
     for account in assessment["accounts"]:
-        shown = "shown" if account["shown"] is not None else "sealed"
-        out.print(f"account of {account['party'][:8]}: {shown}")
+        state = "account_sealed" if account["shown"] is None else "account_shown"
+        who = line(names.get(account["party"], account["party"]))
+        out.print(f"  {escape(who)}: {words.code('label', state)}")
 
 
 def _tell_timeline(answer: Json) -> None:
+    words, names = language_of_system(), answer["names"]
     for each in answer["entries"]:
-        out.print(f"{each['at'][:19]} {each['party'][:8]} {each['kind']} {each['hash'][:12]}")
+        who = escape(line(names.get(each["party"], each["party"])))
+        kind = words.code("entry", each["kind"])
+        out.print(f"{stamp_of(each['at'])} {who}: {kind} [dim]{each['hash'][:12]}[/dim]")
     for times in answer["times"]:
         spans = ", ".join(
-            f"{name} {times[f'{name}_ms']} ms"
+            f"{words.code('span', name)} {times[f'{name}_ms'] / 1_000:.1f} s"
             for name in ("deliver", "present", "acknowledge", "answer")
             if times[f"{name}_ms"] is not None
         )
-        out.print(f"{times['precedence']} of {times['party'][:8]}: {spans or 'not delivered'}")
+        who = escape(line(names.get(times["party"], times["party"])))
+        precedence = words.code("precedence", times["precedence"])
+        said = spans or words.code("sentence", "not_known_to_have_arrived")
+        out.print(f"{precedence}, {who}: {said}")
 
 
-def _title(side: Json) -> str:
-    return str(side["title"][0]["text"]) if side["title"] else "-"
+def names_of(crisis: Json) -> dict[str, str]:
+    """Return what both parties of a crisis are called, by id."""
+    return {each["id"]: each["name"] or each["id"] for each in crisis["parties"]}

@@ -12,7 +12,16 @@ import typer
 from rich.markup import escape
 
 from parley.errors import NodeUntrusted, PinWrong, SigningDeclined
-from parley.node.commands.console import AsJson, Json, err, errors_told, out, show, table
+from parley.node.commands.console import (
+    AsJson,
+    Json,
+    err,
+    errors_told,
+    language_of_system,
+    out,
+    show,
+    table,
+)
 from parley.node.commands.terminal import (
     DEFAULT,
     PersonAtConsole,
@@ -20,7 +29,6 @@ from parley.node.commands.terminal import (
     Usb,
     acting,
     interrupted_is_declined,
-    language_of_system,
     node_of,
     require_terminal,
 )
@@ -128,7 +136,7 @@ def devices(
         return answered
 
     with errors_told(as_json=as_json), interrupted_is_declined():
-        answered = acting(terminal, act, usb=usb)
+        answered, _ = acting(terminal, act, usb=usb)
     show(answered, as_json=as_json, text=_tell)
 
 

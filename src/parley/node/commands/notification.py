@@ -1,12 +1,14 @@
 """`parley notification`: read formatted notifications, check a form, export one."""
 
 import base64
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
+from parley.crisis.notifications.check import Weight
 from parley.crisis.notifications.numbers import number_text
 from parley.node.asking import ask
 from parley.node.commands.console import (
@@ -14,12 +16,15 @@ from parley.node.commands.console import (
     Folder,
     Json,
     errors_told,
+    language_of_system,
     node_folder,
     out,
     show,
     table,
 )
 from parley.words import Words
+from parley.words.alerts import stamp_of
+from parley.words.plain import line
 
 app = typer.Typer(no_args_is_help=True, help="Formatted notifications, as both sides hold them.")
 Space = Annotated[str, typer.Option("--space", "-s", help="Of which line: the other party.")]
@@ -27,6 +32,7 @@ MaybeSpace = Annotated[
     str | None, typer.Option("--space", "-s", help="Only of this line: the other party.")
 ]
 Which = Annotated[str, typer.Argument(help="Its hash, or enough of its beginning.")]
+IN_TIME: Final = "00:00"
 
 
 @app.command("list")
@@ -138,56 +144,78 @@ def rebuild(folder: Folder = None, as_json: AsJson = False) -> None:
 
 
 def _tell_list(answer: Json) -> None:
-    rows = table("number", "state", "received", "late", "hash")
+    words = language_of_system()
+    label = partial(words.code, "label")
+    columns = ("number", "state", "provided_at", "late")
+    rows = table(*map(label, columns), "")
     for each in answer["notifications"]:
         rows.add_row(
-            _number(each),
-            each["state"],
-            (each["provided_at"] or "-")[:19],
-            each["late"] or "-",
+            _number(each, words),
+            words.code("paper_state", each["state"]),
+            stamp_of(each["provided_at"]) if each["provided_at"] else "-",
+            _late(each, words),
             each["hash"][:12],
         )
-    out.print(rows if answer["notifications"] else "No notifications yet.")
+    out.print(rows if answer["notifications"] else label("no_notification"))
     for fault in answer["faults"]:
         number = number_text(fault["number"], is_exercise=fault["is_exercise"])
-        place = f"{fault['party'][:8]}/{fault['type_id']}/{fault['year']}/{number}"
-        out.print(f"[yellow]{escape(place)}: {fault['fault']}[/yellow]")
+        party = line(answer["names"].get(fault["party"], fault["party"]))
+        place = f"{party}: {fault['type_id']}/{fault['year']}/{number}"
+        out.print(f"[yellow]{escape(place)}: {label(fault['fault'])}[/yellow]")
     for due in answer["reminders"]:
         if not due["is_met"]:
-            out.print(f"[yellow]{escape(due['type_id'])} is due {due['due_at'][:10]}[/yellow]")
+            out.print(f"[yellow]{label('due')} {due['due_at'][:10]}: {escape(due['type_id'])}[/]")
 
 
 def _tell_one(answer: Json) -> None:
-    each = answer["notification"]
-    out.print(f"[bold]{_number(each)}[/bold] {each['state']}")
-    for name in ("sent_at", "provided_at", "effective_at", "due_at", "late"):
-        out.print(f"  {name}: {each[name] or '-'}")
+    each, words = answer["notification"], language_of_system()
+    out.print(f"[bold]{_number(each, words)}[/bold] {words.code('paper_state', each['state'])}")
+    for name in ("sent_at", "provided_at", "effective_at", "due_at"):
+        at = stamp_of(each[name]) if each[name] else "-"
+        out.print(f"  {words.code('label', name)}: {at}")
+    out.print(f"  {words.code('label', 'late')}: {_late(each, words)}")
     out.print_json(data=each["form"])
     for query in each["queries"]:
-        out.print(f"  ? {escape(query['words'])} ({query['state']}, by {query['due_at']})")
-        for _, words in query["answers"]:
-            out.print(f"    {escape(words)}")
+        state = words.code("query", query["state"])
+        due = f"{words.code('label', 'answer_due')} {stamp_of(query['due_at'])}"
+        out.print(f"  ? {escape(line(query['words']))} ({state}; {due})")
+        for _, said in query["answers"]:
+            out.print(f"    {escape(line(said))}")
     for breach, digest in each["breaches"]:
-        said = Words("en").code("paper_breach", breach)
-        out.print(f"  [yellow]{escape(said)}[/yellow] {digest[:12]}")
-    _tell_findings(each)
+        said = words.code("paper_breach", breach)
+        out.print(f"  [yellow]{escape(said)}[/yellow] [dim]{digest[:12]}[/dim]")
+    if each["findings"]:
+        _tell_findings(each)
 
 
-def _number(each: Json) -> str:
+def _late(each: Json, words: Words) -> str:
+    if not each["provided_at"] or not each["late"]:
+        return "-"
+    return words.code("label", "in_time") if each["late"] == IN_TIME else str(each["late"])
+
+
+def _number(each: Json, words: Words) -> str:
     number = escape(each["number"])
-    return f"EXERCISE {number}" if each["is_exercise"] else number
+    return f"{words.say('EXERCISE')} {number}" if each["is_exercise"] else number
 
 
 def _tell_types(answer: Json) -> None:
-    rows = table("type", "version", "agreed by", "usable", "hash")
+    words = language_of_system()
+    names = answer["names"]
+    rows = table(words.code("label", "type"), "", words.code("label", "signed_by"), "", "")
     for each in answer["types"]:
-        agreed = ", ".join(party[:8] for party in each["agreed_by"]) or "-"
-        usable = "yes" if each["is_usable"] else "no"
-        rows.add_row(each["id"], str(each["version"]), agreed, usable, each["hash"][:12])
-    out.print(rows if answer["types"] else "No types yet.")
+        agreed = ", ".join(line(names.get(party, party)) for party in each["agreed_by"]) or "-"
+        usable = words.code("label", "usable" if each["is_usable"] else "not_usable")
+        rows.add_row(each["id"], str(each["version"]), escape(agreed), usable, each["hash"][:12])
+    out.print(rows if answer["types"] else words.code("label", "no_type"))
 
 
 def _tell_findings(answer: Json) -> None:
+    words = language_of_system()
     for each in answer["findings"]:
-        wanted = f" ({escape(each['wanted'])})" if each["wanted"] else ""
-        out.print(f"  {escape(each['field'])}: {each['reason']}{wanted} [{each['weight']}]")
+        wanted = f" ({escape(line(each['wanted']))})" if each["wanted"] else ""
+        said = words.code("finding", each["reason"])
+        mark = "!" if each["weight"] == Weight.REFUSES else "?"
+        out.print(f"  {mark} {escape(line(each['field']))}: {said}{wanted}")
+    if not answer["findings"]:
+        out.print(words.code("label", "form_holds"))

@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from parley.errors import SigningDeclined, TerminalNeeded
-from parley.node.commands.console import Json, err, errors_told, show
+from parley.node.commands.console import Json, err, errors_told, language_of_system, show
 from parley.terminal.acts import Acts, KeyPurpose
 from parley.terminal.ceremony import read_origin
 from parley.terminal.key_store import TerminalFolder
@@ -99,17 +99,21 @@ def node_of(folder: TerminalFolder, *, is_kept: bool) -> OwnNode:
     return OwnNode(origin, trust_of(origin, folder), folder=folder if is_kept else None)
 
 
-def acting(place: Path, act: Callable[[Acts], Awaitable[T]], *, usb: bool) -> T:
-    """Do something as the person of a folder, who signs in first if nobody is signed in."""
+def acting(place: Path, act: Callable[[Acts], Awaitable[T]], *, usb: bool) -> tuple[T, Words]:
+    """Do something as the person of a folder, who signs in first if nobody is signed in.
+
+    Returns:
+        What came of it, and the person's own language.
+    """
     folder = TerminalFolder(place.expanduser())
 
-    async def run() -> T:
+    async def run() -> tuple[T, Words]:
         node = node_of(folder, is_kept=True)
         try:
             consent = PersonAtConsole(language_of_system())
             acts = Acts(node, key_in(folder, consent, usb=usb), consent)
-            await acts.signed_in()
-            return await act(acts)
+            who = await acts.signed_in()
+            return await act(acts), Words(str(who["person"]["language"]))
         finally:
             await node.close()
 
@@ -119,23 +123,15 @@ def acting(place: Path, act: Callable[[Acts], Awaitable[T]], *, usb: bool) -> T:
 def act_and_tell(
     act: Callable[[Acts], Awaitable[Json]],
     place: Path,
-    tell: Callable[[Json], None],
+    tell: Callable[[Json, Words], None],
     *,
     usb: bool,
     as_json: bool,
 ) -> None:
     """Do something as the person of a folder; print what came of it, or the refusal."""
     with errors_told(as_json=as_json), interrupted_is_declined():
-        answered = acting(place, act, usb=usb)
-    show(answered, as_json=as_json, text=tell)
-
-
-def language_of_system() -> Words:
-    """Return the words of the terminal's own language, before the node has said the person's."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
-    code = named.partition(".")[0].replace("_", "-")
-    special = {"zh": "zh-Hans", "fa": "prs"}
-    return Words(special.get(code[:2], code[:2]))
+        answered, words = acting(place, act, usb=usb)
+    show(answered, as_json=as_json, text=lambda said: tell(said, words))
 
 
 @contextlib.contextmanager

@@ -13,8 +13,9 @@ from whenever import Instant, TimeZoneNotFoundError
 from parley.terminal.board import BellSound, Board, BoardItem, Link, Matter
 from parley.terminal.desk import paint_matters
 from parley.terminal.desk.paint_matters import EXERCISE, mark
-from parley.words import Words
+from parley.words import Words, language_name
 from parley.words.alerts import (
+    breach_rows,
     closing_rows,
     headline,
     late_rows,
@@ -112,7 +113,7 @@ def lines(board: Board, words: Words, now: Instant) -> Text:
         party, state = each["party"], str(each["state"])
         text.append(line(str(party["name"])), "bold")
         text.append(f"  {words.code('line', state)}", LINE_STYLES.get(state, "yellow"))
-        ways = [f"{path['name']} {path['state']}" for path in each["paths"]]
+        ways = [f"{p['name']} {words.code('path', str(p['state']))}" for p in each["paths"]]
         text.append(f"  {line(', '.join(ways))}" if ways else "", "dim")
         text.append("  " + words.say("last proof {at}", at=_proof(each["last_proof_at"], now)))
         text.append(f"  {_there(now, str(party['time_zone']))}\n", "dim")
@@ -170,13 +171,15 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
     if content["is_exercise"]:
         text.append_text(mark(content, words)).append("\n")
     for given in content["texts"]:
-        text.append(f"[{given['language']}] ", "dim")
+        text.append(f"[{language_name(str(given['language']))}] ", "dim")
         text.append(f"{plain(str(given['text']))}\n")
     if each.is_draft:
         _draft_rows(text, content, words)
         return text
     for given in content["translations"]:
-        text.append(f"[{given['language']}, {words.say('translation')}] ", "dim")
+        text.append(
+            f"[{language_name(str(given['language']))}, {words.say('translation')}] ", "dim"
+        )
         text.append(f"{plain(str(given['text'] or '-'))}\n")
     for said in mark_rows(content, words):
         text.append(f"{said}\n", "bold yellow")
@@ -192,11 +195,8 @@ def _alert_detail(each: BoardItem, words: Words, now: Instant) -> Text:
         text.append_text(_answer(given, words))
     text.append_text(_paraphrases(content, words))
     text.append("".join(f"{told}\n" for told in closing_rows(content, words)))
-    for breach in content["breaches"]:
-        text.append(
-            f"! {words.code('breach', breach['kind'])}: {line(str(breach['what']))}\n",
-            "bold yellow",
-        )
+    for said in breach_rows(content, words):
+        text.append(f"{said}\n", "bold yellow")
     text.append(f"SHA-256 {content['hash']}", "dim")
     return text
 
@@ -235,7 +235,10 @@ def duty(board: Board, words: Words) -> Text:
         else:
             text.append(f"{line(str(held['person']['name']))}  ")
     for each in board.lent:
-        text.append(line(f"{each['person']['name']} = {each['role']}"), "bold yellow")
+        text.append(
+            line(f"{each['person']['name']} = {words.code('role', str(each['role']))}"),
+            "bold yellow",
+        )
     if not text:
         text.append(words.say("No office."), "dim")
     return text

@@ -8,6 +8,7 @@ from whenever import Instant
 
 from parley.terminal.board import Board
 from parley.words import Words
+from parley.words.alerts import breach_rows
 from parley.words.crises import (
     StatementRow,
     call_headline,
@@ -22,7 +23,6 @@ from parley.words.crises import (
     waits_for_us,
 )
 from parley.words.dues import DeadlineRow, due_words, limit_words
-from parley.words.plain import line
 
 Json = Mapping[str, Any]
 EXERCISE: Final = "bold black on bright_magenta"
@@ -58,9 +58,8 @@ def crisis_detail(content: Json, board: Board, words: Words, now: Instant) -> Te
     text.append_text(_dues(board, str(content["hash"]), words, now))
     text.append_text(_said(fact_rows(content, words)))
     text.append_text(_said(statement_rows(content, words)))
-    for breach in content["breaches"]:
-        what = words.code("breach", str(breach["kind"]))
-        text.append(f"\n! {what}: {line(str(breach['what']))}", "bold yellow")
+    for said in breach_rows(content, words):
+        text.append(f"\n{said}", "bold yellow")
     return text
 
 

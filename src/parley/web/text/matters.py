@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
-from parley.web.text.markup import listed, said_line, wording
+from parley.web.text.markup import listed, wording
 from parley.words import Words
+from parley.words.alerts import breach_rows
 from parley.words.crises import (
     StatementRow,
     call_headline,
@@ -61,10 +62,7 @@ def crisis_whole(crisis: Json, due: Sequence[str], words: Words) -> list[str]:
     parts.append(listed([*map(escape, rows), *due]))
     said = [*fact_rows(crisis, words)[-SAID_MAX:], *statement_rows(crisis, words)[-SAID_MAX:]]
     parts.append(listed([_row(each) for each in said]) if said else "")
-    parts += [
-        f"<p>! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}</p>"
-        for each in crisis["breaches"]
-    ]
+    parts += [f"<p>{escape(each)}</p>" for each in breach_rows(crisis, words)]
     if is_shown(crisis):
         where = wording(
             words, "To speak in it, sign or close: a browser with scripts, or parley desk."

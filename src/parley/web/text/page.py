@@ -12,6 +12,7 @@ from parley.web.text.markup import said_line, section, wording
 from parley.web.text.matters import call_row, call_whole, crisis_row, crisis_strip, crisis_whole
 from parley.words import Words
 from parley.words.alerts import (
+    breach_rows,
     closing_rows,
     headline,
     late_rows,
@@ -195,10 +196,7 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
         spoken = f": <bdi>{said_line(said)}</bdi>" if said else ""
         rows.append(f"{escape(named)}{spoken}")
     rows += map(escape, closing_rows(alert, words))
-    rows += [
-        f"! {escape(words.code('breach', each['kind']))}: {said_line(each['what'])}"
-        for each in alert["breaches"]
-    ]
+    rows += map(escape, breach_rows(alert, words))
     parts.append("<ul>" + "".join(f"<li>{row}</li>" for row in rows) + "</ul>")
     if rings(alert):
         where = f"/api/alerts/{alert['hash']}/acknowledge"
