@@ -29,6 +29,15 @@ export function ringing(other: Partial<Alert> = {}): Alert {
       { limit: "target", due_at: at(89), theirs_at: at(88) },
       { limit: "limit", due_at: at(569), theirs_at: at(568) },
     ],
+    told: [
+      {
+        party: "Delta Rescue",
+        party_id: "d".repeat(26) as PartyId,
+        capacity: "duty_officer",
+        language: "en",
+        at: at(-450),
+      },
+    ],
     ...other,
   };
 }
@@ -81,15 +90,6 @@ export function quiet(): readonly Alert[] {
       acknowledgements: [read],
       paraphrases: paraphrases(),
       paraphrase_state: "waiting",
-      told: [
-        {
-          party: "Delta Rescue",
-          party_id: "d".repeat(26) as PartyId,
-          capacity: "duty_officer",
-          language: "en",
-          at: at(-450),
-        },
-      ],
       steps: [
         { is_ours: false, number: 1, reached_at: at(-400) },
         { is_ours: false, number: 2, reached_at: at(-340) },
@@ -107,15 +107,6 @@ export function quiet(): readonly Alert[] {
       saying: { ...say("acknowledgement_sent", "our_answer", at(-20)), capacity: "duty_officer" },
       acknowledgements: [{ ...read, is_confirmed: false }],
       due: [{ limit: "answer", due_at: at(80_000), theirs_at: null }],
-      told: [
-        {
-          party: "Delta Rescue",
-          party_id: "d".repeat(26) as PartyId,
-          capacity: "duty_officer",
-          language: "en",
-          at: at(-450),
-        },
-      ],
       breaches: [{ entry: hash("ff"), party: THEIRS.id, kind: "guard", what: "rate" }],
     },
     {

@@ -23,6 +23,7 @@ const USUAL: LineTerms = {
   readout_hours: 0,
   code_minutes: 10,
   shares_acknowledgements: false,
+  mornings: [],
 };
 
 /** What is in force, and what the second version of the agreement proposes. */

@@ -71,6 +71,16 @@ const LOOKS: readonly Look[] = [
   },
   { name: "agreement", open: agreement, close: stay },
   {
+    name: "agreement-terms",
+    async open(scene) {
+      await agreement(scene);
+      await scene.page.getByTestId("propose").click();
+      await scene.page.locator("form.propose .toggle").first().click();
+      await scene.page.locator("form.propose .toggle").last().click();
+      await scene.page.getByTestId("morning").waitFor();
+    },
+  },
+  {
     name: "agreement-sign",
     within: ".sheet",
     async open(scene) {

@@ -82,11 +82,10 @@ def due_steps(
     if has_reached(alert.state, AlertState.ACKNOWLEDGED):
         steps.append(_answer(alert, agreed))
     elif not alert.is_excluded:
-        for limit, seconds in (
-            (AlertLimit.TARGET, agreed.target_s),
-            (AlertLimit.LIMIT, agreed.limit_s),
-        ):
-            steps.append(DueStep(limit, 0, _capped(alert.started_ms + seconds * 1_000)))
+        target_ms = alert.started_ms + agreed.target_s * 1_000
+        steps.append(DueStep(AlertLimit.TARGET, 0, _capped(target_ms)))
+        limit_ms = agreed.limit_ms(alert.started_ms)
+        steps.append(DueStep(AlertLimit.LIMIT, 0, _capped(limit_ms)))
     return tuple(steps)
 
 
@@ -105,7 +104,7 @@ def due_elsewhere(
     found = {
         "expiry/0": _after(start, alert.given_ms),
         "target/0": _after(start, agreed.target_s * 1_000),
-        "limit/0": _after(start, agreed.limit_s * 1_000),
+        "limit/0": None if start is None else agreed.limit_ms(start),
     }
     if first is not None:
         at = first.at_ms if is_ours else alert.arrived_ms(first.hash)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from parley.record.business import BusinessCalendar
 from parley.record.entry import Precedence
 
 MINUTE_S: Final = 60
@@ -28,6 +29,16 @@ class Limits:
     """Until it must be acknowledged."""
     answer_s: int
     """From the acknowledgement until it must be answered."""
+    morning: BusinessCalendar | None = None
+    """Whose next business morning after the target takes the limit's place, if one does."""
+
+    def limit_ms(self, started_ms: int) -> int:
+        """Return by when it must be acknowledged, counted from an end's own event."""
+        if self.morning is not None:
+            found = self.morning.next_morning(started_ms + self.target_s * 1_000)
+            if found is not None:
+                return found
+        return started_ms + self.limit_s * 1_000
 
 
 DEFAULT_LIMITS: Final[Mapping[Precedence, Limits]] = {

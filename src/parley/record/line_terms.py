@@ -11,6 +11,13 @@ from enum import IntEnum
 from typing import Final
 
 from parley.errors import EntryMalformed, TermsRefused
+from parley.ids import PartyId
+from parley.record.business import (
+    BusinessCalendar,
+    calendar_value,
+    check_calendar,
+    read_calendar,
+)
 from parley.record.cbor import Value
 from parley.record.entry import Precedence
 
@@ -23,6 +30,8 @@ ACCOUNT_DAYS_MAX: Final = 365
 CODE_MINUTES_MAX: Final = 60
 """To type a code back. More: a check is not over when the hour's next one is due."""
 LIST_MAX: Final = 32
+PARTIES_MAX: Final = 2
+"""Of a line."""
 WORD_CHARACTERS_MAX: Final = 80
 CIVIL_CHECKS: Final = 2
 DAY_HOURS: Final = 24
@@ -95,15 +104,21 @@ class LineTerms:
     """To type the code of a line check back; five more to confirm it."""
     shares_acknowledgements: bool = False
     """Whether others whom an alert went to are told that a party acknowledged it."""
+    mornings: tuple[tuple[PartyId, BusinessCalendar], ...] = ()
+    """By whose next business morning a routine alert to them must be acknowledged, by party."""
+
+    def morning_of(self, party: PartyId) -> BusinessCalendar | None:
+        """Return the calendar of a party, None where its limit is so many seconds."""
+        return dict(self.mornings).get(party)
 
 
 DEFAULT_TERMS: Final = LineTerms(limits=DEFAULT_LIMITS)
 _TERMS: Final = 10
 _NUMBERS: Final = ("account_days", "readout_hours", "code_minutes")
-_LATER_TERMS: Final = (*_NUMBERS, "shares_acknowledgements")
+_LATER_TERMS: Final = (*_NUMBERS, "shares_acknowledgements", "mornings")
 """After the first ten, in the order in which they came. They end where the rest is as by default:
 an agreement that changes none of them has the bytes that every version of this software reads."""
-_LATER_ENDS: Final = (0, len(_NUMBERS), len(_LATER_TERMS))
+_LATER_ENDS: Final = (0, len(_NUMBERS), len(_NUMBERS) + 1, len(_LATER_TERMS))
 """How many of them there may be: what came together is written together."""
 
 
@@ -132,7 +147,7 @@ def terms_value(terms: LineTerms) -> Value:
         [*terms.types],
         int(terms.suspended_alerts),
         terms.shares_escalation,
-        *later[:end],
+        *map(_later_value, later[:end]),
     ]
 
 
@@ -216,7 +231,29 @@ def _with_later(terms: LineTerms, later: list[Value]) -> LineTerms:
         readout_hours=_whole(hours),
         code_minutes=_whole(minutes),
     )
-    return replace(terms, shares_acknowledgements=_flag(rest[0])) if rest else terms
+    if not rest:
+        return terms
+    shares, *mornings = rest
+    read = tuple(map(_morning, _listed(mornings[0]))) if mornings else ()
+    return replace(terms, shares_acknowledgements=_flag(shares), mornings=read)
+
+
+def _later_value(term: object) -> Value:
+    """Return one of the later terms as it is written."""
+    match term:
+        case tuple():
+            return [[bytes(party), *calendar_value(calendar)] for party, calendar in term]
+        case bool() | int():
+            return term
+        case _:
+            raise TypeError
+
+
+def _morning(value: Value) -> tuple[PartyId, BusinessCalendar]:
+    party, *calendar = _listed(value)
+    if not isinstance(party, bytes):
+        raise TypeError
+    return PartyId(party), read_calendar(calendar)
 
 
 def _limits(value: Value) -> PrecedenceTerms:
@@ -243,8 +280,17 @@ def _check(terms: LineTerms) -> None:
     # One even hour and one odd: each party starts one check of the day.
     if parities != [0, 1] or not all(0 <= hour < DAY_HOURS for hour in hours):
         raise TermsRefused(term="civil_hours")
+    _check_mornings(terms.mornings)
     for name in ("levels", "languages", "types"):
         _check_words(name, getattr(terms, name))
+
+
+def _check_mornings(mornings: tuple[tuple[PartyId, BusinessCalendar], ...]) -> None:
+    parties = [party for party, _ in mornings]
+    if parties != sorted(set(parties)) or len(parties) > PARTIES_MAX:
+        raise TermsRefused(term="mornings")
+    for _, calendar in mornings:
+        check_calendar(calendar)
 
 
 def _check_words(name: str, words: Iterable[str]) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from parley.errors import EntryMalformed, TermsRefused
+from parley.ids import PartyId
+from parley.record.business import BusinessCalendar
 from parley.record.cbor import Value
 from parley.record.entry import Precedence
 from parley.record.line_terms import (
@@ -100,6 +102,47 @@ def test_terms_that_came_last_are_written_only_where_one_is_not_as_by_default() 
     assert read_terms(value) == shared
     assert read_terms(value[:13]) == DEFAULT_TERMS
     assert changed_terms(DEFAULT_TERMS, shared) == ("shares_acknowledgements",)
+
+
+PARTY = PartyId(b"p" * 16)
+OTHER = PartyId(b"q" * 16)
+BERLIN = BusinessCalendar("Europe/Berlin", holidays=("2026-12-25",))
+
+
+def test_mornings_are_written_after_everything_else_and_read_by_party() -> None:
+    """Without them the bytes are those of terms that know of none."""
+    terms = dataclasses.replace(DEFAULT_TERMS, mornings=((PARTY, BERLIN),))
+
+    value = terms_value(terms)
+
+    assert isinstance(value, list)
+    calendar = [bytes(PARTY), "Europe/Berlin", [1, 2, 3, 4, 5], 540, ["2026-12-25"]]
+    assert value[10:] == [14, 0, 10, False, [calendar]]
+    assert read_terms(value) == terms
+    assert (terms.morning_of(PARTY), terms.morning_of(OTHER)) == (BERLIN, None)
+    assert changed_terms(DEFAULT_TERMS, terms) == ("mornings",)
+
+
+@pytest.mark.parametrize(
+    "mornings",
+    [
+        5,
+        [5],
+        [[]],
+        [["x", "UTC", [1], 540, []]],
+        [[b"short", "UTC", [1], 540, []]],
+        [[b"p" * 16, "UTC", [9], 540, []]],
+        [[b"q" * 16, "UTC", [1], 540, []], [b"p" * 16, "UTC", [1], 540, []]],
+        [[b"p" * 16, "UTC", [1], 540, []], [b"p" * 16, "UTC", [1], 540, []]],
+        [[bytes([each]) * 16, "UTC", [1], 540, []] for each in range(3)],
+    ],
+)
+def test_mornings_that_cannot_be_make_an_agreement_malformed(mornings: Value) -> None:
+    """Of nobody, of one twice, of more than two parties, or of no form at all."""
+    plain = terms_value(dataclasses.replace(DEFAULT_TERMS, mornings=((PARTY, BERLIN),)))
+    assert isinstance(plain, list)
+    with pytest.raises(EntryMalformed):
+        read_terms([*plain[:14], mornings])
 
 
 def value_with(place: int, value: Value) -> list[Value]:

@@ -213,3 +213,37 @@ async def test_terms_are_proposed_with_their_words_and_say_what_they_change(
     assert proposed.json["versions"][0]["changes"] == ["checks"]
     wrong = await rolf.post(place, {**said, "civil_hours": [6, 18]})
     assert wrong.json["code"] == "agreement.terms_refused"
+
+
+async def test_mornings_are_proposed_for_the_parties_of_the_line_in_zones_that_are_known(
+    near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Shown as they were written; what nobody could go by is refused with its name."""
+    rolf, _ = await keyed_person(near, "Rolf", "releaser")
+    place = f"/api/lines/{far.party.text}/terms"
+    limits = {
+        each["precedence"]: {name: each[name] for name in ("target_s", "limit_s", "answer_s")}
+        for each in (await rolf.get(place)).json["in_force"]["limits"]
+    }
+    morning = {
+        "party": far.party.text,
+        "zone": "Asia/Tashkent",
+        "days": [1, 2, 3, 4, 5],
+        "at": "08:30",
+        "holidays": ["2027-03-21"],
+    }
+    said = {"body": "By mornings.", **limits, "mornings": [morning]}
+    proposed = await rolf.post(place, said)
+    assert proposed.status == 201, proposed.body
+    version = proposed.json["versions"][0]
+    assert version["changes"] == ["mornings"]
+    assert version["terms"]["mornings"] == [morning]
+    for wrong in (
+        {**morning, "zone": "Nowhere/Atlantis"},
+        {**morning, "party": "a" * 26},
+        {**morning, "holidays": ["2027-02-30"]},
+    ):
+        refused = await rolf.post(place, {**said, "mornings": [wrong]})
+        assert refused.json["code"] == "agreement.terms_refused", wrong
+    twice = await rolf.post(place, {**said, "mornings": [morning, morning]})
+    assert twice.json["code"] == "agreement.terms_refused"

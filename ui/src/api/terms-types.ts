@@ -1,6 +1,7 @@
 /** What the node says of a line's terms; the node's view of them has the same fields. */
 import type { ACCEPTED, PROFILES } from "./check-types";
 import type { Precedence } from "./duty-types";
+import type { PartyId } from "./types";
 
 export { ACCEPTED, PROFILES } from "./check-types";
 
@@ -10,6 +11,18 @@ export interface TermLimits {
   readonly target_s: number;
   readonly limit_s: number;
   readonly answer_s: number;
+}
+
+/** A party's business mornings: a routine alert to it is due by the next one. */
+export interface Morning {
+  readonly party: PartyId;
+  readonly zone: string;
+  /** 1 Monday to 7 Sunday. */
+  readonly days: readonly number[];
+  /** On its wall clock, HH:MM. */
+  readonly at: string;
+  /** Dates, YYYY-MM-DD. */
+  readonly holidays: readonly string[];
 }
 
 /** The terms of a line's agreement. */
@@ -28,6 +41,7 @@ export interface LineTerms {
   readonly readout_hours: number;
   readonly code_minutes: number;
   readonly shares_acknowledgements: boolean;
+  readonly mornings: readonly Morning[];
 }
 
 /** The terms of one version, and the names of those that differ from what is in force. */

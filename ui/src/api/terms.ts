@@ -9,6 +9,7 @@ import {
   type TermsVersion,
 } from "./terms-types";
 import { PRECEDENCES } from "./duty-types";
+import { partyId } from "./party";
 import type { PartyId } from "./types";
 
 const terms = read.shape<LineTerms>({
@@ -33,6 +34,15 @@ const terms = read.shape<LineTerms>({
   readout_hours: read.number,
   code_minutes: read.number,
   shares_acknowledgements: read.flag,
+  mornings: read.list(
+    read.shape<LineTerms["mornings"][number]>({
+      party: partyId,
+      zone: read.text,
+      days: read.list(read.number),
+      at: read.text,
+      holidays: read.list(read.text),
+    }),
+  ),
 });
 
 /** Reads the answer of `GET /api/lines/{party}/terms`. */

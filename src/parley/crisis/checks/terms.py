@@ -1,6 +1,6 @@
 """Which terms hold on a line at an instant: rows beside the entries that propose and agree."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -109,13 +109,21 @@ def _agreed_ms(
 
 
 def limits_at(
-    connection: sa.Connection, space: SpaceId, parties: Collection[PartyId], at_ms: int
+    connection: sa.Connection, space: SpaceId, parties: Sequence[PartyId], at_ms: int
 ) -> Mapping[Precedence, Limits]:
-    """Return how long the steps of an alert could take on a line at an instant."""
+    """Return how long the steps of an alert could take on a line at an instant.
+
+    The last of the parties is whom the alert goes to: a routine one by that party's mornings.
+    """
     terms = terms_at(connection, space, parties, at_ms)
     if terms is DEFAULT_TERMS:
         return DEFAULT_LIMITS
     return {
-        precedence: Limits(each.target_s, each.limit_s, each.answer_s)
+        precedence: Limits(
+            each.target_s,
+            each.limit_s,
+            each.answer_s,
+            terms.morning_of(parties[-1]) if precedence is Precedence.ROUTINE else None,
+        )
         for precedence, each in terms.limits.items()
     }

@@ -131,6 +131,20 @@ class LimitsView(msgspec.Struct, frozen=True):
     answer_s: int
 
 
+class MorningView(msgspec.Struct, frozen=True):
+    """A party's business mornings: when a routine alert to it must be acknowledged."""
+
+    party: str
+    """Its id."""
+    zone: str
+    days: tuple[int, ...]
+    """1 Monday to 7 Sunday."""
+    at: str
+    """On its wall clock, HH:MM."""
+    holidays: tuple[str, ...]
+    """Dates, YYYY-MM-DD."""
+
+
 class LineTermsView(msgspec.Struct, frozen=True):
     """The terms of a line's agreement."""
 
@@ -148,6 +162,7 @@ class LineTermsView(msgspec.Struct, frozen=True):
     readout_hours: int
     code_minutes: int
     shares_acknowledgements: bool
+    mornings: tuple[MorningView, ...]
 
 
 def line_view(kept: LineKept, own: PartyId, name: Name, actor: bytes | None) -> CheckLineView:
@@ -232,6 +247,16 @@ def terms_view(terms: LineTerms) -> LineTermsView:
         readout_hours=terms.readout_hours,
         code_minutes=terms.code_minutes,
         shares_acknowledgements=terms.shares_acknowledgements,
+        mornings=tuple(
+            MorningView(
+                party.text,
+                each.zone,
+                each.days,
+                "{:02d}:{:02d}".format(*divmod(each.morning_minute, 60)),
+                each.holidays,
+            )
+            for party, each in terms.mornings
+        ),
     )
 
 

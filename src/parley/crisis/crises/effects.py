@@ -36,7 +36,10 @@ class Effects:
 
 
 def shorter(agreed: Mapping[Precedence, Limits]) -> Mapping[Precedence, Limits]:
-    """Return the limits of a side that has a crisis open: never longer than what was agreed."""
+    """Return the limits of a side that has a crisis open: never longer than what was agreed.
+
+    They are hours of any day: in a crisis no business morning is waited for.
+    """
     return {
         precedence: Limits(
             min(each.target_s, TIGHTER[precedence].target_s),

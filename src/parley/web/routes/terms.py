@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from parley.crisis.checks.terms import line_agreement
 from parley.crisis.checks.view import LineTermsView, terms_view
-from parley.errors import RequestMalformed
+from parley.errors import RequestMalformed, TermsRefused
 from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId
+from parley.record.business import HOLIDAYS_MAX, BusinessCalendar
 from parley.record.entry import Precedence
 from parley.record.line_agreement import (
     TEXT_CHARACTERS_MAX,
@@ -53,6 +54,21 @@ class LimitsGiven(BaseModel):
     answer_s: Seconds
 
 
+class MorningGiven(BaseModel):
+    """A party's business mornings."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    party: Annotated[str, Field(pattern=r"^[a-z2-7]{26}$")]
+    zone: Annotated[str, Field(min_length=1, max_length=64)]
+    days: Annotated[list[Annotated[int, Field(ge=1, le=7)]], Field(min_length=1, max_length=7)]
+    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "09:00"
+    holidays: Annotated[
+        list[Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]],
+        Field(max_length=HOLIDAYS_MAX),
+    ] = []
+
+
 class TermsGiven(BaseModel):
     """Terms that are proposed, with their words."""
 
@@ -76,6 +92,7 @@ class TermsGiven(BaseModel):
     readout_hours: Annotated[int, Field(ge=0, le=HOURS_MAX)] = DEFAULT_TERMS.readout_hours
     code_minutes: Annotated[int, Field(ge=1, le=CODE_MINUTES_MAX)] = DEFAULT_TERMS.code_minutes
     shares_acknowledgements: bool = False
+    mornings: Annotated[list[MorningGiven], Field(max_length=2)] = []
 
 
 class TermsVersionView(msgspec.Struct, frozen=True):
@@ -109,8 +126,13 @@ async def propose_terms(
     parts = parts_of(request)
     space = _space(parts, party)
     versions = await parts.database.read(lambda c: line_agreement(c, space))
-    actor, follows = signed_in.person.actor, newest_terms(versions, parts.record.keys.party)
-    draft = proposal(space, said.body, actor, _terms(said), follows)
+    own, actor = parts.record.keys.party, signed_in.person.actor
+    follows = newest_terms(versions, own)
+    terms = _terms(said)
+    if any(SpaceId.of_pair(own, each) != space and each != own for each, _ in terms.mornings):
+        # Nobody else's mornings are waited for on this line.
+        raise TermsRefused(term="mornings")
+    draft = proposal(space, said.body, actor, terms, follows)
     await parts.record.append_draft(space, draft)
     return answer(await _answer(parts, space), CREATED)
 
@@ -156,7 +178,23 @@ def _terms(said: TermsGiven) -> LineTerms:
         readout_hours=said.readout_hours,
         code_minutes=said.code_minutes,
         shares_acknowledgements=said.shares_acknowledgements,
+        mornings=tuple(sorted(map(_morning, said.mornings), key=lambda each: each[0])),
     )
+
+
+def _morning(said: MorningGiven) -> tuple[PartyId, BusinessCalendar]:
+    """Return a party's calendar.
+
+    Raises:
+        TermsRefused: this node does not know its zone, and would go by no morning of it.
+    """
+    hours, minutes = map(int, said.at.split(":"))
+    calendar = BusinessCalendar(
+        said.zone, tuple(said.days), 60 * hours + minutes, tuple(said.holidays)
+    )
+    if calendar.next_morning(0) is None:
+        raise TermsRefused(term="mornings")
+    return _party(said.party), calendar
 
 
 def _limits(said: LimitsGiven) -> PrecedenceTerms:
@@ -164,8 +202,11 @@ def _limits(said: LimitsGiven) -> PrecedenceTerms:
 
 
 def _space(parts: Parts, text: str) -> SpaceId:
+    return SpaceId.of_pair(parts.record.keys.party, _party(text))
+
+
+def _party(text: str) -> PartyId:
     try:
-        party = PartyId.parse(text)
+        return PartyId.parse(text)
     except ValueError as error:
         raise RequestMalformed(field="party") from error
-    return SpaceId.of_pair(parts.record.keys.party, party)

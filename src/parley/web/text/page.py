@@ -239,6 +239,7 @@ def _due_name(row: DeadlineRow, words: Words) -> str:
 def _due_words(_: Json, due: Json, words: Words, now: Instant) -> str:
     left = left_of(Instant.parse_iso(due["due_at"]), now)
     said = f"<b>{left}</b> {escape(words.code('limit', str(due['limit'])))}"
+    said += f", {escape(words.say('ours {at}', at=stamp_of(str(due['due_at']))))}"
     if due.get("theirs_at"):
         theirs = left_of(Instant.parse_iso(due["theirs_at"]), now)
         said += f" ({escape(words.say('theirs {at}', at=theirs))})"

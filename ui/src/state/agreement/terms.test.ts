@@ -21,6 +21,7 @@ const TERMS: LineTerms = {
   readout_hours: 0,
   code_minutes: 10,
   shares_acknowledgements: true,
+  mornings: [],
 };
 
 describe("the terms of a line", () => {

@@ -1,5 +1,6 @@
 /** The terms of a line as somebody writes them, and what is wrong with them. */
 import type { LineTerms } from "../../api/terms-types";
+import { isMorning, morningDraft, morningOf, type MorningDraft } from "./mornings";
 
 export const TERM_FAULTS = [
   "no_minutes",
@@ -7,6 +8,7 @@ export const TERM_FAULTS = [
   "no_hours",
   "same_parity",
   "out_of_bounds",
+  "no_morning",
 ] as const;
 /** Why a term will not do. */
 export type TermFault = (typeof TERM_FAULTS)[number];
@@ -36,6 +38,7 @@ export interface TermsDraft {
   readonly readout_hours: string;
   readonly code_minutes: string;
   readonly shares_acknowledgements: boolean;
+  readonly mornings: readonly MorningDraft[];
 }
 
 const LIMIT_MINUTES_MAX = 30 * 24 * 60;
@@ -70,6 +73,7 @@ export function termsDraft(terms: LineTerms): TermsDraft {
     readout_hours: String(terms.readout_hours),
     code_minutes: String(terms.code_minutes),
     shares_acknowledgements: terms.shares_acknowledgements,
+    mornings: terms.mornings.map(morningDraft),
   };
 }
 
@@ -95,6 +99,7 @@ export function termsOf(draft: TermsDraft): LineTerms {
     readout_hours: hours(draft.readout_hours) ?? 0,
     code_minutes: hours(draft.code_minutes) ?? 0,
     shares_acknowledgements: draft.shares_acknowledgements,
+    mornings: draft.mornings.map(morningOf),
   };
 }
 
@@ -119,6 +124,8 @@ export function termFaults(draft: TermsDraft): TermFaults {
     const found = hours(draft[name]);
     if (found === null || found < least || found > most) faults.set(name, "out_of_bounds");
   }
+  for (const each of draft.mornings)
+    if (!isMorning(each)) faults.set(`mornings.${each.party}`, "no_morning");
   const [first, second] = draft.civil_hours.map((each) => hours(each));
   const areHours = [first, second].every((each) => each != null && each < 24);
   if (!areHours || first == null || second == null) faults.set("civil_hours", "no_hours");
@@ -151,6 +158,7 @@ const PLAIN = [
   "readout_hours",
   "code_minutes",
   "shares_acknowledgements",
+  "mornings",
 ] as const satisfies readonly (keyof LineTerms)[];
 
 function secondsOf(typed: string): number {

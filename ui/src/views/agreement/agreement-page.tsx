@@ -352,7 +352,7 @@ function ProposeForm(props: {
       <Toggle isOn={hasTerms} onChange={setHasTerms}>
         <Trans>Change the terms that both nodes act on</Trans>
       </Toggle>
-      {hasTerms && <TermsForm draft={draft} faults={faults} onChange={setDraft} />}
+      {hasTerms && <TermsForm party={party} draft={draft} faults={faults} onChange={setDraft} />}
       {wanted !== null && <ProposedTerms terms={wanted} before={agreed} />}
       <Problem error={propose.error} />
       <div className="sheet-acts">

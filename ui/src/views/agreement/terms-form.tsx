@@ -4,10 +4,12 @@ import { useId } from "react";
 import { CheckboxGroup, Input, Label, TextArea, TextField } from "react-aria-components";
 
 import { ACCEPTED, PROFILES } from "../../api/terms-types";
+import type { PartyId } from "../../api/types";
 import { CheckBox, Choice, Toggle } from "../../components/choice";
 import type { LimitsDraft, TermFaults, TermsDraft } from "../../state/agreement/terms";
 import { ACCEPTED_WORDS, PROFILE_WORDS } from "../checks/words";
 import { ALERT_LEVEL_WORDS, PRECEDENCE_WORDS } from "../watch/words";
+import { MorningsFields } from "./mornings-fields";
 import { TERM_FAULT_WORDS, TERM_WORDS } from "./words";
 
 const WHOLE_TERMS = ["account_days", "readout_hours", "code_minutes"] as const;
@@ -19,7 +21,7 @@ interface FormProps {
 }
 
 /** The terms of a version that is proposed, field by field. */
-export function TermsForm(props: FormProps) {
+export function TermsForm(props: FormProps & { readonly party: PartyId }) {
   const { t } = useLingui();
   const { _ } = useCatalogue();
   const { draft, faults } = props;
@@ -96,6 +98,16 @@ export function TermsForm(props: FormProps) {
       />
       <WholeFields {...props} />
       <SharedFields {...props} />
+      <MorningsFields
+        party={props.party}
+        mornings={draft.mornings}
+        onChange={(mornings) => change({ mornings })}
+      />
+      {[...faults.values()].includes("no_morning") && (
+        <p className="terms-fault small" role="alert">
+          {_(TERM_FAULT_WORDS.no_morning)}
+        </p>
+      )}
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 
-import type { LineTerms, TermLimits } from "../../api/terms-types";
+import type { LineTerms, Morning, TermLimits } from "../../api/terms-types";
 import { Chip } from "../../components/chip";
 import { useFormat } from "../../i18n/format";
 import { languageName } from "../../i18n/languages";
 import { changedTerms } from "../../state/agreement/terms";
 import { ACCEPTED_WORDS, PROFILE_WORDS } from "../checks/words";
+import { useDesk } from "../desk/context";
 import { ALERT_LEVEL_WORDS, PRECEDENCE_WORDS } from "../watch/words";
 import { TERM_WORDS } from "./words";
 
@@ -165,6 +166,22 @@ export function useDuration(): (seconds: number) => string {
   };
 }
 
+/** A party's business mornings, in words: whose, on which days, when, where. */
+function useMorningWords(): (morning: Morning) => string {
+  const { t } = useLingui();
+  const format = useFormat();
+  const { self, lines } = useDesk();
+  const parties = [self?.party, ...(lines ?? []).map((line) => line.party)];
+  return ({ party, zone, days, at, holidays }) => {
+    const name = parties.find((each) => each?.id === party)?.name ?? party;
+    const week = days.map((day) => format.weekday(day)).join(", ");
+    const off = holidays.join(", ");
+    return holidays.length === 0
+      ? t`${name}: ${week}, ${at}, ${zone}`
+      : t`${name}: ${week}, ${at}, ${zone}; not on ${off}`;
+  };
+}
+
 /** What a term says, in words. */
 function useTermWords(): (name: string, terms: LineTerms) => string {
   const { t } = useLingui();
@@ -174,6 +191,7 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
   const hours = (value: number) => duration(value * 3_600);
   const levelWords: Readonly<Record<string, (typeof ALERT_LEVEL_WORDS)["watch"]>> =
     ALERT_LEVEL_WORDS;
+  const mornings = useMorningWords();
   return (name, terms) => {
     if (name.startsWith("limits.")) {
       const found = terms.limits.find(({ precedence }) => name === `limits.${precedence}`);
@@ -205,6 +223,8 @@ function useTermWords(): (name: string, terms: LineTerms) => string {
       readout_hours: () => (terms.readout_hours === 0 ? t`none` : hours(terms.readout_hours)),
       code_minutes: () => duration(terms.code_minutes * 60),
       shares_escalation: () => (terms.shares_escalation ? t`yes` : t`no`),
+      mornings: () =>
+        terms.mornings.length === 0 ? t`no` : terms.mornings.map(mornings).join("; "),
       shares_acknowledgements: () => (terms.shares_acknowledgements ? t`yes` : t`no`),
     };
     return says[name]?.() ?? format.number(0);

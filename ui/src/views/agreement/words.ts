@@ -18,6 +18,7 @@ export const TERM_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   readout_hours: msg`Hours the other party has a readout before it is public`,
   code_minutes: msg`Minutes to type the code of a line check back`,
   shares_escalation: msg`The other is told which step of an escalation is reached`,
+  mornings: msg`A routine alert is to be acknowledged by the next business morning`,
   shares_acknowledgements: msg`Recipients of an alert are told who of the others acknowledged it`,
 };
 
@@ -27,5 +28,6 @@ export const TERM_FAULT_WORDS: Readonly<Record<TermFault, MessageDescriptor>> = 
   target_over_limit: msg`The aim cannot be later than the limit.`,
   no_hours: msg`Write whole hours: 1 to 720 to answer, 0 to 23 of the day.`,
   out_of_bounds: msg`Write a whole number: 1 to 365 days, 0 to 720 hours, 1 to 60 minutes.`,
+  no_morning: msg`Choose a working day, a time and a zone that exist; write each holiday as 2027-03-21.`,
   same_parity: msg`One hour must be even and the other odd: each party begins one check.`,
 };

@@ -7,6 +7,9 @@ import { useNodeNow } from "./live";
 import { ByClock } from "./sentence";
 import { LIMIT_WORDS } from "./words";
 
+/** What is due later than in these seconds is shown with its day: no clock says which it is. */
+const DATED_S = 12 * 3_600;
+
 /** What is due and when, by our clock and by the other party's: the same countdown on both desks. */
 export function Dues({ alert }: { readonly alert: Alert }) {
   if (alert.due.length === 0) return null;
@@ -38,13 +41,19 @@ function DueRow({ alert, due }: { readonly alert: Alert; readonly due: Due }) {
           at={due.due_at}
           bound_ms={alert.is_ours ? alert.released_bound_ms : alert.saying.bound_ms}
           party={null}
+          isDated={left > DATED_S}
         />
         {due.theirs_at === null ? (
           <span className="soft">
             <Trans>{party}: not proved to count yet</Trans>
           </span>
         ) : (
-          <ByClock at={due.theirs_at} bound_ms={theirBound} party={alert.party} />
+          <ByClock
+            at={due.theirs_at}
+            bound_ms={theirBound}
+            party={alert.party}
+            isDated={left > DATED_S}
+          />
         )}
       </span>
     </li>

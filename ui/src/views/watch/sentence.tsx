@@ -128,6 +128,8 @@ export function ByClock(props: {
   readonly bound_ms: number | null;
   /** Name of the party whose clock it is; null for our own. */
   readonly party: string | null;
+  /** Whether the day is shown too: it is another than today. */
+  readonly isDated?: boolean;
 }) {
   const format = useFormat();
   const { self, lines } = useDesk();
@@ -147,7 +149,7 @@ export function ByClock(props: {
           dateTime={props.at}
           title={`${day} · ${format.zone(zone, Date.parse(props.at))}`}
         >
-          {time}
+          {props.isDated ? `${day}, ${time}` : time}
         </time>
       </bdi>{" "}
       <span className="soft small">
