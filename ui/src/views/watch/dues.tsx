@@ -41,7 +41,7 @@ function DueRow({ alert, due }: { readonly alert: Alert; readonly due: Due }) {
           at={due.due_at}
           bound_ms={alert.is_ours ? alert.released_bound_ms : alert.saying.bound_ms}
           party={null}
-          isDated={left > DATED_S}
+          isDated={!isOver && seconds > DATED_S}
         />
         {due.theirs_at === null ? (
           <span className="soft">
@@ -52,7 +52,7 @@ function DueRow({ alert, due }: { readonly alert: Alert; readonly due: Due }) {
             at={due.theirs_at}
             bound_ms={theirBound}
             party={alert.party}
-            isDated={left > DATED_S}
+            isDated={!isOver && seconds > DATED_S}
           />
         )}
       </span>
