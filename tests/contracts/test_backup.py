@@ -278,6 +278,7 @@ def test_the_commands_back_up_and_restore(node: Settings, tmp_path: Path) -> Non
     told = run.invoke(app, ["restore", copy, "-C", fresh, "--replace"])
 
     assert json.loads(made.stdout)["rows"]["deadline"] == 100
+    assert json.loads(made.stdout)["is_noted"]
     assert json.loads(again.stdout)["error"]["code"] == "backup.exists"
     assert json.loads(restored.stdout)["made_at"] == json.loads(made.stdout)["made_at"]
     assert json.loads(refused.stdout)["error"]["code"] == "restore.refused"

@@ -60,6 +60,21 @@ const LOOKS: readonly Look[] = [
     },
   },
   {
+    name: "desk-trouble",
+    arrange: (node) =>
+      Object.assign(node.behaviour, {
+        state: {
+          troubles: ["storage.full", "log.forked", "line.our_key_in_use_twice"],
+          backup_at: null,
+        },
+      }),
+    async open({ page, origin }) {
+      await page.goto(origin);
+      await page.getByTestId("trouble").nth(2).waitFor();
+      await page.getByTestId("last-backup").waitFor();
+    },
+  },
+  {
     name: "desk-empty",
     arrange: (node) => Object.assign(node.behaviour, { lines: [], rooms: [], refusals: [] }),
     async open({ page, origin }) {

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 
 import type { Participant, ParticipantId, RoomFrame, RoomRequest } from "../src/api/types";
-import type { DeskFrame } from "../src/api/desk-types";
+import type { DeskFrame, NodeState } from "../src/api/desk-types";
 import type { TrailPart } from "../src/api/people-types";
 import type { DraftWords } from "../src/api/alert-types";
 import * as fakeAlerts from "./fake-alerts";
@@ -48,6 +48,7 @@ export interface Behaviour {
   /** Answers to questions about people, by path. */
   answers: ReturnType<typeof fakePeople.answers>;
   spaces: ReturnType<typeof fakeRecord.spaces>;
+  state: NodeState;
   entries: ReturnType<typeof fakeRecord.entries>;
   alerts: ReturnType<typeof fakeAlerts.quiet>;
   drafts: ReturnType<typeof fakeAlerts.drafts>;
@@ -76,6 +77,7 @@ function asUsual(): Behaviour {
     trail: fakePeople.trail(),
     answers: { ...fakePeople.answers(), ...fakePapers.answers() },
     spaces: fakeRecord.spaces(),
+    state: { troubles: [], backup_at: new Date(Date.now() - 7_200_000).toISOString() },
     entries: fakeRecord.entries(),
     alerts: [],
     drafts: [],
@@ -332,13 +334,14 @@ export class FakeNode {
   }
 
   #tellDesk(socket: WebSocket): void {
-    const { self, lines, rooms, spaces, answers } = this.behaviour;
+    const { self, lines, rooms, spaces, state, answers } = this.behaviour;
     const frames = [
       { type: "self", ...self },
       { type: "lines", lines },
       { type: "rooms", rooms },
       { type: "record", spaces },
       { type: "break_glass", ...(answers["/api/break-glass"] as object) },
+      { type: "node", ...state } satisfies DeskFrame,
       { type: "beat", at: new Date().toISOString() } satisfies DeskFrame,
     ];
     for (const frame of frames) socket.send(JSON.stringify(frame));

@@ -22,8 +22,10 @@ from parley.config import Settings
 from parley.config.kinds import split_address
 from parley.errors import ParleyError
 from parley.identity.keys import PartyKey
+from parley.line.service import OUR_KEY_TWICE
 from parley.node.asking import ask
 from parley.storage import sqlite
+from parley.storage.backup import last_backup
 from parley.storage.opening import source_of
 from parley.web.parts import are_secure
 from parley.web.provider import Provider
@@ -42,6 +44,9 @@ CHROMIUM_COMMAND: Final = "apt-get install chromium"
 TOOL_S_MAX: Final = 5.0
 
 
+BACKUP_DAYS_MAX: Final = 7
+"""A node that was not copied for longer is told of: what is lost with its disk comes back from the
+other parties alone, and what it never sent does not."""
 CLOCK_BOUND_MS_MAX: Final = 2_000
 """A larger bound of a clock's error shows as a doubtful time on both desks."""
 
@@ -75,6 +80,14 @@ _LOG_STANDINGS: Final[dict[str, tuple[State, str]]] = {
 """What may be wrong with another party's log."""
 
 
+_TROUBLES: Final[dict[str, str]] = {
+    "record.fenced": "stop one of the two nodes, then restart the other",
+    "log.forked": "find the other node and stop it, then parley record epoch",
+    OUR_KEY_TWICE: "find the other node and stop it at once",
+}
+"""What mends a trouble of the node that is none of its disk."""
+
+
 class Doctor:
     """Examines one node's folder and the machine below it."""
 
@@ -95,7 +108,7 @@ class Doctor:
         with contextlib.suppress(ParleyError):
             self._status = ask(self._folder, "status", {})
         findings = [Finding("settings", "good", f"{self._folder} holds a node")]
-        looks = (self._key, self._database, self._certificate, self._ports)
+        looks = (self._key, self._database, self._backup, self._certificate, self._ports)
         for look in (*looks, self._provider, self._lines, self._notices, self._record):
             findings += _guarded(look, settings)
         return [*findings, *self._disk(), *self._machine()]
@@ -132,6 +145,18 @@ class Doctor:
             yield Finding("database", "good", found)
         else:
             yield Finding("database", "bad", found, "see docs/operations/storage.md")
+
+    def _backup(self, settings: Settings) -> Iterator[Finding]:
+        """Say when the node was last copied."""
+        mend = "parley backup FOLDER   # on another disk"
+        made_at = last_backup(settings.folder)
+        if made_at is None:
+            yield Finding("backup", "warning", "none is known of", mend)
+            return
+        days = int((self._clock.now() - made_at).total("hours") // 24)
+        is_old = days > BACKUP_DAYS_MAX
+        found = f"the last good one was made at {made_at.format_iso()[:16]} UTC, {days} days ago"
+        yield Finding("backup", "warning" if is_old else "good", found, mend if is_old else "")
 
     def _certificate(self, settings: Settings) -> Iterator[Finding]:
         try:
@@ -211,6 +236,9 @@ class Doctor:
             yield Finding("node", "warning", "not running", command)
             return
         yield Finding("node", "good", f"running since {self._status['started_at'][:19]} UTC")
+        for trouble in self._status["troubles"]:
+            mend = _TROUBLES.get(trouble["code"], "see docs/operations/storage.md")
+            yield Finding("node", "bad", trouble["said"], mend)
         for line in self._status["lines"]:
             name, state = line["party"]["name"], line["state"]
             good: State = "good" if state == "up" else "warning"
@@ -382,7 +410,7 @@ def _guarded(
     try:
         yield from look(settings)
     except (OSError, ParleyError, ValueError) as error:
-        yield Finding(look.__name__.strip("_"), "bad", str(error), "see docs/operations/doctor.md")
+        yield Finding(look.__name__.strip("_"), "bad", str(error), "see docs/operations/README.md")
 
 
 def _missing(folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """One node: every service, made and wired in one place."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -47,6 +47,7 @@ from parley.node.lifecycle import SecondHand
 from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
 from parley.node.record_exercise import RecordExercise
+from parley.node.troubles import NodeTroubles
 from parley.record.acts import check_kinds
 from parley.record.keeping import Record
 from parley.rooms.hops import HopReports
@@ -257,6 +258,13 @@ class Node:
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
+        self.troubles = NodeTroubles(
+            database=self.database,
+            record=self.record,
+            set_aside=self.set_aside,
+            folder=self.settings.folder,
+            clock=self.clock,
+        )
         self.record_exercise = RecordExercise(self.record, self.clock)
         self.metrics.add_source(self._own_metrics)
         self.metrics.add_source(self.record_desk.metrics)
@@ -399,23 +407,16 @@ class Node:
     async def beat(self, lag_s: float) -> None:
         """Do what is due; called once a second."""
         self.metrics.loop_lag.set(lag_s)
-        await self.lines.tick()
-        await self.rooms.tick()
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)
         self.record.tick()
-        await self.edges.tick()
-        await self._act_on_deadlines()
-        await self.blobs.tick()
-        await self.receipts.pay()
-        await self.assessments.work()
-        await self.steps.say()
-        await self.teller.say()
-        with suppress(OurError):
-            # What a measure is made of is worth no beat: a disk that is full is told of elsewhere.
-            await self.paths.look(paths_seen(self.lines.views()), self.clock.now())
-        await self.call_rooms.tick()
-        await self.record_desk.tick()
+        for what, do in self._each_second():
+            try:
+                await do()
+            except OurError as error:
+                log.error("not done in this second", what=what, code=error.code)
+        # Whatever ails the database: a page that hears nothing would call its node silent.
+        self.desks.show_state(self.troubles.state())
         self.desks.tick()
         monotonic = self.clock.monotonic()
         if monotonic - self._last_sweep >= SWEEP_EVERY_S:
@@ -423,20 +424,35 @@ class Node:
             await self.database.write(self._forget)
             await self.blobs.sweep()
 
+    def _each_second(self) -> Sequence[tuple[str, Callable[[], Awaitable[object]]]]:
+        """Return what is done each second; a database that is away stops none of the others."""
+        return (
+            ("lines", self.lines.tick),
+            ("rooms", self.rooms.tick),
+            ("edges", self.edges.tick),
+            ("checks", self.checks.tick),
+            ("deadlines", self.deadlines.tick),
+            ("blobs", self.blobs.tick),
+            ("receipts", self.receipts.pay),
+            ("assessments", self.assessments.work),
+            ("steps", self.steps.say),
+            ("told", self.teller.say),
+            ("paths", self._look_at_paths),
+            ("rooms of calls", self.call_rooms.tick),
+            ("record on the desk", self.record_desk.tick),
+        )
+
+    async def _look_at_paths(self) -> None:
+        with suppress(OurError):
+            # What a measure is made of is worth no word: a disk that is full is told of elsewhere.
+            await self.paths.look(paths_seen(self.lines.views()), self.clock.now())
+
     def _forget(self, connection: sa.Connection) -> None:
         """Delete what is kept no longer, in one transaction: a disk is asked to flush once."""
         now = self.clock.now()
         sweep(connection, now, self.settings.web.sign_in_hours)
         forget_settled(connection, now.subtract(hours=SETTLED_KEPT_H))
         forget_spells(connection, now.subtract(hours=KEPT_H))
-
-    async def _act_on_deadlines(self) -> None:
-        """Act on what is due; a database that is away must not stop the rest of the beat."""
-        try:
-            await self.checks.tick()
-            await self.deadlines.tick()
-        except OurError as error:
-            log.error("deadlines not acted on", code=error.code)
 
     def _name_of(self, party: PartyId) -> str | None:
         return self.book.own.name if party == self.key.party else self.lines.name_of(party)
@@ -459,6 +475,17 @@ class Node:
         """Yield what is looked up only when somebody asks."""
         self.metrics.rooms_open.set(len(self.rooms.open_rooms()))
         self.metrics.participants.set(self.seats.count())
+        trouble = GaugeMetricFamily("parley_trouble", "1 for what is wrong.", labels=["code"])
+        for each in self.troubles.found():
+            trouble.add_metric([each.code], 1)
+        yield trouble
+        backup_at = self.troubles.backup_at()
+        if backup_at is not None:
+            yield GaugeMetricFamily(
+                "parley_backup_timestamp_seconds",
+                "When the newest proved backup was made.",
+                value=backup_at.timestamp(),
+            )
         yield from gauges("parley", self.engine.counters())
         state = GaugeMetricFamily(
             "parley_line_state", "1 for a line's state.", labels=["party", "state"]

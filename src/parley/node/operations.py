@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -51,6 +52,7 @@ from parley.node.duty_operations import DUTY_OPERATIONS, DutyOperations
 from parley.node.paper_operations import PAPER_OPERATIONS, PaperOperations
 from parley.node.record_exercise import RecordExercise
 from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
+from parley.node.troubles import NodeTroubles
 from parley.record.keeping import Record
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
@@ -75,6 +77,7 @@ class Running(Protocol):
     rooms: Rooms
     seats: Seats
     set_aside: SetAside
+    troubles: NodeTroubles
     crises: Crises
     assessments: Assessments
     parts: Parts
@@ -131,6 +134,8 @@ class Operations(RecordOperations, PaperOperations, DutyOperations, CrisisOperat
             "lines": _plain(running.lines.views()),
             "rooms": _plain(running.rooms.views()),
             "participants": running.seats.count(),
+            "troubles": [asdict(trouble) for trouble in running.troubles.found()],
+            "backup_at": _when(running.troubles.backup_at()),
             "set_aside": [
                 {
                     "reason": count.code,

@@ -358,4 +358,13 @@ class AlertsChanged(msgspec.Struct, frozen=True, tag="alerts"):
     """Counts the changes since the node started."""
 
 
-DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | AlertsChanged | Beat
+class NodeState(msgspec.Struct, frozen=True, tag="node"):
+    """What keeps the node from keeping its word, and when it was last copied."""
+
+    troubles: tuple[str, ...]
+    """Codes, the gravest first; empty while all is well."""
+    backup_at: str | None
+    """When the newest backup that was proved was made; null if none is known of."""
+
+
+DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | AlertsChanged | NodeState | Beat

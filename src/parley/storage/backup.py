@@ -39,6 +39,8 @@ MANIFEST: Final = "manifest.json"
 DATABASE: Final = "parley.db"
 BLOBS: Final = "blobs"
 REPLACED: Final = ".replaced"
+LAST: Final = "last-backup.json"
+"""Where a node's folder says when it was last copied, and whereto."""
 
 Progress = Callable[[str, int, int], None]
 """Is told the stage, how much is done and how much there is."""
@@ -136,6 +138,30 @@ def make_backup(
         reason = str(getattr(error, "orig", None) or error)
         raise StorageUnavailable(file=source.name, reason=reason) from error
     return manifest
+
+
+def note_backup(node: Path, target: Path, manifest: BackupManifest) -> bool:
+    """Note in a node's folder that a backup of it was made and proved; say whether that worked.
+
+    The backup is good all the same: it may have been made because the node's own disk is full.
+    """
+    fresh = node / f"{LAST}.new"
+    noted = {"made_at": manifest.made_at.format_iso(), "folder": str(target)}
+    try:
+        fresh.write_text(json.dumps(noted, ensure_ascii=False) + "\n", encoding="utf-8")
+        fresh.replace(node / LAST)
+    except OSError:
+        return False
+    return True
+
+
+def last_backup(node: Path) -> Instant | None:
+    """Return when the newest proved backup of a node was made, None if none is known of."""
+    try:
+        noted = json.loads((node / LAST).read_text(encoding="utf-8"))
+        return Instant.parse_iso(noted["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def check_backup(folder: Path, progress: Progress) -> BackupManifest:

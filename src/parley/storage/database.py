@@ -59,6 +59,8 @@ class Database:
         self._entrance = threading.Lock()
         # Owned by the writer thread; set once, when no further change may be tried.
         self._failure: StorageFailed | None = None
+        # Written by the writer thread alone: what the last group of changes met.
+        self._trouble: OurError | None = None
 
     @classmethod
     def open(cls, place: Path | DatabaseSource, readers: int = 4) -> Self:
@@ -92,6 +94,11 @@ class Database:
     def failure(self) -> StorageFailed | None:
         """Why nothing is written any more, None while all is well."""
         return self._failure
+
+    @property
+    def trouble(self) -> OurError | None:
+        """Why the last change was not kept, None while changes are kept."""
+        return self._failure or self._trouble
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in the writer's transaction and return once its change is durable.
@@ -185,7 +192,7 @@ class Database:
         connection = self._connection
         failure: OurError | None = self._failure
         if failure is None and connection is not None and group:
-            failure = self._commit(connection, group)
+            failure = self._trouble = self._commit(connection, group)
         for change in group:
             if change.future.done():
                 continue

@@ -27,6 +27,7 @@ class Desks:
         self._rooms_due: asyncio.Handle | None = None
         self._last_lines = b""
         self._last_record = b""
+        self._last_state = b""
         self._alerts_due: asyncio.Handle | None = None
         self._alert_changes = 0
         rooms.on_change(self._note_rooms)
@@ -37,6 +38,8 @@ class Desks:
         post(self._encoded_lines())
         post(self._encoded_rooms())
         post(self._encoded_alerts())
+        if self._last_state:
+            post(self._last_state)
         self.note_reader(post, reads_record=reads_record)
 
     def note_reader(self, post: Post, *, reads_record: bool) -> None:
@@ -56,6 +59,13 @@ class Desks:
             self._last_record = encoded
             for post in [each for each, reads_record in self._pages.items() if reads_record]:
                 post(encoded)
+
+    def show_state(self, state: frames.NodeState) -> None:
+        """Send what the node says of itself, if it is another than before."""
+        encoded = msgspec.json.encode(state)
+        if encoded != self._last_state:
+            self._last_state = encoded
+            self._post(encoded)
 
     def note_alerts(self) -> None:
         """Tell pages to ask for alerts anew: at once, several changes of one turn together."""

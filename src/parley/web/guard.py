@@ -7,6 +7,7 @@ A request is looked up in this order: the cookie, whose sign-in it is, the right
 this instant, the act and the thing. Nothing of it is kept for the next request.
 """
 
+import contextlib
 from collections.abc import Callable, Iterable
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Final, TypeVar
@@ -26,6 +27,10 @@ from parley.errors import (
     SignInCopied,
     SignInNeeded,
     StepUpNeeded,
+    StorageFailed,
+    StorageFull,
+    StorageReadOnly,
+    StorageUnavailable,
 )
 from parley.identity.cookie import Finding, browser_mark, keep_up, look_again, look_up
 from parley.identity.machine_account import find_machine
@@ -49,6 +54,8 @@ _MARK: Final = "__parley_guard__"
 _ABOUT: Final = "__parley_about__"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 BEARER: Final = "bearer "
+DATABASE_AWAY: Final = (StorageFull, StorageReadOnly, StorageFailed, StorageUnavailable)
+"""What says nothing about whoever asks: the disk, or the way to the database, is at fault."""
 
 
 class Guard(StrEnum):
@@ -185,7 +192,10 @@ async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
     now, mark, limits = parts.clock.now(), mark_of(connection), parts.sign_in_limits
     found = await parts.database.read(lambda opened: look_up(opened, secret, mark, now, limits))
     if found.finding is not Finding.NOTHING:
-        fresh = await parts.database.write(lambda opened: keep_up(opened, secret, found, now))
+        fresh: str | None = None
+        with contextlib.suppress(*DATABASE_AWAY):
+            # Who is signed in stays so on a full disk: that it was used is all that is not noted.
+            fresh = await parts.database.write(lambda opened: keep_up(opened, secret, found, now))
         if found.finding is Finding.COPY:
             parts.rights.note_change()
             raise SignInCopied

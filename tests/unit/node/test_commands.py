@@ -141,6 +141,8 @@ STATUS = {
     "started_at": "2026-11-01T12:00:00.000Z",
     "address": "http://127.0.0.1:7480",
     "participants": 1,
+    "troubles": [{"code": "storage.full", "said": "The disk below /parley.db is full."}],
+    "backup_at": "2026-10-31T03:00:00Z",
     "rooms": [{"state": "open", "title": "Weekly", "participants": []}],
     "set_aside": [
         {"reason": "letter.malformed", "party": None, "count": 3, "last_at": "2026-11-01T12:00:00Z"}
@@ -178,6 +180,8 @@ def test_status_tells_lines_paths_rooms_and_what_was_set_aside(
     monkeypatch.setattr(status_command, "ask", lambda *_: STATUS)
 
     shown = run("status", "-C", pair[0]).output
+    assert "The disk below /parley.db is full. (storage.full)" in shown
+    assert "Last backup: 2026-10-31T03:00:00" in shown
 
     for told in ("degraded", "250.0 ms", "1.0 %", "-", "4,000.0 kbit/s", "letter.malformed"):
         assert told in shown

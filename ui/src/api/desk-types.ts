@@ -12,4 +12,13 @@ export type DeskFrame =
   | { readonly type: "break_glass"; readonly lent: readonly BrokenGlass[] }
   /** Something about an alert, a draft or a limit is new: it is asked for again. */
   | { readonly type: "alerts"; readonly number: number }
+  | ({ readonly type: "node" } & NodeState)
   | { readonly type: "beat"; readonly at: InstantText };
+
+/** What keeps the node from keeping its word, and when it was last copied. */
+export interface NodeState {
+  /** Codes, the gravest first; empty while all is well. */
+  readonly troubles: readonly string[];
+  /** When the newest backup that was proved was made; null if none is known of. */
+  readonly backup_at: InstantText | null;
+}

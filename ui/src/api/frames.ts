@@ -1,7 +1,7 @@
 /** Readers of everything the node sends: the page trusts no frame it has not read here. */
 import type * as wire from "./types";
 import { LEVELS, LINE_STATES, PATH_STATES, TRACK_KINDS, WITHHELD_REASONS } from "./types";
-import type { DeskFrame } from "./desk-types";
+import type { DeskFrame, NodeState } from "./desk-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
 import { party, partyId } from "./party";
@@ -129,10 +129,15 @@ export const deskFrame: Reader<DeskFrame | null> = read.tagged<DeskFrame>({
   record: (value, at) => ({ type: "record", ...spaces(value, at) }),
   break_glass: (value, at) => ({ type: "break_glass", ...brokenGlass(value, at) }),
   alerts: (value, at) => ({ type: "alerts", ...changes(value, at) }),
+  node: (value, at) => ({ type: "node", ...nodeState(value, at) }),
   beat: (value, at) => ({ type: "beat", ...beat(value, at) }),
 });
 
 const changes = read.shape<{ number: number }>({ number: read.number });
+const nodeState = read.shape<NodeState>({
+  troubles: read.list(read.text),
+  backup_at: read.orNull(read.text),
+});
 const beat = read.shape<{ at: string }>({ at: read.text });
 const track = read.shape<wire.Track>({
   id: trackId,

@@ -16,6 +16,7 @@ import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
 import { GlassBanner } from "./glass-banner";
+import { TroubleBanner } from "./trouble-banner";
 import { foremostRole } from "../state/desk/role";
 import { ROLE_WORDS } from "./words";
 import "./frame.css";
@@ -33,6 +34,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <Clock />
         <Acts />
       </header>
+      <TroubleBanner />
       <GlassBanner />
       {children}
     </>

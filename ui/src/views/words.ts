@@ -200,6 +200,18 @@ export function refusalWords(code: string, params: Params): MessageDescriptor {
   return reasonWords(code, params) ?? REFUSAL_WORDS[code] ?? msg`Your node refused (${code}).`;
 }
 
+/** What is wrong with one's own node, where a refusal is worded for another occasion. */
+const TROUBLES: Readonly<Record<string, MessageDescriptor>> = {
+  "storage.unavailable": msg`Your node does not reach its database; nothing more is kept. Call the engineer.`,
+  "log.forked": msg`Somebody else wrote under your party's key: a log of yours has ended. Call the engineer.`,
+  "line.our_key_in_use_twice": msg`Two nodes use your party's key. Call the engineer at once.`,
+};
+
+/** The sentence for what is wrong with one's own node. */
+export function troubleWords(code: string): MessageDescriptor {
+  return TROUBLES[code] ?? refusalWords(code, {});
+}
+
 /** Reasons for setting something aside; codes from protocol/errors.toml. */
 const SET_ASIDE: Readonly<Record<string, MessageDescriptor>> = {
   "card.malformed": msg`A party card that cannot be read`,

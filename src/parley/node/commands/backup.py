@@ -22,7 +22,13 @@ from parley.node.commands.console import (
     show,
 )
 from parley.node.lifecycle import only_node
-from parley.storage.backup import BackupManifest, Progress, make_backup, restore_backup
+from parley.storage.backup import (
+    BackupManifest,
+    Progress,
+    make_backup,
+    note_backup,
+    restore_backup,
+)
 
 
 def backup(
@@ -39,7 +45,9 @@ def backup(
     with errors_told(as_json=as_json), _bar(is_shown=not as_json) as progress:
         settings = Settings.load(node_folder(folder))
         manifest = make_backup(settings, target.absolute(), SystemClock().now(), progress)
-    show(_answer(target, manifest), as_json=as_json, text=_tell_made)
+        is_noted = note_backup(settings.folder, target.absolute(), manifest)
+    made = {**_answer(target, manifest), "is_noted": is_noted}
+    show(made, as_json=as_json, text=_tell_made)
 
 
 def restore(
@@ -93,6 +101,8 @@ def _tell_made(made: Json) -> None:
     rows = sum(made["rows"].values())
     out.print(f"[bold]{made['folder']}[/bold]: {size:,} bytes, {rows:,} rows, proved.")
     out.print("The party's key and the keys of cases are not in it: keep them apart.")
+    if not made["is_noted"]:
+        out.print("[yellow]The node could not note it: doctor and desk name an older one.[/yellow]")
 
 
 def _tell_restored(restored: Json) -> None:

@@ -51,10 +51,13 @@ def _tell(answer: Json) -> None:
         f"[bold]{escape(party['name'])}[/bold] ({party['id']}), Parley {answer['version']}, "
         f"since {answer['started_at'][:19]} UTC, {answer['address']}"
     )
+    for trouble in answer["troubles"]:
+        out.print(f"[bold red]{escape(trouble['said'])}[/bold red] ({trouble['code']})")
     for line in answer["lines"]:
         _tell_line(line)
     if not answer["lines"]:
         out.print("No line yet: parley pair import FILE")
+    out.print(f"Last backup: {(answer['backup_at'] or 'none known of')[:19]}")
     open_rooms = [room for room in answer["rooms"] if room["state"] == "open"]
     out.print(f"Rooms open: {len(open_rooms)}; people of ours in them: {answer['participants']}")
     if answer["set_aside"]:

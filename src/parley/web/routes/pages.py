@@ -19,7 +19,7 @@ from parley.ids import RoomId
 from parley.line.view import stamp
 from parley.rooms import frames
 from parley.rooms.seat import refusal
-from parley.web.guard import require, socket_route, still, who
+from parley.web.guard import DATABASE_AWAY, require, socket_route, still, who
 from parley.web.parts import Parts, parts_of
 from parley.web.routes.rooms import parse_room
 from parley.web.socket import PageSocket
@@ -142,12 +142,16 @@ async def _watch_desk(parts: Parts, page: PageSocket, signed_in: SignedIn, seen:
                 lent = now_lent
                 page.send(lent)
             await parts.rights.wait(seen)
-            changed, seen = parts.rights.number != seen, parts.rights.number
+            number = parts.rights.number
             found = await still(parts, signed_in.id, Act.LINE_WATCH)
             parts.desks.note_reader(page.post, reads_record=_reads_record(found))
-            if changed:
+            if number != seen:
                 page.send(await self_view(parts, found))
+                seen = number
             await _note_there(parts, found)
+        except DATABASE_AWAY:
+            # Nobody can change rights meanwhile, and a desk that goes dark helps nobody.
+            await asyncio.sleep(BEAT_EVERY_S)
         except ParleyError as error:
             page.send(refusal(error))
             page.end()
@@ -160,11 +164,15 @@ async def _watch_rights(
     """Take a person out of a room at once when they may not be in it any more."""
     while True:
         await parts.rights.wait(seen)
-        seen = parts.rights.number
+        number = parts.rights.number
         try:
             found = await still(parts, signed_in.id, Act.ROOM_JOIN)
             require(parts, found, Act.ROOM_JOIN, (await parts.doors.of_room(room)).entering)
             await _note_there(parts, found)
+            seen = number
+        except DATABASE_AWAY:
+            # Nobody can change rights meanwhile, and no disk ends a call.
+            await asyncio.sleep(BEAT_EVERY_S)
         except ParleyError as error:
             page.send(refusal(error))
             parts.seats.dismiss(room, signed_in.person.id)
@@ -177,9 +185,10 @@ def _reads_record(signed_in: SignedIn) -> bool:
 
 
 async def _note_there(parts: Parts, signed_in: SignedIn) -> None:
-    """Note that a page is open: its person is not silent."""
+    """Note that a page is open: its person is not silent; a disk that is full ends no page."""
     now = parts.clock.now()
-    await parts.database.write(lambda connection: note_seen(connection, signed_in.id, now))
+    with contextlib.suppress(*DATABASE_AWAY):
+        await parts.database.write(lambda connection: note_seen(connection, signed_in.id, now))
 
 
 @contextlib.asynccontextmanager

@@ -38,6 +38,19 @@ describe("the desk's feed", () => {
     expect(desk.feed.snapshot().contact).toBe("live");
   });
 
+  test("tells what the node says is wrong with itself, and when that is over", () => {
+    const desk = new FakeDesk();
+    desk.feed.subscribe(() => undefined);
+    expect(desk.feed.snapshot().node).toBeNull();
+    desk.socket.hear({ type: "node", troubles: ["storage.full"], backup_at: null });
+    expect(desk.feed.snapshot()).toMatchObject({
+      contact: "live",
+      node: { troubles: ["storage.full"], backup_at: null },
+    });
+    desk.socket.hear({ type: "node", troubles: [], backup_at: "2026-11-22T00:00:00Z" });
+    expect(desk.feed.snapshot().node?.troubles).toEqual([]);
+  });
+
   test("says that the node is silent after four missed beats, and keeps what it knew", async () => {
     const desk = new FakeDesk();
     desk.feed.subscribe(() => undefined);

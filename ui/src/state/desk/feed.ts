@@ -7,7 +7,7 @@
  */
 import type { RecordSpace } from "../../api/record-types";
 import type { BrokenGlass } from "../../api/people-types";
-import type { DeskFrame } from "../../api/desk-types";
+import type { DeskFrame, NodeState } from "../../api/desk-types";
 import type { Line, Room, Self } from "../../api/types";
 
 /** Whether the node answers this page. */
@@ -22,6 +22,8 @@ export interface DeskSnapshot {
   readonly spaces: readonly RecordSpace[] | null;
   /** Roles lent, or asked for, in an emergency; the node says so only once there was one. */
   readonly lent: readonly BrokenGlass[];
+  /** What the node says is wrong with itself, and when it was last copied. */
+  readonly node: NodeState | null;
   /** Counts what was told of alerts: whoever shows them asks again when it changes. */
   readonly alerts: number;
   /** When the node was last heard, by this machine's clock. */
@@ -59,6 +61,7 @@ export class DeskFeed {
     rooms: null,
     spaces: null,
     lent: [],
+    node: null,
     alerts: 0,
     heard_at: null,
     clock_offset_ms: 0,
@@ -174,6 +177,9 @@ export class DeskFeed {
         return;
       case "break_glass":
         this.#put({ ...known, lent: frame.lent });
+        return;
+      case "node":
+        this.#put({ ...known, node: { troubles: frame.troubles, backup_at: frame.backup_at } });
         return;
       case "alerts":
         // Counted here, not taken over: a node that started again begins at nothing.

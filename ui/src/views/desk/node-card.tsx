@@ -11,7 +11,7 @@ export function NodeCard() {
   const { t } = useLingui();
   const format = useFormat();
   const now = useNow();
-  const { self, contact, heard_at } = useDesk();
+  const { self, contact, heard_at, node } = useDesk();
   const zone = self?.party.time_zone ?? "UTC";
   const age = heard_at === null ? null : Math.max(0, Math.floor((now - heard_at) / 1_000));
   return (
@@ -46,6 +46,18 @@ export function NodeCard() {
               <Trans>Running since</Trans>
             </dt>
             <dd>{format.instant(self.node.started_at, zone)}</dd>
+            {node !== null && (
+              <>
+                <dt>
+                  <Trans>Last backup</Trans>
+                </dt>
+                <dd data-testid="last-backup">
+                  {node.backup_at === null
+                    ? t`None known of`
+                    : format.instant(node.backup_at, zone)}
+                </dd>
+              </>
+            )}
             <dt>
               <Trans>Version</Trans>
             </dt>
