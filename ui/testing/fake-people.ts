@@ -2,6 +2,7 @@
 import type {
   BrokenGlass,
   Device,
+  Handover,
   Office,
   PermissionTable,
   PersonRow,
@@ -199,11 +200,101 @@ export function versions(): readonly AgreementVersion[] {
   ];
 }
 
+/** What is open on a day with a little of everything. */
+export function handover(): Handover {
+  const later = (seconds: number) => ago(-seconds);
+  const plain = { precedence: null, duty: null, at: null, is_exercise: false, is_late: false };
+  const alert = { ...plain, kind: "alert" as const, party: THEIRS.name, is_ours: true };
+  return {
+    at: ago(0),
+    untold: 1,
+    matters: [
+      {
+        ...alert,
+        about: "a".repeat(64),
+        state: "presented",
+        text: "Two aircraft without transponders are heading for the border near the lake.",
+        precedence: "flash",
+        duty: "our_acknowledgement",
+        due: [
+          { limit: "target", due_at: ago(30), theirs_at: ago(29) },
+          { limit: "limit", due_at: later(450), theirs_at: later(451) },
+        ],
+        is_late: true,
+      },
+      {
+        ...alert,
+        about: "b".repeat(64),
+        state: "acknowledged",
+        text: "Учение: проверка оповещения.",
+        precedence: "routine",
+        duty: "their_answer",
+        due: [{ limit: "answer", due_at: later(90_000), theirs_at: null }],
+        is_ours: false,
+        is_exercise: true,
+      },
+      {
+        ...plain,
+        kind: "check",
+        about: "s1",
+        party: THEIRS.name,
+        state: "sent",
+        text: "2026-11-01T12:00Z",
+        due: [{ limit: "check_step", due_at: later(200), theirs_at: null }],
+        is_ours: true,
+      },
+      {
+        ...plain,
+        kind: "missed",
+        about: "s1",
+        party: THEIRS.name,
+        state: "missed",
+        text: "2026-11-01T11:00Z",
+        at: ago(3_600),
+        due: [],
+        is_ours: true,
+        is_late: true,
+      },
+      {
+        ...plain,
+        kind: "notification",
+        about: "c".repeat(64),
+        party: "",
+        state: "queried",
+        text: "VELMAR/hazardous-incident/2026/3",
+        due: [{ limit: "clarification", due_at: later(40_000), theirs_at: null }],
+        is_ours: true,
+      },
+      {
+        ...plain,
+        kind: "call",
+        about: "d".repeat(64),
+        party: THEIRS.name,
+        state: "asked",
+        text: "The Minister of Health",
+        due: [{ limit: "call", due_at: later(172_000), theirs_at: later(172_001) }],
+        is_ours: true,
+      },
+      {
+        ...plain,
+        kind: "crisis",
+        about: "e".repeat(64),
+        party: THEIRS.name,
+        state: "open",
+        text: "2026/4",
+        due: [],
+        is_ours: false,
+      },
+    ],
+  };
+}
+
 /** What is answered to questions, by path. */
 export function answers(): Readonly<Record<string, unknown>> {
   return {
     "/api/people": { people: people() },
     "/api/offices": { offices: offices() },
+    "/api/handover": handover(),
     "/api/devices": { devices: devices() },
     "/api/permissions": permissions(),
     "/api/break-glass": { lent: [] },

@@ -59,6 +59,15 @@ const LOOKS: readonly Look[] = [
       await scene.page.locator(".sheet").waitFor();
     },
   },
+  {
+    name: "people-take-duty",
+    within: ".sheet",
+    async open(scene) {
+      await people(scene);
+      await scene.page.getByTestId("take-o2").click();
+      await scene.page.getByTestId("open-crisis").waitFor();
+    },
+  },
   { name: "devices", open: devices, close: stay },
   {
     name: "devices-revoke",
@@ -153,6 +162,41 @@ describe("people by keyboard", () => {
     await page.getByTestId("yes").press("Enter");
     await gone();
     expect(asked()).toContain("POST /api/offices/o1/duty");
+  });
+
+  test("a duty is taken after what is open was shown, with the passkey", async () => {
+    await people(scene);
+    node.behaviour.wantsStepUp = true;
+    await page.getByTestId("take-o2").press("Enter");
+    await page.getByTestId("open-alert").waitFor();
+    expect(await page.getByTestId("open-alert").innerText()).toMatch(/OVERDUE by|left/u);
+    expect(await page.getByTestId("open-alert").getByTestId("exercise").count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await gone();
+    expect(asked()).not.toContain("POST /api/offices/o2/duty");
+    await page.getByTestId("take-o2").press("Enter");
+    await page.getByTestId("open-alert").waitFor();
+    await page.getByTestId("yes").press("Enter");
+    await page.getByTestId("step-up").press("Enter");
+    await gone();
+    expect(asked().filter((each) => each === "POST /api/offices/o2/duty")).toHaveLength(2);
+  });
+
+  test("where nothing is open that is said, and where it is not known nothing is taken", async () => {
+    const quiet = { at: "2026-11-01T12:00:00Z", matters: [], untold: 0 };
+    node.behaviour.answers = { ...node.behaviour.answers, "/api/handover": quiet };
+    await people(scene);
+    await page.getByTestId("take-o2").press("Enter");
+    await page.getByTestId("nothing-open").waitFor();
+    expect(await page.getByTestId("yes").isEnabled()).toBe(true);
+    await page.keyboard.press("Escape");
+    await gone();
+    node.behaviour.answers = { ...node.behaviour.answers, "/api/handover": { at: "?" } };
+    await page.getByTestId("take-o2").press("Enter");
+    await page.getByTestId("open-unknown").waitFor({ timeout: 20_000 });
+    expect(await page.getByTestId("yes").isEnabled()).toBe(false);
+    await page.keyboard.press("Escape");
+    await gone();
   });
 
   test("a device is revoked only after a question whose safe answer has the focus", async () => {

@@ -176,9 +176,20 @@ def offices_of(connection: sa.Connection, person: PersonId) -> list[Office]:
 
 
 def take_duty(
-    connection: sa.Connection, office: OfficeId, person: PersonId, now: Instant
+    connection: sa.Connection,
+    office: OfficeId,
+    person: PersonId,
+    now: Instant,
+    open_words: str = "",
 ) -> Office:
     """Go on duty: where nobody is, or where the duty has been offered to this person.
+
+    Args:
+        connection: the database.
+        office: which.
+        person: who goes on duty.
+        now: the present.
+        open_words: what is open and passes into their hands, for the trail.
 
     Raises:
         OfficeUnknown: there is no such office.
@@ -203,7 +214,7 @@ def take_duty(
             taken_at=now,
         )
     )
-    add_to_trail(connection, now, "duty.take", person.text, subject=office.text)
+    add_to_trail(connection, now, "duty.take", person.text, subject=office.text, words=open_words)
     return find_office(connection, office)
 
 

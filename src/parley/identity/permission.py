@@ -436,7 +436,7 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.OFFICE_CHANGE: Rule(
         _each((Role.RELEASER, Role.SECRETARY), Reach.OWN), Proof.STEP_UP, is_operator=True
     ),
-    Act.DUTY_TAKE: Rule(_each((Role.DUTY_OFFICER,), Reach.OWN)),
+    Act.DUTY_TAKE: Rule(_each((Role.DUTY_OFFICER,), Reach.OWN), Proof.STEP_UP),
     Act.DUTY_HAND_OVER: Rule(_each((Role.DUTY_OFFICER,), Reach.SELF)),
     Act.DUTY_READ: Rule(_each(Role, Reach.OWN), is_operator=True),
     Act.DUTY_OVERRIDE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), Reach.OWN)),

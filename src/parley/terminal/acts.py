@@ -207,6 +207,16 @@ class Acts:
         path = f"/api/alerts/{alert}/presented"
         return _map(await self.node.post(path, {"desk": desk, "has_sound": has_sound}))
 
+    # ------------------------------------------------------------------------------------ the duty
+
+    async def handover(self) -> Json:
+        """Return what is open now: what whoever takes a duty takes with it."""
+        return _map(await self.node.get("/api/handover"))
+
+    async def pass_duty(self, office: str, person: str | None) -> Json:
+        """Take a duty (``person`` is oneself), offer one's own to another, or lay it down."""
+        return await self.stepped(f"/api/offices/{office}/duty", {"person": person})
+
     # ---------------------------------------------------------------------------- what binds, each
 
     async def signed(self, path: str, content: Mapping[str, object], expected: Expected) -> Json:

@@ -118,7 +118,15 @@ def draft(number: int = 3, **changes: Any) -> Json:  # noqa: ANN401  JSON
 def office(name: str = "Watch", person: str | None = "Ingrid Solberg") -> Json:
     """Return an office, and who is on duty in it."""
     duty = None if person is None else {"person": {"id": "p1", "name": person}}
-    return {"id": name, "name": name, "duty": duty, "planned": None, "closed_at": None}
+    people: list[Json] = []
+    return {
+        "id": name,
+        "name": name,
+        "people": people,
+        "duty": duty,
+        "planned": None,
+        "closed_at": None,
+    }
 
 
 def saying(sentence: str, duty: str, **changes: Any) -> Json:  # noqa: ANN401  JSON

@@ -192,6 +192,7 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/offices", "post"): ("201", staff.OfficeView),
     ("/api/offices/{office}", "patch"): ("200", staff.OfficeView),
     ("/api/offices/{office}/duty", "post"): ("200", staff.OfficeView),
+    ("/api/handover", "get"): ("200", staff.HandoverAnswer),
     ("/api/permissions", "get"): ("200", staff.PermissionsAnswer),
     ("/api/trail", "get"): ("200", staff.TrailAnswer),
     ("/api/break-glass", "get"): ("200", staff.LentRolesAnswer),

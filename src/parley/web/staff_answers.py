@@ -74,6 +74,49 @@ class OfficesAnswer(msgspec.Struct, frozen=True):
     offices: tuple[OfficeView, ...]
 
 
+class OpenDueView(msgspec.Struct, frozen=True):
+    """One thing that must happen to an open matter, by both clocks."""
+
+    limit: str
+    due_at: str
+    theirs_at: str | None
+    """By the other party's clock, as far as its own event is proved here."""
+
+
+class OpenMatterView(msgspec.Struct, frozen=True):
+    """One thing that is open when a duty is handed over."""
+
+    kind: Literal["alert", "check", "missed", "notification", "reminder", "call", "crisis"]
+    about: str
+    """Hash of the alert, notification, call request or crisis; else the line's space."""
+    party: str
+    """The other party; empty where it is of our own doing."""
+    state: str
+    text: str
+    """What tells it from others: its first words, its number, its name."""
+    precedence: str | None = None
+    """Of an alert."""
+    duty: str | None = None
+    """Whose turn an alert is."""
+    at: str | None = None
+    """When a line check was found missed."""
+    due: tuple[OpenDueView, ...] = ()
+    """The soonest first."""
+    is_ours: bool = False
+    """Whether something waits for us."""
+    is_exercise: bool = False
+    is_late: bool = False
+
+
+class HandoverAnswer(msgspec.Struct, frozen=True):
+    """What is open now: what whoever takes a duty takes with it."""
+
+    at: str
+    matters: tuple[OpenMatterView, ...]
+    untold: int
+    """Notices to our own people that could not be delivered."""
+
+
 class DeviceView(msgspec.Struct, frozen=True):
     """A browser that is signed in, or a passkey."""
 

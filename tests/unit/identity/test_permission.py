@@ -100,7 +100,7 @@ people.change       -      -            O        O         -        -       yes 
 people.revoke       -      -            O        O         O        -       yes      -
 office.read         o      o            o        o         o        o       yes      -
 office.change       -      -            O        O         -        -       yes      -
-duty.take           -      o            -        -         -        -       -        -
+duty.take           -      O            -        -         -        -       -        -
 duty.hand_over      -      s            -        -         -        -       -        -
 duty.read           o      o            o        o         o        o       yes      -
 duty.override       -      o            o        o         -        -       -        -

@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList, Static
 from whenever import Instant
 
 from parley.errors import NodeUnreachable
+from parley.identity.office import make_office
 from parley.terminal.acts import Acts
 from parley.terminal.board import BellSound, Board, Link
 from parley.terminal.desk import paint
@@ -267,6 +268,81 @@ async def test_an_alert_is_acknowledged_at_the_desk_with_pin_and_eyes(
         await desk.workers.wait_for_complete()
     (alert,) = await olga.acts.alerts()
     assert alert["state"] == "acknowledged"
+
+
+async def shown_on(desk: Desk, pilot: Any) -> str:  # noqa: ANN401  textual's
+    """Return what the sheet says that opens next."""
+    while len(desk.screen_stack) == 1:
+        await pilot.pause()
+    return "\n".join(str(each.content) for each in desk.screen.query(Static))
+
+
+async def watch_at(node: NodeUnderTest, *names: str) -> list[OfficerAtTerminal]:
+    """Return duty officers of one office, each with the office's id known to their own desk."""
+    found = [await officer(node, name, "duty_officer") for name in names]
+    members = [(await node.person(name)).id for name in names]
+    now = node.clock.now()
+    await node.node.database.write(lambda c: make_office(c, "Watch", members, "operator", now))
+    return found
+
+
+@pytest.mark.timeout(120)
+async def test_a_duty_is_taken_at_the_terminal_after_what_is_open_was_shown(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """D: the open alert with its limits by both clocks, and a yes; then it is offered on."""
+    rolf = await officer(near, "Rolf", "releaser")
+    olga, _ = await watch_at(far, "Olga", "Oleg")
+    words = [{"language": "en", "text": "Two aircraft are off course."}]
+    content = {"texts": words, "recipients": [far.party.text], "precedence": "immediate"}
+    await rolf.acts.release(await rolf.acts.draft(content))
+    await nodes.seconds(3)
+
+    desk = sat_at(olga)
+    async with desk.run_test(size=(100, 40)) as pilot:
+        await Feed(desk._acts, desk.change, lambda: NOW).ask_all()
+        await pilot.press("d")
+        asked = await shown_on(desk, pilot)
+        assert "Take the duty of Watch?" in asked
+        assert "Two aircraft are off course." in asked
+        assert "(theirs " in asked
+        await pilot.press("y")
+        await desk.workers.wait_for_complete()
+        (office,) = desk.board.offices
+        assert office["duty"]["person"]["name"] == "Olga"
+
+        await pilot.press("d")
+        assert "Hand over the duty of Watch. This is open:" in await shown_on(desk, pilot)
+        await pilot.press("ctrl+s")
+        await desk.workers.wait_for_complete()
+        (office,) = desk.board.offices
+        assert (office["duty"]["state"], office["duty"]["offered_to"]["name"]) == (
+            "offered",
+            "Oleg",
+        )
+
+
+async def test_no_duty_is_taken_that_is_another_s_or_that_a_person_says_no_to(
+    near: NodeUnderTest,
+) -> None:
+    """Without an office there is none; and N, on a quiet day, leaves it to nobody."""
+    (olga,) = await watch_at(near, "Olga")
+    stranger = await officer(near, "Sam", "duty_officer")
+    desk = sat_at(stranger)
+    async with desk.run_test(size=(100, 40)) as pilot:
+        await Feed(desk._acts, desk.change, lambda: NOW).ask_all()
+        await pilot.press("d")
+        await desk.workers.wait_for_complete()
+        said = str(desk.screen_stack[0].query_one("#said", Static).content)
+        assert said == "No duty of yours to take or hand over."
+    desk = sat_at(olga)
+    async with desk.run_test(size=(100, 40)) as pilot:
+        await Feed(desk._acts, desk.change, lambda: NOW).ask_all()
+        await pilot.press("d")
+        assert "Nothing is open." in await shown_on(desk, pilot)
+        await pilot.press("n")
+        await desk.workers.wait_for_complete()
+        assert desk.board.offices[0]["duty"] is None
 
 
 async def test_a_feed_says_that_it_lost_the_node_and_tries_again_for_ever(

@@ -228,7 +228,9 @@ async def test_duty_is_handed_over_when_both_have_confirmed(
     near: NodeUnderTest, sofia: Browser
 ) -> None:
     """Until then whoever had it has it."""
-    anna, bela = [await person(near, name, "duty_officer") for name in ("Anna", "Bela")]
+    anna, bela = [
+        await person(near, name, "duty_officer", steps_up=True) for name in ("Anna", "Bela")
+    ]
     ids = [await id_of(near, name) for name in ("Anna", "Bela")]
     office = await office_of(sofia, *ids)
 
@@ -253,7 +255,9 @@ async def test_an_offer_is_taken_back_and_nobody_is_put_on_duty_by_another(
     near: NodeUnderTest, sofia: Browser, ingrid: Browser
 ) -> None:
     """Nor does anybody without the role, or from outside the office, take it."""
-    anna, bela = [await person(near, name, "duty_officer") for name in ("Anna", "Bela")]
+    anna, bela = [
+        await person(near, name, "duty_officer", steps_up=True) for name in ("Anna", "Bela")
+    ]
     ids = [await id_of(near, name) for name in ("Anna", "Bela", "Ingrid")]
     office = await office_of(sofia, ids[0], ids[2])
     assert (await anna.post(f"{office}/duty", {"person": ids[2]})).code == "web.malformed"
@@ -273,7 +277,7 @@ async def test_who_loses_the_right_to_it_loses_the_duty(
     near: NodeUnderTest, sofia: Browser, how: str
 ) -> None:
     """The office is then shown as empty."""
-    anna = await person(near, "Anna", "duty_officer", "member")
+    anna = await person(near, "Anna", "duty_officer", "member", steps_up=True)
     own = await id_of(near, "Anna")
     office = await office_of(sofia, own)
     await anna.post(f"{office}/duty", {"person": own})

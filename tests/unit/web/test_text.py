@@ -11,6 +11,7 @@ import pytest
 from typing_extensions import override
 from whenever import Instant
 
+from parley.identity.office import make_office
 from parley.terminal.crisis_acts import CrisisActs
 from parley.testing import boards
 from parley.testing.browser import Browser
@@ -128,6 +129,32 @@ async def test_the_page_shows_what_rings_and_is_told_nothing_it_may_not(
     ed = await far.browser("Ed")
     assert "aircraft" not in (await ed.get("/text")).body.decode()
     assert (await ed.get(f"/text?alert={released['hash']}")).status in {403, 404}
+
+
+async def test_a_duty_is_taken_on_the_text_page_under_what_is_open(
+    near: NodeUnderTest, nodes: Nodes
+) -> None:
+    """Whoever can take none is shown none of it."""
+    far = await nodes.add("Hospital")
+    await nodes.pair(near, far)
+    await nodes.seconds(2)
+    rolf = await officer(near, "Rolf", "releaser")
+    words = [{"language": "en", "text": "Two aircraft are off course."}]
+    content = {"texts": words, "recipients": [far.party.text], "precedence": "immediate"}
+    await rolf.acts.release(await rolf.acts.draft(content))
+    await nodes.seconds(3)
+    for name in ("Olga", "Oleg"):
+        await far.node.operations.person_add(name, roles=["duty_officer"])
+    olga = (await far.person("Olga")).id
+    now = far.clock.now()
+    office = await far.node.database.write(lambda c: make_office(c, "W", [olga], "operator", now))
+
+    content_of = (await (await far.browser("Olga")).get("/text")).body.decode()
+    _, _, under = content_of.partition("<h2>Handing over</h2>")
+    assert "Two aircraft are off course." in under
+    assert f'data-then="/api/offices/{office.id.text}/duty" data-person="{olga.text}"' in under
+    other = (await (await far.browser("Oleg")).get("/text")).body.decode()
+    assert "Handing over" not in other
 
 
 @pytest.mark.parametrize("file", ["page.css", "page.js"])

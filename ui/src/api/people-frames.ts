@@ -1,5 +1,6 @@
 /** Readers of everything the node says of its people. */
 import type * as wire from "./people-types";
+import { OPEN_KINDS } from "./people-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
 
@@ -44,6 +45,33 @@ export const offices = read.shape<{ offices: readonly wire.Office[] }>({
       closed_at: read.orNull(read.text),
     }),
   ),
+});
+/** Reads the answer of `GET /api/handover`. */
+export const handover = read.shape<wire.Handover>({
+  at: read.text,
+  matters: read.list(
+    read.shape<wire.OpenMatter>({
+      kind: read.oneOf(OPEN_KINDS),
+      about: read.text,
+      party: read.text,
+      state: read.text,
+      text: read.text,
+      precedence: read.orNull(read.text),
+      duty: read.orNull(read.text),
+      at: read.orNull(read.text),
+      due: read.list(
+        read.shape<wire.OpenDue>({
+          limit: read.text,
+          due_at: read.text,
+          theirs_at: read.orNull(read.text),
+        }),
+      ),
+      is_ours: read.flag,
+      is_exercise: read.flag,
+      is_late: read.flag,
+    }),
+  ),
+  untold: read.number,
 });
 /** Reads the answer of `GET /api/devices`. */
 export const devices = read.shape<{ devices: readonly wire.Device[] }>({

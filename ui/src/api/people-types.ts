@@ -38,6 +38,50 @@ export interface Office {
   readonly planned: { readonly person: PersonName; readonly since: InstantText } | null;
   readonly closed_at: InstantText | null;
 }
+/** One thing that must happen to an open matter, by both clocks. */
+export interface OpenDue {
+  readonly limit: string;
+  readonly due_at: InstantText;
+  /** By the other party's clock, as far as its own event is proved here. */
+  readonly theirs_at: InstantText | null;
+}
+/** What an open matter is. */
+export const OPEN_KINDS = [
+  "alert",
+  "check",
+  "missed",
+  "notification",
+  "reminder",
+  "call",
+  "crisis",
+] as const;
+export type OpenKind = (typeof OPEN_KINDS)[number];
+/** One thing that is open when a duty is handed over. */
+export interface OpenMatter {
+  readonly kind: OpenKind;
+  /** Hash of the alert, notification, call request or crisis; else the line's space. */
+  readonly about: string;
+  /** Empty where it is of our own doing. */
+  readonly party: string;
+  readonly state: string;
+  readonly text: string;
+  readonly precedence: string | null;
+  /** Whose turn an alert is. */
+  readonly duty: string | null;
+  readonly at: InstantText | null;
+  /** The soonest first. */
+  readonly due: readonly OpenDue[];
+  readonly is_ours: boolean;
+  readonly is_exercise: boolean;
+  readonly is_late: boolean;
+}
+/** What whoever takes a duty takes with it. */
+export interface Handover {
+  readonly at: InstantText;
+  readonly matters: readonly OpenMatter[];
+  /** Notices to our own people that could not be delivered. */
+  readonly untold: number;
+}
 /** A browser that is signed in, or a passkey. */
 export interface Device {
   readonly id: string;

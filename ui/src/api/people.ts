@@ -4,6 +4,7 @@ import * as frames from "./people-frames";
 import type {
   BrokenGlass,
   Device,
+  Handover,
   Invitation,
   Office,
   PermissionTable,
@@ -42,6 +43,11 @@ export async function changePerson(
 /** Offices, and who is on duty in them. */
 export async function readOffices(): Promise<readonly Office[]> {
   return (await ask("/api/offices", frames.offices)).offices;
+}
+
+/** What is open now, and passes to whoever takes a duty. */
+export async function readHandover(): Promise<Handover> {
+  return ask("/api/handover", frames.handover);
 }
 
 /** Makes an office of some people. */

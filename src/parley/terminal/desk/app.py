@@ -21,6 +21,7 @@ from parley.terminal.crisis_acts import CrisisActs
 from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.crisis_keys import CrisisKeys
+from parley.terminal.desk.duty_keys import DutyKeys
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.paraphrase_keys import ParaphraseKeys
 from parley.terminal.desk.sheets import (
@@ -102,6 +103,7 @@ class Desk(App[None]):
         ("o", "open_crisis", "Open a crisis"),
         ("s", "sign_fact", "Sign a fact"),
         ("p", "paraphrase", "Paraphrase"),
+        ("d", "duty", "Duty"),
         ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
@@ -133,6 +135,7 @@ class Desk(App[None]):
         self._now = now
         self._crisis_keys = CrisisKeys(self, CrisisActs(self._acts), now)
         self._paraphrase_keys = ParaphraseKeys(self, self._acts)
+        self._duty_keys = DutyKeys(self, self._acts, now)
         self._bell = Bell(self.bell, sound)
         self._struck: Instant | None = None
         self._is_fed = is_fed
@@ -351,6 +354,11 @@ class Desk(App[None]):
         await self._crisis_keys.sign_fact()
 
     @work(exclusive=True, group="act")
+    async def action_duty(self) -> None:
+        """Take a duty or hand it over, after seeing what is open."""
+        await self._duty_keys.pass_on()
+
+    @work(exclusive=True, group="act")
     async def action_answer(self) -> None:
         """Answer an alert of the other party, a call request, or what was asked in a crisis."""
         chosen = self.chosen()
@@ -518,6 +526,7 @@ def key_lines(words: Words) -> list[str]:
         ("C", say("speak in a crisis: claim, ask, offer, dispute, propose a fact")),
         ("O", say("open a crisis, or our side of one (a releaser)")),
         ("S", say("sign a fact that they have signed (a releaser)")),
+        ("D", say("take or hand over the duty, after seeing what is open")),
         ("T", say("ring once, to hear whether this terminal sounds")),
         ("M", say("no bell for 30 s; what rings goes on being shown")),
         ("Q", say("leave")),

@@ -88,6 +88,7 @@ def keys(words: Words) -> Text:
         ("L", words.say("release")),
         ("X", words.say("close")),
         ("C", words.say("crisis")),
+        ("D", words.say("duty")),
         ("T", words.say("sound")),
         ("Q", words.say("leave")),
     )

@@ -154,6 +154,50 @@ class WordsSheet(Sheet["SheetAnswer | None"]):
         self.end(None)
 
 
+class ChoiceSheet(Sheet[str | None]):
+    """Shows some lines and asks for one of some choices; None if the person goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "decline", "No"),
+        ("ctrl+s", "done", "Done"),
+    ]
+
+    def __init__(self, lines: Sequence[str], choices: Sequence[Choice], words: Words) -> None:
+        """Ask for one of some choices, of which there is at least one."""
+        super().__init__()
+        self._lines = lines
+        self._choices = choices
+        self._words = words
+
+    @override
+    def compose(self) -> ComposeResult:
+        """Lay it out: the lines above, the choice below, always in sight."""
+        with VerticalScroll(classes="sheet"):
+            with VerticalScroll(id="signed"):
+                yield Static("\n".join(self._lines), markup=False)
+            yield Select(
+                [(each.said, each.code) for each in self._choices],
+                value=self._choices[0].code,
+                allow_blank=False,
+                id="choice",
+                compact=True,
+            )
+            hint = self._words.say("Ctrl+S goes on, Escape goes back, Tab moves.")
+            yield Static(hint, classes="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Let it be chosen at once."""
+        self.query_one("#choice", Select).focus()
+
+    def action_done(self) -> None:
+        """Return what was chosen."""
+        self.end(str(self.query_one("#choice", Select).value))
+
+    def action_decline(self) -> None:
+        """Go back."""
+        self.end(None)
+
+
 @dataclass(frozen=True, slots=True)
 class SheetAnswer:
     """What was chosen and written."""

@@ -23,6 +23,7 @@ from parley.ids import OfficeId, PersonId
 from parley.telemetry import log
 from parley.web.answers import answer
 from parley.web.guard import About, SignedInPerson, require, route
+from parley.web.handover import handed_over_words, open_now
 from parley.web.parts import Parts, parts_of
 from parley.web.problems import CREATED
 from parley.web.routes.devices import parse_person
@@ -69,6 +70,12 @@ async def read_offices(request: Request) -> Response:
     return answer(OfficesAnswer(await _offices(parts_of(request))))
 
 
+@route(router, "GET", "/api/handover", Act.ALERT_READ)
+async def read_handover(request: Request) -> Response:
+    """Return what is open now: what whoever takes a duty takes with it."""
+    return answer(await open_now(parts_of(request)))
+
+
 @route(router, "POST", "/api/offices", Act.OFFICE_CHANGE, status_code=CREATED)
 async def open_office(request: Request, signed_in: SignedInPerson, made: OfficeMade) -> Response:
     """Make an office."""
@@ -112,7 +119,7 @@ async def pass_duty(
 
     Whoever is on duty names the next (an offer), themselves (the offer is taken back) or nobody
     (it is laid down). Anybody else names themselves: they accept what was offered to them, or take
-    the duty of an office where nobody is.
+    the duty of an office where nobody is. What is open at that moment goes into the trail.
     """
     parts = parts_of(request)
     now, own, chosen = parts.clock.now(), signed_in.person.id, parse_office(office)
@@ -126,11 +133,12 @@ async def pass_duty(
         if next_one != own:
             # Nobody puts somebody else on duty.
             raise RequestMalformed(field="person")
+    open_words = "" if is_on_duty else handed_over_words(await open_now(parts))
 
     def write(connection: sa.Connection) -> Office:
         if is_on_duty:
             return offer_duty(connection, chosen, own, next_one, now)
-        return take_duty(connection, chosen, PersonId(own), now)
+        return take_duty(connection, chosen, PersonId(own), now, open_words)
 
     changed = await parts.database.write(write)
     log.info("duty passed", office=chosen.text)

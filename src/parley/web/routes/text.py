@@ -1,5 +1,6 @@
 """The text-only page, and its two files."""
 
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final, Literal
@@ -16,11 +17,13 @@ from parley.errors import NotFound, SignInCopied, SignInNeeded
 from parley.identity.permission import Act, may_at_all
 from parley.identity.sign_in import SignedIn
 from parley.web.guard import Guard, route, who
+from parley.web.handover import open_now
 from parley.web.parts import Parts, parts_of
 from parley.web.staff_views import office_views
 from parley.web.text.asking import with_matters
 from parley.web.text.page import Json, TextPage, page, sign_in_page
 from parley.words import Words
+from parley.words.handover import offices_to_take
 
 router = APIRouter()
 HashAsked = Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")]
@@ -52,6 +55,7 @@ async def read_text(
         return _html(sign_in_page(_words_of(request)))
     shown = await _shown(parts, signed_in, alert)
     shown = await with_matters(parts, signed_in, shown, crisis, call)
+    shown = await _with_handover(parts, signed_in, shown)
     return _html(page(shown, Words(signed_in.person.language), parts.clock.now()))
 
 
@@ -87,6 +91,15 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextP
         one,
         own.id.text,
     )
+
+
+async def _with_handover(parts: Parts, signed_in: SignedIn, shown: TextPage) -> TextPage:
+    """Return a page with what is open, if there is a duty that the person can take."""
+    me, acts = signed_in.person.id.text, (Act.DUTY_TAKE, Act.ALERT_READ)
+    may_take = all(may_at_all(signed_in.asker, act) for act in acts)
+    if not may_take or not offices_to_take(shown.offices, me):
+        return shown
+    return replace(shown, me=me, handover=msgspec.to_builtins(await open_now(parts)))
 
 
 def _alert(parts: Parts, seen: AlertSeen) -> Json:

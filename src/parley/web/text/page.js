@@ -51,11 +51,12 @@ for (const form of document.querySelectorAll("form[data-begin]")) {
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { begin, finish, language } = form.dataset;
+    const { begin, finish, language, then, person } = form.dataset;
     try {
       const here = { language, offset_minutes: -new Date().getTimezoneOffset() };
       const { options } = await post(begin, language ? here : {});
       await post(finish, { credential: await sign(options) });
+      if (then) await post(then, { person });
       location.reload();
     } catch (error) {
       said.textContent = error.message;

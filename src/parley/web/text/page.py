@@ -29,6 +29,7 @@ from parley.words.alerts import (
 )
 from parley.words.crises import call_headline, crisis_headline
 from parley.words.dues import DeadlineRow, DeskShown, due_words, dues, limit_words
+from parley.words.handover import offices_to_take, open_rows
 from parley.words.plain import plain
 
 Json = Mapping[str, Any]
@@ -38,6 +39,9 @@ RINGING_REFRESH_S: Final = 15
 ALERTS_MAX: Final = 10
 WORDS_MAX: Final = 160
 """Characters of an alert in the list; the whole of it is a link away."""
+OPEN_MAX: Final = 20
+"""Open matters that are listed before a duty is taken. More: the page takes longer on a thin line;
+the rest are counted."""
 MATTERS_MAX: Final = 5
 """Crises and call requests each that are listed. More: the page takes longer on a thin line."""
 
@@ -64,6 +68,10 @@ class TextPage:
     chosen_call: Json | None = None
     contacts: Sequence[Json] = ()
     """Of each line: whom the two parties name to each other."""
+    me: str = ""
+    """Id of the person."""
+    handover: Json | None = None
+    """What is open, for a person who can take a duty."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -103,6 +111,7 @@ def page(shown: TextPage, words: Words, now: Instant) -> str:
             words.say("Contacts there now"), contact_rows(shown.contacts, words), words
         )
     parts += section(words.say("On duty"), _offices(shown.offices, words), words)
+    parts += _handing_over(shown, words, now)
     title = words.say("Parley, text only")
     if ringing:
         title = f"*** {headline(ringing[0], words)} ***"
@@ -207,9 +216,39 @@ def _whole(alert: Json, words: Words, now: Instant) -> list[str]:
     return parts
 
 
-def _form(begin: str, finish: str, language: str | None, said: str, words: Words) -> str:
+def _handing_over(shown: TextPage, words: Words, now: Instant) -> list[str]:
+    """Return what is open, and under it what takes each duty that the person can take."""
+    offices = offices_to_take(shown.offices, shown.me)
+    if shown.handover is None or not offices:
+        return []
+    rows = [escape(each) for each in open_rows(shown.handover, words, now)]
+    listed = rows[:OPEN_MAX]
+    if len(rows) > OPEN_MAX:
+        listed.append(escape(words.say("and {count} more", count=len(rows) - OPEN_MAX)))
+    parts = section(words.say("Handing over"), listed, words)
+    for each in offices:
+        parts.append(f"<p><bdi>{said_line(each['name'])}</bdi></p>")
+        where = (f"/api/offices/{each['id']}/duty", shown.me)
+        step_up = "/api/step-up"
+        said = words.say("Take the duty")
+        parts.append(_form(f"{step_up}/begin", f"{step_up}/finish", None, said, words, then=where))
+    return parts
+
+
+def _form(
+    begin: str,
+    finish: str,
+    language: str | None,
+    said: str,
+    words: Words,
+    *,
+    then: tuple[str, str] | None = None,
+) -> str:
+    """Return a form that uses a passkey, and then names a person where that is wanted."""
     needed = words.say("This needs a passkey, and so a script. Without one: parley desk.")
     chosen = "" if language is None else f' data-language="{escape(language)}"'
+    if then is not None:
+        chosen += f' data-then="{escape(then[0])}" data-person="{escape(then[1])}"'
     return (
         f'<form hidden data-begin="{begin}" data-finish="{finish}"{chosen}>'
         f"<button>{escape(said)}</button> <output role=status></output></form>"

@@ -10,12 +10,13 @@ import { Question } from "../../components/question";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { useBinding } from "../step-up";
+import { OpenMatters, useOpenMatters } from "./open-matters";
 
 /** Whoever has the duty hands it over; whoever it is offered to, or who finds it empty, takes it. */
 export function DutyActs({ office }: { readonly office: Office }) {
   const { t } = useLingui();
   const { self } = useDesk();
-  const [asked, setAsked] = useState<"hand-over" | "lay-down" | null>(null);
+  const [asked, setAsked] = useState<"hand-over" | "lay-down" | "take" | null>(null);
   const queries = useQueryClient();
   const { duty, name } = office;
   const me = self?.person.id ?? "";
@@ -54,10 +55,19 @@ export function DutyActs({ office }: { readonly office: Office }) {
           weight="primary"
           data-testid={`take-${office.id}`}
           aria-label={t`Take the duty of ${name}`}
-          onPress={() => pass.run(me)}
+          onPress={() => setAsked("take")}
         >
           {t`Take the duty`}
         </Button>
+      )}
+      {asked === "take" && (
+        <Take
+          name={name}
+          error={pass.error}
+          isPending={pass.isPending}
+          onNo={() => setAsked(null)}
+          onYes={() => pass.run(me)}
+        />
       )}
       {asked === "hand-over" && (
         <HandOver
@@ -90,6 +100,35 @@ export function DutyActs({ office }: { readonly office: Office }) {
   );
 }
 
+/** Shows what is open before it is anybody's: the duty is taken with it, and not unseen. */
+function Take(props: {
+  readonly name: string;
+  readonly error: Error | null;
+  readonly isPending: boolean;
+  readonly onNo: () => void;
+  readonly onYes: () => void;
+}) {
+  const { t } = useLingui();
+  const read = useOpenMatters();
+  const { name } = props;
+  return (
+    <Question
+      title={t`Take the duty of ${name}?`}
+      no={t`Not now`}
+      yes={t`Take the duty`}
+      isPending={props.isPending || read.data === undefined}
+      onNo={props.onNo}
+      onYes={props.onYes}
+    >
+      <p>
+        <Trans>This is open now and passes to you; every limit runs on as it is.</Trans>
+      </p>
+      <OpenMatters read={read} />
+      <Problem error={props.error} />
+    </Question>
+  );
+}
+
 function HandOver(props: {
   readonly office: Office;
   readonly error: Error | null;
@@ -101,6 +140,7 @@ function HandOver(props: {
   const { office } = props;
   const { name } = office;
   const next = office.people.filter((person) => person.id !== office.duty?.person.id);
+  const read = useOpenMatters();
   const [person, setPerson] = useState(next[0]?.id ?? "");
   return (
     <Question
@@ -120,6 +160,10 @@ function HandOver(props: {
       <p className="soft small">
         <Trans>Whoever has the duty keeps it until the next has taken it.</Trans>
       </p>
+      <h3>
+        <Trans>What you hand over</Trans>
+      </h3>
+      <OpenMatters read={read} />
       <Problem error={props.error} />
     </Question>
   );

@@ -4,16 +4,18 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useMemo, useState } from "react";
 
 import { readPeople, readTrail } from "../../api/people";
-import type { TrailFilter, TrailRow } from "../../api/people-types";
+import { OPEN_KINDS, type TrailFilter, type TrailRow } from "../../api/people-types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Choice } from "../../components/choice";
 import { Empty } from "../../components/notice";
 import { useFormat } from "../../i18n/format";
+import { handedOver } from "../../state/duty/handed-over";
 import { useDesk } from "../desk/context";
 import { Problem } from "../problem";
 import { refusalWords } from "../words";
 import { useActWord } from "./acts";
+import { OPEN_KIND_WORDS } from "./open-words";
 import { ROLES, useRoleWord } from "./roles";
 import "../record/record.css";
 import "./people.css";
@@ -165,8 +167,20 @@ function TrailItem({ row }: { readonly row: TrailRow }) {
 /** What the node itself wrote beside an act, in words; what a person wrote stays as it is. */
 function useSaid(): (words: string) => string {
   const { t } = useLingui();
+  const { _ } = useCatalogue();
+  const format = useFormat();
   const role = useRoleWord();
   return (words) => {
+    const handed = handedOver(words);
+    if (handed !== null) {
+      const open = OPEN_KINDS.filter((kind) => handed.counts[kind] > 0).map(
+        (kind) => `${_(OPEN_KIND_WORDS[kind])}: ${format.number(handed.counts[kind])}`,
+      );
+      if (handed.untold > 0) open.push(t`Somebody could not be told`);
+      return [open.length === 0 ? t`Nothing is open` : open.join(", "), ...handed.hashes].join(
+        " · ",
+      );
+    }
     const parts = words.split(" ");
     if (parts.every((part) => ROLES.includes(part))) return parts.map(role).join(", ");
     const fixed: Readonly<Record<string, string>> = {
