@@ -59,7 +59,7 @@ TABLES = {
 """Which table of which page words which codes."""
 SENTENCES = ("sentence", "step", "told")
 """Tables that a page words one by one."""
-ADOPTED = ("sheet", "label", "whose")
+ADOPTED = ("sheet", "label", "whose", "door", "enters_as")
 """Tables of texts that a page says somewhere."""
 _WORDED = re.compile(r'^ +"?([^"\n]+?)"?: msg`([^`]*)`', re.MULTILINE)
 _PART = re.compile(r'^(?:msg(?:id|str) )?"(.*)"$')

@@ -228,13 +228,20 @@ class Acts:
 
     async def stepped(self, path: str, content: Mapping[str, object]) -> Json:
         """Ask for what needs a key used a moment ago; use the key when the node asks for it."""
+        return await self._stepped(lambda: self.node.post(path, dict(content)))
+
+    async def put(self, path: str, content: Mapping[str, object]) -> Json:
+        """Have something kept in the place of what was there; like :meth:`stepped`."""
+        return await self._stepped(lambda: self.node.put(path, dict(content)))
+
+    async def _stepped(self, asks: Callable[[], Awaitable[object]]) -> Json:
         try:
-            return _map(await self.node.post(path, dict(content)))
+            return _map(await asks())
         except StepUpNeeded:
             options = _options(await self.node.post("/api/step-up/begin"))
             pin = await self._consent.to_use(KeyPurpose.STEP_UP)
             await self._finish("/api/step-up/finish", options, pin)
-        return _map(await self.node.post(path, dict(content)))
+        return _map(await asks())
 
     async def _finish(self, path: str, options: Json, pin: str) -> object:
         used = await self._key.answer(options, self.node.origin, pin)

@@ -49,11 +49,12 @@ class Matter(StrEnum):
     DRAFT = "draft"
     CALL = "call"
     CRISIS = "crisis"
+    ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
 class BoardItem:
-    """One row of the list: an alert, a draft, a call request, or a crisis."""
+    """One row of the list: an alert, a draft, a call request, a crisis, or a room."""
 
     key: str
     content: Json
@@ -85,6 +86,8 @@ class Board:
     calls: Sequence[Json] = ()
     checks: Sequence[Json] = ()
     """Of each line: the check that is under way, and the next ones."""
+    rooms: Sequence[Json] = ()
+    """Those that are open, each with its ``door``: who of our party may enter."""
     lent: Sequence[Json] = ()
     sound: BellSound = BellSound.UNTESTED
     quiet_until: Instant | None = None
@@ -137,7 +140,8 @@ class Board:
         rows += [BoardItem(str(each["id"]), each, Matter.DRAFT) for each in self.drafts]
         rows += [BoardItem(str(each["hash"]), each, Matter.CALL) for each in self.calls]
         rows += [BoardItem(str(each["hash"]), each, Matter.CRISIS) for each in self.crises]
-        rows.sort(key=lambda item: str(item.content.get("started_at", "9")), reverse=True)
+        rows += [BoardItem(str(each["id"]), each, Matter.ROOM) for each in self.rooms]
+        rows.sort(key=_begun, reverse=True)
         rows.sort(key=self._place)
         return rows
 
@@ -165,10 +169,11 @@ class Board:
         under_way = [each["now"] for each in self.checks if each["now"] is not None]
         return any(each["is_exercise"] for each in (*shown, *under_way))
 
-    def _place(self, item: BoardItem) -> tuple[bool, bool, bool, int]:
+    def _place(self, item: BoardItem) -> tuple[bool, bool, bool, bool, int]:
         is_crisis = item.matter is Matter.CRISIS and bool(item.content["is_open"])
         urgency = rank(item.content) if "precedence" in item.content else 0
-        return not item.rings, not self._is_ours_to_do(item), not is_crisis, urgency
+        is_room = item.matter is Matter.ROOM
+        return not item.rings, not self._is_ours_to_do(item), not is_crisis, is_room, urgency
 
     def _is_ours_to_do(self, item: BoardItem) -> bool:
         content = item.content
@@ -179,8 +184,15 @@ class Board:
                 return bool(content["turn"] == self.own)
             case Matter.CRISIS:
                 return waits_for_us(content)
+            case Matter.ROOM:
+                return False
             case Matter.ALERT:
                 return content["saying"]["duty"] in OURS_TO_DO
+
+
+def _begun(item: BoardItem) -> str:
+    """Return since when it is there; what says nothing of that comes first."""
+    return str(item.content.get("started_at", item.content.get("opened_at", "9")))
 
 
 def _urgent(alert: Json) -> bool:

@@ -243,6 +243,42 @@ def call(**changes: Any) -> Json:  # noqa: ANN401  JSON
     return {**made, **changes}
 
 
+def room(**changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return an open room that two people are in, and whose door is for named people."""
+    ours = {"id": "velmar", "name": "Velmar Crisis Centre"}
+    theirs = {"id": "orlan", "name": "Saint Orlan Hospital"}
+    made: Json = {
+        "id": "room1",
+        "title": "Two vessels",
+        "opened_by": {"party": ours, "person_name": "Ingrid Solberg"},
+        "opened_at": "2026-11-01T11:30:00Z",
+        "participants": [
+            {"id": "1", "name": "Ingrid Solberg", "party": ours},
+            {"id": "2", "name": "Olim Karimov", "party": theirs},
+        ],
+        "state": "open",
+        "is_restricted": True,
+        "door": door(),
+    }
+    return {**made, **changes}
+
+
+def door(**changes: Any) -> Json:  # noqa: ANN401  JSON
+    """Return a door for one person and one office, that we may change."""
+    named = {"capacity": "official", "person": "p1", "office": None, "shown_as": None}
+    office_ = {"capacity": "staff", "person": None, "office": "Watch", "shown_as": "Note-taker"}
+    made: Json = {
+        "is_restricted": True,
+        "is_set": True,
+        "call": None,
+        "official": None,
+        "named": [{**named, "name": "Ingrid Solberg"}, {**office_, "name": "Watch"}],
+        "may_enter": True,
+        "may_change": True,
+    }
+    return {**made, **changes}
+
+
 def dates(at: str, ours: str, theirs: str) -> Json:
     """Return an instant, and the time of day at each party."""
     day = at[:10]

@@ -21,6 +21,7 @@ from parley.terminal.crisis_acts import CrisisActs
 from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.crisis_keys import CrisisKeys
+from parley.terminal.desk.door_keys import DoorKeys
 from parley.terminal.desk.duty_keys import DutyKeys
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.paraphrase_keys import ParaphraseKeys
@@ -104,6 +105,7 @@ class Desk(App[None]):
         ("s", "sign_fact", "Sign a fact"),
         ("p", "paraphrase", "Paraphrase"),
         ("d", "duty", "Duty"),
+        ("e", "door", "Who may enter"),
         ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
@@ -134,6 +136,7 @@ class Desk(App[None]):
         self._acts = acts(self)
         self._now = now
         self._crisis_keys = CrisisKeys(self, CrisisActs(self._acts), now)
+        self._door_keys = DoorKeys(self, self._acts)
         self._paraphrase_keys = ParaphraseKeys(self, self._acts)
         self._duty_keys = DutyKeys(self, self._acts, now)
         self._bell = Bell(self.bell, sound)
@@ -423,6 +426,14 @@ class Desk(App[None]):
             await self._paraphrase_keys.press(found)
 
     @work(exclusive=True, group="act")
+    async def action_door(self) -> None:
+        """Name who of our party may enter a room, or the room of a call."""
+        try:
+            await self._door_keys.press(self.chosen())
+        except ParleyError as error:
+            self.say(refusal_words(error, self.words))
+
+    @work(exclusive=True, group="act")
     async def action_draft(self) -> None:
         """Begin an alert."""
         parties = [
@@ -492,6 +503,7 @@ class Desk(App[None]):
                 feed = Feed(self._acts, self.change, self._now)
                 await feed.ask_alerts()
                 await feed.ask_matters()
+                await feed.ask_rooms()
             except ParleyError as error:
                 self.say(refusal_words(error, self.words))
 
@@ -527,6 +539,7 @@ def key_lines(words: Words) -> list[str]:
         ("O", say("open a crisis, or our side of one (a releaser)")),
         ("S", say("sign a fact that they have signed (a releaser)")),
         ("D", say("take or hand over the duty, after seeing what is open")),
+        ("E", say("name who of your party may enter a room, or the room of a call")),
         ("T", say("ring once, to hear whether this terminal sounds")),
         ("M", say("no bell for 30 s; what rings goes on being shown")),
         ("Q", say("leave")),

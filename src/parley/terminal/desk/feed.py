@@ -14,7 +14,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from whenever import Instant
 
-from parley.errors import ActRefused, NodeMalformed, NodeUnreachable, ParleyError
+from parley.errors import ActRefused, NodeMalformed, NodeUnreachable, ParleyError, RoomUnknown
 from parley.terminal.acts import Acts
 from parley.terminal.board import Board
 from parley.words.crises import is_shown, shown_calls
@@ -29,6 +29,10 @@ ASK_EVERY_S: Final = 15.0
 SHOWN: Final = 100
 CRISES_SHOWN: Final = 6
 """Crises that are asked for whole. More: over a thin line they take longer than the beat allows."""
+
+ROOMS_SHOWN: Final = 6
+"""Rooms that are shown, each with its door. More: as above."""
+CALLS_WITH_ROOM: Final = frozenset({"accepted", "started"})
 
 Change = Callable[[Callable[[Board], Board]], None]
 
@@ -73,14 +77,23 @@ class Feed:
         )
         await self.ask_alerts()
         await self.ask_matters()
+        await self.ask_rooms()
 
     async def ask_matters(self) -> None:
         """Ask for crises, call requests and line checks."""
         listed = await self._allowed("/api/crises?limit=50", "crises")
         crises = [await self._crisis(each) for each in [*filter(is_shown, listed)][:CRISES_SHOWN]]
-        calls = shown_calls(await self._allowed("/api/call-requests?limit=50", "calls"))
+        asked = shown_calls(await self._allowed("/api/call-requests?limit=50", "calls"))
+        calls = [await self._call(dict(each)) for each in asked]
         checks = await self._allowed("/api/checks?limit=1", "lines")
         self._change(lambda board: replace(board, crises=crises, calls=calls, checks=checks))
+
+    async def ask_rooms(self) -> None:
+        """Ask for the rooms that are open, and for the door of each."""
+        listed = await self._allowed("/api/rooms", "rooms")
+        opened = [each for each in listed if each["state"] == "open"][:ROOMS_SHOWN]
+        rooms = [await self._with_door("/api/rooms", each, "id") for each in opened]
+        self._change(lambda board: replace(board, rooms=rooms))
 
     async def ask_alerts(self) -> None:
         """Ask for alerts and drafts."""
@@ -111,6 +124,8 @@ class Feed:
             self._change(lambda board: replace(board, lent=lent))
         elif kind == "alerts":
             await self.ask_alerts()
+        elif kind == "rooms":
+            await self.ask_rooms()
         elif kind == "record":
             self._is_behind = True
         elif kind == "beat" and self._is_behind:
@@ -127,6 +142,20 @@ class Feed:
         if found["state"] is not None:
             found = {**found, "assessment": _map(await self._acts.node.get(f"{where}/assessment"))}
         return found
+
+    async def _call(self, call: dict[str, Any]) -> dict[str, Any]:
+        """Return a call request, with who enters its room once it is agreed on."""
+        if call["state"] not in CALLS_WITH_ROOM:
+            return call
+        return await self._with_door("/api/call-requests", call, "hash")
+
+    async def _with_door(self, path: str, content: dict[str, Any], name: str) -> dict[str, Any]:
+        """Return a room or a call with its door, without it if this person may not see it."""
+        try:
+            door = _map(await self._acts.node.get(f"{path}/{content[name]}/door"))
+        except (ActRefused, RoomUnknown):
+            return content
+        return {**content, "door": door}
 
     async def _allowed(self, path: str, name: str) -> list[dict[str, Any]]:
         """Return a list of the node, empty if this person may not see it."""

@@ -130,6 +130,8 @@ def item(each: BoardItem, board: Board, words: Words, now: Instant) -> Text:
         return paint_matters.crisis_item(each.content, words)
     if each.matter is Matter.CALL:
         return paint_matters.call_item(each.content, board, words, now)
+    if each.matter is Matter.ROOM:
+        return paint_matters.room_item(each.content, words)
     style = RINGS if each.rings else ""
     content, text = each.content, Text(style=style).append_text(mark(each.content, words))
     urgency = str(content["precedence"])
@@ -163,6 +165,8 @@ def detail(each: BoardItem | None, board: Board, words: Words, now: Instant) -> 
         return paint_matters.crisis_detail(each.content, board, words, now)
     if each.matter is Matter.CALL:
         return paint_matters.call_detail(each.content, board, words, now)
+    if each.matter is Matter.ROOM:
+        return paint_matters.room_detail(each.content, words)
     return _alert_detail(each, words, now)
 
 

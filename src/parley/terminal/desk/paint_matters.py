@@ -22,6 +22,7 @@ from parley.words.crises import (
     statement_rows,
     waits_for_us,
 )
+from parley.words.doors import door_rows, room_headline, room_rows
 from parley.words.dues import DeadlineRow, due_words, limit_words
 
 Json = Mapping[str, Any]
@@ -71,12 +72,35 @@ def call_item(content: Json, board: Board, words: Words, now: Instant) -> Text:
     return text.append_text(_dues(board, str(content["hash"]), words, now, "\n  "))
 
 
+def room_item(content: Json, words: Words) -> Text:
+    """Return a room as a row of the list."""
+    return Text(room_headline(content, words), "bold")
+
+
+def room_detail(content: Json, words: Words) -> Text:
+    """Return all of a room: who opened it, who is in it, who of ours may enter."""
+    text = Text(room_headline(content, words), "bold")
+    for said in room_rows(content, words):
+        text.append(f"\n{said}")
+    text.append_text(_door(content, words))
+    keys = words.say("E names who may enter. A room is joined in a browser.")
+    return text.append(f"\n{keys}", "dim")
+
+
+def _door(content: Json, words: Words) -> Text:
+    door, text = content.get("door"), Text()
+    for at, said in enumerate(door_rows(door, words) if door else ()):
+        text.append(f"\n{said}", "" if at else "bold")
+    return text
+
+
 def call_detail(content: Json, board: Board, words: Words, now: Instant) -> Text:
     """Return all of a call request."""
     text = mark(content, words).append(_call_head(content, board, words), "bold")
     for said in call_rows(content, board.own, words):
         text.append(f"\n{said}")
     text.append_text(_dues(board, str(content["hash"]), words, now))
+    text.append_text(_door(content, words))
     for said in _call_keys(content, board.own, words):
         text.append(f"\n{said}", "dim")
     return text
