@@ -15,7 +15,7 @@ from parley.ids import ActorId, CaseId, PartyId, SpaceId
 from parley.record import repository, sealed
 from parley.record.cbor import Value, encode
 from parley.record.entry import Precedence, SealedBody, body_hash, entry_hash, read_entry
-from parley.record.handover import WITHHELD_S, export_space, prove_entry, trust_of
+from parley.record.handover import WITHHELD_S, export_evidence, export_space, prove_entry, trust_of
 from parley.record.kinds import Kind
 from parley.record.line_agreement import (
     LineVersion,
@@ -267,6 +267,13 @@ async def test_what_contradicts_a_party_goes_with_an_export(near: RecordParty) -
     assert [each for each, _ in kept] == [row]
     assert await near.database.read(lambda c: repository.evidence_of(c, row + 9)) == []
     assert "log_disputed" in codes(await exported(near))
+    into, keys, now = io.BytesIO(), near.record.keys, near.world.clock.now()
+    count = await near.database.read(
+        lambda c: export_evidence(c, into, near.world.space, keys, {}, now)
+    )
+    assert count == 1
+    found = codes(verify.verify(into, {near.party.text}))
+    assert sorted(map(str, found)) == ["log_disputed", "log_missing"]
 
 
 async def test_a_body_that_is_no_map_is_shown_as_bytes(near: RecordParty) -> None:

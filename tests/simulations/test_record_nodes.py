@@ -301,10 +301,46 @@ async def test_a_forked_log_is_named_with_evidence_that_others_can_check(nodes: 
     assert standing_of(far, space, near) is Standing.DISPUTED
     evidence = (await far.node.operations.call("record_evidence", {}))["evidence"]
     assert [each["kind"] for each in evidence] == ["same_size"]
+    assert "log_disputed" in codes(await shown_to_a_third(far))
     said = (await far.node.operations.call("record_entries", {"kind": "dispute"}))["entries"]
     assert len(said) == 1
     await nodes.restart(far)
     assert standing_of(far, space, near) is Standing.DISPUTED
+
+
+async def test_evidence_against_a_log_under_a_handed_over_key_is_checked_alone(
+    nodes: Nodes,
+) -> None:
+    """The epoch that names the key goes with it, and no other word of the record."""
+    near, far, space = await two(nodes)
+    await say(near, space, 1)
+    await nodes.settle()
+    await near.node.operations.call("record_rotate", {})
+    await nodes.settle()
+    disk = await disk_of(near, space)
+    await say(near, space, 2)
+    await nodes.settle()
+
+    await inject(nodes, near, far, forged(near, space, disk, ["other", "words"]))
+    await nodes.settle()
+
+    account = await shown_to_a_third(far)
+    assert "log_disputed" in codes(account)
+    assert "evidence_wrong" not in codes(account)
+    logs = account["logs"]
+    assert isinstance(logs, list)
+    assert len(logs) == 1
+
+
+async def test_no_file_is_written_where_nothing_contradicts_itself(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    """An empty one would look like something."""
+    _, far, _ = await two(nodes)
+    asked = {"file": str(tmp_path / "evidence.zip")}
+    told = await far.node.operations.call("record_evidence", asked)
+    assert told == {"evidence": [], "file": None}
+    assert not (tmp_path / "evidence.zip").exists()
 
 
 async def test_a_rolled_back_log_is_named(nodes: Nodes) -> None:
@@ -320,6 +356,7 @@ async def test_a_rolled_back_log_is_named(nodes: Nodes) -> None:
 
     evidence = (await far.node.operations.call("record_evidence", {}))["evidence"]
     assert [each["kind"] for each in evidence] == ["rolled_back"]
+    assert "log_disputed" in codes(await shown_to_a_third(far))
     assert "log_disputed" in codes(await verified(far, space))
 
 
@@ -469,6 +506,16 @@ async def verified(node: NodeUnderTest, space: SpaceId) -> dict[str, object]:
     return verify.verify(io.BytesIO(await exported(node, space)), set())
 
 
+async def shown_to_a_third(node: NodeUnderTest) -> dict[str, object]:
+    """Return what the verifier says of a node's evidence alone, to whoever trusts that node."""
+    file = node.folder / "evidence.zip"
+    told = await node.node.operations.call("record_evidence", {"file": str(file)})
+    assert told["file"] == str(file)
+    with zipfile.ZipFile(file) as archive:
+        assert not [name for name in archive.namelist() if node.party.text in name]
+    return verify.verify(file, {node.party.text})
+
+
 def codes(account: dict[str, object]) -> set[str]:
     """Return what the verifier found."""
     findings = account["findings"]
@@ -505,8 +552,9 @@ async def disk_of(node: NodeUnderTest, space: SpaceId) -> LogDisk:
 def forged(node: NodeUnderTest, space: SpaceId, disk: LogDisk, texts: list[str]) -> Growth:
     """Return a growth that a node's party signed over other words than it says it wrote."""
     keys = RecordKeys(node.node.key)
-    origin = node.node.record.space(space).own.origin
-    log = OwnLog(origin, keys.signer(origin), keys.cosigners, disk.tree())
+    own = node.node.record.space(space).own
+    origin = own.origin
+    log = OwnLog(origin, own.signer, keys.cosigners, disk.tree())
     log.heads_shown([None])
     old = len(disk.stored)
     now = node.clock.now()

@@ -3,9 +3,9 @@
 import base64
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -21,8 +21,9 @@ from parley.line.blobs import BlobExchange
 from parley.line.book import PairingBook
 from parley.node.record_exercise import RecordExercise
 from parley.record import repository, tables
+from parley.record.checkpoint import read_origin
 from parley.record.evidence import EvidenceKind, read_evidence
-from parley.record.handover import export_space
+from parley.record.handover import export_evidence, export_space
 from parley.record.keeping import Record
 from parley.record.keyring import RecordKeys
 from parley.record.kinds import Kind
@@ -103,16 +104,9 @@ class RecordOperations:
         names = {each.id: each.name for each in self._parties()}
 
         def write(connection: sa.Connection) -> int:
-            fresh = target.with_name(f".{target.name}.new")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            try:
-                with os.fdopen(descriptor, "wb") as into:
-                    export_space(connection, into, wanted, keys, names, now)
-                size = fresh.stat().st_size
-                fresh.replace(target)
-            finally:
-                fresh.unlink(missing_ok=True)
-            return size
+            return _write_anew(
+                target, lambda into: export_space(connection, into, wanted, keys, names, now)
+            )
 
         try:
             size = await self._database.read(write)
@@ -120,8 +114,13 @@ class RecordOperations:
             raise RequestMalformed(field="file") from error
         return {"space": wanted.text, "file": str(target), "bytes": size}
 
-    async def record_evidence(self) -> Json:
-        """Return what shows that others' logs were forked or rolled back."""
+    async def record_evidence(self, file: str | None = None, space: str | None = None) -> Json:
+        """Return what shows that others' logs were forked or rolled back.
+
+        Args:
+            file: where to write it for ``parley verify``; nothing is written where there is none.
+            space: of which record, where more than one has some and a file is wanted.
+        """
 
         def find(connection: sa.Connection) -> list[Json]:
             origins = {log.id: log.origin.text() for log in repository.logs(connection)}
@@ -138,7 +137,28 @@ class RecordOperations:
                 for row in rows
             ]
 
-        return {"evidence": await self._database.read(find)}
+        found = await self._database.read(find)
+        written = None
+        if file is not None and found:
+            spaces = {read_origin(each["log"]).space for each in found}
+            wanted = spaces.pop() if space is None and len(spaces) == 1 else None
+            written = str(Path(file))
+            await self._write_evidence(Path(file), wanted or await self._space(space))
+        return {"evidence": found, "file": written}
+
+    async def _write_evidence(self, target: Path, space: SpaceId) -> None:
+        keys, now = self._record_keys(), self._clock.now()
+        names = {each.id: each.name for each in self._parties()}
+
+        def write(connection: sa.Connection) -> int:
+            return _write_anew(
+                target, lambda into: export_evidence(connection, into, space, keys, names, now)
+            )
+
+        try:
+            await self._database.read(write)
+        except OSError as error:
+            raise RequestMalformed(field="file") from error
 
     async def record_epoch(self, space: str | None = None) -> Json:
         """Begin a new log of ours in a space: the old one cannot go on, and no mirror is left."""
@@ -304,6 +324,20 @@ RECORD_OPERATIONS: Final[Mapping[str, Act]] = {
     "record_exercise": Act.RECORD_EXERCISE,
 }
 """What the admin socket may call, and which act each is."""
+
+
+def _write_anew(target: Path, write: Callable[[IO[bytes]], object]) -> int:
+    """Write a file of our own beside its place, then put it there; return its size."""
+    fresh = target.with_name(f".{target.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as into:
+            write(into)
+        size = fresh.stat().st_size
+        fresh.replace(target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return size
 
 
 def _parse_thread(text: str) -> ThreadId:

@@ -105,6 +105,61 @@ def export_space(
     write_export(into, record, keys.party, keys.seed(), now)
 
 
+def export_evidence(
+    connection: sa.Connection,
+    into: IO[bytes],
+    space: SpaceId,
+    keys: RecordKeys,
+    labels: dict[PartyId, str],
+    now: Instant,
+    origin: Origin | None = None,
+) -> int:
+    """Write what shows that logs of a space contradict themselves into one file; return how many.
+
+    It is an export without the record: whoever checks it needs the keys, which are in it, and
+    nothing else that was said. Only where a log was handed over to a key that an earlier epoch
+    names are that party's earlier epochs with it.
+
+    Args:
+        connection: reads one committed state.
+        into: where the zip file is written.
+        space: which space.
+        keys: our keys; our party signs the list of files.
+        labels: what we call the parties.
+        now: the wall clock.
+        origin: of one log alone, none for all of the space.
+
+    Raises:
+        SpaceUnknown: it is not kept here.
+    """
+    row = _space(connection, space)
+    logs = [StoredLog(connection, log) for log in _logs(connection, space)]
+    kept = repository.evidence_of(connection)
+    disputed = [
+        (log, [each for number, each in kept if number == log.row.id])
+        for log in logs
+        if origin in {None, log.row.origin}
+    ]
+    evidence = [each for _, found in disputed for each in found]
+    signing = _log_keys(connection, [log.row for log in logs], row.members)
+    handed_over = [
+        log.row.origin
+        for log, found in disputed
+        if found and signing[log.row.origin] != row.members[log.row.origin.party]
+    ]
+    needed = [
+        log
+        for log in logs
+        for each in handed_over
+        if log.row.origin.party == each.party and log.row.origin.epoch < each.epoch
+    ]
+    exported = [found for log in dict.fromkeys(needed) if (found := _exported(log, now))]
+    verifiers = list(_verifiers(row, logs, signing, keys))
+    record = RecordExport(space, exported, verifiers, evidence, labels)
+    write_export(into, record, keys.party, keys.seed(), now)
+    return len(evidence)
+
+
 def prove_entry(connection: sa.Connection, origin: Origin, place: int) -> EntryProof:
     """Return the proof that an entry is in its log, with its bytes as the proof's extra.
 

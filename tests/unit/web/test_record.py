@@ -75,7 +75,8 @@ async def test_proof_trust_and_export_are_what_others_check(
 
     assert entry_hash(proof.extra).hex() == said.json["hash"]
     evidence = await ingrid.get(f"/api/record/evidence?log={log}")
-    assert zipfile.ZipFile(io.BytesIO(evidence.body)).namelist() == []
+    names = zipfile.ZipFile(io.BytesIO(evidence.body)).namelist()
+    assert names == ["about.json", "keys", "manifest", "manifest.note"]
 
 
 async def test_what_is_not_there_is_said_so(far: NodeUnderTest, ingrid: Browser) -> None:

@@ -1,8 +1,6 @@
 """`parley record`: read the record, hand it over, begin anew where a log cannot go on."""
 
-import base64
 import time
-import zipfile
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -99,19 +97,20 @@ def export(
 @app.command("evidence")
 def evidence(
     file: Annotated[Path | None, typer.Argument(help="A zip file to write it into.")] = None,
+    space: Space = None,
     folder: Folder = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which logs of others were forked or rolled back, and keep what shows it.
 
+    Anybody can check the file, anywhere, without a node: parley verify FILE. Nothing that was said
+    is in it.
+
     Example: parley record evidence evidence.zip
     """
+    asked = {"space": space, "file": None if file is None else str(file.absolute())}
     with errors_told(as_json=as_json):
-        answer = operate(node_folder(folder), "record_evidence")
-    if file is not None:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for number, each in enumerate(answer["evidence"]):
-                archive.writestr(f"evidence/{number}", base64.b64decode(each["evidence"]))
+        answer = operate(node_folder(folder), "record_evidence", **_given(asked))
     show(answer, as_json=as_json, text=_tell_evidence)
 
 
@@ -280,6 +279,8 @@ def _tell_evidence(answer: Json) -> None:
     for each in answer["evidence"]:
         rows.add_row(each["log"], each["kind"], each["kept_at"][:19])
     out.print(rows if answer["evidence"] else "No log contradicts itself.")
+    if answer["file"]:
+        out.print(f"{escape(answer['file'])}: anybody can check it with parley verify FILE")
 
 
 def _tell_group(answer: Json) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import IO, Annotated, Final, TypeVar
 
@@ -25,7 +24,7 @@ from parley.identity.permission import Act
 from parley.ids import PartyId, SpaceId, ThreadId
 from parley.record import repository
 from parley.record.checkpoint import Origin, read_origin
-from parley.record.handover import export_space, prove_entry, trust_of
+from parley.record.handover import export_evidence, export_space, prove_entry, trust_of
 from parley.record.keeping import Appended, EntryDraft
 from parley.record.kinds import KIND_MAX, Kind
 from parley.record.line_agreement import (
@@ -152,20 +151,20 @@ async def export(request: Request, space: Annotated[str, Query(max_length=26)]) 
 
 @route(router, "GET", "/api/record/evidence", Act.RECORD_READ, response_class=Response)
 async def read_evidence(request: Request, log: OriginText) -> Response:
-    """Return what shows that a log's party contradicted itself, as one file."""
-    origin = _origin(log)
+    """Return what shows that a log's party contradicted itself, for ``parley verify``."""
+    parts, origin = parts_of(request), _origin(log)
+    labels = {
+        party: parts.lines.name_of(party) or party.text
+        for party in parts.record.space(origin.space).row.members
+    }
+    into, now = io.BytesIO(), parts.clock.now()
 
-    def find(connection: sa.Connection) -> list[bytes]:
-        rows = [row for row in repository.logs(connection) if row.origin == origin]
-        if not rows:
+    def write(connection: sa.Connection) -> None:
+        if all(row.origin != origin for row in repository.logs(connection)):
             raise EntryUnknown
-        return [each for _, each in repository.evidence_of(connection, rows[0].id)]
+        export_evidence(connection, into, origin.space, parts.record.keys, labels, now, origin)
 
-    found = await parts_of(request).database.read(find)
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, evidence in enumerate(found):
-            archive.writestr(f"evidence/{number}", evidence)
+    await parts.database.read(write)
     return _zipped(into, f"evidence-{origin.party.text[:8]}.zip")
 
 
