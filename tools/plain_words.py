@@ -40,6 +40,7 @@ TABLES = {
     "proved": ("checks/words", "PROVED_WORDS"),
     "line_standing": ("checks/words", "LINE_STANDING_WORDS"),
     "accepted": ("checks/words", "ACCEPTED_WORDS"),
+    "line_silence": ("desk/words", "LINE_SILENCE_WORDS"),
     "contact": ("contacts/words", "CONTACT_STANDING_WORDS"),
     "contact_list": ("contacts/words", "LIST_STANDING_WORDS"),
     "contact_breach": ("contacts/words", "CONTACT_BREACH_WORDS"),

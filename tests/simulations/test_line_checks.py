@@ -210,6 +210,25 @@ async def test_a_flapping_path_and_a_one_way_cut_are_named_by_what_holds_at_the_
     assert (await missed(line, due_ms, 900))[0] is Silence.PATH_OR_NODE
 
 
+async def test_a_line_that_is_cut_says_by_itself_what_is_silent(line: Line) -> None:
+    """No check need be missed for it: the way while both are silent, the node while one answers."""
+
+    def said() -> tuple[str, str | None]:
+        (shown,) = line.near.node.lines.views()
+        return shown.state, shown.silence
+
+    assert said() == ("up", None)
+    line.cut()
+    await line.nodes.seconds(20)
+    assert said() == ("cut", "path")
+    line.wire.cut.clear()
+    await line.nodes.seconds(6)
+    assert said() == ("cut", "node")
+    line.mend()
+    await line.nodes.seconds(5)
+    assert said()[1] is None
+
+
 async def test_a_cut_after_the_code_was_typed_ends_alike_once_it_is_mended(line: Line) -> None:
     """Confirmed by the starter's clock before it was known at the other end, and then at both."""
     due_ms = await line.to_turn_of(line.near)

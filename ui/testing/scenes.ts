@@ -145,6 +145,7 @@ export function lines(): readonly Line[] {
         },
       ],
       lanes,
+      silence: null,
     },
     {
       party: { ...THIRD, time_zone: "Asia/Almaty" },
@@ -167,6 +168,7 @@ export function lines(): readonly Line[] {
         },
       ],
       lanes: lanes.map((lane) => Object.assign({}, lane, { queued: lane.lane === 0 ? 2 : 0 })),
+      silence: "node",
     },
     {
       party: { ...FOURTH, time_zone: "Asia/Kabul" },
@@ -177,6 +179,7 @@ export function lines(): readonly Line[] {
       ...fresh,
       paths: [],
       lanes: [],
+      silence: null,
     },
   ];
 }

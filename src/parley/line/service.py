@@ -54,6 +54,8 @@ WARN_EVERY_S: Final = 60.0
 KEY_TWICE: Final = "line.key_in_use_twice"
 OUR_KEY_TWICE: Final = "line.our_key_in_use_twice"
 RESOLVE_EVERY_S: Final = 30.0
+_SILENT: Final = frozenset({LinkState.CUT, LinkState.COLD})
+"""Words for a line on which nothing comes."""
 """Seconds between look-ups of names that could not be looked up."""
 
 LetterReader = Callable[[PartyId, bytes], Awaitable[None]]
@@ -104,6 +106,7 @@ class Lines:
         self._readers: dict[int, LetterReader] = {TOPIC: self._on_line_letter}
         self._on_agreed: list[AgreedListener] = []
         self._on_change: list[Callable[[], None]] = []
+        self._silence: Callable[[PartyId], str | None] = lambda _: None
         self._refusals_told: dict[str, int] = {}
         feed.subscribe(_core.LineState, self._on_state)
         feed.subscribe(_core.PathState, self._on_path)
@@ -119,6 +122,10 @@ class Lines:
     def book(self) -> PairingBook:
         """Whose cards are here."""
         return self._book
+
+    def explain_silence(self, silence: Callable[[PartyId], str | None]) -> None:
+        """Ask ``silence`` what is silent of a party whose line is cut."""
+        self._silence = silence
 
     def read_topic(self, topic: int, reader: LetterReader) -> None:
         """Give letters of ``topic`` on agreed lines to ``reader``."""
@@ -403,6 +410,7 @@ class Lines:
             sum(count.count for count in self._set_aside.counts() if count.party == party),
             self.status(party),
             now,
+            self._silence(party) if line.link in _SILENT else None,
         )
 
     def _is_skewed(self, clocks: ClockComparison) -> bool:

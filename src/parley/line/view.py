@@ -70,6 +70,8 @@ class LineView(msgspec.Struct, frozen=True):
     """How much from this party was set aside since the node started."""
     paths: tuple[PathView, ...]
     lanes: tuple[LaneView, ...]
+    silence: str | None = None
+    """Of a line on which nothing comes, what is silent as far as that is proved."""
 
 
 def line_view(
@@ -79,6 +81,7 @@ def line_view(
     set_aside: int,
     status: LineStatus | None,
     now: Instant,
+    silence: str | None = None,
 ) -> LineView:
     """Return what is shown of one line; ``status`` is None while our end is closed."""
     party = pairing.party
@@ -96,6 +99,7 @@ def line_view(
         set_aside,
         _paths(status, now) if status else (),
         _lanes(status) if status else (),
+        silence,
     )
 
 

@@ -18,7 +18,7 @@ from typing_extensions import override
 from parley.clock import Clock, milliseconds
 from parley.config import Settings
 from parley.crisis.checks.edge_watch import EdgePlace, EdgeWatch
-from parley.crisis.checks.evidence import SiteProof
+from parley.crisis.checks.evidence import Silence, SiteProof, silence_now
 from parley.crisis.checks.tables import edge as table
 from parley.edge import KEY_BYTES, QUESTION_BYTES, derive_key, nonce
 from parley.errors import LetterMalformed, ParleyError
@@ -77,6 +77,10 @@ class EdgeProber(asyncio.DatagramProtocol):
             None if age_ms is None else now_ms - age_ms,
             self._watch.is_known(party),
         )
+
+    def silence(self, party: PartyId) -> Silence | None:
+        """Return what of a party is silent while its line is cut, None while that is asked."""
+        return silence_now(self.site(party), milliseconds(self._clock.now()))
 
     # ------------------------------------------------------------------------------- the shell
 

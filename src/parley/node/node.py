@@ -278,6 +278,7 @@ class Node:
             settings=self.settings,
             resolver=resolver,
         )
+        self.lines.explain_silence(self.edges.silence)
         self.checks = Checks(
             record=self.record,
             database=self.database,

@@ -59,6 +59,10 @@ class SampleParty:
     media: int
     wire: int
     """Port of the wire's end on this side: where this node sends."""
+    edge: int
+    """Port of its edge responder."""
+    edge_wire: int
+    """Port at which the other party asks it: the near end of a wire of its own."""
 
 
 NEAR: Final = SampleParty(
@@ -71,6 +75,8 @@ NEAR: Final = SampleParty(
     7401,
     7410,
     7403,
+    7405,
+    7407,
 )
 FAR: Final = SampleParty(
     "far",
@@ -82,6 +88,8 @@ FAR: Final = SampleParty(
     7402,
     7420,
     7404,
+    7406,
+    7408,
 )
 
 
@@ -96,6 +104,7 @@ class SampleNode:
         self.line = free_port(party.line)
         self.media = free_port(party.media)
         self.wire = free_port(party.wire)
+        self.edge = SampleEdge(self.folder, party)
         self.module: tuple[str, ...] = ("parley",)
         """What is run, and what comes before its own arguments; a drill gives it another clock."""
         self._process: subprocess.Popen[bytes] | None = None
@@ -104,6 +113,11 @@ class SampleNode:
     def origin(self) -> str:
         """The address browsers open."""
         return f"http://{LOOPBACK}:{self.web}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._process is not None
 
     @property
     def process_id(self) -> int:
@@ -116,12 +130,13 @@ class SampleNode:
             raise NodeNotRunning(folder=str(self.folder))
         return self._process.pid
 
-    def prepare(self, reached_at: int, ceiling_kbps: int = 0) -> None:
+    def prepare(self, reached_at: int, ceiling_kbps: int = 0, *, has_edge: bool = False) -> None:
         """Write the node's settings; make it first if it is not there.
 
         Args:
             reached_at: port of the wire's end where the other node reaches this one.
             ceiling_kbps: what its path may carry; 0 for what a node allows by itself.
+            has_edge: whether an edge responder answers for its site.
         """
         choices = Choices(
             self.party.name,
@@ -133,6 +148,7 @@ class SampleNode:
             f"{LOOPBACK}:{self.media}",
             (LOOPBACK,),
             ceiling_kbps,
+            (f"{LOOPBACK}:{self.edge.asked_at}",) if has_edge else (),
         )
         if (self.folder / FILE_NAME).is_file():
             rewrite(self.folder, choices)
@@ -217,17 +233,73 @@ class SampleNode:
         return True
 
 
+class SampleEdge:
+    """A node's edge responder: a process of its own, which goes on when the node is stopped.
+
+    The other party asks it over a wire like the line's, so that what cuts the one cuts the other.
+    Who asks is learned from the question: a node asks from another port each time it starts.
+    """
+
+    def __init__(self, folder: Path, party: SampleParty) -> None:
+        """Settle on ports."""
+        self._keys = folder / "edge.keys"
+        self._log = folder / "edge.log"
+        self._port = free_port(party.edge)
+        self.asked_at = free_port(party.edge_wire)
+        self.wire: UdpWire | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, profile: str, seed: int) -> None:
+        """Lay the wire and start the process; the node has written its keys by then."""
+        self.wire = UdpWire(
+            profile=profile,
+            seed=seed,
+            far_target=f"{LOOPBACK}:{self._port}",
+            near_listen=f"{LOOPBACK}:{self.asked_at}",
+        )
+        where = ["--listen", f"{LOOPBACK}:{self._port}", "--keys", str(self._keys)]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  this very program
+                [sys.executable, "-m", "parley", "edge", "--with-parent", *where],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        """Stop the process and the wire, if they were started."""
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process.terminate()
+            self._process.wait()
+            self._process = None
+        if self.wire is not None:
+            self.wire.stop()
+            self.wire = None
+
+
 class SamplePair:
     """Two running nodes with a line, people and an open room."""
 
-    def __init__(self, folder: Path, *, profile: str, seed: int) -> None:
-        """Settle on ports in ``folder``; :meth:`start` does the rest."""
+    def __init__(self, folder: Path, *, profile: str, seed: int, has_edges: bool = False) -> None:
+        """Settle on ports in ``folder``; :meth:`start` does the rest.
+
+        Args:
+            folder: where the two nodes are kept.
+            profile: of the network between them.
+            seed: of its losses.
+            has_edges: whether each has an edge responder; what is measured runs without.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.profile = profile
         self.seed = seed
         self.nodes = (SampleNode(folder, NEAR), SampleNode(folder, FAR))
         self.room = ""
+        self.has_edges = has_edges
+        self.is_cut = False
         self._wire: UdpWire | None = None
 
     @classmethod
@@ -265,8 +337,8 @@ class SamplePair:
         near, far = self.nodes
         tell("Making two parties")
         ceiling_kbps = CEILINGS_KBPS.get(self.profile.partition(",")[0], 0)
-        near.prepare(far.wire, ceiling_kbps)
-        far.prepare(near.wire, ceiling_kbps)
+        near.prepare(far.wire, ceiling_kbps, has_edge=self.has_edges)
+        far.prepare(near.wire, ceiling_kbps, has_edge=self.has_edges)
         tell(f"Laying an emulated line ({self.profile})")
         self._wire = UdpWire(
             profile=self.profile,
@@ -279,8 +351,10 @@ class SamplePair:
         tell("Starting two nodes")
         for node in self.nodes:
             node.start()
-        for node in self.nodes:
+        for number, node in enumerate(self.nodes, 1):
             node.wait()
+            if self.has_edges:
+                node.edge.start(self.profile, self.seed + number)
         tell("Pairing them")
         _pair(near, far)
         _pair(far, near)
@@ -292,9 +366,22 @@ class SamplePair:
         """Stop both nodes and the wire; the folder stays."""
         for node in self.nodes:
             node.stop()
+            node.edge.stop()
         if self._wire is not None:
             self._wire.stop()
             self._wire = None
+
+    def cut(self) -> None:
+        """Let nothing through between the two sites, neither of the nodes nor of their edges."""
+        for wire in self._wires():
+            wire.cut()
+        self.is_cut = True
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        for wire in self._wires():
+            wire.restore()
+        self.is_cut = False
 
     def is_line_up(self) -> bool:
         """Say whether both nodes say that the line is up."""
@@ -319,6 +406,10 @@ class SamplePair:
     def metrics(self, side: int) -> dict[str, float]:
         """Return the metrics of the near (0) or far (1) node."""
         return self.nodes[side].metrics()
+
+    def _wires(self) -> list[UdpWire]:
+        edges = [node.edge.wire for node in self.nodes]
+        return [self.wire, *(each for each in edges if each is not None)]
 
     def _open_room(self) -> str:
         """Return the sample room, opened if need be, once both nodes know it."""

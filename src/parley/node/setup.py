@@ -42,6 +42,7 @@ class Choices:
     media_advertise: tuple[str, ...] = ()
     line_ceiling_kbps: int = 0
     """0 means the default."""
+    edge_advertise: tuple[str, ...] = ()
 
     def tables(self) -> Mapping[str, Mapping[str, object]]:
         """Return the choices as settings."""
@@ -60,6 +61,7 @@ class Choices:
                 "advertise": self.line_advertise,
                 **({"ceiling_kbps": self.line_ceiling_kbps} if self.line_ceiling_kbps else {}),
             },
+            **({"edge": {"advertise": self.edge_advertise}} if self.edge_advertise else {}),
             "media": {
                 "udp": self.media,
                 "tcp": self.media,

@@ -27,6 +27,7 @@ def line_to(name: str = "Saint Orlan Hospital", state: str = "up") -> Json:
         "party": {"id": "orlan", "name": name, "time_zone": "Asia/Tashkent", "languages": ["uz"]},
         "state": state,
         "last_proof_at": "2026-11-01T12:00:58Z",
+        "silence": None,
         "paths": [{"name": "main", "state": "up"}, {"name": "satellite", "state": "suspect"}],
     }
 

@@ -219,3 +219,18 @@ async def test_a_party_whose_key_is_used_twice_is_warned_once_a_minute(
     await nodes.settle()
     assert counted(near) == {"line.our_key_in_use_twice": 2}
     assert counted(far) == {"line.key_in_use_twice": 3}
+
+
+async def test_only_a_line_on_which_nothing_comes_says_what_is_silent(
+    nodes: Nodes, near: NodeUnderTest
+) -> None:
+    """What is heard is not silent; whoever knows of the other's site is asked at each look."""
+    far = await nodes.add("Hospital")
+    await nodes.pair(near, far)
+    near.node.lines.explain_silence(lambda party: "node" if party == far.party else "path")
+    (up,) = near.node.lines.views()
+    assert (up.state, up.silence) == ("up", None)
+    nodes.network.cut(near.party, far.party)
+    await nodes.seconds(30)
+    (cut,) = near.node.lines.views()
+    assert (cut.state, cut.silence) == ("cut", "node")

@@ -372,6 +372,16 @@ def test_a_call_request_names_only_the_act_that_is_ours(
     assert "Level: Minister" in content
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cut_line_says_what_is_silent(language: str) -> None:
+    """Whom to call depends on it: a provider, or their engineer."""
+    words = Words(language)
+    line = {**boards.line_to(), "state": "cut", "silence": "node"}
+    said = escape(words.code("line_silence", "node"))
+    assert said in page(TextPage("I", "V", [line], [], []), words, NOW)
+    assert said not in page(TextPage("I", "V", [boards.line_to()], [], []), words, NOW)
+
+
 def test_nobody_is_sent_to_speak_in_a_crisis_that_is_over() -> None:
     """Both sides are closed and nothing is looked back on any more."""
     over = boards.looked_back_on(state="adopted")

@@ -1,6 +1,13 @@
 /** Readers of everything the node sends: the page trusts no frame it has not read here. */
 import type * as wire from "./types";
-import { LEVELS, LINE_STATES, PATH_STATES, TRACK_KINDS, WITHHELD_REASONS } from "./types";
+import {
+  LEVELS,
+  LINE_SILENCES,
+  LINE_STATES,
+  PATH_STATES,
+  TRACK_KINDS,
+  WITHHELD_REASONS,
+} from "./types";
 import type { DeskFrame, NodeState } from "./desk-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
@@ -84,6 +91,7 @@ export const line = read.shape<wire.Line>({
   card_expires_at: read.orNull(read.text),
   paths: read.list(path),
   lanes: read.list(lane),
+  silence: read.orNull(read.oneOf(LINE_SILENCES)),
 });
 
 /** Reads one room of the desk. */

@@ -97,7 +97,12 @@ export interface Line {
   readonly card_expires_at: InstantText | null;
   readonly paths: readonly Path[];
   readonly lanes: readonly Lane[];
+  /** Of a line on which nothing comes, what is silent as far as that is proved. */
+  readonly silence: LineSilence | null;
 }
+/** What of the other party is silent. */
+export type LineSilence = (typeof LINE_SILENCES)[number];
+export const LINE_SILENCES = ["path", "node", "path_or_node"] as const;
 
 /** Somebody in a room, as the desk shows it. */
 export interface RoomAttendance {

@@ -15,6 +15,15 @@ path's. More: a cut in the last moments is taken for a silent node. Less: one lo
 for a cut."""
 
 
+EDGE_AFTER_MS: Final = 8_000
+"""By how much an edge responder must have outlasted its node to tell that the way is open: more
+than a path's probe and a question are apart. Less: a cut is taken for a silent node, because the
+site was asked last. More: a silent node is named later."""
+SETTLED_MS: Final = 16_000
+"""How long nothing must have come from a site to say so. Less: the question that would be answered
+is under way. More: a cut is named later."""
+
+
 class Silence(StrEnum):
     """Why a line check was missed, as far as it is proved."""
 
@@ -99,6 +108,22 @@ def silence_of_theirs(
         return SilenceFound(Silence.DECLINED, proved, at_ms)
     cause = _silence_of_site(site, limit_ms)
     return SilenceFound(cause or _silence_behind(check, was_sent=was_sent), proved, at_ms)
+
+
+def silence_now(site: SiteProof, now_ms: int) -> Silence | None:
+    """Return which silence it is while a line is cut, None while that is still being asked.
+
+    Unlike a limit that passed, a cut has only just begun: what was heard of a site at the same time
+    as of its node says nothing of now.
+    """
+    if not site.has_edge:
+        return Silence.PATH_OR_NODE
+    edge_ms, node_ms = site.edge_ms, site.node_ms
+    outlasted = edge_ms is not None and (node_ms is None or edge_ms >= node_ms + EDGE_AFTER_MS)
+    if outlasted and _is_fresh(edge_ms, now_ms):
+        return Silence.NODE
+    heard = [each for each in (edge_ms, node_ms) if each is not None]
+    return Silence.PATH if heard and now_ms >= max(heard) + SETTLED_MS else None
 
 
 def silence_of_ours(check: CheckProof, node_ms: int) -> SilenceFound:

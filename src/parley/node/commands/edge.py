@@ -1,5 +1,8 @@
 """`parley edge`: the edge responder, a process beside the node."""
 
+import os
+import sys
+import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +18,9 @@ def edge(
     keys: Annotated[Path, typer.Option(help="File of keys; the node writes it.")] = Path(
         "edge.keys"
     ),
+    with_parent: Annotated[
+        bool, typer.Option("--with-parent", hidden=True, help="Stop when standard input ends.")
+    ] = False,
 ) -> None:
     """Answer the other parties that the way to this site is open, whatever the node does.
 
@@ -22,6 +28,8 @@ def edge(
 
     Example: parley edge --listen 0.0.0.0:7848 --keys /var/lib/parley/edge.keys
     """
+    if with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
     host, _, port = listen.rpartition(":")
     try:
         serve((host.strip("[]"), int(port)), str(keys))
@@ -30,3 +38,9 @@ def edge(
     except (OSError, ValueError) as error:
         typer.echo(f"parley edge: {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def _end_with_parent() -> None:
+    """End the process once whoever started it is gone; it keeps nothing that could be lost."""
+    sys.stdin.buffer.read()
+    os._exit(0)

@@ -118,6 +118,8 @@ def lines(board: Board, words: Words, now: Instant) -> Text:
         text.append(f"  {line(', '.join(ways))}" if ways else "", "dim")
         text.append("  " + words.say("last proof {at}", at=_proof(each["last_proof_at"], now)))
         text.append(f"  {_there(now, str(party['time_zone']))}\n", "dim")
+        if each["silence"]:
+            text.append(f"  {words.code('line_silence', str(each['silence']))}\n", "bold yellow")
     if not board.lines:
         text.append(words.say("No line yet."), "dim")
     text.rstrip()

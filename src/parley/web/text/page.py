@@ -290,6 +290,7 @@ def _lines(lines: Sequence[Json], words: Words) -> list[str]:
         f"<bdi>{said_line(each['party']['name'])}</bdi>: "
         f"<b>{escape(words.code('line', str(each['state'])))}</b>, "
         + escape(words.say("last proof {at}", at=stamp_of(each["last_proof_at"])))
+        + (f"<br>{escape(words.code('line_silence', each['silence']))}" if each["silence"] else "")
         for each in lines
     ]
 

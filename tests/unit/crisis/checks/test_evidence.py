@@ -7,6 +7,7 @@ from parley.crisis.checks.evidence import (
     Proved,
     Silence,
     SiteProof,
+    silence_now,
     silence_of_ours,
     silence_of_theirs,
 )
@@ -68,3 +69,38 @@ def test_what_was_heard_after_the_limit_counts_as_heard() -> None:
 def test_our_own_silence_is_told_as_plainly(check: CheckProof, cause: Silence) -> None:
     """Of our own node we know at least that it ran."""
     assert silence_of_ours(check, LIMIT).cause is cause
+
+
+AT_THE_CUT = LIMIT - 17_000
+LATER = AT_THE_CUT + 8_000
+
+
+@pytest.mark.parametrize(
+    ("site", "cause"),
+    [
+        (SiteProof(FRESH, AT_THE_CUT, has_edge=False), Silence.PATH_OR_NODE),
+        (SiteProof(LATER, AT_THE_CUT), Silence.NODE),
+        (SiteProof(FRESH, None), Silence.NODE),
+        (SiteProof(AT_THE_CUT, AT_THE_CUT), Silence.PATH),
+        (SiteProof(None, AT_THE_CUT), Silence.PATH),
+        (SiteProof(AT_THE_CUT, None), Silence.PATH),
+        # Asked last before the cut: an answer that came with the node's last word tells nothing.
+        (SiteProof(LATER - 1, AT_THE_CUT), None),
+        (SiteProof(FRESH, FRESH), None),
+        (SiteProof(None, FRESH), None),
+        (SiteProof(), None),
+    ],
+)
+def test_a_cut_names_what_is_silent_once_that_is_proved(
+    site: SiteProof, cause: Silence | None
+) -> None:
+    """An edge responder that goes on alone proves a silent node; silence of both takes a while."""
+    assert silence_now(site, LIMIT) is cause
+
+
+def test_a_node_that_fell_silent_before_the_way_was_cut_is_a_cut_way_in_the_end() -> None:
+    """What an edge responder proved is proved of its instant alone."""
+    site = SiteProof(LATER, AT_THE_CUT)
+    assert silence_now(site, LATER + 15_000) is Silence.NODE
+    assert silence_now(site, LATER + 15_001) is None
+    assert silence_now(site, LATER + 16_000) is Silence.PATH

@@ -15,6 +15,7 @@ const line = (name: string, state: LineState): Line => ({
   card_expires_at: null,
   paths: [],
   lanes: [],
+  silence: null,
 });
 const path = (name: string, state: Path["state"], rtt_ms: number | null): Path => ({
   name,

@@ -13,6 +13,7 @@ import { LINE_WORDS } from "../words";
 import { Age, Figure } from "./age";
 import { Lanes, Paths } from "./line-tables";
 import { useDesk } from "./context";
+import { LINE_SILENCE_WORDS } from "./words";
 
 const DRAWINGS: Readonly<Record<Line["state"], IconName>> = {
   up: "up",
@@ -50,6 +51,7 @@ export function LineCard({ line }: { readonly line: Line }) {
         <TheirTime line={line} />
       </header>
       <Sentence line={line} />
+      {isProved && <Silence line={line} />}
       <Forewarnings line={line} />
       {line.state !== "unconfirmed" && (
         <>
@@ -135,6 +137,17 @@ function Sentence({ line }: { readonly line: Line }) {
           with <code>parley pair</code>. Nothing flows until then.
         </Trans>
       )}
+    </p>
+  );
+}
+
+/** Of a line on which nothing comes: is it the way there, or their node? */
+function Silence({ line }: { readonly line: Line }) {
+  const { _ } = useCatalogue();
+  if (line.silence === null) return null;
+  return (
+    <p data-testid="silence" data-silence={line.silence}>
+      {_(LINE_SILENCE_WORDS[line.silence])}
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { useFormat } from "../../i18n/format";
 import { inOrder, severity } from "../../state/desk/line";
 import { Age } from "../desk/age";
 import { useDesk } from "../desk/context";
+import { LINE_SILENCE_WORDS } from "../desk/words";
 import { LINE_WORDS } from "../words";
 import { useNodeNow } from "./live";
 
@@ -44,6 +45,9 @@ export function LineStrip() {
               <Chip tone={isProved ? severity(line.state) : "unknown"}>
                 {isProved ? word : t`${word}, not proved now`}
               </Chip>
+              {line.silence !== null && isProved && (
+                <span className="small">{_(LINE_SILENCE_WORDS[line.silence])}</span>
+              )}
               <span className="small soft">
                 <Trans>Last proof of life</Trans> <Age at={line.last_proof_at} />
               </span>
