@@ -13,7 +13,7 @@ from parley.identity.office import make_office
 from parley.terminal.acts import Acts
 from parley.terminal.board import BellSound, Board, Link
 from parley.terminal.desk import paint
-from parley.terminal.desk.app import Desk
+from parley.terminal.desk.app import Desk, key_table
 from parley.terminal.desk.bell import Bell
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.sheets import PinSheet
@@ -218,6 +218,49 @@ async def test_the_key_sheet_opens_over_the_desk_and_closes() -> None:
         await pilot.pause()
         assert len(sat.desk.screen_stack) == 1
         assert sat.desk.query_one("#items", OptionList).option_count == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_key_sheet_tells_of_every_key_and_is_read_to_its_end(language: str) -> None:
+    """On the smallest screen, by the keys that scroll."""
+    sat = Sat()
+    told = [str(cell) for cell in key_table(Words(language)).columns[0]._cells]
+    keys = {str(each[0]).upper() for each in Desk.BINDINGS if isinstance(each, tuple)}
+    bound = keys - {"QUESTION_MARK"}
+    assert bound == {each for each in told if each}
+    async with sat.desk.run_test(size=(50, 20)) as pilot:
+        sat.desk.change(lambda _: board(language))
+        await pilot.press("question_mark")
+        await pilot.pause()
+        sheet = sat.desk.screen.query_one(".sheet")
+        assert sheet.max_scroll_y > 0
+        await pilot.press(*["pagedown"] * 6)
+        await pilot.pause()
+        assert sheet.scroll_y == sheet.max_scroll_y
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_low_screen_shows_what_is_read_under_everything_that_can_stand_above_it(
+    language: str,
+) -> None:
+    """What rings, a crisis, an exercise, names in wide letters and from right to left."""
+    sat = Sat()
+    wide = boards.line_to("\u4e0a\u6d77 \u0645\u0631\u06a9\u0632 \U0001f6a2")
+    texts = [{"language": "zh-Hans", "text": "\u4e24\u67b6\u98de\u673a\u504f\u822a\u3002" * 9}]
+    rings = boards.alert(1, texts=texts)
+    async with sat.desk.run_test(size=(80, 24)) as pilot:
+        made = board(language, lines=[wide], alerts=[rings, boards.ours(2, is_exercise=True)])
+        full = replace(made, crises=[boards.crisis()], calls=[boards.call()], rooms=[boards.room()])
+        sat.desk.change(lambda _: full)
+        await pilot.pause()
+        assert sat.desk.query_one("#detail").content_size.height >= 3
+        assert sat.desk.query_one("#crisis").region.height == 1
+        rows = sat.desk.screen._compositor.render_strips()
+        assert {each.cell_length for each in rows} == {80}
+        for key in ("down",) * sat.desk.query_one("#items", OptionList).option_count:
+            await pilot.press(key)
+            rows = sat.desk.screen._compositor.render_strips()
+            assert {each.cell_length for each in rows} == {80}
 
 
 async def test_a_sound_command_that_fails_is_said_so() -> None:

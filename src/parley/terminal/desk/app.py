@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from rich.table import Table
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
@@ -70,6 +71,9 @@ Screen.-wide #main { layout: horizontal; }
 Screen.-wide #items { width: 3fr; height: 1fr; }
 Screen.-wide #side { width: 2fr; height: 1fr; border-left: solid $primary; }
 Screen.-wide #due { max-height: 8; }
+Screen.-low #crisis { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+Screen.-low #items { height: 1fr; }
+Screen.-low #side { height: 1fr; }
 Screen.-low #lines { max-height: 1; }
 Screen.-low #due { max-height: 3; }
 Screen.-low #duty { max-height: 1; }
@@ -255,7 +259,9 @@ class Desk(App[None]):
     def _update(self, name: str, text: Text) -> None:
         shown = self._main(f"#{name}", Static)
         shown.update(text)
-        shown.display = bool(text) or name == "said"
+        # Where there is room, what is said moves nothing when it comes.
+        is_kept = name == "said" and not self.screen_stack[0].has_class("-low")
+        shown.display = bool(text) or is_kept
 
     def _main(self, which: str, kind: type[Any]) -> Any:  # noqa: ANN401  a widget
         return self.screen_stack[0].query_one(which, kind)
@@ -466,7 +472,7 @@ class Desk(App[None]):
 
     async def action_keys(self) -> None:
         """Show what each key does."""
-        await self.push_screen(TellSheet(key_lines(self.words)))
+        await self.push_screen(TellSheet([], key_table(self.words)))
 
     @work(exclusive=True, group="act")
     async def action_leave(self) -> None:
@@ -522,8 +528,8 @@ class Desk(App[None]):
             self.act(lambda: does(found))
 
 
-def key_lines(words: Words) -> list[str]:
-    """Return what each key does."""
+def key_table(words: Words) -> Table:
+    """Return what each key does; what is too long for a line stays right of its key."""
     say = words.say
     keys = (
         ("A", say("acknowledge what rings: read, nothing admitted, nothing promised")),
@@ -544,4 +550,7 @@ def key_lines(words: Words) -> list[str]:
         ("M", say("no bell for 30 s; what rings goes on being shown")),
         ("Q", say("leave")),
     )
-    return [say("Keys"), *(f"  {key}  {said}" for key, said in keys)]
+    table = Table.grid("", "", padding=(0, 2))
+    for key, said in (("", say("Keys")), *keys):
+        table.add_row(Text(key, "bold"), Text(said, "" if key else "bold"))
+    return table

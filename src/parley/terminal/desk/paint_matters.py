@@ -79,7 +79,7 @@ def room_item(content: Json, words: Words) -> Text:
 
 def room_detail(content: Json, words: Words) -> Text:
     """Return all of a room: who opened it, who is in it, who of ours may enter."""
-    text = Text(room_headline(content, words), "bold")
+    text = Text().append(room_headline(content, words), "bold")
     for said in room_rows(content, words):
         text.append(f"\n{said}")
     text.append_text(_door(content, words))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
@@ -332,16 +333,17 @@ class TellSheet(Sheet[bool]):
         ("y", "answer(True)", "Yes"),
     ]
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        """Show some lines."""
+    def __init__(self, lines: Sequence[str], table: Table | None = None) -> None:
+        """Show some lines, or a table."""
         super().__init__()
         self._lines = lines
+        self._table = table
 
     @override
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with VerticalScroll(classes="sheet"):
-            yield Static("\n".join(self._lines), markup=False)
+            yield Static(self._table or "\n".join(self._lines), markup=False)
 
     def action_answer(self, is_yes: bool) -> None:  # noqa: FBT001  textual's form
         """Close it."""
