@@ -162,6 +162,11 @@ docs:
 pictures *arguments:
     python tools/pictures.py {{ arguments }}
 
+# Have veraPDF validate papers as PDF/A-3a (needs Maven and a JDK; FILE... or samples).
+[group('check')]
+papers *arguments:
+    python tools/archived_papers.py {{ arguments }}
+
 # Write CHANGELOG.md from changes/ for a release.
 [group('write')]
 changelog version:

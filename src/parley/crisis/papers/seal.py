@@ -72,7 +72,9 @@ class PaperSeal:
             field_name="Party", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES
         )
         into = BytesIO()
-        writer = IncrementalPdfFileWriter(BytesIO(paper))
+        # What is added begins with an object's number, and that a line (ISO 19005-3 §6.1.9).
+        ended = paper if paper.endswith(b"\n") else paper + b"\n"
+        writer = IncrementalPdfFileWriter(BytesIO(ended))
         await signers.async_sign_pdf(writer, how, signer=signer, output=into)
         return into.getvalue()
 

@@ -1,6 +1,7 @@
 """Notifications on paper: what they say, that they are PDF/A, and whose signature they bear."""
 
 import hashlib
+import re
 from dataclasses import replace
 from io import BytesIO
 
@@ -10,16 +11,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from parley.crisis.notifications.bodies import NotificationSaid
-from parley.crisis.notifications.definition import read_type
-from parley.crisis.notifications.form import JsonValue
-from parley.crisis.notifications.matter import NotificationMatter, Query
-from parley.crisis.notifications.starter import starter_type
 from parley.crisis.papers.paper import (
     Paper,
     PaperFile,
     PaperFrame,
-    PaperParty,
     languages,
     paper_of,
     paper_words,
@@ -29,44 +24,7 @@ from parley.crisis.papers.press import set_paper
 from parley.crisis.papers.seal import STATEMENT_FILE, PaperSeal, read_statement
 from parley.errors import FormRefused, PaperFontMissing, PaperStatementWrong
 from parley.identity.keys import PartyKey
-from parley.ids import ActorId
-
-KIND = read_type(starter_type("launch-or-test"))
-KEY = PartyKey(bytes(range(32)))
-NOW_MS = 1_796_000_000_000
-MINISTRY = PaperParty(party=KEY.party, name="Ministry", zone="Asia/Tashkent")
-HOSPITAL = PaperParty(party=KEY.party, name="Hospital", zone="Asia/Kabul")
-FORM: dict[str, JsonValue] = {
-    "kind": "missile_test",
-    "notice": "short_notice",
-    "window": {"begins": "2026-12-01T10:00:00Z", "ends": "2026-12-01T14:00:00Z"},
-    "areas": [
-        {"centre": {"latitude": 41.3, "longitude": 69.2}, "radius": {"value": 4, "unit": "km"}}
-    ],
-    "description": 'Over our own land. #panic("no") *b* [x]',
-}
-MATTER = NotificationMatter(
-    hash=b"\x9a" * 32,
-    author=KEY.party,
-    said=NotificationSaid(
-        type_hash=b"1" * 32,
-        type_id=KIND.id,
-        type_version=1,
-        year=2026,
-        number=3,
-        form=b"{}",
-        drafter=ActorId(b"1" * 16),
-        verifier=ActorId(b"2" * 16),
-    ),
-    sent_ms=1_795_000_000_000,
-    kind=KIND,
-    form=FORM,
-    provided_ms=1_795_000_400_000,
-    effective_ms=1_796_119_200_000,
-    due_ms=1_794_988_880_000,
-    late_ms=11_520_000,
-    queries=(Query(b"q" * 32, "Which azimuth?", 1_795_000_900_000, 1_795_043_900_000, ()),),
-)
+from parley.testing.papers import HOSPITAL, KEY, KIND, MATTER, MINISTRY, NOW_MS, paper
 
 
 @pytest.mark.parametrize("language", languages())
@@ -157,6 +115,19 @@ async def test_the_signature_covers_the_whole_paper_and_a_changed_byte_breaks_it
     assert not await is_sound(made[:place] + b"/MarkInfa" + made[place + 9 :])
 
 
+async def test_what_a_signature_adds_begins_on_a_line_of_its_own() -> None:
+    """Each object's number follows an end of line, or it is no PDF/A (ISO 19005-3 §6.1.9)."""
+    plain = await set_paper(paper("en"), NOW_MS // 1_000)
+    made = await PaperSeal(KEY, "Ministry").sign(plain)
+    begun = [found.start() for found in re.finditer(rb"\d+ 0 obj\b", made)]
+    assert made.startswith(plain)
+    assert begun[-1] > len(plain)
+    assert {made[at - 1 : at] for at in begun if made[at - 1 : at] not in b"0123456789"} <= {
+        b"\n",
+        b"\r",
+    }
+
+
 async def test_a_character_without_a_font_is_named_and_nothing_is_made() -> None:
     """A signed paper with empty boxes in it would say something else."""
     with pytest.raises(PaperFontMissing) as caught:
@@ -211,14 +182,6 @@ async def is_sound(made: bytes) -> bool:
     except Exception:  # noqa: BLE001  whatever it cannot read is not sound
         return False
     return bool(found.intact and found.valid and found.trusted)
-
-
-def paper(language: str, *files: PaperFile) -> Paper:
-    """Return the notification as it is to be set."""
-    frame = PaperFrame(
-        language=language, author=MINISTRY, recipient=HOSPITAL, made_by=MINISTRY, now_ms=NOW_MS
-    )
-    return paper_of(MATTER, frame, files)
 
 
 def rows_of(made: Paper) -> dict[str, str]:
