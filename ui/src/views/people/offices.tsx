@@ -78,8 +78,8 @@ function OfficeItem(props: { readonly office: Office; readonly mayChange: boolea
           </p>
         )}
         <PlannedOtherwise office={office} />
-        <p className="small soft" dir="auto">
-          {office.people.map((person) => person.name).join(", ")}
+        <p className="small soft">
+          <bdi>{office.people.map((person) => person.name).join(", ")}</bdi>
         </p>
         {offered !== "" && (
           <p className="small">
