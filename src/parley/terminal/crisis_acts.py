@@ -13,7 +13,7 @@ from whenever import Instant
 
 from parley.clock import milliseconds
 from parley.terminal.acts import Acts
-from parley.terminal.proposal import Expected, SignedKind
+from parley.terminal.proposal import INTERPRETERS, MODES, Expected, SignedKind
 from parley.verify import party_text
 
 Json = dict[str, Any]
@@ -76,6 +76,32 @@ class CrisisActs:
         expected = Expected(SignedKind.CRISIS_FACT, bytes.fromhex(crisis), body=bytes.fromhex(fact))
         return await self._acts.signed(f"/api/crises/{crisis}/facts", {"same_as": fact}, expected)
 
+    async def ask_call(self, content: Mapping[str, Any], own: str) -> Json:
+        """Ask for a call between officials, signed.
+
+        Args:
+            content: ``party``, then as the node takes it.
+            own: id of our party.
+        """
+        said = {
+            name: each for name, each in content.items() if name != "party" and each is not None
+        }
+        said["space"] = space_of(own, str(content["party"]))
+        expected = Expected(
+            SignedKind.CALL_REQUEST,
+            call=(
+                *(content[name] for name in ("who_asks", "who_is_asked", "level", "subject")),
+                *(_milliseconds(content[name]) for name in ("earliest", "latest")),
+                MODES.index(content["mode"]),
+                tuple(content["languages"]),
+                INTERPRETERS.index(content["interpreter"]),
+                content["answer_hours"],
+                content["is_exercise"],
+            ),
+            space=str(said["space"]),
+        )
+        return await self._acts.signed("/api/call-requests", said, expected)
+
     async def answer_call(self, call: str, answer: str, **said: str | None) -> Json:
         """Accept or decline a call request, or say until when we decide, signed.
 
@@ -92,7 +118,7 @@ class CrisisActs:
             bytes.fromhex(call),
             answer=answer,
             words=content.get("reason"),
-            at_ms=None if at is None else milliseconds(Instant.parse_iso(at)),
+            at_ms=None if at is None else _milliseconds(at),
         )
         path = f"/api/call-requests/{call}/answers"
         return await self._acts.signed(path, {"answer": answer, **content}, expected)
@@ -102,6 +128,10 @@ def space_of(own: str, other: str) -> str:
     """Return the id of the record of a line, from its two parties' ids (``protocol/record.md``)."""
     both = b"".join(sorted(_id(each) for each in (own, other)))
     return party_text(hashlib.sha256(b"parley space\0" + both).digest()[:16])
+
+
+def _milliseconds(at: str) -> int:
+    return milliseconds(Instant.parse_iso(at))
 
 
 def _id(text: str) -> bytes:

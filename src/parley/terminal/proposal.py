@@ -6,7 +6,7 @@ was asked for is compared with what the entry says. A node that shows one thing 
 signed is refused before the PIN is asked for.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -21,6 +21,8 @@ PRECEDENCES: Final = ("flash", "immediate", "priority", "routine")
 LEVELS: Final = ("watch", "director", "commander", "minister", "head")
 _SPACE, _AUTHOR, _KIND, _PRECEDENCE, _DEADLINE, _REFS, _BODY = 1, 2, 3, 6, 7, 8, 11
 _TIME: Final = 5
+_EXERCISE_OF_CALL: Final = 10
+"""The place after all others of a call request's body."""
 
 
 class SignedKind(IntEnum):
@@ -32,6 +34,7 @@ class SignedKind(IntEnum):
     WITHDRAWAL = 122
     PARAPHRASE = 126
     PARAPHRASE_WORD = 127
+    CALL_REQUEST = 150
     CALL_ANSWER = 151
     CONTACT_LIST = 168
     CRISIS_OPENING = 170
@@ -49,6 +52,8 @@ ANSWERS: Final = (
 )
 
 
+MODES: Final = ("voice", "video", "text")
+INTERPRETERS: Final = ("nobody", "asker", "asked", "both")
 CALL_ANSWERS: Final = ("accept", "other_time", "other_level", "decline", "deciding")
 
 
@@ -82,6 +87,8 @@ class Expected:
     """In which line's record it stands."""
     body: bytes | None = None
     """SHA-256 of the body: the very bytes that the other party has signed, or that a file gives."""
+    call: tuple[object, ...] | None = None
+    """What a call request says, place by place of its body."""
     paraphrase: bytes | None = None
     """Hash of the paraphrase that is judged."""
 
@@ -147,6 +154,8 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
         _check_bytes(expected, fields)
     if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
         raise CeremonyRefused(reason="answer")
+    if expected.kind is SignedKind.CALL_REQUEST:
+        _check_call_request(expected, fields, body)
     if expected.kind is SignedKind.CALL_ANSWER:
         _check_call_answer(expected, body)
     has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
@@ -171,6 +180,25 @@ def _check_alert(expected: Expected, fields: Mapping[int, Any], body: Mapping[in
             raise CeremonyRefused(reason=what)
     if expected.party is not None and expected.party not in map(party_text, body[3]):
         raise CeremonyRefused(reason="party")
+
+
+def _check_call_request(
+    expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]
+) -> None:
+    """Refuse a call request of another line, or that asks for something else.
+
+    Raises:
+        CeremonyRefused: it does.
+    """
+    _check_bytes(expected, fields)
+    said = tuple(tuple(each) if isinstance(each, list) else each for each in _places(body))
+    if expected.call != said:
+        raise CeremonyRefused(reason="call")
+
+
+def _places(body: Mapping[int, Any]) -> Iterator[Any]:
+    yield from (body[at] for at in range(_EXERCISE_OF_CALL))
+    yield body.get(_EXERCISE_OF_CALL) is True
 
 
 def _check_call_answer(expected: Expected, body: Mapping[int, Any]) -> None:
@@ -237,7 +265,11 @@ def _check_bytes(expected: Expected, fields: Mapping[int, Any]) -> None:
 
 
 def _is_exercise(kind: SignedKind, body: Mapping[int, Any]) -> bool:
-    at = {SignedKind.ALERT: 1, SignedKind.CRISIS_OPENING: 5}.get(kind)
+    at = {
+        SignedKind.ALERT: 1,
+        SignedKind.CRISIS_OPENING: 5,
+        SignedKind.CALL_REQUEST: _EXERCISE_OF_CALL,
+    }.get(kind)
     return at is not None and body.get(at) is True
 
 
@@ -249,6 +281,7 @@ def _rows(
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
+        SignedKind.CALL_REQUEST: _call_request_rows,
         SignedKind.CALL_ANSWER: _call_answer_rows,
         SignedKind.PARAPHRASE: _paraphrase_rows,
         SignedKind.PARAPHRASE_WORD: _paraphrase_word_rows,
@@ -296,6 +329,18 @@ def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Proposal
 
 def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
+
+
+def _call_request_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    level, subject = str(body[2]), body[3]
+    rows = [ProposalRow("who_asks", str(body[0])), ProposalRow("who_is_asked", str(body[1]))]
+    rows.append(ProposalRow("level", level, is_code=level in LEVELS))
+    rows += [] if subject is None else [ProposalRow("subject", str(subject))]
+    rows += [ProposalRow("earliest", _instant(body[4])), ProposalRow("latest", _instant(body[5]))]
+    rows.append(ProposalRow("mode", MODES[body[6]], is_code=True))
+    rows.append(ProposalRow("languages", ", ".join(map(str, body[7]))))
+    rows.append(ProposalRow("interpreter", INTERPRETERS[body[8]], is_code=True))
+    return [*rows, ProposalRow("hours", str(int(body[9])))]
 
 
 def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

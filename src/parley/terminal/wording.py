@@ -18,7 +18,8 @@ def proposal_lines(
         label = words.code("row", name) + tongue
         table = {"demoted_from": "precedence"}.get(name, name)
         value = words.code(table, row.value) if row.is_code else plain(row.value)
-        value = language_name(value) if name == "language" else value
+        if name in {"language", "languages"}:
+            value = ", ".join(language_name(each) for each in value.split(", "))
         if name == "party":
             value = f"{plain((names or {}).get(row.value, ''))} {row.value}".strip()
         lines += [f"  {label}: {each}" for each in value.split("\n")]

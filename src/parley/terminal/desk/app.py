@@ -21,6 +21,7 @@ from parley.terminal.board import BellSound, Board, BoardItem, Matter
 from parley.terminal.crisis_acts import CrisisActs
 from parley.terminal.desk import paint
 from parley.terminal.desk.bell import Bell
+from parley.terminal.desk.call_keys import CallKeys
 from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.door_keys import DoorKeys
 from parley.terminal.desk.duty_keys import DutyKeys
@@ -84,6 +85,9 @@ ModalScreen { align: center middle; }
 .hint { color: $text-muted; }
 .title { text-style: bold; }
 TextArea { height: 6; }
+.field { height: 1; }
+.field Static { width: 2fr; text-wrap: nowrap; text-overflow: ellipsis; }
+.field Input { width: 3fr; }
 """
 
 
@@ -110,6 +114,7 @@ class Desk(App[None]):
         ("p", "paraphrase", "Paraphrase"),
         ("d", "duty", "Duty"),
         ("e", "door", "Who may enter"),
+        ("k", "ask_call", "Ask for a call"),
         ("t", "test_sound", "BellSound"),
         ("m", "quiet", "Quiet"),
         ("question_mark", "keys", "Keys"),
@@ -140,12 +145,14 @@ class Desk(App[None]):
         self._acts = acts(self)
         self._now = now
         self._crisis_keys = CrisisKeys(self, CrisisActs(self._acts), now)
+        self._call_keys = CallKeys(self, CrisisActs(self._acts), now)
         self._door_keys = DoorKeys(self, self._acts)
         self._paraphrase_keys = ParaphraseKeys(self, self._acts)
         self._duty_keys = DutyKeys(self, self._acts, now)
         self._bell = Bell(self.bell, sound)
         self._struck: Instant | None = None
         self._is_fed = is_fed
+        self._said = Text()
         self._presented: set[tuple[str, bool]] = set()
         self._painted: list[str] = []
 
@@ -237,6 +244,7 @@ class Desk(App[None]):
         for name, text in shown.items():
             self._update(name, text)
         self._paint_items(now)
+        self._update("said", self._said)
         self._update("whole", paint.detail(self.chosen(), board, words, now))
 
     def _paint_items(self, now: Instant) -> None:
@@ -280,7 +288,8 @@ class Desk(App[None]):
 
     def say(self, text: str) -> None:
         """Say something under the list: what was refused, or what was done."""
-        self._update("said", Text(plain(text), "bold"))
+        self._said = Text(plain(text), "bold")
+        self._update("said", self._said)
 
     # ------------------------------------------------------------------------------ asking
 
@@ -440,6 +449,11 @@ class Desk(App[None]):
             self.say(refusal_words(error, self.words))
 
     @work(exclusive=True, group="act")
+    async def action_ask_call(self) -> None:
+        """Ask for a call between officials."""
+        await self._call_keys.ask()
+
+    @work(exclusive=True, group="act")
     async def action_draft(self) -> None:
         """Begin an alert."""
         parties = [
@@ -545,6 +559,7 @@ def key_table(words: Words) -> Table:
         ("O", say("open a crisis, or our side of one (a releaser)")),
         ("S", say("sign a fact that they have signed (a releaser)")),
         ("D", say("take or hand over the duty, after seeing what is open")),
+        ("K", say("ask for a call between officials (a releaser)")),
         ("E", say("name who of your party may enter a room, or the room of a call")),
         ("T", say("ring once, to hear whether this terminal sounds")),
         ("M", say("no bell for 30 s; what rings goes on being shown")),
