@@ -45,7 +45,9 @@ impl Lines {
             Some(line) if link.is_dialled_by_us => line.paths[link.path].config.name.clone(),
             Some(_) | None => String::new(),
         };
-        link.greet(self.incarnation, &name);
+        // A line that is opened anew counts its letters from zero: to the other side it is another.
+        let incarnation = self.incarnation.wrapping_add(u64::from(line.number()));
+        self.links[index].greet(incarnation, &name);
     }
 
     /// The other side introduced itself.

@@ -84,6 +84,39 @@ fn a_letter_on_a_quiet_line_does_not_wait_for_a_lost_packet() {
     }
 }
 
+/// One side opens the line anew, as it does when the other's addresses change: its letters are counted
+/// from zero again, and none is taken for one that came before.
+#[test]
+fn a_line_that_one_side_opened_anew_loses_no_letter() {
+    let mut world = World::pair(8, &["border"]);
+    world.establish();
+    let lanes = [Lane::Alert, Lane::Base, Lane::Document, Lane::Image];
+    for lane in lanes {
+        for _ in 0..10 {
+            world.send(0, lane, vec![1; 100]);
+            world.send(1, lane, vec![1; 100]);
+        }
+    }
+    world.run(Duration::from_secs(3));
+    let now = world.now;
+    let first = world.line();
+    world.nodes[0].lines.close(now, first);
+    world.run(Duration::from_millis(500));
+    let line = world.open(0, 1, 1, true);
+    let now = world.now;
+    for lane in lanes {
+        world.send(1, lane, vec![2; 100]);
+        let body = vec![2; 100].into();
+        world.nodes[0].lines.send(now, line, lane, 0, body).unwrap();
+    }
+    world.run(Duration::from_secs(20));
+    for node in 0..2 {
+        let fresh = |(_, body): &(Lane, bytes::Bytes)| body[0] == 2;
+        let came = world.letters(node).into_iter().filter(fresh).count();
+        assert_eq!(came, lanes.len(), "at node {node}");
+    }
+}
+
 /// A busy lane is not copied: its letters tell of a loss by those behind them.
 #[test]
 fn letters_of_a_busy_lane_are_sent_once() {
