@@ -48,6 +48,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """Return each page's file name and text."""
     yield "settings.md", importlib.import_module("parley.config.reference").reference()
     yield "permissions.md", importlib.import_module("parley.identity.permission_page").reference()
+    yield "bindings.md", importlib.import_module("parley.record.bindings").reference()
     yield "errors.md", _errors()
     figures = ROOT / "protocol" / "figures.toml"
     if figures.exists():

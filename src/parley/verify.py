@@ -1438,7 +1438,10 @@ class ExportReader:
         receipts: dict[str, dict[str, object]] = {}
         for party in sorted({each.party for each in self.logs.values()} - {log.party}):
             held = [each.seconds for each in log.cosigned[f"parley/{party}"] if each.size > index]
-            kinds = {row.kind for other, row in found if other.party == party}
+            theirs = [(other, row) for other, row in found if other.party == party]
+            kinds = {row.kind for _, row in theirs if row.kind != ACKNOWLEDGEMENT}
+            # That a person took it is that person's to prove; their node's word is not enough.
+            kinds |= {row.kind for _, row in self._signed_of(theirs)}
             word = 1 if held else 0
             word = 2 if DELIVERY in kinds else word
             word = 3 if ACKNOWLEDGEMENT in kinds else word
@@ -1447,19 +1450,23 @@ class ExportReader:
         return receipts
 
     def _agreements(self) -> list[dict[str, object]]:
-        """Return which bodies were agreed to, by whom, and whether all who were named did."""
+        """Return which bodies were agreed to, by whom, and whether all who were named signed."""
         by: dict[tuple[bytes, tuple[str, ...]], dict[str, str]] = defaultdict(dict)
+        signed: set[tuple[str, tuple[bytes, tuple[str, ...]]]] = set()
         for log in self.logs.values():
             for row in log.rows:
                 quoted = quoted_body(row) if row.kind == AGREEMENT else None
                 if quoted is not None:
                     by[quoted].setdefault(log.party, f"{log.name}#{row.index}")
+                    if log.leaves[row.index] in self.asserted:
+                        signed.add((log.party, quoted))
         return [
             {
                 "body": body.hex(),
                 "named": list(named),
                 "by": entries,
-                "is_agreed": bool(named) and set(named) <= set(entries),
+                # A party agrees by a person, who signs it.
+                "is_agreed": bool(named) and all((each, (body, named)) in signed for each in named),
             }
             for (body, named), entries in sorted(by.items())
         ]

@@ -43,6 +43,7 @@ from parley.storage import Database
 from parley.storage.source import DatabaseSource
 from parley.testing.foreign_log import NOON, ForeignLog, give, lone_record, prove
 from parley.testing.record_world import RecordParty
+from parley.testing.signing import assertion_of, enrolment_of, new_passkey
 
 from .conftest import NewSource
 
@@ -208,13 +209,13 @@ async def test_keys_that_an_opening_names_are_taken_where_they_are_its_partys_ow
 
 
 async def test_entries_are_shown_with_what_is_proved_of_them(near: RecordParty) -> None:
-    """Delivered and acknowledged by the other party's word, at the time it gives."""
+    """Delivered by the other party's word, acknowledged by its person's passkey, as it tells."""
     space = near.world.space
     said = await near.record.append(space, Kind.STATEMENT, {0: "words"}, deadline_ms=1)
     log = ForeignLog(KEYS[1], space)
     log.add(
         log.entry(Kind.DELIVERY, {0: "desk"}, refs=(said.hash,)),
-        log.entry(Kind.ACKNOWLEDGEMENT, {0: None}, refs=(said.hash,), actor=INGRID),
+        *signed_by_ingrid(log, Kind.ACKNOWLEDGEMENT, {0: None}, said.hash),
         b"\xff",
         log.entry(body={0: [b"\x01", [1]], 7: "more"}),
     )
@@ -231,10 +232,37 @@ async def test_entries_are_shown_with_what_is_proved_of_them(near: RecordParty) 
     assert [(view.kind_name, view.body, view.receipts) for view in aside] == [
         ("unreadable", None, ())
     ]
-    listed = next(view for view in views if view.index == 3 and view.party.id != near.party.text)
+    listed = next(view for view in views if view.index == 5 and view.party.id != near.party.text)
     assert listed.body is not None
     assert set(listed.body) >= {"7"}
     assert kind_name(9_999) == "unknown"
+
+
+@pytest.mark.parametrize("fault", ["no_assertion", "no_key", "malformed_key", "another_person"])
+async def test_an_acknowledgement_is_shown_as_one_when_its_person_signed_it(
+    near: RecordParty, fault: str
+) -> None:
+    """What the other party's node says of a person without their passkey proves a delivery."""
+    space = near.world.space
+    said = await near.record.append(space, Kind.STATEMENT, {0: "words"})
+    log = ForeignLog(KEYS[1], space)
+    enrolled, act, asserted = signed_by_ingrid(log, Kind.ACKNOWLEDGEMENT, {0: None}, said.hash)
+    other = ActorId(b"someone else 16b")
+    instead = {
+        "no_assertion": (enrolled, act),
+        "no_key": (act, asserted),
+        "malformed_key": (log.entry(Kind.ENROLMENT, {0: 1}, actor=INGRID), act, asserted),
+        "another_person": (
+            log.entry(Kind.ENROLMENT, enrolment_of(new_passkey()), actor=other),
+            *(act, asserted),
+        ),
+    }[fault]
+    log.add(log.entry(Kind.DELIVERY, {0: "desk"}, refs=(said.hash,)), *instead)
+    await take(near, log)
+
+    (mine,) = [view for view in await shown(near) if view.hash == said.hash.hex()]
+
+    assert [(each.word, each.acknowledged_by) for each in mine.receipts] == [("delivered", None)]
 
 
 async def test_entries_are_found_by_what_is_asked_of_them(near: RecordParty) -> None:
@@ -286,35 +314,44 @@ async def test_a_body_that_is_no_map_is_shown_as_bytes(near: RecordParty) -> Non
     assert view.body == {"unreadable": "01"}
 
 
-async def test_an_entry_is_agreed_when_everybody_named_has_agreed_to_its_body(
+async def test_an_entry_is_agreed_when_everybody_named_has_signed_the_same_body(
     near: RecordParty,
 ) -> None:
-    """The entry itself and each agreement say so; an agreement that names others does not."""
-    space, body = near.world.space, encode({0: "terms"})
+    """The entry and each agreement say so; one that names others, or is unsigned, does not."""
+    space, log, key = near.world.space, ForeignLog(KEYS[1], near.world.space), new_passkey()
     both = tuple(sorted(each.party for each in KEYS))
-    said = await near.record.append(space, Kind.STATEMENT, body)
-    agreed = BodyAgreed(body_hash(body), both)
-    await near.record.append(
-        space, Kind.AGREEMENT, agreement_body(agreed), refs=(said.hash,), actor=INGRID
-    )
-    half = await shown(near)
-    log = ForeignLog(KEYS[1], space)
-    fields: dict[int, Value] = {0: agreed.body_hash, 1: [bytes(each) for each in both]}
-    log.add(
-        log.entry(Kind.AGREEMENT, fields, refs=(said.hash,), actor=INGRID),
-        log.entry(Kind.AGREEMENT, {0: b"short"}, refs=(said.hash,), actor=INGRID),
-    )
-    await take(near, log)
+    await near.record.append(space, Kind.ENROLMENT, enrolment_of(key), actor=INGRID)
 
-    whole = await shown(near)
+    async def agree(body: bytes, *, is_signed: bool) -> bytes:
+        """Let both agree to a body, the other party with or without a passkey; return its entry."""
+        said = await near.record.append(space, Kind.STATEMENT, body)
+        agreed = BodyAgreed(body_hash(body), both)
+        act = await near.record.append(
+            space, Kind.AGREEMENT, agreement_body(agreed), refs=(said.hash,), actor=INGRID
+        )
+        signed = assertion_of(key, act.hash)
+        await near.record.append(space, Kind.ASSERTION, signed, refs=(act.hash,), actor=INGRID)
+        fields: dict[int, Value] = {0: agreed.body_hash, 1: [bytes(each) for each in both]}
+        entries = signed_by_ingrid(log, Kind.AGREEMENT, fields, said.hash)
+        log.add(*entries[: 3 if is_signed else 2])
+        return said.hash
+
+    whole, half = [
+        await agree(encode({0: f"terms {each}"}), is_signed=each) for each in (True, False)
+    ]
+    log.add(log.entry(Kind.AGREEMENT, {0: b"short"}, refs=(whole,), actor=INGRID))
+    before = await shown(near)
+    await take(near, log)
+    after = await shown(near)
 
     def word(views: list[EntryView], digest: bytes) -> str:
         return next(each for each in views if each.hash == digest.hex()).receipts[0].word
 
-    assert (word(half, said.hash), word(whole, said.hash)) == ("queued", "agreed")
-    ours, theirs, odd = await shown(near, Kind.AGREEMENT)
+    assert [word(before, each) for each in (whole, half)] == ["queued", "queued"]
+    assert [word(after, each) for each in (whole, half)] == ["agreed", "queued"]
+    ours, ours_too, theirs, theirs_too, odd = await shown(near, Kind.AGREEMENT)
     assert [each.receipts[0].word for each in (ours, theirs)] == ["agreed", "agreed"]
-    assert odd.receipts[0].word != "agreed"
+    assert {each.receipts[0].word for each in (ours_too, theirs_too, odd)} & {"agreed"} == set()
 
 
 async def test_logs_are_shown_with_who_holds_them(near: RecordParty) -> None:
@@ -500,3 +537,17 @@ async def versions_of(party: RecordParty, signed: Signatures) -> list[LineVersio
     """Return the versions of a line's agreement, by who signed what."""
     space = party.world.space
     return await party.database.read(lambda c: line_versions(c, space, signed))
+
+
+def signed_by_ingrid(
+    log: ForeignLog, kind: Kind, body: dict[int, Value], about: bytes
+) -> tuple[bytes, bytes, bytes]:
+    """Return an enrolment, a person's entry about another one, and what their passkey signed."""
+    key = new_passkey()
+    act = log.entry(kind, body, refs=(about,), actor=INGRID)
+    signed, digest = assertion_of(key, entry_hash(act)), entry_hash(act)
+    return (
+        log.entry(Kind.ENROLMENT, enrolment_of(key), actor=INGRID),
+        act,
+        log.entry(Kind.ASSERTION, signed, refs=(digest,), actor=INGRID),
+    )

@@ -52,6 +52,7 @@ from parley.testing.exports import (
     zipped,
 )
 from parley.testing.records import START, LogDisk, PartySigners, RecordKeeper, carry, keepers_of
+from parley.testing.signing import assertion_of, enrolment_of, new_passkey
 from parley.testing.tamperers import INSIDERS, STRANGERS
 
 TAMPERINGS = int(os.environ.get("PARLEY_TAMPERINGS", "2000"))
@@ -94,13 +95,13 @@ def test_the_same_record_gives_the_same_export() -> None:
 
 
 def test_an_account_says_who_what_when_and_what_is_proved_of_it() -> None:
-    """By both clocks, with every receipt word."""
+    """By both clocks, with what the other party's node says of it, and no more."""
     author, other = kept(6)
     found = checked(exported(), author.own.party, other.own.party)
     said = next(each for each in checker.rows_of(found, "entries") if each["kind"] == "statement")
     receipt = checker.dict_of(checker.dict_of(said["receipts"])[other.own.party.text])
     assert (said["party"], said["at"]) == (author.own.party.text, "2026-11-01 12:01:00")
-    assert receipt == {"word": "acknowledged", "held_at": "2026-11-01 12:01:00"}
+    assert receipt == {"word": "delivered", "held_at": "2026-11-01 12:01:00"}
     taken = next(
         each for each in checker.rows_of(found, "entries") if each["kind"] == "acknowledgement"
     )
@@ -112,22 +113,51 @@ def test_an_account_says_who_what_when_and_what_is_proved_of_it() -> None:
     assert log["ml_dsa_to"] == len(author.disk.stored)
     text = "\n".join(checker.told(found))
     assert "holds" in text
-    assert f"{other.own.party.text}: acknowledged since 2026-11-01 12:01:00 by its clock" in text
+    assert f"{other.own.party.text}: delivered since 2026-11-01 12:01:00 by its clock" in text
+
+
+@pytest.mark.parametrize(("is_signed", "word"), [(True, "acknowledged"), (False, "delivered")])
+def test_acknowledged_is_what_a_person_signed(*, is_signed: bool, word: str) -> None:
+    """Their node's word for it is none."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    key, refs = new_passkey(), (entry_hash(author.say(START)),)
+    other.say(START, Kind.DELIVERY, {0: "desk"}, refs)
+    taken = entry_hash(other.say(START, Kind.ACKNOWLEDGEMENT, {0: None}, refs))
+    if is_signed:
+        other.say(START, Kind.ENROLMENT, enrolment_of(key))
+        other.say(START, Kind.ASSERTION, assertion_of(key, taken), (taken,))
+    for keeper in (author, other):
+        keeper.flush(START)
+    carry(keepers, START)
+    (said,) = (
+        each
+        for each in checker.rows_of(checked(export_of(author, 0)), "entries")
+        if each["kind"] == "statement"
+    )
+    receipt = checker.dict_of(checker.dict_of(said["receipts"])[other.own.party.text])
+    assert receipt["word"] == word
 
 
 def test_only_what_both_parties_wrote_is_agreed() -> None:
-    """The same body with the same names, in both logs."""
+    """The same body with the same names, in both logs, with a person's passkey over each."""
     keepers = keepers_of(*NAMES)
-    author, other = keepers.values()
+    author = next(iter(keepers.values()))
     names = tuple(sorted(keepers))
-    both, one = BodyAgreed(b"b" * 32, names), BodyAgreed(b"o" * 32, names)
-    for keeper, agreed in ((author, both), (other, both), (author, one)):
-        keeper.say(START, Kind.AGREEMENT, _map(agreement_body(agreed)))
+    both, one, unsigned = (BodyAgreed(each * 32, names) for each in (b"b", b"o", b"u"))
+    for keeper in keepers.values():
+        key = new_passkey()
+        keeper.say(START, Kind.ENROLMENT, enrolment_of(key))
+        for agreed in (both, one, unsigned) if keeper is author else (both, unsigned):
+            act = entry_hash(keeper.say(START, Kind.AGREEMENT, _map(agreement_body(agreed))))
+            if keeper is author or agreed is not unsigned:
+                keeper.say(START, Kind.ASSERTION, assertion_of(key, act), (act,))
         keeper.flush(START)
     carry(keepers, START)
     found = checked(export_of(author, 0))
     agreements = checker.rows_of(found, "agreements")
-    assert [each["is_agreed"] for each in agreements] == [True, False]
+    assert [each["is_agreed"] for each in agreements] == [True, False, False]
+    assert [len(checker.dict_of(each["by"])) for each in agreements] == [2, 1, 2]
     assert "NOT agreed by all named" in "\n".join(checker.told(found))
 
 

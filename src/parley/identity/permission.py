@@ -66,8 +66,6 @@ class Act(StrEnum):
     """Read the record, its receipts and its evidence."""
     RECORD_REMARK = "record.remark"
     """Append a remark in plain words."""
-    RECORD_ACKNOWLEDGE = "record.acknowledge"
-    """Take what another party wrote, as a person with authority: an acknowledgement."""
     RECORD_ATTACH = "record.attach"
     """Append a file, sealed."""
     RECORD_FETCH = "record.fetch"
@@ -357,7 +355,6 @@ TABLE: Final[Mapping[Act, Rule]] = {
     ),
     Act.RECORD_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.RECORD_REMARK: Rule(_each(_DESK, Reach.OWN)),
-    Act.RECORD_ACKNOWLEDGE: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
     Act.RECORD_ATTACH: Rule(_each(_DESK, Reach.OWN)),
     Act.RECORD_FETCH: Rule(_each(_READERS, _SHARED)),
     Act.RECORD_ERASE: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE, is_operator=True),

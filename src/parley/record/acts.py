@@ -10,7 +10,7 @@ from parley.record.kinds import DOMAIN_MACHINE_KINDS, MACHINE_KINDS, Kind
 SIGNED: Final = frozenset(act for act in Act if TABLE[act].proof is Proof.SIGNATURE)
 """Acts that want a passkey over the entry itself."""
 KIND_ACTS: Final[Mapping[Kind, frozenset[Act]]] = {
-    Kind.ACKNOWLEDGEMENT: frozenset({Act.RECORD_ACKNOWLEDGE, Act.ALERT_ACKNOWLEDGE}),
+    Kind.ACKNOWLEDGEMENT: frozenset({Act.ALERT_ACKNOWLEDGE}),
     Kind.AGREEMENT: frozenset({Act.AGREEMENT_SIGN}),
     Kind.ENROLMENT: SIGNED,
     Kind.ASSERTION: SIGNED,

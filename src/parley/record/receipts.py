@@ -5,8 +5,8 @@
     queued        it is in our log, on our own disk
     held          the other party's mirror cosigned a checkpoint that covers it
     delivered     an entry in the other party's log says that it reached a desk
-    acknowledged  an entry in the other party's log, by a person, says that it was taken
-    agreed        every party named has an entry in its log that quotes the same body and names
+    acknowledged  an entry in the other party's log, signed by a person, says that it was taken
+    agreed        every party named has one in its log that quotes the same body and names
 
 What is not in these facts is not claimed: no network state, no answer of the line, no time that has
 passed makes a word of it. The words are in order, and a later one is never said less surely than an
@@ -44,6 +44,8 @@ class EntryCitation:
     """Its place in that party's log."""
     entry: Entry
     """The entry."""
+    is_signed: bool = False
+    """Whether its person's passkey is proved to have signed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def receipt(
     held = min((seconds for size, seconds in cosigned if size > index), default=None)
     found: dict[int, EntryCitation] = {}
     for citation in sorted(citations, key=lambda each: each.index):
-        found.setdefault(citation.entry.kind, citation)
+        # That a person took it is that person's to prove; their node's word is not enough.
+        if citation.is_signed or citation.entry.kind != Kind.ACKNOWLEDGEMENT:
+            found.setdefault(citation.entry.kind, citation)
     delivered, taken = found.get(Kind.DELIVERY), found.get(Kind.ACKNOWLEDGEMENT)
     word = ReceiptWord.QUEUED if held is None else ReceiptWord.HELD
     word = word if delivered is None else ReceiptWord.DELIVERED

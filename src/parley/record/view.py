@@ -33,12 +33,15 @@ from parley.record.receipts import (
 )
 from parley.record.repository import EntryQuery, EntryRow, LogRow, SpaceRow
 from parley.record.sealed import ERASING, BlobState, find_blob
+from parley.record.signed import SignedActs
 from parley.storage.restoring import is_unproved, restored_from
 
 Scalar = str | int | bool | None
 BodyValue = Scalar | tuple[Scalar, ...]
 """A value of a body as shown; what is nested deeper stands as text."""
 Name = Callable[[PartyId], str | None]
+SIGNED_KINDS: Final = frozenset({Kind.ACKNOWLEDGEMENT, Kind.AGREEMENT})
+"""What counts of a person when their passkey signed it; a receipt says no more than is proved."""
 AGREEMENTS_MAX: Final = 1_000
 """Agreements looked through for one body; a thread has a handful."""
 _UNPROVED: Final = frozenset({"restored", "unproved", "behind", "stopped", "forked"})
@@ -302,13 +305,21 @@ class RecordLook:
             tuple(map(self.party, sorted(erasing))),
         )
 
+    def _signed(self, logs: Mapping[int, LogRow]) -> SignedActs:
+        return SignedActs(self.connection, logs, lambda row: counted(row, logs))
+
     def _receipts(
         self, row: EntryRow, entry: Entry, logs: Mapping[int, LogRow], space: SpaceRow
     ) -> Iterable[ReceiptView]:
         digest = entry_hash(row.encoded)
         held = repository.held_since(self.connection, row.log, row.place)
+        signed = self._signed(logs)
         cited = [
-            (logs[each.log].origin.party, EntryCitation(each.place, found), each)
+            (
+                logs[each.log].origin.party,
+                EntryCitation(each.place, found, _is_signed(signed, found, each)),
+                each,
+            )
             for each in repository.citing(self.connection, digest)
             if (found := counted(each, logs)) is not None and digest in found.refs
         ]
@@ -349,17 +360,20 @@ class RecordLook:
             thread = None if entry.thread is None else bytes(entry.thread)
             query = EntryQuery(ids, kind, thread, limit=AGREEMENTS_MAX)
             rows = repository.find_entries(self.connection, query)
+            signed = self._signed(logs)
             found = [
                 (each.author, agreed)
-                for each in (counted(row, logs) for row in rows)
-                if each is not None and (agreed := agreement_of(each)) is not None
+                for row, each in ((row, counted(row, logs)) for row in rows)
+                if each is not None
+                and (agreed := agreement_of(each)) is not None
+                and _is_signed(signed, each, row)
             ]
             wanted = agreement_of(entry)
         else:
             found = [
                 (by, agreed)
                 for by, citation, _ in cited
-                if (agreed := agreement_of(citation.entry)) is not None
+                if citation.is_signed and (agreed := agreement_of(citation.entry)) is not None
             ]
             quoted = None if entry.body is None else body_hash(entry.body)
             wanted = next((each for _, each in found if each.body_hash == quoted), None)
@@ -367,6 +381,10 @@ class RecordLook:
         for party, agreed in found:
             by_party.setdefault(party, []).append(agreed)
         return wanted is not None and is_agreed(wanted, by_party)
+
+
+def _is_signed(signed: SignedActs, entry: Entry, row: EntryRow) -> bool:
+    return entry.kind in SIGNED_KINDS and signed.has_signature(entry, entry_hash(row.encoded))
 
 
 def counted(row: EntryRow, logs: Mapping[int, LogRow]) -> Entry | None:

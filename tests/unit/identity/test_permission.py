@@ -45,7 +45,6 @@ room.close          of     of           of       of        -        -       yes 
 room.restrict       s      s            sOF      s         -        -       -        -
 record.read         of     of           of       of        -        of      yes      -
 record.remark       o      o            o        o         -        -       -        -
-record.acknowledge  -      f            f        -         -        -       -        -
 record.attach       o      o            o        o         -        -       -        -
 record.fetch        of     of           of       of        -        of      -        -
 record.erase        -      -            of!      -         -        -       yes      -

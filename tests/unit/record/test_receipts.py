@@ -26,12 +26,14 @@ A, B, C = (PartyId(each * 16) for each in (b"a", b"b", b"c"))
 AGREED = BodyAgreed(b"h" * 32, (A, B))
 
 
-def citation(index: int, kind: int, body: bytes = b"\xa0") -> EntryCitation:
+def citation(
+    index: int, kind: int, body: bytes = b"\xa0", *, is_signed: bool = True
+) -> EntryCitation:
     """Return an entry of the other party that refers to ours."""
     entry = Entry(
         space=SpaceId(bytes(16)), author=OTHER, kind=kind, time_ms=1, actor=PERSON, body=body
     )
-    return EntryCitation(index, entry)
+    return EntryCitation(index, entry, is_signed)
 
 
 def test_an_entry_is_queued_until_something_else_is_proved() -> None:
@@ -59,6 +61,15 @@ def test_an_acknowledgement_counts_before_the_cosignature_has_come() -> None:
     """Who cites an entry by its hash has had it."""
     found = receipt(5, [], [citation(7, Kind.ACKNOWLEDGEMENT)])
     assert (found.word, found.held_s) == (ReceiptWord.ACKNOWLEDGED, None)
+
+
+def test_an_acknowledgement_that_nobody_signed_is_their_node_s_word_alone() -> None:
+    """It proves no more than what else they say; a later one that is signed counts."""
+    delivered = citation(4, Kind.DELIVERY, is_signed=False)
+    unsigned = citation(6, Kind.ACKNOWLEDGEMENT, is_signed=False)
+    assert receipt(5, [], [delivered, unsigned]) == Receipt(ReceiptWord.DELIVERED, delivered_at=4)
+    found = receipt(5, [], [unsigned, citation(7, Kind.ACKNOWLEDGEMENT)])
+    assert (found.word, found.acknowledged_at) == (ReceiptWord.ACKNOWLEDGED, 7)
 
 
 def test_agreed_is_said_when_every_party_named_quotes_the_same() -> None:

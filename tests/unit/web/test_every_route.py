@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from parley.errors import ActRefused, SignatureNeeded, StepUpNeeded
 from parley.identity.machine_account import make_machine
 from parley.identity.permission import TABLE, Act, MachineAct, Proof, Reach, Role
+from parley.node import operations
 from parley.testing.browser import Answer, Browser
 from parley.testing.nodes import NodeUnderTest
 from parley.web.app import ROUTERS
@@ -47,6 +48,8 @@ FILLED: Final = {
 """What stands in an address where anything of the form will do; otherwise an id that nobody has."""
 
 
+ASKED_INSIDE: Final = {Act.LINE_SUSPEND, Act.DUTY_HAND_OVER, Act.NODE_METRICS}
+"""Acts of routes that have several, of which they name another one first."""
 FILES: Final = {f"/{'a' * 26}", "/text/page.css"}
 
 
@@ -104,6 +107,12 @@ async def test_nobody_gets_in_by_any_route_without_signing_in(
         async with stranger.page(path) as page:
             assert (await page.receive())["code"] == "sign_in.needed"
             assert await page.receive() is None
+
+
+def test_every_act_is_asked_for_somewhere() -> None:
+    """The table promises nothing that no route, page or command offers."""
+    asked = {door.guard for door in FOR_PEOPLE} | {door.act for door in SOCKETS}
+    assert asked | set(operations.OPERATIONS.values()) | ASKED_INSIDE == set(Act)
 
 
 @pytest.mark.parametrize("role", Role)

@@ -42,7 +42,7 @@ export function accountOf(
     findings: findings.all,
     logs: all.map(logTold),
     entries: entriesTold(all, asserted),
-    agreements: agreementsTold(all),
+    agreements: agreementsTold(all, asserted),
     ...(crises.length > 0 ? { crises } : {}),
   };
 }
@@ -95,7 +95,7 @@ function entriesTold(
         refers_to: row.refs.map((ref) => places.get(ref) ?? ref),
         ...(asserted.has(hex(log.leaves.at(row.index))) ? { signed: "passkey" as const } : {}),
         ...(row.is_sealed ? { sealed: { erased_by: erasuresOf(log, row.index, cited) } } : {}),
-        receipts: receiptsOf(log, row.index, cited, parties),
+        receipts: receiptsOf(log, row.index, { cited, asserted }, parties),
       })),
     )
     .toSorted((one, other) => one.time_ms - other.time_ms || byCode(one.entry, other.entry));
@@ -137,7 +137,7 @@ function erasuresOf(log: LogAccount, index: number, cited: Cited): Record<string
 function receiptsOf(
   log: LogAccount,
   index: number,
-  cited: Cited,
+  { cited, asserted }: { readonly cited: Cited; readonly asserted: ReadonlySet<string> },
   parties: readonly string[],
 ): EntryTold["receipts"] {
   const answers = cited.get(hex(log.leaves.at(index))) ?? [];
@@ -146,7 +146,11 @@ function receiptsOf(
     others.map((party) => {
       const held = (log.cosigned.get(`parley/${party}`) ?? []).filter(({ size }) => size > index);
       const kinds = new Set(
-        answers.filter((each) => each.log.party === party).map((each) => each.row.kind),
+        answers
+          .filter((each) => each.log.party === party)
+          // That a person took it is that person's to prove; their node's word is not enough.
+          .filter((each) => each.row.kind !== ACKNOWLEDGEMENT || isSigned(each, asserted))
+          .map((each) => each.row.kind),
       );
       const first = held.reduce((least, stamp) => Math.min(least, stamp.seconds), Infinity);
       return [
@@ -157,36 +161,47 @@ function receiptsOf(
   );
 }
 
+function isSigned(
+  { log, row }: { readonly log: LogAccount; readonly row: EntryRow },
+  asserted: ReadonlySet<string>,
+): boolean {
+  return asserted.has(hex(log.leaves.at(row.index)));
+}
+
 function wordOf(kinds: ReadonlySet<number>, held: readonly Stamp[]): AccountWord {
   if (kinds.has(ACKNOWLEDGEMENT)) return "acknowledged";
   if (kinds.has(DELIVERY)) return "delivered";
   return held.length > 0 ? "held" : "queued";
 }
 
-/** Which bodies were agreed to, by whom, and whether all who were named did. */
-function agreementsTold(all: readonly LogAccount[]): readonly AgreementTold[] {
+/** Which bodies were agreed to, by whom, and whether all who were named signed. */
+function agreementsTold(
+  all: readonly LogAccount[],
+  asserted: ReadonlySet<string>,
+): readonly AgreementTold[] {
   const found = new Map<
     string,
-    { body: string; named: readonly string[]; by: [string, string][] }
+    { body: string; named: readonly string[]; by: [string, string][]; signed: Set<string> }
   >();
   for (const log of all) {
     for (const row of log.rows) {
       const quoted = row.kind === AGREEMENT ? quotedBody(row) : null;
       if (quoted === null) continue;
       const key = [quoted.body, ...quoted.named].join(" ");
-      const known = found.get(key) ?? { ...quoted, by: [] };
+      const known = found.get(key) ?? { ...quoted, by: [], signed: new Set() };
       found.set(key, known);
       if (known.by.every(([party]) => party !== log.party)) {
         known.by.push([log.party, `${log.name}#${row.index}`]);
       }
+      // A party agrees by a person, who signs it.
+      if (isSigned({ log, row }, asserted)) known.signed.add(log.party);
     }
   }
   return [...found]
     .toSorted(([one], [other]) => byCode(one, other))
-    .map(([, { body, named, by }]) => {
-      const made = Object.fromEntries(by);
-      const is_agreed = named.length > 0 && named.every((party) => party in made);
-      return { body, named, by: made, is_agreed };
+    .map(([, { body, named, by, signed }]) => {
+      const is_agreed = named.length > 0 && named.every((party) => signed.has(party));
+      return { body, named, by: Object.fromEntries(by), is_agreed };
     });
 }
 

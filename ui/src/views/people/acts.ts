@@ -14,7 +14,6 @@ const ACT_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "room.restrict": msg`Name who of our people may enter a room`,
   "record.read": msg`Read the record and its proofs`,
   "record.remark": msg`Write a remark into the record`,
-  "record.acknowledge": msg`Acknowledge what the other party wrote`,
   "record.attach": msg`Attach a file, sealed`,
   "record.fetch": msg`Read an attached file`,
   "record.erase": msg`Erase a sealed body`,
