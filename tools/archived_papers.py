@@ -1,8 +1,9 @@
 """Has veraPDF validate papers as PDF/A-3a: `python tools/archived_papers.py [--broken] [FILE...]`.
 
 Without a file a notification is set and signed in every language whose script has a font here.
-Maven fetches veraPDF into .parley/tools; a JDK of 17 or newer runs it. `--broken` validates the first
-without an end of line before its signature, which must fail: it shows that the validator works.
+Maven fetches veraPDF into .parley/tools; a JDK of 17 or newer runs it. `--broken` validates the
+first without an end of line before its signature, which must fail: it shows that the validator
+works.
 """
 
 import argparse
