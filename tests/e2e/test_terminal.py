@@ -210,6 +210,8 @@ def test_a_flash_is_run_from_draft_to_closed_at_two_terminals_with_the_line_cut(
     ours.until("Read by the", "Waiting for their answer.")
     theirs.until("knows it.", "To be answered here.")
 
+    understood(theirs, ours)
+
     pair.wire.cut()
     theirs.type("r")
     theirs.until("Ctrl+S goes on")
@@ -229,6 +231,24 @@ def test_a_flash_is_run_from_draft_to_closed_at_two_terminals_with_the_line_cut(
     theirs.until("Closed")
     ours.until("Closed", "Nothing more is waited for.")
     assert_verified(near, tmp_path / "export.zip")
+
+
+def understood(reader: Terminal, author: Terminal) -> None:
+    """Let the reader say in own words what was understood, and the author confirm it."""
+    reader.type("p")
+    reader.until("Say how we understood it", "Two aircraft are off course.")
+    reader.type("Two of their aircraft lost their way." + DONE)
+    reader.until("understood as [English]: Two of their aircraft lost their way.")
+    reader.type(PIN + ENTER)
+    reader.until("Done.", without="You sign")
+    author.until("How it was understood waits for our word")
+    author.type("p")
+    author.until("Understood as: Two of their aircraft lost their way.", "you confirm")
+    author.type(DONE)
+    author.until("You sign, with your key", "our word: Confirmed by its author")
+    author.type(PIN + ENTER)
+    author.until("Done.", without="You sign")
+    reader.until("Confirmed by its author", without="Waits for its author")
 
 
 def near_draft(place: Path, terminals: ExitStack) -> str:
@@ -263,4 +283,5 @@ def assert_verified(node: SampleNode, file: Path) -> None:
     account = verify(file, set())
     assert account["findings"] == []
     signed_ = [each for each in rows_of(account, "entries") if each.get("signed") == "passkey"]
-    assert len(signed_) == 3  # release, acknowledgement, answer
+    # Release, acknowledgement, paraphrase, the word on it, answer.
+    assert len(signed_) == 5

@@ -190,6 +190,26 @@ async def test_who_reads_one_alert_is_not_moved_away_by_others() -> None:
         assert first.rings
 
 
+async def test_a_room_that_nobody_chose_gives_way_to_what_comes_in() -> None:
+    """Whoever went down to a room stays there; where only rooms are, a draft is stood on."""
+    sat = Sat()
+    rooms = [boards.room(), boards.room(id="room2", opened_at="2026-11-01T11:00:00Z")]
+    async with sat.desk.run_test() as pilot:
+        sat.desk.change(lambda _: board(alerts=[], drafts=[], rooms=rooms))
+        await pilot.pause()
+        sat.desk.change(lambda shown: replace(shown, drafts=[boards.draft()]))
+        await pilot.pause()
+        first = sat.desk.chosen()
+        assert first is not None
+        assert first.is_draft
+        await pilot.press("down")
+        sat.desk.change(lambda shown: replace(shown, drafts=[boards.draft(), boards.draft(4)]))
+        await pilot.pause()
+        still = sat.desk.chosen()
+        assert still is not None
+        assert still.key == "room1"
+
+
 async def test_a_pin_is_asked_for_under_what_is_signed_and_escape_signs_nothing() -> None:
     """What is signed can be read to its end on the smallest screen, with the PIN in sight."""
     sat = Sat()

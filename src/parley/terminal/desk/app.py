@@ -258,6 +258,9 @@ class Desk(App[None]):
                 listed.replace_option_prompt_at_index(at, prompt)
             return
         stood = self.chosen()
+        if stood is not None and stood.matter is Matter.ROOM and stood.key == self._painted[0]:
+            # Nothing but rooms was there: nobody chose it before what comes in above.
+            stood = None
         self._painted = keys
         listed.set_options([Option(text, key) for text, key in zip(prompts, keys, strict=True)])
         if keys:
