@@ -608,6 +608,9 @@ def check_signature(kind: int, name: str, public: bytes, text: str, content: byt
 # -------------------------------------------------------------------------------------- export
 
 
+SIGNED = "its own party signed"
+
+
 class ExportReader:
     """One export: its files, its keys and what was found."""
 
@@ -986,14 +989,14 @@ class ExportReader:
         seen: dict[tuple[str, int], list[tuple[int, bytes, str]]] = defaultdict(list)
         for log in self.logs.values():
             for size, root in log.signed:
-                seen[log.party, log.epoch].append((size, root, "its own party signed"))
+                seen[log.party, log.epoch].append((size, root, ""))
             for (party, epoch, size, root), index in log.heads.items():
-                who = f"entry {index} of log {log.name} saw"
+                who = f"entry {index} of log {log.name}"
                 seen[party, epoch].append((size, root, who))
         for place, claims in seen.items():
             seen_log = self.logs.get(place)
             if seen_log is None:
-                text = f"Log {place[0]}/{place[1]} is missing; {claims[0][2]} it."
+                text = f"Log {place[0]}/{place[1]} is missing; {claims[0][2]} saw it."
                 self.find("log_missing", f"{place[0]}/{place[1]}", text, is_gap=True)
                 continue
             roots = roots_at(seen_log.leaves, {size for size, _, _ in claims})
@@ -1003,11 +1006,13 @@ class ExportReader:
     def _check_claim(
         self, log: LogAccount, root: bytes | None, size: int, claim: tuple[bytes, str]
     ) -> None:
+        # What a party says that it saw of another's log may be untrue; what that signed is not.
+        doubt, who = (f", or {claim[1]} is untrue", "it saw") if claim[1] else ("", SIGNED)
         if root is None:
-            text = f"Log {log.name} was cut off: {claim[1]} {size} entries, {log.size} are here."
+            text = f"Log {log.name} was cut off{doubt}: {who} {size} entries, {log.size} are here."
             self.find("log_truncated", log.name, text)
         elif root != claim[0] and log.is_proved:
-            text = f"Log {log.name} is forked: {claim[1]} other entries among its first {size}."
+            text = f"Log {log.name} is forked{doubt}: {who} other entries among its first {size}."
             self.find("log_forked", log.name, text)
 
     def _check_times(self, log: LogAccount) -> None:

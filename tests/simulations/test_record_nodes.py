@@ -15,7 +15,7 @@ from parley.errors import LogNotOpen, RecordFenced
 from parley.ids import SpaceId
 from parley.record import tables
 from parley.record.cbor import encode
-from parley.record.entry import Entry, Precedence, entry_hash, write_entry
+from parley.record.entry import Entry, Head, Precedence, entry_hash, write_entry
 from parley.record.handover import export_space
 from parley.record.keeping import Record
 from parley.record.keyring import RecordKeys
@@ -358,6 +358,26 @@ async def test_a_rolled_back_log_is_named(nodes: Nodes) -> None:
     assert [each["kind"] for each in evidence] == ["rolled_back"]
     assert "log_disputed" in codes(await shown_to_a_third(far))
     assert "log_disputed" in codes(await verified(far, space))
+
+
+async def test_heads_from_the_future_are_told_as_what_they_may_be(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who says that it saw more of our log than there is does not make our log cut off."""
+    near, far, space = await two(nodes)
+    await say(near, space, 2)
+    await nodes.settle()
+    lie = Head(near.party, 0, 1_000_000, bytes(32))
+    with monkeypatch.context() as lying:
+        lying.setattr(far.node.record.space(space).__class__, "heads", lambda _: (lie,))
+        said = await far.node.record.append(space, Kind.STATEMENT, {0: "seen"})
+    await nodes.settle()
+
+    findings = (await verified(near, space))["findings"]
+
+    assert isinstance(findings, list)
+    assert [finding["code"] for finding in findings] == ["log_truncated"]
+    assert f"or entry {said.index} of log {far.party.text}/0 is untrue" in findings[0]["text"]
 
 
 async def test_withheld_entries_are_named(nodes: Nodes) -> None:

@@ -15,6 +15,7 @@ export interface Claim {
   readonly size: bigint;
   /** In hexadecimal. */
   readonly root: string;
+  /** Which entry saw it; empty where the log's own party signed it. */
   readonly who: string;
 }
 

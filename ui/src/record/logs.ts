@@ -208,7 +208,7 @@ export class Logs {
     }
     said.times.push(row.time_ms);
     for (const { party, epoch, size, root } of row.heads) {
-      const who = `entry ${index} of log ${log.name} saw`;
+      const who = `entry ${index} of log ${log.name}`;
       said.heads.push({ place: `${party}/${epoch}`, claim: { size, root, who } });
     }
     if (row.kind === CLOSING) said.next_key = nextKey(row);
@@ -333,7 +333,7 @@ export class Logs {
       try {
         // oxlint-disable-next-line no-await-in-loop
         const { size, root } = await this.signed(log, note, signers);
-        log.signed.push({ size, root: hex(root), who: "its own party signed" });
+        log.signed.push({ size, root: hex(root), who: "" });
       } catch (error) {
         if (!(error instanceof MalformedEntry)) throw error;
         const text = `A checkpoint of log ${log.name} does not hold: ${error.message}.`;

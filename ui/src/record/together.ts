@@ -26,20 +26,23 @@ export function checkHeads({ findings }: RecordContents, { all }: Logs): void {
   for (const [place, claims] of seen) {
     const log = all.get(place);
     if (log === undefined) {
-      const text = `Log ${place} is missing; ${claims[0]?.who ?? ""} it.`;
+      const text = `Log ${place} is missing; ${claims[0]?.who ?? ""} saw it.`;
       findings.missing("log_missing", place, text);
       continue;
     }
     const sizes = claims.map((claim) => claim.size).filter((size) => size <= log.leaves.count);
     const roots = rootsAt(log.leaves, new Set(sizes.map(Number)));
     for (const { size, root, who } of claims) {
+      // What a party says that it saw of another's log may be untrue; what that signed is not.
+      const doubt = who === "" ? "" : `, or ${who} is untrue`;
+      const saw = who === "" ? "its own party signed" : "it saw";
       const found = size <= log.leaves.count ? roots.get(Number(size)) : undefined;
       if (found === undefined) {
         const here = log.signed_size;
-        const text = `Log ${log.name} was cut off: ${who} ${size} entries, ${here} are here.`;
+        const text = `Log ${log.name} was cut off${doubt}: ${saw} ${size} entries, ${here} are here.`;
         findings.wrong("log_truncated", log.name, text);
       } else if (hex(found) !== root && log.is_proved) {
-        const text = `Log ${log.name} is forked: ${who} other entries among its first ${size}.`;
+        const text = `Log ${log.name} is forked${doubt}: ${saw} other entries among its first ${size}.`;
         findings.wrong("log_forked", log.name, text);
       }
     }
