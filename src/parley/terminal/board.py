@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from whenever import Instant
 
+from parley.errors import ParleyError
 from parley.words.alerts import OURS_TO_DO, rank, rings
 from parley.words.crises import waits_for_us
 from parley.words.dues import DeadlineRow, DeskShown, dues
@@ -74,8 +75,8 @@ class Board:
     link: Link = Link.BEGINNING
     since: Instant | None = None
     """Since when the link is as it is."""
-    why: str = ""
-    """What stood in the way, as words or a code."""
+    why: ParleyError | None = None
+    """What stood in the way."""
     who: Json = field(default_factory=dict)
     lines: Sequence[Json] = ()
     alerts: Sequence[Json] = ()
@@ -100,10 +101,10 @@ class Board:
         return (
             self
             if self.link is Link.CONNECTED
-            else replace(self, link=Link.CONNECTED, since=now, why="")
+            else replace(self, link=Link.CONNECTED, since=now, why=None)
         )
 
-    def lost(self, now: Instant, why: str) -> "Board":
+    def lost(self, now: Instant, why: ParleyError) -> "Board":
         """Return it without the node: what is shown is as old as the loss."""
         since = self.since if self.link is Link.LOST else now
         return replace(self, link=Link.LOST, since=since, why=why)

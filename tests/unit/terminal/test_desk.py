@@ -96,13 +96,17 @@ async def test_what_is_shown_without_the_node_is_said_to_be_old() -> None:
     """Since when, and why; the first loss counts, not the last try."""
     sat = Sat()
     async with sat.desk.run_test() as pilot:
-        sat.desk.change(lambda _: board())
-        sat.desk.change(lambda shown: shown.lost(NOW, "ConnectError"))
+        gone = NodeUnreachable(reason="ConnectError")
+        sat.desk.change(lambda _: board("ru"))
+        sat.desk.change(lambda shown: shown.lost(NOW, gone))
         later = NOW.add(seconds=60)
-        sat.desk.change(lambda shown: shown.lost(later, "ConnectError"))
+        sat.desk.change(lambda shown: shown.lost(later, gone))
         await pilot.pause()
-        assert "NODE NOT CONNECTED since 12:01:00Z" in sat.text("head")
-        assert "RINGS" in sat.text("alarm")
+        russian = Words("ru")
+        assert "12:01:00Z" in sat.text("head")
+        assert russian.say("Your node does not answer.") in sat.text("head")
+        assert "ConnectError" not in sat.text("head")
+        assert russian.code("precedence", "flash") in sat.text("alarm")
 
 
 async def test_a_flash_sounds_every_second_until_it_is_acknowledged() -> None:

@@ -59,9 +59,9 @@ class Feed:
                     tried = 0
                     await self._listen(socket)
             except ParleyError as error:
-                self._lost(str(error))
+                self._lost(error)
             except (ConnectionClosed, TimeoutError) as error:
-                self._lost(type(error).__name__)
+                self._lost(NodeUnreachable(reason=type(error).__name__))
             await asyncio.sleep(AGAIN_S[min(tried, len(AGAIN_S) - 1)])
             tried += 1
 
@@ -164,7 +164,7 @@ class Feed:
         except ActRefused:
             return []
 
-    def _lost(self, why: str) -> None:
+    def _lost(self, why: ParleyError) -> None:
         now = self._now()
         self._change(lambda board: board.lost(now, why))
 

@@ -31,6 +31,7 @@ from parley.words.alerts import (
 from parley.words.crises import open_headline
 from parley.words.dues import DeadlineRow, due_words, limit_words
 from parley.words.plain import line, plain
+from parley.words.refusals import refusal_words
 
 Json = Mapping[str, Any]
 URGENT: Final[Mapping[str, str]] = {"flash": "bold red", "immediate": "bold yellow"}
@@ -261,7 +262,8 @@ def _link(board: Board, words: Words) -> Text:
         return Text(words.say("connecting"), "yellow")
     since = "?" if board.since is None else _clock(board.since)
     said = words.say("NODE NOT CONNECTED since {at}: all below is as old as that", at=since)
-    return Text(f"{said} ({line(board.why)})", "bold reverse red")
+    why = "" if board.why is None else f" ({line(refusal_words(board.why, words))})"
+    return Text(f"{said}{why}", "bold reverse red")
 
 
 def _sound(board: Board, words: Words, now: Instant) -> Text:
