@@ -133,7 +133,7 @@ export function lines(): readonly Line[] {
       agreement: both,
       ...fresh,
       paths: [
-        { ...path, name: "leased", rtt_ms: 251, loss_in: 0.008, loss_out: 0.011 },
+        { ...path, name: "leased", narrow_mtu: null, rtt_ms: 251, loss_in: 0.008, loss_out: 0.011 },
         {
           ...path,
           name: "internet",
@@ -142,6 +142,7 @@ export function lines(): readonly Line[] {
           loss_in: 0.15,
           loss_out: 0.004,
           rate_bps: 820_000,
+          narrow_mtu: 576,
         },
       ],
       lanes,
@@ -165,6 +166,7 @@ export function lines(): readonly Line[] {
           loss_out: null,
           rate_bps: null,
           last_proof_at: ago(95),
+          narrow_mtu: null,
         },
       ],
       lanes: lanes.map((lane) => Object.assign({}, lane, { queued: lane.lane === 0 ? 2 : 0 })),

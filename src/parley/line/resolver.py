@@ -6,6 +6,7 @@ import socket
 from typing import Final, Protocol
 
 from parley.config.kinds import split_address
+from parley.line.path_mtu import known_mtu
 
 LOOK_UP_S_MAX: Final = 5.0
 """Seconds a name may take. More delays the other paths of a line, less fails on slow resolvers."""
@@ -17,9 +18,16 @@ class Resolver(Protocol):
     async def resolve(self, address: str) -> str | None:
         """Return the address with an IP literal, or None while the name cannot be looked up."""
 
+    def mtu(self, address: str) -> int | None:
+        """Return the largest packet known to pass to an IP literal with its port, if one is."""
+
 
 class SystemResolver:
     """The machine's own resolver."""
+
+    def mtu(self, address: str) -> int | None:
+        """Return what the kernel has learnt."""
+        return known_mtu(address)
 
     async def resolve(self, address: str) -> str | None:
         """Return the first address the system knows for the name."""

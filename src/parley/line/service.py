@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -40,6 +40,7 @@ from parley.line.letters import (
 )
 from parley.line.link import EngineState, LinkState, link_state
 from parley.line.pairing import OPEN_STATES, Act, PairingEvent, PairingState
+from parley.line.path_mtu import is_narrow
 from parley.line.paths import plan_paths
 from parley.line.resolver import Resolver
 from parley.line.set_aside import SetAside
@@ -79,6 +80,8 @@ class _Line:
     """Monotonic time at which they were last warned that their key is in use twice."""
     resolve_at: float | None = None
     """Monotonic time at which unresolved names are tried again."""
+    ends: dict[str, str] = field(default_factory=dict)
+    """Where each path by UDP goes to, by its name."""
 
 
 class Lines:
@@ -399,18 +402,34 @@ class Lines:
     def _line(self, party: PartyId) -> _Line:
         return self._lines.setdefault(party, _Line())
 
+    def _narrow(self, line: _Line, status: LineStatus | None) -> Mapping[str, int]:
+        """Return the largest packet known to pass, of paths by UDP that need more and are not up.
+
+        One that is up is proved to carry what it needs, whatever a router once said.
+        """
+        paths = () if status is None else status.paths
+        lost = [each.name for each in paths if each.carrier == "udp" and each.state != "up"]
+        ends = {name: line.ends[name] for name in lost if name in line.ends}
+        known = {name: (end, self._resolver.mtu(end)) for name, end in ends.items()}
+        return {
+            name: mtu
+            for name, (end, mtu) in known.items()
+            if mtu is not None and is_narrow(mtu, end)
+        }
+
     def _view(self, pairing: Pairing) -> LineView:
         party = pairing.party.id
-        line = self._line(party)
+        line, status = self._line(party), self.status(pairing.party.id)
         now = self._clock.now()
         return line_view(
             pairing,
             (line.link, line.since or pairing.changed_at),
             (line.clocks.skew_s, self._is_skewed(line.clocks)),
             sum(count.count for count in self._set_aside.counts() if count.party == party),
-            self.status(party),
+            status,
             now,
             self._silence(party) if line.link in _SILENT else None,
+            self._narrow(line, status),
         )
 
     def _is_skewed(self, clocks: ClockComparison) -> bool:
@@ -503,6 +522,11 @@ class Lines:
         found = dict(zip([plan.address for plan in plans if plan.address], remotes, strict=True))
         if None in remotes:
             line.resolve_at = self._clock.monotonic() + RESOLVE_EVERY_S
+        line.ends = {
+            plan.name: remote
+            for plan in plans
+            if plan.carrier == "udp" and (remote := found.get(plan.address)) is not None
+        }
         return [
             _core.LinePath(
                 name=plan.name,

@@ -1,5 +1,9 @@
 """What a desk is shown of a line: only what the node holds proof of."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 import msgspec
 from whenever import Instant
 
@@ -7,6 +11,8 @@ from parley.ids import PartyId
 from parley.line.book import Pairing
 from parley.line.engine import LineStatus
 from parley.line.link import LinkState
+
+NONE_NARROW: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 class PartyView(msgspec.Struct, frozen=True):
@@ -43,6 +49,8 @@ class PathView(msgspec.Struct, frozen=True):
     loss_out: float | None
     rate_bps: int | None
     last_proof_at: str | None
+    narrow_mtu: int | None = None
+    """The largest packet known to pass, where a path needs more than that."""
 
 
 class LaneView(msgspec.Struct, frozen=True):
@@ -82,8 +90,20 @@ def line_view(
     status: LineStatus | None,
     now: Instant,
     silence: str | None = None,
+    narrow: Mapping[str, int] = NONE_NARROW,
 ) -> LineView:
-    """Return what is shown of one line; ``status`` is None while our end is closed."""
+    """Return what is shown of one line.
+
+    Args:
+        pairing: with whom.
+        link: the word for it, and since when.
+        skew: by how much the clocks differ, and whether that is too much.
+        set_aside: how much from this party was set aside.
+        status: what the engine knows, None while our end is closed.
+        now: the present.
+        silence: what is silent, where nothing comes.
+        narrow: the largest packet that is known to pass, of paths that need more.
+    """
     party = pairing.party
     return LineView(
         LinePartyView(party.id.text, party.name, party.card.languages, party.card.time_zone),
@@ -97,7 +117,7 @@ def line_view(
         skew[1],
         stamp(party.card.expires_at),
         set_aside,
-        _paths(status, now) if status else (),
+        _paths(status, now, narrow) if status else (),
         _lanes(status) if status else (),
         silence,
     )
@@ -113,7 +133,7 @@ def stamp(instant: Instant) -> str:
     return instant.format_iso(unit="millisecond")
 
 
-def _paths(status: LineStatus, now: Instant) -> tuple[PathView, ...]:
+def _paths(status: LineStatus, now: Instant, narrow: Mapping[str, int]) -> tuple[PathView, ...]:
     return tuple(
         PathView(
             path.name,
@@ -124,6 +144,7 @@ def _paths(status: LineStatus, now: Instant) -> tuple[PathView, ...]:
             path.loss_out,
             path.rate_bps,
             _proof_at(path.proof_age_ms, now),
+            narrow.get(path.name),
         )
         for path in status.paths
     )

@@ -244,6 +244,9 @@ class Doctor:
             good: State = "good" if state == "up" else "warning"
             mend = "" if state == "up" else "parley status"
             yield Finding(f"line to {name}", good, state, mend)
+            for path in line["paths"]:
+                if path["narrow_mtu"] is not None:
+                    yield _narrow(name, path)
             if line["clock_is_skewed"]:
                 seconds = line["clock_skew_s"]
                 found = f"{name}'s clock is {seconds:+.0f} s from ours"
@@ -306,6 +309,16 @@ def as_json(findings: Iterable[Finding]) -> dict[str, Any]:
 def chromium() -> str | None:
     """Return the path of the system's Chromium, None without one."""
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def _narrow(party: str, path: dict[str, Any]) -> Finding:
+    """Say that the way there carries no datagram that QUIC can begin with."""
+    found = (
+        "this path carries no packets of 1,200 bytes: "
+        f"the largest that passes has {path['narrow_mtu']}, headers included"
+    )
+    mend = 'line.path: carriers = ["udp", "tcp"]   # on both sides, or a way with an MTU of 1,280'
+    return Finding(f"path {path['name']} to {party}", "warning", found, mend)
 
 
 def _restoration(log: dict[str, Any]) -> str:

@@ -32,6 +32,12 @@ class LiteralResolver:
     def __init__(self) -> None:
         """Know no name."""
         self.names: dict[str, str] = {}
+        self.mtus: dict[str, int] = {}
+        """What is known of the largest packet on the way to an address."""
+
+    def mtu(self, address: str) -> int | None:
+        """Return what was told."""
+        return self.mtus.get(address)
 
     async def resolve(self, address: str) -> str | None:
         """Return what was told, or the address itself if it is a literal."""

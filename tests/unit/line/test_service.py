@@ -234,3 +234,29 @@ async def test_only_a_line_on_which_nothing_comes_says_what_is_silent(
     await nodes.seconds(30)
     (cut,) = near.node.lines.views()
     assert (cut.state, cut.silence) == ("cut", "node")
+
+
+async def test_a_path_that_is_too_narrow_says_so_until_it_is_up(
+    nodes: Nodes, near: NodeUnderTest
+) -> None:
+    """Only where the way is known to carry less than it needs; one that is up carries enough."""
+    far = await nodes.add("Hospital")
+    await nodes.pair(near, far)
+    (end,) = (each.remote for each in near.engine.lines[bytes(far.party)].paths)
+    assert end is not None
+
+    def narrow() -> list[int | None]:
+        (line,) = near.node.lines.views()
+        return [path.narrow_mtu for path in line.paths]
+
+    near.resolver.mtus[end] = 576
+    assert narrow() == [None]
+    nodes.network.cut(near.party, far.party)
+    await nodes.seconds(10)
+    assert narrow() == [576]
+    near.resolver.mtus[end] = 1_500
+    assert narrow() == [None]
+    del near.resolver.mtus[end]
+    assert narrow() == [None]
+    nodes.network.mend(near.party, far.party)
+    await nodes.seconds(10)

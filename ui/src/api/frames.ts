@@ -69,6 +69,7 @@ const path = read.shape<wire.Path>({
   loss_out: read.orNull(read.number),
   rate_bps: read.orNull(read.number),
   last_proof_at: read.orNull(read.text),
+  narrow_mtu: read.orNull(read.number),
 });
 const lane = read.shape<wire.Lane>({
   lane: read.number,

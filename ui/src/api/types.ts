@@ -75,6 +75,8 @@ export interface Path {
   readonly loss_out: number | null;
   readonly rate_bps: number | null;
   readonly last_proof_at: InstantText | null;
+  /** The largest packet known to pass, where the path needs more than that. */
+  readonly narrow_mtu: number | null;
 }
 /** One urgency class of a line: what it has carried and what waits. */
 export interface Lane {

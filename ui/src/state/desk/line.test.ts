@@ -26,6 +26,7 @@ const path = (name: string, state: Path["state"], rtt_ms: number | null): Path =
   loss_out: null,
   rate_bps: null,
   last_proof_at: null,
+  narrow_mtu: null,
 });
 
 describe("lines", () => {

@@ -91,6 +91,7 @@ function PathFacts({ path }: { readonly path: Path }) {
         <span className="soft">{path.carrier.toUpperCase()}</span>
         <PathState path={path} />
       </p>
+      <Narrow path={path} />
       <dl className="path-facts">
         {facts.map(([name, value]) => (
           <div key={name}>
@@ -111,6 +112,16 @@ function PathFacts({ path }: { readonly path: Path }) {
   );
 }
 
+/** Why a path does not come up on which everything seems lost, if the way there said so. */
+function Narrow({ path }: { readonly path: Path }) {
+  if (path.narrow_mtu === null) return null;
+  return (
+    <p className="small" data-testid="narrow">
+      <Trans>This path carries no packets of 1,200 bytes</Trans>
+    </p>
+  );
+}
+
 function PathState({ path }: { readonly path: Path }) {
   const { _ } = useCatalogue();
   const { t } = useLingui();
@@ -126,6 +137,7 @@ function PathRow({ path }: { readonly path: Path }) {
     <tr data-state={path.state}>
       <th scope="row">
         {path.name} <span className="soft carrier">{path.carrier.toUpperCase()}</span>
+        <Narrow path={path} />
       </th>
       <td>
         <PathState path={path} />
