@@ -8,6 +8,8 @@ request to the end, and the trail keeps all of it::
       |  '--END--> ENDED     '--EXPIRE--> EXPIRED
       '--EXPIRE--> LAPSED
 
+A duty that was taken by a lent role ends with it, within a minute where its time runs out.
+
 A role to manage people is never lent: what is lent ends by itself, what a lent role could give
 would not.
 """
@@ -21,7 +23,9 @@ import sqlalchemy as sa
 from whenever import Instant
 
 from parley.errors import BrokenGlassUnknown, RoleNotLent
+from parley.identity.office import all_offices, end_duties
 from parley.identity.permission import Act, Role
+from parley.identity.person import find_person
 from parley.identity.trail import add_to_trail
 from parley.ids import BrokenGlassId, PersonId
 from parley.storage import people
@@ -154,7 +158,26 @@ def end_glass(
     )
     act = Act.BREAK_GLASS_END.value
     add_to_trail(connection, now, act, person.text, subject=glass.text)
+    end_lent_duties(connection, now)
     return find_glass(connection, glass, now)
+
+
+def lent_duties_over(connection: sa.Connection, now: Instant) -> set[PersonId]:
+    """Return who is on duty by a role that was lent and is lent no more."""
+    duties = [each.duty for each in all_offices(connection)]
+    on_duty = {duty.person for duty in duties if duty is not None}
+    return {
+        each
+        for each in on_duty
+        if Role.DUTY_OFFICER
+        not in find_person(connection, each).roles | lent_roles(connection, each, now)
+    }
+
+
+def end_lent_duties(connection: sa.Connection, now: Instant) -> None:
+    """End the duties of those whose role for it was lent and is lent no more."""
+    for person in lent_duties_over(connection, now):
+        end_duties(connection, person, now)
 
 
 def find_glass(connection: sa.Connection, glass: BrokenGlassId, now: Instant) -> BrokenGlass:

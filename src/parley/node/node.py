@@ -28,6 +28,7 @@ from parley.crisis.service import Alerts
 from parley.crisis.shared_steps import StepSharer
 from parley.crisis.told_rows import AcknowledgementTeller
 from parley.errors import OurError
+from parley.identity.broken_glass import end_lent_duties, lent_duties_over
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
 from parley.ids import PartyId, SpaceId
@@ -64,7 +65,7 @@ from parley.web.desk import Desks
 from parley.web.doors import Doors
 from parley.web.parts import Parts, are_secure
 from parley.web.provider import Provider
-from parley.web.rights import RightsChanges
+from parley.web.rights import LOOK_EVERY_S, RightsChanges
 from parley.web.serving import WebListener, check_listening, first_origin, origins
 
 SWEEP_EVERY_S: Final = 3_600
@@ -121,6 +122,7 @@ class Node:
         self.book = PairingBook(self.database, settings, self.key, self.clock)
         self._wire(resolver or SystemResolver())
         self._last_sweep = 0.0
+        self._last_look_at_lent = 0.0
 
     def _wire(self, resolver: Resolver) -> None:
         self.lines = Lines(
@@ -429,6 +431,7 @@ class Node:
         """Return what is done each second; a database that is away stops none of the others."""
         return (
             ("lines", self.lines.tick),
+            ("lent roles", self._end_lent),
             ("rooms", self.rooms.tick),
             ("edges", self.edges.tick),
             ("checks", self.checks.tick),
@@ -447,6 +450,20 @@ class Node:
         with suppress(OurError):
             # What a measure is made of is worth no word: a disk that is full is told of elsewhere.
             await self.paths.look(paths_seen(self.lines.views()), self.clock.now())
+
+    async def _end_lent(self) -> None:
+        """End the duties of people whose role for it was lent and has run out."""
+        now, monotonic = self.clock.now(), self.clock.monotonic()
+        if monotonic - self._last_look_at_lent < LOOK_EVERY_S:
+            return
+        self._last_look_at_lent = monotonic
+        over = await self.database.read(lambda c: lent_duties_over(c, now))
+        if not over:
+            return
+        await self.database.write(lambda c: end_lent_duties(c, now))
+        for person in over:
+            log.warning("duty ended with a lent role", person=person.text)
+        self.parts.rights.note_change()
 
     def _forget(self, connection: sa.Connection) -> None:
         """Delete what is kept no longer, in one transaction: a disk is asked to flush once."""

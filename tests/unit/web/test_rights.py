@@ -340,6 +340,32 @@ async def test_broken_glass_lapses_is_taken_back_and_lends_no_other_role(
     assert (await ingrid.post(f"/api/break-glass/{'a' * 26}/end")).code == "break_glass.unknown"
 
 
+@pytest.mark.parametrize("is_taken_back", [True, False])
+async def test_a_duty_that_was_taken_by_a_lent_role_ends_with_it(
+    nodes: Nodes, near: NodeUnderTest, sofia: Browser, rolf: Browser, *, is_taken_back: bool
+) -> None:
+    """Taken back or by its time: the office is shown as empty, and nobody is called who may not."""
+    own = await id_of(near, "Sofia")
+    made = await rolf.post("/api/offices", {"name": "Watch"})
+    place = f"/api/offices/{made.json['id']}"
+    await rolf.patch(place, {"people": [own]})
+    asked = {"reason": "Nobody else can be reached", "role": "duty_officer"}
+    glass = (await sofia.post("/api/break-glass", asked)).json["id"]
+    assert (await rolf.post(f"/api/break-glass/{glass}/second")).json["state"] == "open"
+    taken = await sofia.post(f"{place}/duty", {"person": own})
+    assert taken.json["duty"]["person"]["name"] == "Sofia"
+    await nodes.seconds(1)
+    assert (await rolf.get("/api/offices")).json["offices"][0]["duty"] is not None
+
+    if is_taken_back:
+        await rolf.post(f"/api/break-glass/{glass}/end")
+    else:
+        nodes.clock.advance(LENT_S)
+        await nodes.seconds(1)
+
+    assert (await rolf.get("/api/offices")).json["offices"][0]["duty"] is None
+
+
 async def test_a_program_reads_metrics_with_its_token_and_nothing_else(
     near: NodeUnderTest, stranger: Browser
 ) -> None:
