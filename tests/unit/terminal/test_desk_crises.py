@@ -176,6 +176,22 @@ def test_a_call_request_names_the_keys_that_do_something(
     assert [each for each in ("R accepts", "H holds", "The call itself") if each in said] == keys
 
 
+async def test_what_is_said_in_a_crisis_is_in_the_language_the_person_says() -> None:
+    """A fact that both sign is not tagged as another language than it is written in."""
+    desk, noted = sat()
+    crisis = boards.crisis()["hash"]
+    async with desk.run_test(size=(80, 24)) as pilot:
+        desk.change(lambda _: board())
+        await pilot.pause()
+        await opened(pilot, "c")
+        assert desk.screen.query_one("#language", Input).value == "en"
+        desk.screen.query_one("#language", Input).value = "ru"
+        desk.screen.query_one("#choice", Select).value = "fact"
+        desk.screen.query_one("#words", TextArea).text = "Said."
+        await ended(pilot, "ctrl+s")
+    assert noted.done == [("propose_fact", crisis, "ru", "Said.")]
+
+
 async def test_what_a_desk_may_do_in_a_crisis_is_done_by_key() -> None:
     """C speaks or disputes, R replies, S signs, X closes, O opens our side."""
     desk, noted = sat()

@@ -69,17 +69,17 @@ class CrisisKeys:
             for each in open_claims(found)
         ]
         choices.append(Choice("fact", words.say("A fact for both to sign")))
-        sheet = WordsSheet(crisis_headline(found, words), choices, words)
+        title = crisis_headline(found, words)
+        sheet = WordsSheet(title, choices, words, language=self._language())
         written: SheetAnswer | None = await self._desk.ask(sheet)
         if written is None or not written.words:
             return
         await self._desk.tried(lambda: self._said(crisis, written))
 
     async def _said(self, crisis: str, written: SheetAnswer) -> object:
-        language = self._language()
         if written.choice == "fact":
-            return await self._acts.propose_fact(crisis, language, written.words)
-        texts = [{"language": language, "text": written.words}]
+            return await self._acts.propose_fact(crisis, written.language, written.words)
+        texts = [{"language": written.language, "text": written.words}]
         if written.choice in STATEMENTS:
             return await self._acts.say(crisis, {"kind": written.choice, "texts": texts})
         said = {"kind": "claim", "texts": texts, "disputes": written.choice}
