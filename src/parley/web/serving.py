@@ -16,9 +16,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from parley.config import Settings
 from parley.config.kinds import split_address
 from parley.errors import InsecureListening, PortTaken, SettingsBadValue
+from parley.web.gatekeeper import HEAD_BYTES_MAX
 
-HEAD_BYTES_MAX: Final = 16_384
-"""Largest request head. A browser with our one cookie sends about 1,000 bytes."""
 KEEP_ALIVE_S: Final = 30
 GRACEFUL_S: Final = 3
 """Seconds open requests may take to finish at a stop; a restart is to take less than five."""

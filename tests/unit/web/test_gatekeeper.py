@@ -8,6 +8,7 @@ from parley.config import LimitSettings
 from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.web import gatekeeper
+from parley.web.gatekeeper import HEAD_BYTES_MAX
 
 STATE_CHANGING = [
     ("POST", "/api/sign-out"),
@@ -92,6 +93,20 @@ async def test_a_body_that_turns_out_too_large_is_refused(ingrid: Browser) -> No
     )
 
     assert (answer.status, answer.code) == (413, "web.body_too_large")
+
+
+@pytest.mark.parametrize("sent", ["header", "address"])
+async def test_a_head_that_is_too_large_is_malformed(ingrid: Browser, sent: str) -> None:
+    """Also one that comes whole, in one packet; a WebSocket's too."""
+    padding = "a" * HEAD_BYTES_MAX
+    path, headers = ("/api/self", {"x": padding}) if sent == "header" else (f"/?{padding}", {})
+    answer = await ingrid.get(path, **headers)
+
+    assert (answer.status, answer.code) == (400, "web.malformed")
+    async with ingrid.page("/api/desk", **headers) as page:
+        first = await page.receive()
+        assert page.is_accepted is (sent == "address")
+        assert (first is None) is (sent == "header")
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "٣", "1,1"])

@@ -95,3 +95,44 @@ async def test_a_port_that_is_taken_is_named(near: NodeUnderTest) -> None:
             await WebListener(_nothing, moved).start()
 
     assert refused.value.params == {"address": address}
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Host: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n",
+        b"Host: x\r\nContent-Length: +3\r\n",
+        b"Host: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Host: x\r\nTransfer-Encoding: xchunked\r\n",
+        b"Host: x\r\nContent-Length : 3\r\n",
+        b"Host: x\r\nX: a\x00b\r\n",
+        b"Host: x\r\nHost: y\r\n",
+    ],
+)
+async def test_a_head_that_two_readers_would_read_differently_gets_nowhere(
+    near: NodeUnderTest, head: bytes
+) -> None:
+    """Nothing is smuggled in behind it: the connection closes, and the application never hears."""
+    heard: list[object] = []
+
+    async def hear(scope: object, receive: object, send: object) -> None:
+        heard.append((scope, receive, send))
+
+    settings = near.node.settings
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    at = dataclasses.replace(settings.web, listen=f"127.0.0.1:{port}")
+    listener = WebListener(hear, dataclasses.replace(settings, web=at))
+    await listener.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /api/rooms HTTP/1.1\r\n" + head + b"\r\nGET /smuggled HTTP/1.1\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+    finally:
+        await listener.stop()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert heard == []
