@@ -133,8 +133,7 @@ def terms_value(terms: LineTerms) -> Value:
         [each.target_s, each.limit_s, each.answer_s]
         for each in (terms.limits[precedence] for precedence in _ORDER)
     ]
-    later = [getattr(terms, name) for name in _LATER_TERMS]
-    usual = [getattr(DEFAULT_TERMS, name) for name in _LATER_TERMS]
+    later, usual = _later_values(terms), _later_values(DEFAULT_TERMS)
     end = next(each for each in _LATER_ENDS if later[each:] == usual[each:])
     return [
         limits,
@@ -147,7 +146,7 @@ def terms_value(terms: LineTerms) -> Value:
         [*terms.types],
         int(terms.suspended_alerts),
         terms.shares_escalation,
-        *map(_later_value, later[:end]),
+        *later[:end],
     ]
 
 
@@ -238,15 +237,13 @@ def _with_later(terms: LineTerms, later: list[Value]) -> LineTerms:
     return replace(terms, shares_acknowledgements=_flag(shares), mornings=read)
 
 
-def _later_value(term: object) -> Value:
-    """Return one of the later terms as it is written."""
-    match term:
-        case tuple():
-            return [[bytes(party), *calendar_value(calendar)] for party, calendar in term]
-        case bool() | int():
-            return term
-        case _:
-            raise TypeError
+def _later_values(terms: LineTerms) -> list[Value]:
+    """Return all the later terms as they are written."""
+    mornings: list[Value] = [
+        [bytes(party), *calendar_value(calendar)] for party, calendar in terms.mornings
+    ]
+    numbers = (terms.account_days, terms.readout_hours, terms.code_minutes)
+    return [*numbers, terms.shares_acknowledgements, mornings]
 
 
 def _morning(value: Value) -> tuple[PartyId, BusinessCalendar]:
