@@ -50,6 +50,8 @@ class CallBreach(StrEnum):
     COMMITMENT_BROKEN = "commitment_broken"
     """A device showed another key than it had committed to."""
     HELD_TOO_OFTEN = "held_too_often"
+    OUT_OF_ORDER = "out_of_order"
+    """A withdrawal by a party that had begun to speak."""
     UNSIGNED = "unsigned"
     """A request, an answer or a withdrawal that no passkey is proved to have signed."""
 
@@ -322,11 +324,23 @@ def _spoken(
         if ends:
             matter = replace(matter, state=step(matter.state, CallEvent.END), ended_ms=min(ends))
         return matter
-    withdrawals = _about(matter, ordered, Kind.CALL_WITHDRAWAL, breaches)
-    given_up = next((each for each in withdrawals if _is_bound(each, breaches)), None)
+    given_up = next(_withdrawals(matter, ordered, breaches), None)
     if given_up is not None and matter.state in {*OPEN, CallState.ACCEPTED}:
         return replace(matter, state=step(matter.state, CallEvent.WITHDRAW), turn=None)
     return matter
+
+
+def _withdrawals(
+    matter: CallMatter, ordered: Sequence[FormalEntry], breaches: list[tuple[CallBreach, bytes]]
+) -> Iterator[FormalEntry]:
+    """Yield what gives the request or the call up; whoever speaks already ends it instead."""
+    for each in _about(matter, ordered, Kind.CALL_WITHDRAWAL, breaches):
+        if not _is_bound(each, breaches):
+            continue
+        if each.entry.author in matter.speaking:
+            breaches.append((CallBreach.OUT_OF_ORDER, each.hash))
+        else:
+            yield each
 
 
 def _start(

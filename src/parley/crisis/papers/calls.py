@@ -180,7 +180,8 @@ class Calls:
             CallAnswerRefused: it has begun, or is over.
         """
         found = await self._found(digest)
-        if found.matter.state not in {*OPEN, CallState.ACCEPTED}:
+        has_begun = self._own in found.matter.speaking
+        if found.matter.state not in {*OPEN, CallState.ACCEPTED} or has_begun:
             raise CallAnswerRefused(state=found.matter.state.value, reason="over")
         refs, body = found.matter.awaited, words_body(words or None)
         return self._prepare(found, Kind.CALL_WITHDRAWAL, body, by, refs=refs)

@@ -105,6 +105,22 @@ def test_what_no_passkey_signed_answers_and_withdraws_nothing() -> None:
     assert work_out(first, [taken, signed], [ASKER, ASKED]).state is CallState.WITHDRAWN
 
 
+def test_who_speaks_already_cannot_give_the_call_up() -> None:
+    """A withdrawal after one's own start is named and changes nothing; the other's counts."""
+    first = request(replace(WANTED, mode=CallMode.TEXT))
+    taken = said(ASKED, Kind.CALL_ANSWER, [first], answer_body(ACCEPT), at_h=1, place=1)
+    started = said(ASKED, Kind.CALL_START, [first], words_body(None), at_h=2, place=2)
+    late = said(ASKED, Kind.CALL_WITHDRAWAL, [first], words_body(None), at_h=3, place=3)
+    theirs = said(ASKER, Kind.CALL_WITHDRAWAL, [first], words_body(None), at_h=3, place=1)
+
+    matter = work_out(first, [taken, started, late], [ASKER, ASKED])
+    given_up = work_out(first, [taken, started, theirs], [ASKER, ASKED])
+
+    assert (matter.state, matter.speaking) == (CallState.ACCEPTED, (ASKED,))
+    assert matter.breaches == ((CallBreach.OUT_OF_ORDER, late.hash),)
+    assert (given_up.state, given_up.breaches) == (CallState.WITHDRAWN, ())
+
+
 def test_another_level_stands_until_it_is_answered() -> None:
     """The window stays as it was asked."""
     first = request()
