@@ -31,6 +31,17 @@ const LOOKS: readonly Look[] = [
     close: escape,
   },
   {
+    name: "desk-exercise-room",
+    arrange: (node) =>
+      Object.assign(node.behaviour, {
+        rooms: node.behaviour.rooms.map((each) => ({ ...each, is_exercise: true })),
+      }),
+    async open(scene) {
+      await scene.page.goto(scene.origin);
+      await scene.page.getByTestId("exercise").first().waitFor();
+    },
+  },
+  {
     name: "desk-open-room",
     within: ".sheet",
     async open(scene) {

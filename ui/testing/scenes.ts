@@ -200,6 +200,7 @@ export function rooms(): readonly Room[] {
         .map(({ id, name, party }) => ({ id, name, party })),
       state: "open",
       is_restricted: false,
+      is_exercise: false,
     },
   ];
 }

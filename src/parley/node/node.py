@@ -42,6 +42,7 @@ from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
+from parley.node.call_marks import CallRoomMarks
 from parley.node.call_rooms import CallRooms
 from parley.node.edge_prober import EdgeProber
 from parley.node.lifecycle import SecondHand
@@ -257,6 +258,8 @@ class Node:
             name=lambda: self.book.own.name,
             clock=self.clock,
         )
+        self.call_marks = CallRoomMarks(calls=self.calls, rooms=self.rooms, record=self.record)
+        self.rooms.mark_by(self.call_marks.is_exercise)
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
@@ -443,6 +446,7 @@ class Node:
             ("told", self.teller.say),
             ("paths", self._look_at_paths),
             ("rooms of calls", self.call_rooms.tick),
+            ("marks of rooms", self.call_marks.tick),
             ("record on the desk", self.record_desk.tick),
         )
 

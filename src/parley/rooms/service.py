@@ -78,6 +78,7 @@ class Rooms:
         self._on_change: list[Callable[[], None]] = []
         self._on_closed: list[Callable[[RoomId, str], None]] = []
         self._is_restricted: Callable[[Room], bool] = lambda _: False
+        self._is_exercise: Callable[[Room], bool] = lambda _: False
         self.rosters = Rosters(self.party_name)
         self.reports = Reports()
         lines.read_topic(TOPIC, self._on_letter)
@@ -168,6 +169,7 @@ class Rooms:
                 ),
                 self.rosters.listed(room.id),
                 is_restricted=self._is_restricted(room),
+                is_exercise=self._is_exercise(room),
             )
             for room in self._catalogue.all()
         ]
@@ -175,6 +177,14 @@ class Rooms:
     def restrict_by(self, is_restricted: Callable[[Room], bool]) -> None:
         """Let desks be told which rooms only named people of ours may enter."""
         self._is_restricted = is_restricted
+
+    def mark_by(self, is_exercise: Callable[[Room], bool]) -> None:
+        """Let desks be told which rooms are an exercise's."""
+        self._is_exercise = is_exercise
+
+    def all_rooms(self) -> list[Room]:
+        """Return open rooms and those closed lately."""
+        return list(self._catalogue.all())
 
     def open_rooms(self) -> list[Room]:
         """Return the rooms that are open."""

@@ -34,6 +34,8 @@ class RoomView(msgspec.Struct, frozen=True):
     state: str
     is_restricted: bool
     """Whether only named people of ours may enter."""
+    is_exercise: bool
+    """Whether it is the room of an exercise's call."""
 
 
 def room_view(
@@ -43,6 +45,7 @@ def room_view(
     participants: tuple[RoomParticipantView, ...],
     *,
     is_restricted: bool,
+    is_exercise: bool,
 ) -> RoomView:
     """Return what is shown of one room, with names as this node knows them."""
     return RoomView(
@@ -55,4 +58,5 @@ def room_view(
         participants,
         room.state.value,
         is_restricted,
+        is_exercise,
     )

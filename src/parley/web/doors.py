@@ -81,10 +81,12 @@ class Doors:
     async def _side(self, room: Room) -> CallSide | None:
         """Return the one call that is on between the parties of a room and that its title names."""
         digits = digits_of(room.opening.title)
+        if digits is None:
+            return None
         members = {party.text for party in room.members}
         found = [
             each
-            for each in await self._calls.our_sides(digits or "-")
+            for each in await self._calls.our_sides(digits)
             if each.is_on and set(each.call.asked.by_party) == members
         ]
         return _as_told(found[0]) if len(found) == 1 else None

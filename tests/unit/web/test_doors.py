@@ -67,7 +67,7 @@ async def office(node: NodeUnderTest, name: str, *people: str) -> str:
 
 
 async def call_room(
-    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, *, is_exercise: bool = False
 ) -> tuple[Browser, Browser, str, str]:
     """Agree on a call and open its room; return both releasers, the call and the room."""
     rolf, rolf_key = await keyed_person(near, "Rolf", "releaser")
@@ -86,6 +86,7 @@ async def call_room(
             "mode": "voice",
             "languages": ["uz"],
             "interpreter": "asker",
+            "is_exercise": is_exercise,
         },
     )
     await nodes.seconds(3)
@@ -229,6 +230,22 @@ async def test_a_call_s_room_lets_in_who_spoke_for_us_and_the_office_that_is_nam
     (told,) = (await fatima.get("/api/rooms")).json["rooms"]
     assert told["opened_by"]["person_name"] == "Harbour"
     assert told["is_restricted"] is True
+
+
+@pytest.mark.parametrize("is_exercise", [True, False])
+async def test_the_room_of_an_exercise_s_call_has_its_mark_on_both_sides(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest, *, is_exercise: bool
+) -> None:
+    """Each node works it out of its own record; a room of anything else has none."""
+    rolf, fatima, _, room = await call_room(nodes, near, far, is_exercise=is_exercise)
+    other = (await rolf.post("/api/rooms", {"title": "Talks", "parties": [far.party.text]})).json
+    await nodes.seconds(3)
+    for browser in (rolf, fatima):
+        rooms = (await browser.get("/api/rooms")).json["rooms"]
+        assert {each["id"]: each["is_exercise"] for each in rooms} == {
+            room: is_exercise,
+            other["id"]: False,
+        }
 
 
 async def test_each_side_names_its_own_for_a_call_with_interpreter_and_staff(

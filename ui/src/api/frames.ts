@@ -107,6 +107,7 @@ export const room = read.shape<wire.Room>({
   ),
   state: read.oneOf(["open", "closed"]),
   is_restricted: read.flag,
+  is_exercise: read.flag,
 });
 const refusal = read.shape<wire.Refusal>({
   reason: read.text,

@@ -123,6 +123,8 @@ export interface Room {
   readonly state: "open" | "closed";
   /** Whether only named people of ours may enter. */
   readonly is_restricted: boolean;
+  /** Whether it is the room of an exercise's call. */
+  readonly is_exercise: boolean;
 }
 /** What was set aside, counted by reason. */
 export interface Refusal {

@@ -83,13 +83,21 @@ class Calls:
         return tuple(await self._database.read(find))
 
     async def our_sides(self, digits: str) -> tuple[OurSide, ...]:
-        """Return our side of the newest requests whose hash begins with some digits."""
+        """Return our side of the requests whose hash begins with some digits."""
 
         def find(connection: sa.Connection) -> list[OurSide]:
-            hashes = repository.call_hashes(connection, None, SHOWN_MAX)
-            wanted = [each for each in hashes if each.hex().startswith(digits)]
-            views = [self._view(self._find(connection, each)) for each in wanted]
+            hashes = repository.call_hashes_beginning(connection, digits)
+            views = [self._view(self._find(connection, each)) for each in hashes]
             return [our_side(connection, view, self._own) for view in views]
+
+        return tuple(await self._database.read(find))
+
+    async def calls_beginning(self, digits: str) -> tuple[CallView, ...]:
+        """Return every request whose hash begins with some digits, however old."""
+
+        def find(connection: sa.Connection) -> list[CallView]:
+            hashes = repository.call_hashes_beginning(connection, digits)
+            return [self._view(self._find(connection, each)) for each in hashes]
 
         return tuple(await self._database.read(find))
 

@@ -3,7 +3,6 @@ import { Trans, useLingui } from "@lingui/react/macro";
 
 import type { CallRequest } from "../../api/paper-types";
 import { Chip } from "../../components/chip";
-import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
 import { IdentityCheck } from "./identity";
 import "../record/record.css";
@@ -17,7 +16,6 @@ export default function CallInRoom({ call }: { readonly call: CallRequest }) {
   const { code } = call.identity;
   return (
     <aside className="call-in-room" aria-label={t`The call of this room`}>
-      {call.is_exercise && <ExerciseMark />}
       <p>
         <bdi>{call.who_asks}</bdi> – <bdi>{call.who_is_asked}</bdi>{" "}
         {call.mode === "voice" && <Chip tone="noted" icon="microphone">{t`By voice only`}</Chip>}{" "}

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 
 import type { Room } from "../../api/types";
 import { Button } from "../../components/button";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
 import { useAttendance, useDevices, useTools } from "../attendance";
 import { type Agreed, useCallOfRoom } from "../calls/of-room";
@@ -30,6 +31,7 @@ export function CheckPage() {
           <Trans>Device check</Trans>
         </p>
         <h1>{room?.title ?? t`Room`}</h1>
+        {(room?.is_exercise === true || call?.is_exercise === true) && <ExerciseMark />}
         {call !== null && (
           <p>
             <bdi>{call.who_asks}</bdi> – <bdi>{call.who_is_asked}</bdi>

@@ -8,6 +8,7 @@ import { closeRoom } from "../../api/node";
 import type { Room } from "../../api/types";
 import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { Icon } from "../../components/icon";
 import { Empty } from "../../components/notice";
 import { Sheet } from "../../components/sheet";
@@ -74,6 +75,7 @@ function RoomItem({ room }: { readonly room: Room }) {
       <h3 id={`room-title-${room.id}`}>
         {title} {room.is_restricted && <Chip tone="noted">{t`Named people alone`}</Chip>}
       </h3>
+      {room.is_exercise && <ExerciseMark />}
       <p className="soft small">
         <Trans>
           Opened {opened} by {opener}, {party}
@@ -116,6 +118,7 @@ function RoomItem({ room }: { readonly room: Room }) {
       <CloseRoom room={room} isOpen={isClosing} onClose={() => setClosing(false)} />
       {isAtDoor && (
         <Sheet title={t`Who may enter: ${title}`} isOpen onClose={() => setAtDoor(false)}>
+          {room.is_exercise && <ExerciseMark />}
           <Suspense>
             <DoorCard where={doorOfRoom(room.id)} />
           </Suspense>

@@ -12,6 +12,7 @@ import { Voices } from "./voices";
 import { Connection } from "./connection";
 import { Controls } from "./controls";
 import { Halt } from "./halt";
+import { ExerciseMark } from "../../components/exercise-mark";
 import { HelpSheet } from "./help-sheet";
 import { QualityStrip } from "./quality";
 import { useShortcuts } from "./shortcuts";
@@ -52,6 +53,7 @@ export function RoomPage() {
         <Connection />
         {!isHalted && <QualityStrip />}
       </header>
+      {(room?.is_exercise === true || call?.is_exercise === true) && <ExerciseMark />}
       {!isHalted && call !== null && (
         <Suspense>
           <CallInRoom call={call} />
