@@ -35,6 +35,9 @@ class Role(StrEnum):
     """Also stands watch in an office: takes duty and hands it over."""
     RELEASER = "releaser"
     """Also speaks for the party: what binds it needs them."""
+    PRINCIPAL = "principal"
+    """Of the principal's office: reads, speaks in rooms, and is the second person where a line is
+    suspended or ended. No exercise comes to them that does not ask for it."""
     SECRETARY = "secretary"
     """Also keeps people and offices, and prepares what a releaser signs."""
     ENGINEER = "engineer"
@@ -329,7 +332,8 @@ class Rule:
 
 
 _DESK: Final = (Role.MEMBER, Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY)
-_READERS: Final = (*_DESK, Role.AUDITOR)
+_SPEAKERS: Final = (*_DESK, Role.PRINCIPAL)
+_READERS: Final = (*_SPEAKERS, Role.AUDITOR)
 _SHARED: Final = Reach.OWN | Reach.FOREIGN
 _MINE_OR_OURS: Final = Reach.SELF | Reach.OWN
 
@@ -344,7 +348,7 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.LINE_PAIR: Rule({}, is_operator=True),
     Act.ROOM_READ: Rule(_each(Role, _SHARED), is_operator=True),
     Act.ROOM_OPEN: Rule(_each(_DESK, Reach.OWN), is_operator=True),
-    Act.ROOM_JOIN: Rule(_each(_DESK, _SHARED), is_by_name=True),
+    Act.ROOM_JOIN: Rule(_each(_SPEAKERS, _SHARED), is_by_name=True),
     Act.ROOM_CLOSE: Rule(_each(_DESK, _SHARED), is_operator=True, is_by_name=True),
     Act.ROOM_RESTRICT: Rule(
         {
@@ -403,7 +407,9 @@ TABLE: Final[Mapping[Act, Rule]] = {
     Act.CHECK_SEND: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.OWN)),
     Act.CHECK_ANSWER: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER), Reach.FOREIGN)),
     Act.LINE_SUSPEND: Rule(_each((Role.RELEASER,), _SHARED), Proof.SIGNATURE),
-    Act.LINE_CONCUR: Rule(_each((Role.RELEASER, Role.SECRETARY), _SHARED), Proof.SIGNATURE),
+    Act.LINE_CONCUR: Rule(
+        _each((Role.RELEASER, Role.PRINCIPAL, Role.SECRETARY), _SHARED), Proof.SIGNATURE
+    ),
     Act.CONTACT_READ: Rule(_each(_READERS, _SHARED), is_operator=True),
     Act.CONTACT_PUBLISH: Rule(_each((Role.RELEASER,), Reach.OWN), Proof.SIGNATURE),
     Act.CONTACT_TRY: Rule(_each((Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY), _SHARED)),
@@ -473,7 +479,10 @@ TABLE: Final[Mapping[Act, Rule]] = {
 
 GIVES: Final[Mapping[Role, frozenset[Role]]] = {
     Role.RELEASER: frozenset(
-        {Role.MEMBER, Role.DUTY_OFFICER, Role.RELEASER, Role.SECRETARY, Role.AUDITOR}
+        {
+            *(Role.MEMBER, Role.DUTY_OFFICER, Role.RELEASER),
+            *(Role.PRINCIPAL, Role.SECRETARY, Role.AUDITOR),
+        }
     ),
     Role.SECRETARY: frozenset({Role.MEMBER, Role.DUTY_OFFICER, Role.SECRETARY}),
     Role.ENGINEER: frozenset({Role.MEMBER, Role.ENGINEER}),

@@ -33,6 +33,7 @@ async def released(
     *,
     parties: Sequence[PartyId] = (),
     is_exercise: bool = False,
+    reaches_principals: bool = False,
 ) -> bytes:
     """Append an alert of ``near`` to ``far`` as its node would; return its hash."""
     body = AlertBody(
@@ -41,6 +42,7 @@ async def released(
         drafter=actor_of(near, "drafter"),
         verifier=actor_of(near, "verifier"),
         is_exercise=is_exercise,
+        reaches_principals=reaches_principals,
     )
     thread = ThreadId(hashlib.sha256(text.encode()).digest()[:16])
     return await said(

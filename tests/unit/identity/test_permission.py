@@ -34,89 +34,89 @@ MARIA = PersonId(b"m" * 16)
 
 # s: one's own, o: our party's, f: another party's; a capital: with a step-up, !: with a signature.
 SPELLED_OUT = """
-act                 member duty_officer releaser secretary engineer auditor operator machine
-self.use            s      s            s        s         s        s       -        -
-line.watch          of     of           of       of        of       of      yes      -
-line.pair           -      -            -        -         -        -       yes      -
-room.read           of     of           of       of        of       of      yes      -
-room.open           o      o            o        o         -        -       yes      -
-room.join           of     of           of       of        -        -       -        -
-room.close          of     of           of       of        -        -       yes      -
-room.restrict       s      s            sOF      s         -        -       -        -
-record.read         of     of           of       of        -        of      yes      -
-record.remark       o      o            o        o         -        -       -        -
-record.attach       o      o            o        o         -        -       -        -
-record.fetch        of     of           of       of        -        of      -        -
-record.erase        -      -            of!      -         -        -       yes      -
-record.keep         -      -            -        -         -        -       yes      -
-record.exercise     -      -            -        -         -        -       yes      -
-record.export       -      -            OF       -         -        OF      yes      -
-agreement.read      of     of           of       of        -        of      -        -
-agreement.propose   -      -            of       of        -        -       -        -
-agreement.sign      -      -            of!      -         -        -       -        -
-alert.read          of     of           of       of        -        of      yes      -
-alert.draft         -      so           so       so        -        -       -        -
-alert.verify        -      O            O        O         -        -       -        -
-alert.release       -      -            o!       -         -        -       -        -
-alert.acknowledge   -      f!           f!       -         -        -       -        -
-alert.translate     of     of           of       of        -        -       -        -
-alert.paraphrase    f!     f!           f!       f!       -        -       -        -
-alert.judge         -      -            o!       -         -        -       -        -
-alert.hold          -      F            F        -         -        -       -        -
-alert.answer        -      -            f!       -         -        -       -        -
-alert.close         -      OF           OF       -         -        -       -        -
-notification.read   of     of           of       of        -        of      yes      -
-notification.draft  so     so           so       so        -        -       -        -
-notification.verify -      O            O        O         -        -       -        -
-notification.send   -      o!           o!       -         -        -       -        -
-notification.query  -      f            f        -         -        -       -        -
-notification.clarify -     -            o!       -         -        -       -        -
-notification.cancel -      -            o!       -         -        -       -        -
-notification.close  -      o!           o!       -         -        -       -        -
-call.read           of     of           of       of        -        of      yes      -
-call.ask            -      -            o!       -         -        -       -        -
-call.answer         -      -            of!      -         -        -       -        -
-call.start          -      of           of       -         -        -       -        -
-check.read          of     of           of       of        -        of      yes      -
-check.send          -      o            o        -         -        -       -        -
-check.answer        -      f            f        -         -        -       -        -
-line.suspend        -      -            of!      -         -        -       -        -
-line.concur         -      -            of!      of!       -        -       -        -
-contact.read        of     of           of       of        -        of      yes      -
-contact.publish     -      -            o!       -         -        -       -        -
-contact.try         -      of           of       of        -        -       -        -
-crisis.read         of     of           of       of        -        of      yes      -
-crisis.open         -      -            of!      -         -        -       -        -
-crisis.say          -      OF           OF       -         -        -       -        -
-crisis.agree        -      -            of!      -         -        -       -        -
-assessment.write    -      of           of       of        -        -       -        -
-assessment.seal     -      -            of!      -         -        -       -        -
-assessment.adopt    -      -            of!      -         -        -       -        -
-assessment.read_out -      -            of!      -         -        -       -        -
-people.read         so     so           so       so        so       so      yes      -
-people.invite       -      -            O        O         O        -       yes      -
-people.change       -      -            O        O         -        -       yes      -
-people.revoke       -      -            O        O         O        -       yes      -
-office.read         o      o            o        o         o        o       yes      -
-office.change       -      -            O        O         -        -       yes      -
-duty.take           -      O            -        -         -        -       -        -
-duty.hand_over      -      s            -        -         -        -       -        -
-duty.read           o      o            o        o         o        o       yes      -
-duty.override       -      o            o        o         -        -       -        -
-duty.reach          s      s            s        s         s        s       -        -
-escalation.change   -      -            O        -         O        -       -        -
-escalation.try      -      o            o        -         o        -       yes      -
-device.read         s      s            so       s         so       so      yes      -
-device.enrol        s      s            s        s         s        s       -        -
-device.revoke       s      s            sO       sO        sO       s       yes      -
-permission.read     o      o            o        o         o        o       yes      -
-trail.read          -      -            o        -         -        o       yes      -
-break_glass.open    -      O            -        O         -        -       -        -
-break_glass.second  O      O            O        O         -        -       -        -
-break_glass.end     so     so           so       so        -        -       -        -
-machine.change      -      -            -        -         -        -       yes      -
-node.status         -      -            -        -         o        -       yes      yes
-node.metrics        -      -            -        -         o        -       yes      yes
+act               member duty_officer releaser principal secretary engineer auditor operator machine
+self.use          s      s            s        s         s         s        s       -        -
+line.watch        of     of           of       of        of        of       of      yes      -
+line.pair         -      -            -        -         -         -        -       yes      -
+room.read         of     of           of       of        of        of       of      yes      -
+room.open         o      o            o        -         o         -        -       yes      -
+room.join         of     of           of       of        of        -        -       -        -
+room.close        of     of           of       -         of        -        -       yes      -
+room.restrict     s      s            sOF      -         s         -        -       -        -
+record.read       of     of           of       of        of        -        of      yes      -
+record.remark     o      o            o        -         o         -        -       -        -
+record.attach     o      o            o        -         o         -        -       -        -
+record.fetch      of     of           of       of        of        -        of      -        -
+record.erase      -      -            of!      -         -         -        -       yes      -
+record.keep       -      -            -        -         -         -        -       yes      -
+record.exercise   -      -            -        -         -         -        -       yes      -
+record.export     -      -            OF       -         -         -        OF      yes      -
+agreement.read    of     of           of       of        of        -        of      -        -
+agreement.propose -      -            of       -         of        -        -       -        -
+agreement.sign    -      -            of!      -         -         -        -       -        -
+alert.read        of     of           of       of        of        -        of      yes      -
+alert.draft       -      so           so       -         so        -        -       -        -
+alert.verify      -      O            O        -         O         -        -       -        -
+alert.release     -      -            o!       -         -         -        -       -        -
+alert.acknowledge -      f!           f!       -         -         -        -       -        -
+alert.translate   of     of           of       -         of        -        -       -        -
+alert.paraphrase  f!     f!           f!       -         f!        -        -       -        -
+alert.judge       -      -            o!       -         -         -        -       -        -
+alert.hold        -      F            F        -         -         -        -       -        -
+alert.answer      -      -            f!       -         -         -        -       -        -
+alert.close       -      OF           OF       -         -         -        -       -        -
+notification.read of     of           of       of        of        -        of      yes      -
+notification.draft so     so           so       -         so        -        -       -        -
+notification.verify -      O            O        -         O         -        -       -        -
+notification.send -      o!           o!       -         -         -        -       -        -
+notification.query -      f            f        -         -         -        -       -        -
+notification.clarify -      -            o!       -         -         -        -       -        -
+notification.cancel -      -            o!       -         -         -        -       -        -
+notification.close -      o!           o!       -         -         -        -       -        -
+call.read         of     of           of       of        of        -        of      yes      -
+call.ask          -      -            o!       -         -         -        -       -        -
+call.answer       -      -            of!      -         -         -        -       -        -
+call.start        -      of           of       -         -         -        -       -        -
+check.read        of     of           of       of        of        -        of      yes      -
+check.send        -      o            o        -         -         -        -       -        -
+check.answer      -      f            f        -         -         -        -       -        -
+line.suspend      -      -            of!      -         -         -        -       -        -
+line.concur       -      -            of!      of!       of!       -        -       -        -
+contact.read      of     of           of       of        of        -        of      yes      -
+contact.publish   -      -            o!       -         -         -        -       -        -
+contact.try       -      of           of       -         of        -        -       -        -
+crisis.read       of     of           of       of        of        -        of      yes      -
+crisis.open       -      -            of!      -         -         -        -       -        -
+crisis.say        -      OF           OF       -         -         -        -       -        -
+crisis.agree      -      -            of!      -         -         -        -       -        -
+assessment.write  -      of           of       -         of        -        -       -        -
+assessment.seal   -      -            of!      -         -         -        -       -        -
+assessment.adopt  -      -            of!      -         -         -        -       -        -
+assessment.read_out -      -            of!      -         -         -        -       -        -
+people.read       so     so           so       so        so        so       so      yes      -
+people.invite     -      -            O        -         O         O        -       yes      -
+people.change     -      -            O        -         O         -        -       yes      -
+people.revoke     -      -            O        -         O         O        -       yes      -
+office.read       o      o            o        o         o         o        o       yes      -
+office.change     -      -            O        -         O         -        -       yes      -
+duty.take         -      O            -        -         -         -        -       -        -
+duty.hand_over    -      s            -        -         -         -        -       -        -
+duty.read         o      o            o        o         o         o        o       yes      -
+duty.override     -      o            o        -         o         -        -       -        -
+duty.reach        s      s            s        s         s         s        s       -        -
+escalation.change -      -            O        -         -         O        -       -        -
+escalation.try    -      o            o        -         -         o        -       yes      -
+device.read       s      s            so       s         s         so       so      yes      -
+device.enrol      s      s            s        s         s         s        s       -        -
+device.revoke     s      s            sO       s         sO        sO       s       yes      -
+permission.read   o      o            o        o         o         o        o       yes      -
+trail.read        -      -            o        -         -         -        o       yes      -
+break_glass.open  -      O            -        -         O         -        -       -        -
+break_glass.second O      O            O        -         O         -        -       -        -
+break_glass.end   so     so           so       -         so        -        -       -        -
+machine.change    -      -            -        -         -         -        -       yes      -
+node.status       -      -            -        -         -         o        -       yes      yes
+node.metrics      -      -            -        -         -         o        -       yes      yes
 """
 HEADER, *LINES = (line.split() for line in SPELLED_OUT.strip().splitlines())
 CELLS = {
@@ -227,7 +227,8 @@ def test_roles_add_up_and_nobody_without_a_role_may_anything() -> None:
 GIVEN = {
     Role.MEMBER: set(),
     Role.DUTY_OFFICER: set(),
-    Role.RELEASER: {"member", "duty_officer", "releaser", "secretary", "auditor"},
+    Role.RELEASER: {"member", "duty_officer", "releaser", "principal", "secretary", "auditor"},
+    Role.PRINCIPAL: set(),
     Role.SECRETARY: {"member", "duty_officer", "secretary"},
     Role.ENGINEER: {"member", "engineer"},
     Role.AUDITOR: set(),
@@ -255,7 +256,7 @@ def test_the_document_has_a_line_for_every_act() -> None:
     page = reference()
     for row in rows():
         assert f"| `{row.act.value}` |" in page
-    assert "| `agreement.sign` | signature |  |  | own, foreign |  |  |  |  |  |" in page
-    assert "| `node.metrics` |  |  |  |  |  | own |  | yes | yes |" in page
+    assert "| `agreement.sign` | signature |  |  | own, foreign |  |  |  |  |  |  |" in page
+    assert "| `node.metrics` |  |  |  |  |  |  | own |  | yes | yes |" in page
     assert "By name: `room.join`, `room.close`." in page
     assert "| secretary | member, duty officer, secretary |" in page

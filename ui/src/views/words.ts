@@ -67,6 +67,7 @@ export const ROLE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   engineer: msg`Engineer`,
   duty_officer: msg`Duty officer`,
   releaser: msg`Releaser`,
+  principal: msg`Principal's office`,
   secretary: msg`Secretary`,
   auditor: msg`Auditor`,
 };

@@ -11,7 +11,7 @@ from parley.clock import from_milliseconds, milliseconds
 from parley.config import EscalationSettings
 from parley.crisis import tables as crisis_tables
 from parley.crisis.alert import AlertState, Standing
-from parley.crisis.bodies import read_alert
+from parley.crisis.bodies import AlertBody, read_alert
 from parley.crisis.due import AlertLimit, DueStep
 from parley.crisis.duty import tables
 from parley.crisis.duty.rows import plan_in_force, read_watch
@@ -276,7 +276,11 @@ class EscalationStepper:
                 escalation.direction.value,
                 each.number,
             )
-            heard = told(reached, escalation.policy, is_exercise=is_exercise)
+            heard = told(
+                *(reached, escalation.policy, watch),
+                is_exercise=is_exercise,
+                reaches_principals=is_exercise and _reaches_principals(connection, about.matter),
+            )
             self.tell(connection, cause, heard, now_ms)
 
 
@@ -304,10 +308,21 @@ def _acknowledged_by(
 
 def _text_of(connection: sa.Connection, matter: bytes) -> str | None:
     """Return what an alert says, as it was written."""
+    found = _body_of(connection, matter)
+    return None if found is None else found.texts[0][1]
+
+
+def _reaches_principals(connection: sa.Connection, matter: bytes) -> bool:
+    """Say whether an exercise asks for the principals' offices."""
+    found = _body_of(connection, bytes(matter))
+    return found is not None and found.reaches_principals
+
+
+def _body_of(connection: sa.Connection, matter: bytes) -> AlertBody | None:
     table = crisis_tables.entry.c
     query = sa.select(table.encoded).where(table.hash == matter, table.matter == matter)
     found = connection.execute(query).scalar_one_or_none()
-    return None if found is None else read_alert(read_entry(bytes(found))).texts[0][1]
+    return None if found is None else read_alert(read_entry(bytes(found)))
 
 
 def find_escalation(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from whenever import Instant
 
 from parley.crisis.escalation.policy import Policy, PolicyStep, due_s, step_of
-from parley.crisis.escalation.reaching import Call, Watch, calls
+from parley.crisis.escalation.reaching import Call, CallReason, End, EndKind, Watch, calls
+from parley.identity.permission import Role
 
 PLANNED_MAX = 200
 """Steps shown; a policy with every round has at most 420."""
@@ -34,13 +35,38 @@ def dry_run(
         step, instant = step_of(policy, number), at.add(seconds=after_s)
         reached = calls(step.targets, watch, instant, is_now=False)
         found.append(
-            PlannedStep(number, instant, step, told(reached, policy, is_exercise=is_exercise))
+            PlannedStep(
+                number, instant, step, told(reached, policy, watch, is_exercise=is_exercise)
+            )
         )
     return tuple(found)
 
 
-def told(reached: tuple[Call, ...], policy: Policy, *, is_exercise: bool) -> tuple[Call, ...]:
-    """Return which are told: of an exercise the desks alone, unless the policy says more."""
-    if not is_exercise or policy.calls_in_exercises:
+def told(
+    reached: tuple[Call, ...],
+    policy: Policy,
+    watch: Watch,
+    *,
+    is_exercise: bool,
+    reaches_principals: bool = False,
+) -> tuple[Call, ...]:
+    """Return which are told: of an exercise the desks alone, unless the policy says more.
+
+    Nobody of the principal's office is told of an exercise that does not ask for it, whatever the
+    policy says. If that leaves nobody, every desk is told: somebody is to see that the step came.
+    """
+    if not is_exercise:
         return reached
-    return tuple(call for call in reached if not call.end.is_outside)
+    is_wide = policy.calls_in_exercises
+    heard = tuple(call for call in reached if is_wide or not call.end.is_outside)
+    if reaches_principals:
+        return heard
+    others = tuple(call for call in heard if not _is_principal(call, watch))
+    if heard and not others:
+        return (Call(End(EndKind.DESK), heard[0].target, why=CallReason.NOBODY),)
+    return others
+
+
+def _is_principal(call: Call, watch: Watch) -> bool:
+    found = None if call.person is None else watch.people.get(call.person)
+    return found is not None and Role.PRINCIPAL in found.roles

@@ -3,6 +3,7 @@
 const FOREMOST = [
   "releaser",
   "duty_officer",
+  "principal",
   "engineer",
   "secretary",
   "auditor",

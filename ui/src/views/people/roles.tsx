@@ -10,6 +10,7 @@ export const ROLES: readonly string[] = [
   "member",
   "duty_officer",
   "releaser",
+  "principal",
   "secretary",
   "engineer",
   "auditor",
