@@ -84,6 +84,37 @@ async def test_an_exercise_calls_nobody_outside(nodes: Nodes) -> None:
     assert {row.end.partition(":")[0] for row in told} == {"desk"}
 
 
+async def test_an_exercise_comes_to_no_principal_unless_it_asks(nodes: Nodes) -> None:
+    """By name, by role, by push or by mail: every desk is told instead, so no step is lost."""
+    near, far = await two(nodes)
+    ada, ben = await far.person("Ada"), await far.person("Ben")
+    await far.node.operations.person_add("Minister", roles=["principal"])
+    desk = f"desk:{(await far.person('Minister')).id.text}"
+    first = {"delay_s": 0, "targets": [desk.replace("desk", "person")]}
+    second = {"delay_s": 30, "targets": ["role:principal", "role:releaser"]}
+    policy = {"direction": "inbound", "precedence": "flash", "steps": [first, second]}
+    plan = json.dumps({"rosters": [], "policies": [{**policy, "calls_in_exercises": True}]})
+    number = await far.node.duty.propose(plan.encode(), "", ada.id, frozenset({Role.ENGINEER}))
+    await far.node.duty.confirm(number, ben.id, frozenset({Role.RELEASER}))
+
+    async def called(**asked: bool) -> dict[int, set[str]]:
+        alert = await released(near, far, str(asked), **asked)
+        await nodes.settle()
+        nodes.clock.advance(31)
+        await nodes.seconds(1)
+        rows = [row for row in await notices(far) if row.matter and bytes(row.matter) == alert]
+        return {step: {row.end for row in rows if row.number == step} for step in (0, 1)}
+
+    drilled = await called(is_exercise=True)
+    assert drilled[0] == {"desk"}
+    assert len(drilled[1]) == 1
+    assert desk not in drilled[1]
+    for asked in ({"is_exercise": True, "reaches_principals": True}, {}):
+        found = await called(**asked)
+        assert desk in found[0]
+        assert desk in found[1]
+
+
 async def test_both_ends_escalate_by_their_own_policy(nodes: Nodes) -> None:
     """The author outbound, the other inbound; neither sees the other's."""
     near, far = await two(nodes)
@@ -100,6 +131,8 @@ async def test_a_hand_over_in_a_countdown_moves_no_step_and_calls_who_took_over(
 ) -> None:
     """Offered is not taken: until then whoever had the duty has it, and the clock runs for both."""
     near, far = await two(nodes)
+    for name in ("Ada", "Ben"):
+        await far.node.operations.person_add(name, roles=["duty_officer"])
     ada, ben = await far.person("Ada"), await far.person("Ben")
     database = far.node.database
     office = await database.write(
