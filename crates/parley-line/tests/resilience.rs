@@ -293,3 +293,30 @@ fn a_closed_line_is_closed_until_it_is_opened_again() {
     world.run(Duration::from_secs(10));
     assert_eq!(world.status(0).state, LineState::Up);
 }
+
+/// A party that takes packets and says nothing more is silent within seconds; what waits for it is
+/// bounded, and arrives when it speaks again.
+#[test]
+fn a_party_that_says_nothing_more_is_told_and_costs_no_more_than_its_bound() {
+    let mut world = World::pair(22, &["border"]);
+    world.establish();
+    world.run(Duration::from_secs(3));
+    let mut sent = 0_usize;
+    let line = world.line();
+    loop {
+        let (now, body) = (world.now, vec![7; 10_000].into());
+        let taken = world.nodes[0]
+            .lines
+            .send(now, line, Lane::Document, 0, body);
+        if taken.is_err() {
+            break;
+        }
+        sent += 1;
+    }
+    assert!((1_000..2_000).contains(&sent), "{sent}");
+    world.stand_still(1, Duration::from_secs(30));
+    assert_ne!(world.status(0).state, LineState::Up);
+    world.run(MINUTE * 2);
+    assert_eq!(world.letters(1).len(), sent);
+    assert_eq!(world.status(0).state, LineState::Up);
+}
