@@ -21,6 +21,7 @@ FILES = {
     "S": FOLDER / "test_alert_faults_politics.py",
     "D": ROOT / "tests" / "contracts" / "test_deadline_instants.py",
     "E": ROOT / "tests" / "e2e" / "test_faults.py",
+    "Z": ROOT / "tests" / "e2e" / "test_narrow_path.py",
     "X": ROOT / "tests" / "crash" / "test_failing_disk.py",
     "Y": ROOT / "tests" / "crash" / "test_power_loss.py",
     "F": ROOT / "tests" / "unit" / "crisis" / "notifications" / "test_check.py",
