@@ -97,20 +97,24 @@ async def test_an_exercise_comes_to_no_principal_unless_it_asks(nodes: Nodes) ->
     number = await far.node.duty.propose(plan.encode(), "", ada.id, frozenset({Role.ENGINEER}))
     await far.node.duty.confirm(number, ben.id, frozenset({Role.RELEASER}))
 
-    async def called(**asked: bool) -> dict[int, set[str]]:
-        alert = await released(near, far, str(asked), **asked)
+    async def called(*, is_exercise: bool, reaches: bool) -> dict[int, set[str]]:
+        alert = await released(
+            *(near, far, f"{is_exercise} {reaches}"),
+            is_exercise=is_exercise,
+            reaches_principals=reaches,
+        )
         await nodes.settle()
         nodes.clock.advance(31)
         await nodes.seconds(1)
         rows = [row for row in await notices(far) if row.matter and bytes(row.matter) == alert]
         return {step: {row.end for row in rows if row.number == step} for step in (0, 1)}
 
-    drilled = await called(is_exercise=True)
+    drilled = await called(is_exercise=True, reaches=False)
     assert drilled[0] == {"desk"}
     assert len(drilled[1]) == 1
     assert desk not in drilled[1]
-    for asked in ({"is_exercise": True, "reaches_principals": True}, {}):
-        found = await called(**asked)
+    for is_exercise in (True, False):
+        found = await called(is_exercise=is_exercise, reaches=is_exercise)
         assert desk in found[0]
         assert desk in found[1]
 
