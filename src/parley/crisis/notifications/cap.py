@@ -7,6 +7,7 @@ those are judgements, software makes none, so all three say Unknown.
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 from whenever import Instant
@@ -32,6 +33,8 @@ CATEGORIES: Final[Mapping[str, str]] = {
 _BEGINS: Final = ("/window/begins", "/occurred_at", "/assessed_at")
 """Places of the instant at which what is told of begins."""
 _PLACES: Final = ("/areas", "/area", "/place")
+_KILOMETRES: Final = {"km": Decimal(1), "m": Decimal("0.001"), "nmi": Decimal("1.852")}
+"""What each unit of a radius is in km."""
 
 
 def as_cap(
@@ -51,7 +54,8 @@ def as_cap(
         corrected: the notification in whose place it stands.
 
     Raises:
-        FormRefused: its type is none that fits, it cannot be read, or has no such language.
+        FormRefused: its type is none that fits, it cannot be read, has no such language, or an
+            area in a unit that is not known.
     """
     kind, form = matter.kind, matter.form
     if kind is None or form is None or kind.id not in CATEGORIES:
@@ -119,8 +123,21 @@ def _circles(form: JsonMap) -> Iterator[str]:
             latitude, longitude = at_pointer(centre, "/latitude"), at_pointer(centre, "/longitude")
             if latitude is None or longitude is None:
                 continue
-            radius = at_pointer(each, "/radius/value")
-            yield f"{latitude},{longitude} {0 if radius is None else radius}"
+            yield f"{latitude},{longitude} {_kilometres(each, at)}"
+
+
+def _kilometres(place: JsonValue, at: str) -> str:
+    """Return a place's radius in km (CAP 1.2 §3.2.4), 0 without one.
+
+    Raises:
+        FormRefused: it is in a unit that is not known here: another area must not be told of.
+    """
+    radius, unit = at_pointer(place, "/radius/value"), at_pointer(place, "/radius/unit")
+    if radius is None:
+        return "0"
+    if not isinstance(unit, str) or unit not in _KILOMETRES:
+        raise FormRefused(field=f"{at}/radius/unit", reason="no_cap")
+    return f"{(Decimal(str(radius)) * _KILOMETRES[unit]).normalize():f}"
 
 
 def _lines(form: JsonMap, labels: Mapping[str, str]) -> Iterator[str]:

@@ -64,6 +64,31 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(found.locate()))
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "kilometres"),
+    [(4, "km", "4"), (500, "m", "0.5"), (10, "nmi", "18.52"), (0, "km", "0"), (20_000, "m", "20")],
+)
+def test_a_radius_is_told_in_kilometres_whatever_its_unit(
+    value: int, unit: str, kilometres: str
+) -> None:
+    """Another unit told as kilometres would be another area."""
+    text = as_cap(replace(matter(), form=radius_of(value, unit)), "Harbour", "en", SENT_MS).decode()
+    assert f"<circle>41.3,69.2 {kilometres}</circle>" in text
+
+
+def test_a_radius_in_a_unit_that_is_not_known_is_no_alert_of_cap() -> None:
+    """Nobody guesses how large an area is."""
+    with pytest.raises(FormRefused) as refused:
+        as_cap(replace(matter(), form=radius_of(4, "league")), "Harbour", "en", SENT_MS)
+    assert refused.value.params == {"field": "/areas/radius/unit", "reason": "no_cap"}
+
+
+def radius_of(value: int, unit: str) -> JsonMap:
+    """Return a form with one area of a radius."""
+    centre: JsonMap = {"latitude": 41.3, "longitude": 69.2}
+    return {**FORM, "areas": [{"centre": centre, "radius": {"value": value, "unit": unit}}]}
+
+
 def test_a_launch_is_an_alert_of_cap_in_the_order_of_its_schema() -> None:
     """Who, when, where; judgements are left to people."""
     alert = ET.fromstring(as_cap(matter(), "Harbour", "ru", SENT_MS))  # noqa: S314  our own
