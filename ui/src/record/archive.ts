@@ -224,7 +224,8 @@ function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** A part of the list; what is said to go on beyond its end ends there, as Python reads it. */
 function slice(bytes: DataView, start: number, end: number): Uint8Array {
-  if (end > bytes.byteLength) throw new MalformedEntry("its list of files is damaged");
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+  const [from, to] = [start, end].map((each) => Math.min(each, bytes.byteLength));
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + (from ?? 0), (to ?? 0) - (from ?? 0));
 }
