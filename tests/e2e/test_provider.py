@@ -83,7 +83,7 @@ def desk(tmp_path: Path, port: int) -> Iterator[SampleNode]:
 def browser(playwright: Playwright) -> Iterator[BrowserContext]:
     """Give a test a browser of nobody."""
     started = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-    yield started.new_context(locale="en")
+    yield started.new_context(locale="en", viewport={"width": 1440, "height": 900})
     started.close()
 
 

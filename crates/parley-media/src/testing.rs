@@ -159,12 +159,12 @@ impl Browser {
     pub fn new(now: Instant, config: BrowserConfig) -> Self {
         // The engine draws three letters for each line, and in one offer of some hundred two are
         // alike. A browser counts its lines.
-        loop {
-            let made = Self::offering(now, config.clone());
-            let mids: BTreeSet<Mid> = made.lines().collect();
-            if mids.len() == made.lines().count() {
-                return made;
-            }
+        let made = Self::offering(now, config);
+        let mids: BTreeSet<Mid> = made.lines().collect();
+        if mids.len() == made.lines().count() {
+            made
+        } else {
+            Self::new(now, made.config)
         }
     }
 
