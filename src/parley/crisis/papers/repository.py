@@ -81,7 +81,7 @@ def keep(connection: sa.Connection, came: EntryCame, now: Instant, own: PartyId)
         own: our party.
     """
     entry, is_ours = came.entry, came.origin.party == own
-    write_entry_rows(connection, came, now)
+    act = write_entry_rows(connection, came, now)
     if not is_ours and entry.kind in RECEIPTED:
         row = {
             "hash": came.hash,
@@ -91,21 +91,20 @@ def keep(connection: sa.Connection, came: EntryCame, now: Instant, own: PartyId)
             "came_at": now,
         }
         connection.execute(insert(connection, owed).values(**row).on_conflict_do_nothing())
-    act = signed_act(connection, came)
     if act is not None and act.kind in ANSWERING:
         for digest in act.refs:
             cancel_entry_deadline(connection, digest, now)
 
 
-def write_entry_rows(connection: sa.Connection, came: EntryCame, now: Instant) -> None:
-    """Write the rows that follow from an entry and from nothing else."""
+def write_entry_rows(connection: sa.Connection, came: EntryCame, now: Instant) -> Entry | None:
+    """Write the rows that follow from an entry alone; return what it proves signed, if it does."""
     entry = came.entry
+    if entry.kind == Kind.ASSERTION:
+        return _write_assertion(connection, came, now)
     if entry.kind == Kind.NOTIFICATION_TYPE:
         _write_type(connection, came, now)
     elif entry.kind == Kind.AGREEMENT:
         _add(connection, tables.entry, _entry_row(came, came.hash, now))
-    elif entry.kind == Kind.ASSERTION:
-        _write_assertion(connection, came, now)
     elif entry.kind in BEGINNING | FOLLOWING:
         own = {came.hash} if entry.kind in BEGINNING else set()
         for matter in sorted({*entry.refs, *own}):
@@ -115,6 +114,7 @@ def write_entry_rows(connection: sa.Connection, came: EntryCame, now: Instant) -
     if entry.kind == Kind.CALL_REQUEST and _is_readable(lambda: read_request(entry), came):
         row = {"hash": came.hash, "space": entry.space, "author": entry.author, "came_at": now}
         _add(connection, tables.call_request, row)
+    return None
 
 
 def rebuild(connection: sa.Connection) -> int:
@@ -345,8 +345,8 @@ def _formal_entries(
             yield FormalEntry(digest, entries[digest], row.epoch, row.place, is_signed)
 
 
-def _write_assertion(connection: sa.Connection, came: EntryCame, now: Instant) -> None:
-    """Lay a signature beside what it signs; an agreement counts from it on."""
+def _write_assertion(connection: sa.Connection, came: EntryCame, now: Instant) -> Entry | None:
+    """Lay a signature beside what it signs and return that; an agreement counts from it on."""
     table = tables.entry.c
     query = sa.select(table.matter).where(
         table.hash.in_(came.entry.refs[:1]), table.space == came.entry.space
@@ -356,6 +356,7 @@ def _write_assertion(connection: sa.Connection, came: EntryCame, now: Instant) -
     act = signed_act(connection, came)
     if act is not None and act.kind == Kind.AGREEMENT:
         _write_agreement(connection, act)
+    return act
 
 
 def _entry_row(came: EntryCame, matter: bytes, now: Instant) -> dict[str, object]:

@@ -401,10 +401,8 @@ async def begin_cancellation(
     given: WordsGiven,
 ) -> Response:
     """Make what says that a notification of ours does not stand any more."""
-    notifications, wanted = parts_of(request).notifications, bytes.fromhex(digest)
-    whose, actor = await _whose(parts_of(request), wanted), signed_in.person.actor
-    prepared = await notifications.prepare_end(wanted, Kind.CANCELLATION, given.words, actor)
-    return await begin_signing(request, signed_in, Act.NOTIFICATION_CANCEL, prepared, whose)
+    act, kind = Act.NOTIFICATION_CANCEL, Kind.CANCELLATION
+    return await _begin_end(request, signed_in, act, kind, digest, given.words)
 
 
 @route(
@@ -439,10 +437,8 @@ async def begin_closing(
     given: WordsGiven,
 ) -> Response:
     """Make what says that a notification of ours has run its course."""
-    notifications, wanted = parts_of(request).notifications, bytes.fromhex(digest)
-    whose, actor = await _whose(parts_of(request), wanted), signed_in.person.actor
-    prepared = await notifications.prepare_end(wanted, Kind.CONCLUSION, given.words, actor)
-    return await begin_signing(request, signed_in, Act.NOTIFICATION_CLOSE, prepared, whose)
+    act, kind = Act.NOTIFICATION_CLOSE, Kind.CONCLUSION
+    return await _begin_end(request, signed_in, act, kind, digest, given.words)
 
 
 @route(
@@ -469,6 +465,16 @@ async def close(
 async def _require_draft(parts: Parts, asking: SignedIn, draft: DraftId, act: Act) -> None:
     found = await parts.notifications.draft_of(draft)
     require(parts, asking, act, Whose(person=found.drafter))
+
+
+async def _begin_end(
+    request: Request, signed_in: SignedIn, act: Act, kind: Kind, digest: str, words: str
+) -> Response:
+    """Make what cancels or closes a notification of ours; return what is to be signed."""
+    parts, wanted = parts_of(request), bytes.fromhex(digest)
+    whose, actor = await _whose(parts, wanted), signed_in.person.actor
+    prepared = await parts.notifications.prepare_end(wanted, kind, words, actor)
+    return await begin_signing(request, signed_in, act, prepared, whose)
 
 
 async def _finish(
