@@ -20,6 +20,7 @@ from whenever import Instant
 
 from parley.clock import Clock, from_milliseconds, milliseconds
 from parley.crisis.checks.terms import terms_at
+from parley.crisis.owing import OwedEntries
 from parley.crisis.tables import breach
 from parley.errors import EntryMalformed, LogNotOpen, ParleyError, SpaceUnknown
 from parley.ids import PartyId, SpaceId, ThreadId
@@ -39,7 +40,6 @@ STEPS_MAX: Final = 64
 """Number of the last step of a policy that is read; no policy has as many."""
 SHOWN_MAX: Final = 200
 """Steps of one alert that are kept of a party. More is work that a hostile one can cause here."""
-BATCH: Final = 100
 
 owed = sa.Table(
     "crisis_step_owed",
@@ -172,23 +172,13 @@ class StepSharer:
         self._record = record
         self._database = database
         self._clock = clock
-        self._is_saying = False
+        rows = sa.select(owed).order_by(owed.c.reached_at, owed.c.number)
+        self._owed = OwedEntries(database, rows, self._append)
         record.keep_with([Kind.ESCALATION_STEP], keep_step)
 
     async def say(self) -> int:
         """Append what is owed; return how many steps. A log that may not grow leaves them owed."""
-        if self._is_saying:
-            return 0
-        self._is_saying = True
-        try:
-            found = await self._database.read(
-                lambda connection: connection.execute(
-                    sa.select(owed).order_by(owed.c.reached_at, owed.c.number).limit(BATCH)
-                ).all()
-            )
-            return sum([await self._append(row) for row in found])
-        finally:
-            self._is_saying = False
+        return await self._owed.say()
 
     async def _append(self, row: sa.Row[tuple[object, ...]]) -> int:
         is_it = sa.and_(

@@ -21,6 +21,7 @@ from whenever import Instant, TimeDelta
 from parley.clock import Clock, from_milliseconds, milliseconds
 from parley.crisis.bodies import AlertBody, read_alert
 from parley.crisis.checks.terms import terms_at
+from parley.crisis.owing import OwedEntries
 from parley.crisis.repository import AlertKeeper
 from parley.crisis.tables import alert as alert_table
 from parley.crisis.tables import breach
@@ -53,7 +54,6 @@ from parley.telemetry import log
 OWED_DAYS: Final = 7
 """How long an acknowledgement is owed to a recipient who cannot be told. More: what nobody asks for
 any more is looked at every second. Less: a line that was cut over a holiday is told nothing."""
-BATCH: Final = 100
 
 owed = sa.Table(
     "crisis_acknowledgement_owed",
@@ -126,24 +126,14 @@ class AcknowledgementTeller:
         self._clock = clock
         self._keeper = keeper
         self._own = record.keys.party
-        self._is_saying = False
+        rows = sa.select(owed).order_by(owed.c.came_at, owed.c.party)
+        self._owed = OwedEntries(database, rows, self._tell)
         record.keep_with([Kind.ACKNOWLEDGEMENT], self._owe)
         record.keep_with([Kind.ACKNOWLEDGEMENT_TOLD], self._keep)
 
     async def say(self) -> int:
         """Append what is owed and can be proved; return how many recipients were told."""
-        if self._is_saying:
-            return 0
-        self._is_saying = True
-        try:
-            found = await self._database.read(
-                lambda connection: connection.execute(
-                    sa.select(owed).order_by(owed.c.came_at, owed.c.party).limit(BATCH)
-                ).all()
-            )
-            return sum([await self._tell(row) for row in found])
-        finally:
-            self._is_saying = False
+        return await self._owed.say()
 
     # ---------------------------------------------------------------------------------- details
 
