@@ -71,6 +71,21 @@ pub(crate) const DIAL_PAUSE_MIN: Duration = Duration::from_millis(200);
 /// dead path about 2.5 kB per try.
 pub(crate) const DIAL_PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// How long one attempt may take. A handshake needs two round trips and, at 30 % loss, some
-/// repetitions; less gives up on a path that would have answered, more delays the next try.
+/// How long one attempt may go without an answer. A handshake needs two round trips and, at 30 %
+/// loss, some repetitions; less gives up on a path that would have answered, more delays the next
+/// try.
 pub(crate) const DIAL_PATIENCE: Duration = Duration::from_secs(6);
+
+/// Round trip assumed when dialling a path on which a dial was answered too slowly: a packet is
+/// repeated after three times this. More waits longer for one that was lost; less fills a path of
+/// 8 kbit/s with what only seemed to be.
+pub(crate) const DIAL_TRIP_SLOW: Duration = Duration::from_secs(2);
+
+/// How long the party with the larger key then leaves the path to the dial of the other. More delays
+/// the dial of the one that may be the only one to get through; less has two in each other's way.
+pub(crate) const DIAL_TURN: Duration = Duration::from_secs(30);
+
+/// How long one attempt may take while answers come. Over 8 kbit/s the four packets of a handshake
+/// and what is repeated of them take half of it; more lets a stranger that answers without end keep
+/// a path from being dialled anew.
+pub(crate) const DIAL_PATIENCE_MAX: Duration = Duration::from_mins(1);

@@ -1,9 +1,9 @@
 //! How a node's lines run: whose turn it is, and what is due.
 
 use crate::{
-    config::{CEILING_BPS_DEFAULT, DIAL_PATIENCE, FLOOR_BPS_DEFAULT},
+    config::{CEILING_BPS_DEFAULT, FLOOR_BPS_DEFAULT},
     event::{LineEvent, LineId, Transmit},
-    line::silence,
+    line::{patience, silence},
     lines::{Lines, Owner},
     link::{Farewell, Link, Phase},
     rate::Profile,
@@ -15,7 +15,7 @@ use crate::{
 use bytes::Bytes;
 use parley_wire::line::{Datagram, Lane};
 use quinn_proto::Incoming;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A lane is quiet while it holds no more than this share of what its path carries in a round trip.
 /// More takes copies' room from a call; less leaves a steady trickle without copies.
@@ -153,6 +153,10 @@ impl Lines {
     }
 
     fn dial_if_due(&mut self, now: Instant, id: LineId, path: usize) {
+        let own = self.identity.public;
+        let Some(remote) = self.open.get(&id).map(|line| line.remote_key) else {
+            return;
+        };
         let Some(entry) = self
             .open
             .get_mut(&id)
@@ -164,10 +168,17 @@ impl Lines {
             && self
                 .links
                 .get(attempt)
-                .is_none_or(|link| now >= link.opened + DIAL_PATIENCE)
+                .is_none_or(|link| now >= link.dial_ends())
         {
             entry.attempt = None;
             entry.dial_later(now);
+            if self
+                .links
+                .get(attempt)
+                .is_some_and(|link| link.heard > link.opened)
+            {
+                entry.dial_slower(now, own < remote);
+            }
             if entry.link.is_none()
                 && let Some(line) = self.open.get_mut(&id)
             {
@@ -307,9 +318,14 @@ impl Lines {
             return;
         }
         let best = line.best;
-        for copy in line.outbox.due_copies(now) {
+        let best_link = best.and_then(|best| self.links.get(best));
+        let (answered, is_narrow) = best_link.map_or((Duration::ZERO, false), |link| {
+            (patience(link), link.control.rate().is_narrow())
+        });
+        for copy in line.outbox.due_copies(now, answered) {
+            let is_on_its_way = copy.is_first && (is_narrow || copy.datagrams.len() > 1);
             for &index in &ways {
-                if copy.is_first_of_many && Some(index) == best {
+                if is_on_its_way && Some(index) == best {
                     continue;
                 }
                 if let Some(link) = self.links.get_mut(index) {
@@ -389,6 +405,9 @@ impl Lines {
 /// Most bytes of a lane that counts as quiet: what the path carries in a part of a round trip.
 fn quiet_bytes(link: &Link) -> usize {
     let rate = link.control.rate();
+    if rate.is_narrow() {
+        return 0;
+    }
     let rtt = rate.srtt().unwrap_or_default();
     let carried = u128::from(rate.settled_bps() / 8) * rtt.as_micros() / 1_000_000;
     usize::try_from(carried).unwrap_or(usize::MAX) / QUIET_SHARE

@@ -78,8 +78,8 @@ struct Letter {
 #[derive(Debug)]
 pub(crate) struct LetterCopy {
     pub(crate) datagrams: Vec<Bytes>,
-    /// Whether it has several parts and is the first: the best path carries them as a stream already.
-    pub(crate) is_first_of_many: bool,
+    /// Whether it is the first: the best path carries the alert as a stream already.
+    pub(crate) is_first: bool,
 }
 
 #[derive(Debug)]
@@ -262,8 +262,9 @@ impl Outbox {
         datagrams
     }
 
-    /// Copies of the alerts that are due, as datagrams.
-    pub(crate) fn due_copies(&mut self, now: Instant) -> Vec<LetterCopy> {
+    /// Copies of the alerts that are due, as datagrams. None is repeated before it can have been
+    /// answered, `answered` later.
+    pub(crate) fn due_copies(&mut self, now: Instant, answered: Duration) -> Vec<LetterCopy> {
         let out = &mut self.lanes[0];
         let floor = out.floor();
         let mut copies = Vec::new();
@@ -274,7 +275,8 @@ impl Outbox {
             let Some(letter) = out.letters.get_mut(&sequence) else {
                 continue;
             };
-            self.repeats.insert((now + letter.pause, sequence));
+            self.repeats
+                .insert((now + letter.pause.max(answered), sequence));
             letter.pause = (letter.pause * 2).min(REPEAT_MAX);
             if sequence < floor + LETTERS_MAX as u64 {
                 let head = LetterHead {
@@ -286,8 +288,8 @@ impl Outbox {
                 let datagrams = split(&head, &letter.body);
                 let is_first = !std::mem::replace(&mut letter.was_copied, true);
                 copies.push(LetterCopy {
-                    is_first_of_many: is_first && datagrams.len() > 1,
                     datagrams,
+                    is_first,
                 });
             }
         }

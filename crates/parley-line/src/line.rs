@@ -1,7 +1,7 @@
 //! One line: its paths, its lanes, and which way each of them goes.
 
 use crate::{
-    config::{DIAL_PAUSE_MAX, DIAL_PAUSE_MIN, PathConfig},
+    config::{DIAL_PAUSE_MAX, DIAL_PAUSE_MIN, DIAL_TRIP_SLOW, DIAL_TURN, PathConfig},
     event::{LineCounters, LineEvent, LineId},
     keys::PartyKey,
     letters_in::Inbox,
@@ -28,13 +28,19 @@ const REPORT_IDLE: Duration = Duration::from_secs(2);
 /// Pause between reports on a path that is suspect or down: how late its return is noticed.
 const REPORT_SEARCHING: Duration = Duration::from_millis(500);
 
+/// Bits of a report on the network, and of how many bits of the path one may be a report's: less
+/// than that takes a path of 10 kbit/s from the letters.
+const REPORT_BITS: u64 = 100 * 8;
+const REPORT_SHARE: u64 = 20;
+
 /// How long after the last media a line counts as busy.
 const BUSY_FOR: Duration = Duration::from_secs(1);
 
 /// Pause before receipts are sent for letters that are not alerts: others may join.
 const RECEIPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// Packets without an answer before silence means anything, and the silence that always does.
+/// Packets without an answer before silence means anything, and the silence that always does, where
+/// an answer does not take as long by itself.
 const SILENT_PACKETS: u32 = 4;
 const SILENCE_MAX: Duration = Duration::from_millis(2_500);
 
@@ -149,6 +155,16 @@ impl Path {
         if self.config.remote.is_some() {
             self.dial_at = Some(now + self.dial_pause);
             self.dial_pause = (self.dial_pause * 2).min(DIAL_PAUSE_MAX);
+        }
+    }
+
+    /// Plans a dial after one that was answered and yet did not end in time: the path is so narrow
+    /// that its packets were in each other's way. The next repeats later, and one party at a time
+    /// dials, first the one whose key is smaller.
+    pub(crate) fn dial_slower(&mut self, now: Instant, is_first: bool) {
+        self.profile.rtt = self.profile.rtt.max(Some(DIAL_TRIP_SLOW));
+        if !is_first {
+            self.dial_at = Some(now + DIAL_TURN);
         }
     }
 
@@ -397,7 +413,7 @@ impl Line {
         if entry.report_at > now {
             return None;
         }
-        let next = now + report_pause(entry.state, is_busy);
+        let next = now + report_pause(entry.state, is_busy).max(report_room(bps));
         entry.report_at = asked.map_or(next, |asked| next.min(asked));
         entry.report_sequence += 1;
         Some(Datagram::Report(Report {
@@ -454,7 +470,7 @@ impl Line {
                 link.and_then(|link| silence_at(link, path.state)),
                 path.attempt
                     .and_then(|link| links.get(link))
-                    .map(|link| link.opened + crate::config::DIAL_PATIENCE),
+                    .map(Link::dial_ends),
             ]
         });
         paths.flatten().chain(letters).chain(self.receipts_at).min()
@@ -478,15 +494,20 @@ const fn report_pause(state: PathState, is_busy: bool) -> Duration {
     }
 }
 
+/// Pause between reports that leaves the path to other things.
+fn report_room(bps: u64) -> Duration {
+    Duration::from_micros(REPORT_BITS * REPORT_SHARE * 1_000_000 / bps.max(1))
+}
+
 /// What silence on a link means by now.
 pub(crate) fn silence(now: Instant, link: &Link) -> Option<PathEvent> {
     let (since, packets) = link.unanswered?;
     let silent = now.saturating_duration_since(since);
-    if silent >= LONG_SILENCE {
+    if silent >= long_silence(link) {
         return Some(PathEvent::LongSilence);
     }
     let is_overdue = packets >= SILENT_PACKETS && silent >= patience(link);
-    (is_overdue || silent >= SILENCE_MAX).then_some(PathEvent::Silence)
+    (is_overdue || silent >= SILENCE_MAX.max(patience(link))).then_some(PathEvent::Silence)
 }
 
 /// When silence on a link will mean something more than it does.
@@ -494,8 +515,8 @@ fn silence_at(link: &Link, state: PathState) -> Option<Instant> {
     let (since, packets) = link.unanswered?;
     match state {
         PathState::Up if packets >= SILENT_PACKETS => Some(since + patience(link)),
-        PathState::Up => Some(since + SILENCE_MAX),
-        PathState::Suspect => Some(since + LONG_SILENCE),
+        PathState::Up => Some(since + SILENCE_MAX.max(patience(link))),
+        PathState::Suspect => Some(since + long_silence(link)),
         PathState::Cold | PathState::Down => None,
     }
 }
@@ -503,7 +524,12 @@ fn silence_at(link: &Link, state: PathState) -> Option<Instant> {
 /// How long an answer may take before its absence means something.
 pub(crate) fn patience(link: &Link) -> Duration {
     let srtt = link.control.rate().srtt().unwrap_or(SILENCE_MAX / 4);
-    (srtt + srtt / 2 + SILENCE_ALLOWANCE).min(SILENCE_MAX)
+    srtt + srtt / 2 + SILENCE_ALLOWANCE
+}
+
+/// How long a silence must be for the path to be down: where answers take seconds, longer.
+fn long_silence(link: &Link) -> Duration {
+    LONG_SILENCE.max(patience(link) * 2)
 }
 
 /// How many earlier audio units travel with each: enough that losing all copies is rare, but not

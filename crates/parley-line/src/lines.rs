@@ -320,6 +320,7 @@ impl Lines {
         match endpoint.handle(now, from, None, ecn, datagram, &mut answer) {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                 if let Some(&link) = self.by_handle.get(&(index, handle)) {
+                    self.links[link].heard = now;
                     self.links[link].connection.handle_event(event);
                     self.drain(now, link);
                     self.mark(link);

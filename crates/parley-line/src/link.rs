@@ -5,6 +5,7 @@
 //! allows a packet and nothing live is waiting.
 
 use crate::{
+    config::{DIAL_PATIENCE, DIAL_PATIENCE_MAX},
     control::Control,
     event::LineId,
     letters_out::Outbox,
@@ -102,6 +103,8 @@ pub(crate) struct Link {
     pub(crate) path: usize,
     pub(crate) established: Option<Instant>,
     pub(crate) opened: Instant,
+    /// When anything of the other side came last.
+    pub(crate) heard: Instant,
     urgent: VecDeque<(Lane, Bytes)>,
     streams_out: [Option<StreamOut>; 4],
     streams_in: BTreeMap<StreamId, StreamIn>,
@@ -138,6 +141,7 @@ impl Link {
             path: 0,
             established: None,
             opened: now,
+            heard: now,
             urgent: VecDeque::new(),
             streams_out: [None, None, None, None],
             streams_in: BTreeMap::new(),
@@ -170,6 +174,11 @@ impl Link {
         let written = stream.write(&bytes).is_ok() && stream.finish().is_ok();
         debug_assert!(written, "a fresh stream takes the greeting");
         let _ = stream.set_priority(8);
+    }
+
+    /// When a dial that is still in progress is given up.
+    pub(crate) fn dial_ends(&self) -> Instant {
+        (self.heard + DIAL_PATIENCE).min(self.opened + DIAL_PATIENCE_MAX)
     }
 
     /// Ends the connection and tells the other side why.

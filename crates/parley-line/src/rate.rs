@@ -47,8 +47,24 @@ const CARRIED_PACKETS_MANY: u32 = 32;
 /// Share of the rate used while a queue is drained: it takes twice the time of the queue.
 const DRAIN: f64 = 0.5;
 
-/// Longest draining. A queue that is somebody else's does not go away for us.
+/// Longest draining, and the longest on a narrow path, where one packet takes a second. A queue that
+/// is somebody else's does not go away for us.
 const DRAIN_MAX: Duration = Duration::from_millis(600);
+const DRAIN_MAX_NARROW: Duration = Duration::from_secs(4);
+
+/// Queue that proves a path narrower than its floor, when less than the floor came through it. Loss
+/// never does: the floor is there so that loss does not starve the voice. Less lets a machine that
+/// stood still take the floor away; more fills the queue of a narrow path for longer.
+const QUEUE_NARROW: Duration = Duration::from_secs(1);
+
+/// Round trip of the handshake from which on a path counts as narrow until it shows more, and the
+/// bytes it is then given per round trip at first (RFC 5681 §3.1). On 9.6 kbit/s its packets take a
+/// second each.
+const TRIP_NARROW: Duration = Duration::from_millis(1_500);
+const WINDOW_START: f64 = 5_000.0;
+
+/// What even a narrow path is given, bit/s. Less takes a minute per packet; more floods a modem.
+const NARROW_BPS_MIN: f64 = 4_000.0;
 
 /// Loss always taken as the path's own. More lets a shallow queue overflow unnoticed; less starves
 /// lossy paths.
@@ -140,6 +156,8 @@ pub(crate) struct Profile {
     pub(crate) rate_bps: u64,
     pub(crate) rtt: Option<Duration>,
     pub(crate) loss: f64,
+    /// Whether the path has shown to be narrower than its floor.
+    pub(crate) is_narrow: bool,
 }
 
 impl Default for Profile {
@@ -148,6 +166,7 @@ impl Default for Profile {
             rate_bps: START_BPS,
             rtt: None,
             loss: 0.0,
+            is_narrow: false,
         }
     }
 }
@@ -184,6 +203,8 @@ struct Round {
     /// When the newest packet of the first acknowledgement was sent.
     first_sent: Instant,
     samples: Vec<u32>,
+    /// Bytes acknowledged since the round began, whenever they were sent.
+    delivered: u64,
 }
 
 impl Round {
@@ -199,6 +220,7 @@ impl Round {
             first_ack: None,
             first_sent: now,
             samples,
+            delivered: 0,
         }
     }
 }
@@ -209,6 +231,8 @@ pub(crate) struct RateControl {
     floor: f64,
     ceiling: f64,
     rate: f64,
+    /// The path has shown to be narrower than the floor, which does not hold meanwhile.
+    is_narrow: bool,
     mode: Mode,
     /// The path has not answered yet.
     is_starting: bool,
@@ -244,6 +268,7 @@ impl RateControl {
             floor: 0.0,
             ceiling: 0.0,
             rate: 0.0,
+            is_narrow: false,
             mode: Mode::Steady,
             is_starting: true,
             round: Round::new(now, false, Vec::with_capacity(SAMPLES_MAX)),
@@ -275,10 +300,26 @@ impl RateControl {
     pub(crate) fn configure(&mut self, floor_bps: u64, ceiling_bps: u64, profile: &Profile) {
         self.floor = to_f64(floor_bps.max(1));
         self.ceiling = to_f64(ceiling_bps).max(self.floor);
-        self.rate = self.clamp(to_f64(profile.rate_bps));
+        let start = self.start_bps(profile);
+        self.is_narrow = profile.is_narrow || start < to_f64(profile.rate_bps);
+        self.rate = self.clamp(start);
         self.loss = profile.loss;
         self.loss_own = profile.loss;
         self.is_starting = true;
+    }
+
+    /// The rate to begin with: what the path carried before, unless its handshake says less.
+    fn start_bps(&self, profile: &Profile) -> f64 {
+        let before = to_f64(profile.rate_bps);
+        match self.srtt.filter(|trip| *trip >= TRIP_NARROW) {
+            Some(trip) => before.min(WINDOW_START * 8.0 / trip.as_secs_f64()),
+            None => before,
+        }
+    }
+
+    /// Whether the path has shown to be narrower than its floor.
+    pub(crate) const fn is_narrow(&self) -> bool {
+        self.is_narrow
     }
 
     /// What to remember of the path.
@@ -292,6 +333,7 @@ impl RateControl {
             rate_bps: to_u64(rate),
             rtt: self.srtt,
             loss: self.loss,
+            is_narrow: self.is_narrow,
         }
     }
 
@@ -309,6 +351,7 @@ impl RateControl {
     /// answered yet and `bps` would still be too little for a call with video.
     pub(crate) fn wants_padding(&self) -> bool {
         self.is_starting
+            && !self.is_narrow
             && self.mode == Mode::Steady
             && self.rate < self.ceiling.min(PADDED_BPS_MAX)
     }
@@ -402,6 +445,7 @@ impl RateControl {
         {
             *acked += bytes;
         }
+        self.round.delivered += bytes;
         if sent < self.round.started {
             return;
         }
@@ -492,6 +536,7 @@ impl RateControl {
         let queue = self.round_queue(now);
         let rise = queue.as_secs_f64() - self.queue.as_secs_f64();
         self.queue = queue;
+        let carried = self.carried_if_narrow(carried, lasted);
         match self.mode {
             Mode::Drain { .. } => {}
             Mode::Experiment { .. } => self.judge(now),
@@ -499,6 +544,18 @@ impl RateControl {
         }
         self.loss_own = self.loss_own.min(self.loss_own * 0.98 + self.loss * 0.02);
         self.begin_round(now);
+    }
+
+    /// What the path carries, once its queue has stood for so long that all it carried was ours: what
+    /// came through. Says so if that is less than the floor.
+    fn carried_if_narrow(&mut self, carried: f64, lasted: f64) -> f64 {
+        let delivered = to_f64(self.round.delivered) * 8.0 / lasted;
+        let has_stood = self.is_narrow || self.standing + 1 >= STANDING_ROUNDS;
+        if self.queue < QUEUE_NARROW || !has_stood {
+            return carried;
+        }
+        self.is_narrow |= delivered < self.floor;
+        carried.min(delivered.max(self.rate * CARRIED_FALL_MANY))
     }
 
     /// One decision. `used` is the share of the rate that was used, `carried` what passed, bit/s,
@@ -580,7 +637,12 @@ impl RateControl {
 
     fn drain(&mut self, now: Instant, carried: f64) {
         let resume = self.clamp(carried.min(self.rate) * AFTER_DRAIN);
-        let until = now + (self.queue * 2).min(DRAIN_MAX);
+        let longest = if self.is_narrow {
+            DRAIN_MAX_NARROW
+        } else {
+            DRAIN_MAX
+        };
+        let until = now + (self.queue * 2).min(longest);
         self.congested = Some((carried.min(self.rate), now));
         self.mode = Mode::Drain { resume, until };
         self.rate = self.clamp(resume * DRAIN);
@@ -640,6 +702,7 @@ impl RateControl {
             (queue_allowed / lasted).min(GROWTH_STEP_MAX)
         };
         self.rate = self.clamp(self.rate * (1.0 + growth));
+        self.is_narrow &= self.rate < self.floor;
         if self.look_until.is_some() && self.rate < self.ceiling.min(PADDED_BPS_MAX) {
             // As long as there is more to find, a look goes on.
             self.look_on(now);
@@ -715,7 +778,12 @@ impl RateControl {
     }
 
     fn clamp(&self, rate: f64) -> f64 {
-        rate.clamp(self.floor, self.ceiling)
+        let least = if self.is_narrow {
+            NARROW_BPS_MIN.min(self.floor)
+        } else {
+            self.floor
+        };
+        rate.clamp(least, self.ceiling)
     }
 }
 

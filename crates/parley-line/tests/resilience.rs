@@ -320,3 +320,65 @@ fn a_party_that_says_nothing_more_is_told_and_costs_no_more_than_its_bound() {
     assert_eq!(world.letters(1).len(), sent);
     assert_eq!(world.status(0).state, LineState::Up);
 }
+
+/// A path of 9.6 kbit/s, or of 1 kB/s, comes up by itself and raises no false alarm; its letters
+/// arrive, and an alert does not wait for them.
+#[test]
+fn a_path_of_a_thousand_bytes_per_second_carries_letters_and_an_alert_before_them() {
+    for rate in ["9600bit", "8kbit"] {
+        for seed in 0..8 {
+            let mut world = World::pair(seed, &[&format!("border,rate={rate},queue=4s")]);
+            let is_up = world.run_until(MINUTE * 2, |world| {
+                (0..2).all(|node| world.status(node).state == LineState::Up)
+            });
+            assert!(is_up, "{rate}, seed {seed}: up within two minutes");
+            for number in 0..20_u8 {
+                world.send(0, Lane::Document, vec![number; 900]);
+            }
+            world.run(Duration::from_secs(10));
+            world.send(0, Lane::Alert, b"ring".to_vec());
+            let has_rung = world.run_until(Duration::from_secs(15), |world| {
+                world
+                    .letters(1)
+                    .iter()
+                    .any(|(lane, _)| *lane == Lane::Alert)
+            });
+            assert!(has_rung, "{rate}, seed {seed}: within 15 s");
+            let before = world.letters(1).len();
+            assert!(before < 21, "{rate}, seed {seed}: before the last letters");
+            let is_told = world.run_until(MINUTE, |world| world.delivered(0).len() == 21);
+            assert!(is_told, "{rate}, seed {seed}: 18 kB within a minute more");
+            assert_eq!(world.letters(1).len(), 21);
+            assert_eq!(alarms(&world, 0) + alarms(&world, 1), 0, "{rate}, {seed}");
+        }
+    }
+}
+
+/// A path that becomes as narrow as that keeps its connection, and one that widens again is used.
+#[test]
+fn a_path_that_narrows_and_widens_again_is_followed() {
+    let mut world = World::pair(21, &["border"]);
+    world.establish();
+    world.run(Duration::from_secs(5));
+    world.set_profile(0, 1, 0, "border,rate=9600bit,queue=4s");
+    for number in 0..20_u8 {
+        world.send(0, Lane::Document, vec![number; 900]);
+    }
+    let all = world.run_until(MINUTE * 3, |world| world.delivered(0).len() == 20);
+    assert!(all, "18 kB through 9.6 kbit/s");
+    world.set_profile(0, 1, 0, "border");
+    world.run(MINUTE);
+    world.send(0, Lane::Document, vec![7; 400_000]);
+    let wide = world.run_until(MINUTE, |world| world.delivered(0).len() == 21);
+    assert!(wide, "400 kB a minute after the path widened");
+}
+
+/// How often a node said that its line is not up.
+fn alarms(world: &World, node: usize) -> usize {
+    let is_alarm = |event: &LineEvent| match event {
+        LineEvent::State { state, .. } => *state != LineState::Up,
+        _ => false,
+    };
+    let events = world.nodes[node].events.iter();
+    events.filter(|(_, event)| is_alarm(event)).count()
+}
