@@ -31,8 +31,9 @@ START_S_MAX: Final = 120.0
 """Seconds a node may take to answer. It takes three, and thirty where six others want each
 processor; one that ends is noticed at once, so more costs only the wait for one that hangs."""
 STOP_S_MAX: Final = 8.0
-LINE_S_MAX: Final = 60.0
-"""Seconds the line may take to come up; over ``border`` it takes about two."""
+LINE_S_MAX: Final = 150.0
+"""Seconds the line may take to come up; over ``border`` it takes about two,
+over 8 kbit/s a hundred."""
 POLL_S: Final = 0.05
 CEILINGS_KBPS: Final = {"lan": 1_000_000, "regional": 50_000}
 """What the paths carry that carry more than a node allows by itself: its 20 Mbit/s stand for what
@@ -360,6 +361,7 @@ class SamplePair:
         _pair(far, near)
         tell("Waiting for the line")
         _until(self.is_line_up, LINE_S_MAX, self.folder)
+        _until(self.is_record_open, LINE_S_MAX, self.folder)
         self.room = self._open_room()
 
     def stop(self) -> None:
@@ -389,6 +391,16 @@ class SamplePair:
             line["state"] in {"up", "degraded"}
             for node in self.nodes
             for line in node.ask("status")["lines"]
+        )
+
+    def is_record_open(self) -> bool:
+        """Say whether both nodes may write: each has asked the other how far its log had come."""
+        return all(
+            log["state"] == "open"
+            for node in self.nodes
+            for space in node.ask("record_spaces")["spaces"]
+            for log in space["logs"]
+            if log["is_ours"]
         )
 
     def sign_in_addresses(self) -> tuple[str, str]:
