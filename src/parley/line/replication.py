@@ -25,6 +25,7 @@ from parley.ids import PartyId, SpaceId
 from parley.line.engine import Feed
 from parley.line.service import Lines
 from parley.line.set_aside import SetAside
+from parley.line.under_way import LettersUnderWay
 from parley.record.keeping import Record
 from parley.record.letters import (
     TOPIC,
@@ -59,10 +60,8 @@ ROUNDS_MAX: Final = 64
 class _Pump:
     """What is under way to one party."""
 
-    sent: dict[int, int] = field(default_factory=dict)
-    """Bytes of each package that is not delivered, by the letter's number."""
-    urgent: dict[int, int] = field(default_factory=dict)
-    """Bytes of each letter on the alert lane that is not delivered."""
+    under_way: LettersUnderWay = field(default_factory=LettersUnderWay)
+    """What is not delivered."""
     held_back: deque[RecordLetter] = field(default_factory=deque)
     """Letters that the engine had no room for."""
     growth: tuple[Growth, int, asyncio.TimerHandle] | None = None
@@ -72,10 +71,10 @@ class _Pump:
     agreed to the line too, and nothing of ours comes before its agreement."""
 
     def room(self) -> int:
-        return WINDOW_BYTES - sum(self.sent.values())
+        return WINDOW_BYTES - self.under_way.bulk_bytes
 
     def is_jammed(self) -> bool:
-        return sum(self.urgent.values()) >= ALERT_BYTES
+        return self.under_way.urgent_bytes >= ALERT_BYTES
 
 
 class LineReplication(RecordPort):
@@ -135,7 +134,7 @@ class LineReplication(RecordPort):
     def waiting_bytes(self) -> Iterator[tuple[PartyId, int]]:
         """Yield how many bytes of packages are under way to each party."""
         for party, pump in self._pumps.items():
-            yield party, WINDOW_BYTES - pump.room()
+            yield party, pump.under_way.bulk_bytes
 
     # ------------------------------------------------------------------------- from the lines
 
@@ -182,8 +181,7 @@ class LineReplication(RecordPort):
 
     async def _on_delivered(self, event: _core.LetterDelivered) -> None:
         for party, pump in self._pumps.items():
-            found = pump.sent.pop(event.letter, None) or pump.urgent.pop(event.letter, None)
-            if found is not None:
+            if pump.under_way.deliver(event.letter, self._clock.monotonic()):
                 self.wake(party)
                 return
 
@@ -236,7 +234,10 @@ class LineReplication(RecordPort):
     def _send(
         self, party: PartyId, pump: _Pump, letter: RecordLetter, rest: Sequence[RecordLetter]
     ) -> bool:
-        """Give a letter to the line; say whether it was taken."""
+        """Give a letter to the line; say whether it is settled, with the line or for now."""
+        now_s = self._clock.monotonic()
+        if not pump.under_way.may_give(letter, now_s):
+            return True
         body = write_letter(letter)
         lane = _lane(letter, rest) if pump.is_met else GREETING_LANE
         try:
@@ -244,7 +245,8 @@ class LineReplication(RecordPort):
         except (EngineFault, PartyUnconfirmed) as error:
             log.warning("record letter held back", party=party.text, code=error.code)
             return False
-        (pump.sent if lane == DOCUMENT_LANE else pump.urgent)[number] = len(body)
+        is_bulk = lane == DOCUMENT_LANE
+        pump.under_way.give(number, letter, len(body), now_s, is_bulk=is_bulk)
         return True
 
     def _take_back(self, party: PartyId) -> None:
@@ -252,7 +254,7 @@ class LineReplication(RecordPort):
         pump = self._pumps.pop(party, None)
         if pump is not None and pump.growth is not None:
             pump.growth[2].cancel()
-        for number in () if pump is None else (*pump.sent, *pump.urgent):
+        for number in () if pump is None else pump.under_way:
             self._lines.cancel(number)
 
 

@@ -3,7 +3,8 @@
 A letter may be lost with a node that took it and died, and a path may look alive and carry nothing.
 So whoever wrote an urgent entry sends it again after 0.2 s, 0.4 s and so on up to 5 s, and then
 every 5 s without end, until an entry or an answer of the other party shows that it has it. What
-comes twice is absorbed there by its place and hash.
+comes twice is absorbed there by its place and hash; what a slow line still carries it is not given
+again (:mod:`parley.line.under_way`).
 """
 
 import heapq

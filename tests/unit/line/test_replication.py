@@ -10,7 +10,17 @@ from parley import _core
 from parley.ids import PartyId, SpaceId
 from parley.line import replication
 from parley.record.checkpoint import Origin
-from parley.record.letters import TOPIC, Growth, Package, RecordLetter, write_letter
+from parley.record.entry import Precedence
+from parley.record.kinds import Kind
+from parley.record.letters import (
+    TOPIC,
+    Growth,
+    Package,
+    ProvedEntry,
+    RecordLetter,
+    read_letter,
+    write_letter,
+)
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 
 
@@ -104,3 +114,41 @@ async def test_a_checkpoint_of_a_line_that_began_anew_is_let_go(
 
     assert growth not in taken
     assert taken[-1] == package
+
+
+async def test_an_urgent_entry_is_not_given_again_while_a_slow_line_carries_it(
+    nodes: Nodes, pair: tuple[NodeUnderTest, PartyId], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the record says so; once it came and nothing shows it, it is."""
+    near, party = pair
+    near.node.replication.stop()
+    given: list[bytes] = []
+
+    def send(to: PartyId, lane: int, topic: int, body: bytes) -> int:
+        given.append(body if topic == TOPIC else b"")
+        return send_really(to, lane, topic, body)
+
+    send_really = near.node.lines.send
+    monkeypatch.setattr(near.node.lines, "send", send)
+    space = SpaceId.of_pair(near.party, party)
+    await near.node.record.append(space, Kind.STATEMENT, {0: "now"}, precedence=Precedence.FLASH)
+
+    async def minute() -> int:
+        """Let a minute pass in which nothing arrives; return how often entries were given."""
+        given.clear()
+        for _ in range(60):
+            nodes.clock.advance(1)
+            near.node.replication.wake(party)
+            near.node.replication.pump()
+            await near.node.feed.deliver()
+        letters = [read_letter(body) for body in given if body]
+        return sum(isinstance(letter, ProvedEntry) for letter in letters)
+
+    assert await minute() == 1
+    assert await minute() == 0
+
+    while nodes.network.step():
+        pass
+    await near.node.feed.deliver()
+    assert await minute() == 0
+    assert await minute() == 1
