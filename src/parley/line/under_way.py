@@ -19,6 +19,11 @@ REMEMBERED_MAX: Final = 256
 """Entries whose wait is remembered; four times what one log repeats. One that is forgotten is
 repeated by the clock of the record."""
 
+SLOWEST: Final = 500
+"""Bytes per second of the slowest path a line uses. What is under way for longer than that path
+takes for it and all before it, and a minute more, is given again whatever the line says."""
+MARGIN_S: Final = 60.0
+
 _Subject: TypeAlias = tuple[str, int, int, bytes]
 """What a letter brings: the same subject a second time brings nothing new."""
 
@@ -51,7 +56,8 @@ class LettersUnderWay:
     urgent_bytes: int = 0
     """How many bytes on the lanes before it are not delivered."""
     _given: dict[int, _Given] = field(default_factory=dict)
-    _subjects: set[_Subject] = field(default_factory=set)
+    _until_s: dict[_Subject, float] = field(default_factory=dict)
+    """Until when what is under way is not given again."""
     _waits: dict[_Subject, _Wait] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[int]:
@@ -69,7 +75,8 @@ class LettersUnderWay:
         if subject is None:
             return True
         wait = self._waits.get(subject)
-        return subject not in self._subjects and (wait is None or now_s >= wait.until_s)
+        until_s = 0.0 if wait is None else wait.until_s
+        return now_s >= max(until_s, self._until_s.get(subject, 0.0))
 
     def give(
         self, number: int, letter: RecordLetter, length: int, now_s: float, *, is_bulk: bool
@@ -88,7 +95,8 @@ class LettersUnderWay:
         self._given[number] = _Given(subject, is_entry, is_bulk, length, now_s)
         self._count(length, is_bulk=is_bulk)
         if subject is not None:
-            self._subjects.add(subject)
+            under_way = self.bulk_bytes + self.urgent_bytes
+            self._until_s[subject] = now_s + MARGIN_S + under_way / SLOWEST
 
     def deliver(self, number: int, now_s: float) -> bool:
         """Take note of a letter that the line delivered; say whether it was one of these."""
@@ -97,7 +105,7 @@ class LettersUnderWay:
             return False
         self._count(-given.length, is_bulk=given.is_bulk)
         if given.subject is not None:
-            self._subjects.discard(given.subject)
+            self._until_s.pop(given.subject, None)
             if given.is_entry:
                 self._let_wait(given.subject, now_s - given.at_s, now_s)
         return True

@@ -3,7 +3,7 @@
 import pytest
 
 from parley.ids import PartyId, SpaceId
-from parley.line.under_way import REMEMBERED_MAX, LettersUnderWay
+from parley.line.under_way import REMEMBERED_MAX, SLOWEST, LettersUnderWay
 from parley.record.checkpoint import Origin
 from parley.record.letters import Answer, AnswerKind, Growth, Package, ProvedEntry, RecordLetter
 
@@ -51,9 +51,20 @@ def test_what_is_under_way_is_not_given_again(
     letters = LettersUnderWay()
     assert letters.may_give(first, 0.0)
     given(letters, 7, first, 0.0)
-    assert not letters.may_give(again, 3_600.0)
+    assert not letters.may_give(again, 59.9)
     assert letters.may_give(another, 0.0)
     assert LettersUnderWay().may_give(again, 0.0)
+
+
+def test_what_not_even_the_slowest_path_takes_so_long_for_is_given_again() -> None:
+    """For all that is before it, and a minute more."""
+    letters, growth = LettersUnderWay(), Growth(ORIGIN, 0, (), b"note")
+    package = Package(ORIGIN, 2, 1, (b"a",), ())
+    letters.give(1, package, 50 * SLOWEST, 5.0, is_bulk=True)
+    letters.give(2, growth, 10 * SLOWEST, 5.0, is_bulk=False)
+    asked = [letters.may_give(package, at) for at in (114.9, 115.0)]
+    assert asked == [False, True]
+    assert [letters.may_give(growth, at) for at in (124.9, 125.0)] == [False, True]
 
 
 def test_an_answer_is_always_given() -> None:
