@@ -68,8 +68,8 @@ impl Controller for LineCc {
         self.0.rate().on_ack(now, sent, bytes);
     }
 
-    fn on_end_acks(&mut self, now: Instant, _: u64, _: bool, _: Option<u64>) {
-        self.0.rate().on_end_acks(now);
+    fn on_end_acks(&mut self, now: Instant, in_flight: u64, _: bool, _: Option<u64>) {
+        self.0.rate().on_end_acks(now, in_flight);
     }
 
     fn on_congestion_event(&mut self, now: Instant, sent: Instant, _: bool, lost_bytes: u64) {

@@ -3,6 +3,7 @@
 use crate::{
     config::{CEILING_BPS_DEFAULT, FLOOR_BPS_DEFAULT},
     event::{LineEvent, LineId, Transmit},
+    letters_out::LetterCopy,
     line::{patience, silence},
     lines::{Lines, Owner},
     link::{Farewell, Link, Phase},
@@ -32,7 +33,7 @@ impl Lines {
         let link = self.links.get_mut(index)?;
         let line = link.line.and_then(|id| self.open.get_mut(&id));
         link.pacer.advance(now, link.control.rate().rate_bps());
-        let mut is_open = link.phase != Phase::Ready || link.pacer.is_ready();
+        let mut is_open = link.phase != Phase::Ready || link.may_send();
         if link.phase == Phase::Ready {
             link.write_urgent();
             if link.has_datagrams() {
@@ -318,20 +319,19 @@ impl Lines {
             return;
         }
         let best = line.best;
-        let best_link = best.and_then(|best| self.links.get(best));
-        let (answered, is_narrow) = best_link.map_or((Duration::ZERO, false), |link| {
-            (patience(link), link.control.rate().is_narrow())
-        });
+        let answered = best
+            .and_then(|best| self.links.get(best))
+            .map_or(Duration::ZERO, patience);
         for copy in line.outbox.due_copies(now, answered) {
-            let is_on_its_way = copy.is_first && (is_narrow || copy.datagrams.len() > 1);
             for &index in &ways {
-                if is_on_its_way && Some(index) == best {
+                let Some(link) = self.links.get_mut(index) else {
+                    continue;
+                };
+                if !takes_copy(link, &copy, Some(index) == best) {
                     continue;
                 }
-                if let Some(link) = self.links.get_mut(index) {
-                    for datagram in &copy.datagrams {
-                        link.push_urgent(Lane::Alert, datagram.clone());
-                    }
+                for datagram in &copy.datagrams {
+                    link.push_urgent(Lane::Alert, datagram.clone());
                 }
             }
         }
@@ -400,6 +400,16 @@ impl Lines {
             self.mark_best(id);
         }
     }
+}
+
+/// Whether an alert's copy goes on a connection. The best one carries the alert as a stream already:
+/// no first copy of many parts goes there, and none at all where a copy takes seconds; QUIC repeats
+/// what is lost there. Another narrow one takes what finds room.
+fn takes_copy(link: &Link, copy: &LetterCopy, is_best: bool) -> bool {
+    if link.control.rate().is_narrow() {
+        return !is_best && link.may_send();
+    }
+    !is_best || !copy.is_first || copy.datagrams.len() == 1
 }
 
 /// Most bytes of a lane that counts as quiet: what the path carries in a part of a round trip.

@@ -20,6 +20,7 @@ mod link;
 mod media_in;
 mod media_out;
 mod meet;
+mod narrow;
 mod pacer;
 mod parity;
 mod rate;

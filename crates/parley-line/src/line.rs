@@ -521,10 +521,12 @@ fn silence_at(link: &Link, state: PathState) -> Option<Instant> {
     }
 }
 
-/// How long an answer may take before its absence means something.
+/// How long an answer may take before its absence means something. Over a narrow path the next one
+/// may wait for a full window of each side.
 pub(crate) fn patience(link: &Link) -> Duration {
-    let srtt = link.control.rate().srtt().unwrap_or(SILENCE_MAX / 4);
-    srtt + srtt / 2 + SILENCE_ALLOWANCE
+    let rate = link.control.rate();
+    let srtt = rate.srtt().unwrap_or(SILENCE_MAX / 4);
+    srtt + srtt / 2 + SILENCE_ALLOWANCE + rate.window_time() * 2
 }
 
 /// How long a silence must be for the path to be down: where answers take seconds, longer.

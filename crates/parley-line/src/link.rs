@@ -252,6 +252,11 @@ impl Link {
         self.turn.is_multiple_of(every)
     }
 
+    /// Whether a packet of letters may go now: the pacer allows it, and so does a narrow path.
+    pub(crate) fn may_send(&self) -> bool {
+        self.pacer.is_ready() && !self.control.rate().is_full()
+    }
+
     /// Takes the packet just sent into account.
     pub(crate) fn on_sent(&mut self, now: Instant, bytes: usize) {
         self.pacer.charge(bytes);

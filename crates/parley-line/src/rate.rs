@@ -11,6 +11,7 @@
 //! The controller sets a pacing rate; there is no window, because what is written is decided above
 //! QUIC, packet by packet.
 
+use crate::narrow::NarrowWindow;
 use std::time::{Duration, Instant};
 
 /// Queue below which the rate grows. More fills the path better when its delay jitters; less keeps
@@ -47,10 +48,8 @@ const CARRIED_PACKETS_MANY: u32 = 32;
 /// Share of the rate used while a queue is drained: it takes twice the time of the queue.
 const DRAIN: f64 = 0.5;
 
-/// Longest draining, and the longest on a narrow path, where one packet takes a second. A queue that
-/// is somebody else's does not go away for us.
+/// Longest draining. A queue that is somebody else's does not go away for us.
 const DRAIN_MAX: Duration = Duration::from_millis(600);
-const DRAIN_MAX_NARROW: Duration = Duration::from_secs(4);
 
 /// Queue that proves a path narrower than its floor, when less than the floor came through it. Loss
 /// never does: the floor is there so that loss does not starve the voice. Less lets a machine that
@@ -115,9 +114,13 @@ const CEILING_MEMORY: Duration = Duration::from_secs(10);
 /// takes a standing queue for the route; more keeps the rate down after a route change.
 const TRIP_MEMORY: Duration = Duration::from_secs(15);
 
+/// The same on a narrow path, whose smallest window is a queue already.
+const TRIP_MEMORY_NARROW: Duration = Duration::from_mins(5);
+
 /// Least time and packets that make a round: fewer make its loss and its rate a matter of luck.
 const ROUND_MIN: Duration = Duration::from_millis(80);
 const ROUND_PACKETS_MIN: u32 = 16;
+const ROUND_PACKETS_NARROW: u32 = 4;
 
 /// Longest round: on a silent path the few packets say what they can.
 const ROUND_MAX: Duration = Duration::from_secs(1);
@@ -232,7 +235,9 @@ pub(crate) struct RateControl {
     ceiling: f64,
     rate: f64,
     /// The path has shown to be narrower than the floor, which does not hold meanwhile.
-    is_narrow: bool,
+    narrow: Option<NarrowWindow>,
+    /// Bytes sent and not acknowledged.
+    in_flight: u64,
     mode: Mode,
     /// The path has not answered yet.
     is_starting: bool,
@@ -268,7 +273,8 @@ impl RateControl {
             floor: 0.0,
             ceiling: 0.0,
             rate: 0.0,
-            is_narrow: false,
+            narrow: None,
+            in_flight: 0,
             mode: Mode::Steady,
             is_starting: true,
             round: Round::new(now, false, Vec::with_capacity(SAMPLES_MAX)),
@@ -301,7 +307,8 @@ impl RateControl {
         self.floor = to_f64(floor_bps.max(1));
         self.ceiling = to_f64(ceiling_bps).max(self.floor);
         let start = self.start_bps(profile);
-        self.is_narrow = profile.is_narrow || start < to_f64(profile.rate_bps);
+        let is_narrow = profile.is_narrow || start < to_f64(profile.rate_bps);
+        self.narrow = is_narrow.then(|| NarrowWindow::new(start, Duration::ZERO));
         self.rate = self.clamp(start);
         self.loss = profile.loss;
         self.loss_own = profile.loss;
@@ -319,7 +326,22 @@ impl RateControl {
 
     /// Whether the path has shown to be narrower than its floor.
     pub(crate) const fn is_narrow(&self) -> bool {
-        self.is_narrow
+        self.narrow.is_some()
+    }
+
+    /// Whether nothing more may be sent before something is acknowledged.
+    pub(crate) fn is_full(&mut self) -> bool {
+        let in_flight = to_f64(self.in_flight);
+        self.narrow
+            .as_mut()
+            .is_some_and(|window| window.is_full(in_flight))
+    }
+
+    /// How long a narrow path takes for a full window; nothing on others, which have none.
+    pub(crate) fn window_time(&self) -> Duration {
+        self.narrow
+            .as_ref()
+            .map_or(Duration::ZERO, |window| window.time(self.rate))
     }
 
     /// What to remember of the path.
@@ -333,13 +355,18 @@ impl RateControl {
             rate_bps: to_u64(rate),
             rtt: self.srtt,
             loss: self.loss,
-            is_narrow: self.is_narrow,
+            is_narrow: self.is_narrow(),
         }
     }
 
-    /// The pacing rate, bit/s.
+    /// The pacing rate, bit/s. On a narrow path the window says what may go, and when; above the floor
+    /// the path is not narrow, and the window must be able to show it.
     pub(crate) fn rate_bps(&self) -> u64 {
-        to_u64(self.rate)
+        if self.is_narrow() {
+            to_u64(self.floor * 2.0)
+        } else {
+            to_u64(self.rate)
+        }
     }
 
     /// The rate the path is believed to carry, whatever is being tried at the moment, bit/s.
@@ -351,7 +378,7 @@ impl RateControl {
     /// answered yet and `bps` would still be too little for a call with video.
     pub(crate) fn wants_padding(&self) -> bool {
         self.is_starting
-            && !self.is_narrow
+            && !self.is_narrow()
             && self.mode == Mode::Steady
             && self.rate < self.ceiling.min(PADDED_BPS_MAX)
     }
@@ -429,6 +456,7 @@ impl RateControl {
     /// Packets were sent.
     pub(crate) fn on_sent(&mut self, bytes: u64) {
         self.round.sent += bytes;
+        self.in_flight += bytes;
     }
 
     /// A packet sent at `sent` was acknowledged.
@@ -491,8 +519,9 @@ impl RateControl {
         }
     }
 
-    /// A batch of acknowledgements is complete.
-    pub(crate) fn on_end_acks(&mut self, now: Instant) {
+    /// A batch of acknowledgements is complete, and `in_flight` bytes are not acknowledged.
+    pub(crate) fn on_end_acks(&mut self, now: Instant, in_flight: u64) {
+        self.in_flight = in_flight;
         if let Mode::Drain { resume, until } = self.mode {
             if now < until {
                 return;
@@ -506,7 +535,12 @@ impl RateControl {
             .sent_last
             .saturating_duration_since(self.round.started);
         let srtt = self.srtt.unwrap_or(ROUND_MIN);
-        let enough = span >= (srtt / 2).max(ROUND_MIN) && self.round.packets >= ROUND_PACKETS_MIN;
+        let packets_min = if self.is_narrow() {
+            ROUND_PACKETS_NARROW
+        } else {
+            ROUND_PACKETS_MIN
+        };
+        let enough = span >= (srtt / 2).max(ROUND_MIN) && self.round.packets >= packets_min;
         if enough || span >= ROUND_MAX.max(srtt) {
             self.end_round(now);
         }
@@ -536,26 +570,62 @@ impl RateControl {
         let queue = self.round_queue(now);
         let rise = queue.as_secs_f64() - self.queue.as_secs_f64();
         self.queue = queue;
-        let carried = self.carried_if_narrow(carried, lasted);
-        match self.mode {
-            Mode::Drain { .. } => {}
-            Mode::Experiment { .. } => self.judge(now),
-            Mode::Steady => self.steer(now, used, carried, rise, lasted),
+        if self.is_narrow() {
+            self.steer_narrow();
+        } else if self.has_shown_narrow(lasted) {
+            self.become_narrow(lasted);
+        } else {
+            match self.mode {
+                Mode::Drain { .. } => {}
+                Mode::Experiment { .. } => self.judge(now),
+                Mode::Steady => self.steer(now, used, carried, rise, lasted),
+            }
         }
         self.loss_own = self.loss_own.min(self.loss_own * 0.98 + self.loss * 0.02);
         self.begin_round(now);
     }
 
-    /// What the path carries, once its queue has stood for so long that all it carried was ours: what
-    /// came through. Says so if that is less than the floor.
-    fn carried_if_narrow(&mut self, carried: f64, lasted: f64) -> f64 {
-        let delivered = to_f64(self.round.delivered) * 8.0 / lasted;
-        let has_stood = self.is_narrow || self.standing + 1 >= STANDING_ROUNDS;
-        if self.queue < QUEUE_NARROW || !has_stood {
-            return carried;
+    /// Whether less than the floor came through a queue that has stood: all that it carried was ours.
+    fn has_shown_narrow(&self, lasted: f64) -> bool {
+        let has_stood = self.standing + 1 >= STANDING_ROUNDS;
+        self.queue >= QUEUE_NARROW && has_stood && self.delivered_bps(lasted) < self.floor
+    }
+
+    fn become_narrow(&mut self, lasted: f64) {
+        let delivered = self.delivered_bps(lasted);
+        self.narrow = Some(NarrowWindow::new(delivered, self.trip_empty()));
+        self.mode = Mode::Steady;
+        self.is_starting = false;
+        self.look_until = None;
+        self.standing = 0;
+        self.standing_passed = f64::MAX;
+        self.rate = self.clamp(delivered);
+    }
+
+    /// One decision on a narrow path; it is so no longer when its window carries the floor.
+    fn steer_narrow(&mut self) {
+        let (queue, trip) = (self.queue, self.trip_empty());
+        let srtt = self.srtt.unwrap_or(trip);
+        let Some(window) = self.narrow.as_mut() else {
+            return;
+        };
+        if window.end_round(queue, trip) {
+            let carried = window.bps(srtt);
+            if carried >= self.floor {
+                self.narrow = None;
+            }
+            self.rate = self.clamp(carried);
         }
-        self.is_narrow |= delivered < self.floor;
-        carried.min(delivered.max(self.rate * CARRIED_FALL_MANY))
+    }
+
+    /// What came through in a round, bit/s.
+    fn delivered_bps(&self, lasted: f64) -> f64 {
+        to_f64(self.round.delivered) * 8.0 / lasted
+    }
+
+    /// Round trip of the empty path, as far as it is known.
+    fn trip_empty(&self) -> Duration {
+        self.trip_min[0].min(self.trip_min[1])
     }
 
     /// One decision. `used` is the share of the rate that was used, `carried` what passed, bit/s,
@@ -637,12 +707,7 @@ impl RateControl {
 
     fn drain(&mut self, now: Instant, carried: f64) {
         let resume = self.clamp(carried.min(self.rate) * AFTER_DRAIN);
-        let longest = if self.is_narrow {
-            DRAIN_MAX_NARROW
-        } else {
-            DRAIN_MAX
-        };
-        let until = now + (self.queue * 2).min(longest);
+        let until = now + (self.queue * 2).min(DRAIN_MAX);
         self.congested = Some((carried.min(self.rate), now));
         self.mode = Mode::Drain { resume, until };
         self.rate = self.clamp(resume * DRAIN);
@@ -702,7 +767,6 @@ impl RateControl {
             (queue_allowed / lasted).min(GROWTH_STEP_MAX)
         };
         self.rate = self.clamp(self.rate * (1.0 + growth));
-        self.is_narrow &= self.rate < self.floor;
         if self.look_until.is_some() && self.rate < self.ceiling.min(PADDED_BPS_MAX) {
             // As long as there is more to find, a look goes on.
             self.look_on(now);
@@ -744,8 +808,13 @@ impl RateControl {
         ]
         .map(|micros| Duration::from_micros(u64::from(micros)));
         self.observe_trip(now, trip, middle.saturating_sub(trip));
-        trip.min(last)
-            .saturating_sub(self.trip_min[0].min(self.trip_min[1]))
+        // A letter is a few full packets among many small ones: their queue is what it waits for.
+        let seen = if self.is_narrow() {
+            middle
+        } else {
+            trip.min(last)
+        };
+        seen.saturating_sub(self.trip_empty())
     }
 
     fn begin_round(&mut self, now: Instant) {
@@ -756,7 +825,12 @@ impl RateControl {
 
     /// Notes the round trip of a round and the spread of its packets, to know an empty path.
     fn observe_trip(&mut self, now: Instant, trip: Duration, spread: Duration) {
-        if now >= self.trip_min_since + TRIP_MEMORY {
+        let memory = if self.is_narrow() {
+            TRIP_MEMORY_NARROW
+        } else {
+            TRIP_MEMORY
+        };
+        if now >= self.trip_min_since + memory {
             self.trip_min = [trip, self.trip_min[0]];
             self.spread_min = [spread, self.spread_min[0]];
             self.trip_min_since = now;
@@ -778,7 +852,7 @@ impl RateControl {
     }
 
     fn clamp(&self, rate: f64) -> f64 {
-        let least = if self.is_narrow {
+        let least = if self.is_narrow() {
             NARROW_BPS_MIN.min(self.floor)
         } else {
             self.floor

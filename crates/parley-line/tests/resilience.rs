@@ -354,6 +354,57 @@ fn a_path_of_a_thousand_bytes_per_second_carries_letters_and_an_alert_before_the
     }
 }
 
+/// Alerts and their answers of a few packets each, one after the other and now and then many at
+/// once, pass 9.6 kbit/s in little more than the time their bytes take, and are sent once.
+#[test]
+fn alerts_and_answers_do_not_fill_a_narrow_path() {
+    let (here, there) = (address(0, 0).ip(), address(1, 0).ip());
+    for seed in 0..6 {
+        let mut world = World::pair(seed, &["border,rate=9600bit,queue=4s"]);
+        let is_up = world.run_until(MINUTE * 2, |world| {
+            (0..2).all(|node| world.status(node).state == LineState::Up)
+        });
+        assert!(is_up, "{seed}: up within two minutes");
+        let before = world.network.counters(here, there).unwrap().offered_bytes;
+        let mut letters = 0;
+        for round in 1..=12_u8 {
+            let alerts = if round % 5 == 0 { 12 } else { 3 };
+            letters += usize::from(alerts) * 900;
+            let time = exchange(&mut world, 0, round, alerts);
+            let carried = f64::from(alerts) * 900.0 / 1_200.0;
+            assert!(
+                time < Duration::from_secs_f64(carried * 1.5 + 8.0),
+                "{seed}, {round}: {time:?}"
+            );
+            exchange(&mut world, 1, round, 4);
+            world.run(Duration::from_secs(5));
+        }
+        let offered = world.network.counters(here, there).unwrap().offered_bytes - before;
+        assert!(
+            offered < letters as u64 * 2,
+            "{seed}: {offered} bytes for {letters}"
+        );
+        assert_eq!(alarms(&world, 0) + alarms(&world, 1), 0, "{seed}");
+    }
+}
+
+/// Sends so many alerts of 900 bytes; how long it took until the other side had the last.
+fn exchange(world: &mut World, from: usize, round: u8, alerts: u8) -> Duration {
+    let before = world.letters(1 - from).len();
+    let sent = world.elapsed();
+    for number in 0..alerts {
+        world.send(
+            from,
+            Lane::Alert,
+            [vec![round, number], vec![0; 898]].concat(),
+        );
+    }
+    let wanted = before + usize::from(alerts);
+    let has_come = world.run_until(MINUTE * 2, |world| world.letters(1 - from).len() == wanted);
+    assert!(has_come, "round {round}: alerts within two minutes");
+    world.elapsed().saturating_sub(sent)
+}
+
 /// A path that becomes as narrow as that keeps its connection, and one that widens again is used.
 #[test]
 fn a_path_that_narrows_and_widens_again_is_followed() {

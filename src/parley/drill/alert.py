@@ -295,7 +295,7 @@ async def _follow_limits(running: _Running) -> None:
 async def _settle(running: _Running) -> None:
     """Wait until both nodes have all there is, or nothing moves any more."""
     running.steps.say("letting what is under way arrive")
-    until = time.monotonic() + SOUND_S_MAX
+    until, before = time.monotonic() + SOUND_S_MAX, [Json()]
     while time.monotonic() < until:
         looks = [
             await asyncio.to_thread(node.ask, "record_exercise", what="look")
@@ -304,6 +304,8 @@ async def _settle(running: _Running) -> None:
         near, far = looks
         if near["own"] == far["others"] and far["own"] == near["others"]:
             return
+        if looks != before:
+            until, before = time.monotonic() + SOUND_S_MAX, looks
         await asyncio.sleep(0.5)
 
 
