@@ -90,6 +90,9 @@
     │   ├── TilesMalformed     record.tiles_malformed
     │   ├── PolicyMalformed    record.policy_malformed
     │   ├── SampleFailed       node.sample_failed
+    │   ├── NodePartEnded      node.part_ended
+    │   ├── NodeMemoryShort    node.memory_short
+    │   ├── NodeThreadsShort   node.threads_short
     │   ├── AlertUnknown       alert.unknown
     │   ├── DraftUnknown       alert.draft_unknown
     │   ├── AlertTextRefused   alert.text_refused
@@ -1109,6 +1112,35 @@ class SpaceUnknown(OurError):
 
     code = "record.space_unknown"
     sentence = "This node keeps no such record."
+
+
+class NodePartEnded(OurError):
+    """A part of the node ended by itself; the node ends too, to be started whole."""
+
+    code = "node.part_ended"
+    sentence = "The node ended because a part of it did ({part}): start it again."
+    fields = ("part",)
+
+
+class NodeMemoryShort(OurError):
+    """The machine has hardly any memory left for the node."""
+
+    code = "node.memory_short"
+    sentence = (
+        "Less than {mib} MiB of memory is left for this node. It ends when there is none: give it "
+        "more, or stop what takes it."
+    )
+    fields = ("mib",)
+
+
+class NodeThreadsShort(OurError):
+    """The machine starts no further thread for the node."""
+
+    code = "node.threads_short"
+    sentence = (
+        "No further thread can be started on this machine. What runs goes on; raise the limit "
+        "(TasksMax, RLIMIT_NPROC), or stop what takes them."
+    )
 
 
 class RecordFenced(OurError):

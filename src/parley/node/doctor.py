@@ -82,6 +82,8 @@ _LOG_STANDINGS: Final[dict[str, tuple[State, str]]] = {
 
 _TROUBLES: Final[dict[str, str]] = {
     "record.fenced": "stop one of the two nodes, then restart the other",
+    "node.memory_short": "give the node more memory, or stop what takes it",
+    "node.threads_short": "raise TasksMax or RLIMIT_NPROC, or stop what takes the threads",
     "log.forked": "find the other node and stop it, then parley record epoch",
     OUR_KEY_TWICE: "find the other node and stop it at once",
 }

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from parley.clock import Clock
-from parley.errors import NodeRunning
+from parley.errors import NodePartEnded, NodeRunning
+from parley.exhaustion import end_at_once, end_without_memory, refuse_to_go_on
 from parley.telemetry import log
 
 LOCK_FILE: Final = "node.lock"
@@ -35,6 +36,12 @@ def only_node(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+PARTS: Final = frozenset(
+    {"record", "engine-feed", "second-hand", "receipts", "duty", "blobs", "web"}
+)
+"""Names of the tasks that a node is not whole without."""
 
 
 def is_running(folder: Path) -> bool:
@@ -70,6 +77,28 @@ async def until_told() -> None:
             loop.remove_signal_handler(number)
 
 
+async def until_a_part_ends(until: Callable[[], Awaitable[None]]) -> None:
+    """Return when ``until`` does; end the process when a part of the node ends before.
+
+    A node without its record, its lines or its second hand would look alive and keep its word to
+    nobody. Nothing that was said to be kept is lost by an end, and a start takes a second.
+    """
+    parts = [task for task in asyncio.all_tasks() if task.get_name() in PARTS]
+    told = asyncio.ensure_future(until())
+    done, _ = await asyncio.wait({told, *parts}, return_when=asyncio.FIRST_COMPLETED)
+    for part in done - {told}:
+        _end(part.get_name(), None if part.cancelled() else part.exception())
+    told.result()
+
+
+def _end(part: str, error: BaseException | None) -> None:
+    if isinstance(error, MemoryError):
+        end_without_memory()
+    ended = error if isinstance(error, NodePartEnded) else NodePartEnded(part=part)
+    log.critical(str(ended), code=ended.code, exc_info=error)
+    end_at_once()
+
+
 class SecondHand:
     """Calls what is due once a second and measures how late it comes."""
 
@@ -98,5 +127,8 @@ class SecondHand:
             due = max(due + BEAT_S, self._clock.monotonic())
             try:
                 await self._beat(lag)
-            except Exception:  # noqa: BLE001  one bad second must not stop the clock
+            except NodePartEnded:
+                raise
+            except Exception as error:  # noqa: BLE001  one bad second must not stop the clock
+                refuse_to_go_on(error)
                 log.error("second hand failed", exc_info=True)

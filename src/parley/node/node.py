@@ -27,7 +27,7 @@ from parley.crisis.receipts import Receipts
 from parley.crisis.service import Alerts
 from parley.crisis.shared_steps import StepSharer
 from parley.crisis.told_rows import AcknowledgementTeller
-from parley.errors import OurError
+from parley.errors import NodePartEnded, OurError
 from parley.identity.broken_glass import end_lent_duties, lent_duties_over
 from parley.identity.keys import PartyKey
 from parley.identity.sign_in import sweep
@@ -45,7 +45,7 @@ from parley.node.admin import AdminListener
 from parley.node.call_marks import CallRoomMarks
 from parley.node.call_rooms import CallRooms
 from parley.node.edge_prober import EdgeProber
-from parley.node.lifecycle import SecondHand
+from parley.node.lifecycle import SecondHand, until_a_part_ends
 from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
 from parley.node.record_exercise import RecordExercise
@@ -397,7 +397,7 @@ class Node:
             self.second_hand.start()
             log.info("node started", version=__version__, party=self.key.party.text)
             ready()
-            await until()
+            await until_a_part_ends(until)
         finally:
             log.info("node stopping")
             await self.second_hand.stop()
@@ -412,6 +412,8 @@ class Node:
 
     async def beat(self, lag_s: float) -> None:
         """Do what is due; called once a second."""
+        if not self.database.is_writing:
+            raise NodePartEnded(part="database")
         self.metrics.loop_lag.set(lag_s)
         self.seats.tick()
         self.hops.tick(lag_s * 1_000)

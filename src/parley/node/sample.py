@@ -121,6 +121,11 @@ class SampleNode:
         return self._process is not None
 
     @property
+    def ended(self) -> int | None:
+        """With what its process ended by itself; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    @property
     def process_id(self) -> int:
         """The running process, for tests that hurt it.
 

@@ -12,7 +12,8 @@ from typing import Final
 from whenever import Instant
 
 from parley.clock import Clock
-from parley.errors import RecordFenced
+from parley.errors import NodeMemoryShort, NodeThreadsShort, OurError, RecordFenced
+from parley.exhaustion import MEMORY_SPARE, are_threads_short, is_memory_short
 from parley.line.service import OUR_KEY_TWICE
 from parley.line.set_aside import SetAside
 from parley.line.view import stamp
@@ -24,6 +25,9 @@ from parley.storage.backup import last_backup
 
 KEY_TWICE_MINUTES: Final = 10
 """How long a warning that our key is in use twice is shown; it comes every minute while it is."""
+TRY_S: Final = 5.0
+"""Seconds between two tries for memory and a thread: a tenth of a millisecond each."""
+MIB: Final = 1_048_576
 LOOK_S: Final = 10.0
 """Seconds between two looks for a newer backup."""
 
@@ -66,10 +70,13 @@ class NodeTroubles:
         self._clock = clock
         self._backup_at: Instant | None = None
         self._looked_at = float("-inf")
+        self._tried_at = float("-inf")
+        self._short: list[OurError] = []
 
     def found(self) -> list[NodeTrouble]:
         """Return what is wrong, the gravest first."""
         found: list[NodeTrouble] = []
+        found += [NodeTrouble(short.code, str(short)) for short in self._shortages()]
         trouble = self._database.trouble
         if trouble is not None:
             found.append(NodeTrouble(trouble.code, str(trouble)))
@@ -102,6 +109,17 @@ class NodeTroubles:
             self._looked_at = monotonic
             self._backup_at = last_backup(self._folder)
         return self._backup_at
+
+    def _shortages(self) -> list[OurError]:
+        monotonic = self._clock.monotonic()
+        if monotonic >= self._tried_at + TRY_S:
+            self._tried_at = monotonic
+            self._short = []
+            if is_memory_short():
+                self._short.append(NodeMemoryShort(mib=MEMORY_SPARE // MIB))
+            if are_threads_short():
+                self._short.append(NodeThreadsShort())
+        return self._short
 
     def _is_key_twice(self) -> bool:
         since = self._clock.now().subtract(minutes=KEY_TWICE_MINUTES)

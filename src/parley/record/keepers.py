@@ -91,8 +91,8 @@ def _try(connection: sa.Connection, calls: Sequence[_Call], now: Instant) -> Exc
     try:
         for keeper, event in calls:
             keeper(connection, event, now)
-    except (sa.exc.OperationalError, sa.exc.InternalError):
-        # The disk's or the database's own fault: nothing of the turn is kept.
+    except (sa.exc.OperationalError, sa.exc.InternalError, MemoryError):
+        # The disk's, the database's or the machine's own fault: nothing of the turn is kept.
         raise
     except Exception as error:  # noqa: BLE001  one bad entry must not stop a log
         run_plain(connection, "ROLLBACK TO SAVEPOINT keepers")

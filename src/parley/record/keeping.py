@@ -35,6 +35,7 @@ from parley.errors import (
     RecordFenced,
     StorageUnavailable,
 )
+from parley.exhaustion import refuse_to_go_on
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record import repository
@@ -695,7 +696,8 @@ class Record:
         for listener in self._listeners:
             try:
                 listener(event)
-            except Exception:  # noqa: BLE001  a listener's fault is not the record's
+            except Exception as error:  # noqa: BLE001  a listener's fault is not the record's
+                refuse_to_go_on(error)
                 logger.error("record listener failed", exc_info=True)
 
 

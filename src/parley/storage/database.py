@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -20,6 +20,7 @@ from parley.errors import (
     StorageReadOnly,
     StorageUnavailable,
 )
+from parley.exhaustion import is_memory_short, started_pool
 from parley.storage.columns import run_plain
 from parley.storage.migrate import migrate
 from parley.storage.source import DatabaseSource, Fault
@@ -50,7 +51,7 @@ class Database:
         self.source = source
         self._writer = source.writer()
         self._reader = source.readers(readers)
-        self._pool = ThreadPoolExecutor(readers, thread_name_prefix="parley-read")
+        self._pool = started_pool(readers, "parley-read")
         self._queue: queue.SimpleQueue[_Change | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="parley-write", daemon=True)
         self._connection: sa.Connection | None = None
@@ -59,6 +60,7 @@ class Database:
         self._entrance = threading.Lock()
         # Owned by the writer thread; set once, when no further change may be tried.
         self._failure: StorageFailed | None = None
+        self._may_lack_memory = False
         # Written by the writer thread alone: what the last group of changes met.
         self._trouble: OurError | None = None
 
@@ -99,6 +101,15 @@ class Database:
     def trouble(self) -> OurError | None:
         """Why the last change was not kept, None while changes are kept."""
         return self._failure or self._trouble
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether changes are made or refused for what they are.
+
+        No change is made any more without the writer thread, or after a failure that may be the
+        memory's and not the disk's: SQLite calls both an error of the disk. Only a start tells.
+        """
+        return self._thread.is_alive() and not self._may_lack_memory
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in the writer's transaction and return once its change is durable.
@@ -297,6 +308,7 @@ class Database:
         elif fault is Fault.READ_ONLY:
             failure = StorageReadOnly(file=name)
         elif fault is Fault.LASTING:
+            self._may_lack_memory = is_memory_short()
             failure = self._failure = StorageFailed(file=name, reason=reason)
         else:
             failure = StorageUnavailable(file=name, reason=reason)
@@ -314,4 +326,6 @@ def _abandon(database: Database | None, source: DatabaseSource) -> None:
 
 def _reason(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
-    return str(cause).partition("\n")[0]
+    said = str(cause).partition("\n")[0]
+    name = getattr(cause, "sqlite_errorname", None)
+    return said if name is None else f"{said}, {name}"

@@ -1,12 +1,16 @@
 """What a node's process does about itself."""
 
+import asyncio
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from parley.node.lifecycle import spare_what_is_loaded
+from parley.exhaustion import CODE
+from parley.node.lifecycle import spare_what_is_loaded, until_a_part_ends
 
 
 class _Ring:
@@ -39,3 +43,49 @@ def test_garbage_that_comes_later_is_still_collected() -> None:
     del ring
     gc.collect()
     assert gone() is None
+
+
+async def test_a_node_runs_until_it_is_told_while_its_parts_do() -> None:
+    """A task of another name may end as it likes."""
+    part = asyncio.create_task(asyncio.sleep(3_600), name="record")
+    other = asyncio.create_task(asyncio.sleep(0), name="another")
+    told = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, told.set)
+
+    async def until() -> None:
+        await told.wait()
+
+    await until_a_part_ends(until)
+    assert other.done()
+    part.cancel()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ('raise ValueError("half done")', "a part of it did (record)"),
+        ("return", "a part of it did (record)"),
+        ("raise MemoryError", "no memory left"),
+        ('raise NodePartEnded(part="database")', "a part of it did (database)"),
+    ],
+)
+def test_a_node_whose_part_ended_ends_at_once_and_says_which(fault: str, said: str) -> None:
+    """One without its record would look alive and keep its word to nobody."""
+    program = f"""
+import asyncio
+from parley.errors import NodePartEnded
+from parley.node.lifecycle import until_a_part_ends
+from parley.telemetry import configure
+async def part():
+    await asyncio.sleep(0)
+    {fault}
+async def main():
+    configure("info")
+    task = asyncio.create_task(part(), name="record")
+    await until_a_part_ends(lambda: asyncio.sleep(3_600))
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, said in done.stderr) == (CODE, True)

@@ -11,11 +11,12 @@ from typer.testing import CliRunner
 from whenever import Instant
 
 from parley.__main__ import assemble
-from parley.errors import StorageFull, StorageReadOnly, StorageUnavailable
+from parley.errors import NodePartEnded, StorageFull, StorageReadOnly, StorageUnavailable
 from parley.ids import SpaceId
 from parley.line.service import OUR_KEY_TWICE
 from parley.line.view import stamp
 from parley.node import doctor as doctor_module
+from parley.node import troubles
 from parley.node.commands import backup as backup_command
 from parley.node.doctor import Doctor
 from parley.record.kinds import Kind
@@ -181,6 +182,36 @@ async def test_a_node_whose_database_is_away_goes_on_answering_its_pages(
         await near.node.beat(0.0)
         assert "at" in await page.until("beat")
         monkeypatch.undo()
+
+
+async def test_a_machine_that_has_too_little_is_told_of_while_it_has(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory and threads are tried for every few seconds."""
+    near = await nodes.add("Crisis Centre")
+    assert near.node.troubles.state().troubles == ()
+    monkeypatch.setattr(troubles, "is_memory_short", lambda: True)
+    monkeypatch.setattr(troubles, "are_threads_short", lambda: True)
+
+    await nodes.seconds(6)
+    codes = ("node.memory_short", "node.threads_short")
+    assert near.node.troubles.state().troubles == codes
+    assert "64 MiB" in near.node.troubles.found()[0].said
+
+    monkeypatch.setattr(troubles, "is_memory_short", lambda: False)
+    monkeypatch.setattr(troubles, "are_threads_short", lambda: False)
+    await nodes.seconds(6)
+    assert near.node.troubles.state().troubles == ()
+
+
+async def test_a_node_whose_writer_is_gone_does_not_go_on(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change would wait for ever, or be refused for a disk that is well."""
+    near = await nodes.add("Crisis Centre")
+    monkeypatch.setattr(near.node.database, "_may_lack_memory", True)
+    with pytest.raises(NodePartEnded):
+        await near.node.beat(0.0)
 
 
 async def test_two_nodes_with_one_key_are_told_of_while_it_lasts(nodes: Nodes) -> None:

@@ -183,6 +183,8 @@ export const REFUSAL_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "entry.too_old": msg`This took too long. Begin again.`,
   "record.space_unknown": msg`This record is not kept here.`,
   "record.fenced": msg`Another node of your party writes this record. Call the engineer.`,
+  "node.memory_short": msg`Your node has hardly any memory left and may end. Call the engineer.`,
+  "node.threads_short": msg`Your node's machine starts no more threads. What runs goes on. Call the engineer.`,
   "log.not_open": msg`Your log cannot be written yet, or has ended.`,
   "alert.unknown": msg`There is no such alert here.`,
   "alert.draft_unknown": msg`This draft is not here any more.`,

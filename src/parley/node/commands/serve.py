@@ -2,16 +2,21 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from parley.config import Settings
+from parley.exhaustion import started_pool, watch_callbacks
 from parley.node.commands.console import Folder, errors_told, node_folder, out
 from parley.node.lifecycle import only_node, spare_what_is_loaded, until_told
 from parley.node.node import Node
 from parley.telemetry import configure
 from parley.web.serving import first_origin
+
+THREADS: Final = 6
+"""Threads for what would hold others up: files, mail. More carries more files at once, fewer spare
+memory."""
 
 
 def serve(
@@ -33,6 +38,9 @@ def serve(
 
 
 async def _serve(settings: Settings, *, with_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(started_pool(THREADS, "parley-work"))
+    watch_callbacks(loop)
     node = Node(settings)
     await node.serve(_until_told_or_alone if with_parent else until_told, lambda: _ready(settings))
 

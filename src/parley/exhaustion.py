@@ -1,0 +1,99 @@
+"""What a process does when its machine has no memory or no threads left for it.
+
+Whatever was half done when memory ran out is done for nobody: what follows may be a lie. Nothing
+that was said to be kept is lost by an end, so a node ends, and whoever watches it starts it anew.
+Threads it has from the start, so that it wants none later.
+"""
+
+import asyncio
+import mmap
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NoReturn
+
+MEMORY_SPARE: Final = 64 * 1_048_576
+"""Bytes that must still be had for all to be well: what a busy minute takes and gives back. Less
+warns too late, more warns on small machines that have enough."""
+CODE: Final = 70
+"""With what a process that ended itself ends: EX_SOFTWARE of sysexits.h."""
+
+
+def started_pool(threads: int, name: str) -> ThreadPoolExecutor:
+    """Return a pool whose threads run already, so that it can always be given work."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    all_run = threading.Barrier(threads + 1)
+    for _ in range(threads):
+        pool.submit(all_run.wait)
+    all_run.wait()
+    return pool
+
+
+def is_memory_short() -> bool:
+    """Say whether :data:`MEMORY_SPARE` cannot be had; takes it and gives it back untouched.
+
+    A limit of the process (RLIMIT_AS) or of the machine (vm.overcommit_memory=2) is met so; one of
+    a control group is not, there the kernel ends the process.
+    """
+    try:
+        mmap.mmap(-1, MEMORY_SPARE).close()
+    except (OSError, MemoryError):
+        return True
+    return False
+
+
+def are_threads_short() -> bool:
+    """Say whether no further thread can be started; starts one that ends at once."""
+    try:
+        threading.Thread(target=_nothing, daemon=True).start()
+    except RuntimeError:
+        return True
+    return False
+
+
+def refuse_to_go_on(error: Exception) -> None:
+    """Raise an error again after which nobody knows what was half done; let others pass.
+
+    For those who otherwise go on whatever happens: what they left out was left out for good.
+
+    Raises:
+        MemoryError: it is one.
+    """
+    if isinstance(error, MemoryError):
+        raise error
+
+
+def end_without_memory() -> NoReturn:
+    """End this process at once, as a power cut does, with a line that says why.
+
+    Everything orderly would want memory. The line is written without making anything.
+    """
+    os.write(sys.stderr.fileno(), _LAST_LINE)
+    end_at_once()
+
+
+def end_at_once() -> NoReturn:
+    """End this process as a power cut does, with :data:`CODE`."""
+    os._exit(CODE)
+
+
+def watch_callbacks(loop: asyncio.AbstractEventLoop) -> None:
+    """End the process when a callback or a task of the loop met a lack of memory."""
+
+    def look(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if isinstance(context.get("exception"), MemoryError):
+            end_without_memory()
+        loop.default_exception_handler(context)
+
+    loop.set_exception_handler(look)
+
+
+def _nothing() -> None:
+    """Be a thread that ends at once."""
+
+
+_LAST_LINE: Final = (
+    b'{"event": "node ended: no memory left; start it again, with more", '
+    b'"code": "node.memory_short", "level": "critical", "logger": "parley"}\n'
+)
