@@ -173,6 +173,8 @@
         ├── LetterUnknown      letter.unknown
         ├── LettersTooMany     letter.too_many
         ├── EntryMalformed     entry.malformed
+        │   └── EntryNewer     entry.newer
+        ├── EntryKindUnknown   entry.kind_unknown
         ├── EntryNotTheirs     entry.not_theirs
         ├── NoteMalformed      note.malformed
         ├── NoteSignatureWrong note.signature_wrong
@@ -1543,6 +1545,23 @@ class EntryMalformed(TheirError):
     fields = ("field",)
 
 
+class EntryNewer(EntryMalformed):
+    """An entry has the form of a later version than this node reads."""
+
+    code = "entry.newer"
+    sentence = (
+        "An entry has the form of a later version (at {field}): it is kept, and read once this "
+        "node is updated."
+    )
+
+
+class EntryKindUnknown(TheirError):
+    """An entry is of a kind that this version does not know; it is held all the same."""
+
+    code = "entry.kind_unknown"
+    sentence = "An entry is of a kind that this version does not know: update this node."
+
+
 class EntryNotTheirs(TheirError):
     """An entry in a party's log names another party or another space."""
 
@@ -1639,6 +1658,8 @@ class LabelForged(TheirError):
 
 
 def every_error() -> Iterator[type[ParleyError]]:
-    """Yield every leaf of the tree, in the order of this file."""
+    """Yield every error of the tree that has a code, in the order of this file."""
     for branch in (OurError, TheirError):
-        yield from branch.__subclasses__()
+        for kind in branch.__subclasses__():
+            yield kind
+            yield from kind.__subclasses__()

@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +14,7 @@ from parley.errors import EntryUnknown, SpaceUnknown, TilesMalformed
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId, CaseId, PartyId, SpaceId
 from parley.record import repository, sealed
-from parley.record.cbor import Value, encode
+from parley.record.cbor import Value, decode_map, encode
 from parley.record.entry import Precedence, SealedBody, body_hash, entry_hash, read_entry
 from parley.record.handover import WITHHELD_S, export_evidence, export_space, prove_entry, trust_of
 from parley.record.kinds import Kind
@@ -279,6 +280,32 @@ async def test_entries_are_found_by_what_is_asked_of_them(near: RecordParty) -> 
 
     assert [each.precedence for each in views] == [None, "flash", None]
     assert [row.number for row in found] == [views[1].number, views[0].number]
+
+
+async def test_an_entry_of_a_later_version_is_held_and_named_as_such(near: RecordParty) -> None:
+    """Whatever else is in it; read as it is once this node is updated."""
+    log = log_of(near)
+    later = encode({**decode_map(log.entry(body={0: "to come"})), 0: 2, 13: "more"})
+    log.add(later, log.entry(body={0: "three"}))
+    await take(near, log)
+
+    ours = {entry_hash(each).hex() for each in log.entries}
+    views = [each for each in await shown(near) if each.hash in ours]
+    assert [each.set_aside for each in views] == [None, None, "entry.newer", None]
+    assert near.refused == ["entry.newer"]
+
+
+async def test_an_entry_of_a_kind_of_a_later_version_counts_and_is_counted(
+    near: RecordParty,
+) -> None:
+    """It is shown as unknown; nothing of it is set aside."""
+    log = log_of(near)
+    log.add(log.entry(cast("Kind", 60_000), {0: "to come"}))
+    await take(near, log)
+
+    (view,) = await shown(near, 60_000)
+    assert (kind_name(view.kind), view.set_aside) == ("unknown", None)
+    assert near.refused == ["entry.kind_unknown"]
 
 
 async def test_what_contradicts_a_party_goes_with_an_export(near: RecordParty) -> None:

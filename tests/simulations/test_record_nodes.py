@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 from parley.testing.records import LogDisk
 
 DAY_S = 86_400
+KIND_OF_LATER = 60_000
+TOPIC_OF_LATER = 999
 
 
 @pytest.fixture
@@ -598,6 +601,29 @@ async def inject(
     """Send a letter as the sender's node would."""
     nodes.network.post(sender.party, receiver.party, 0, TOPIC, write_letter(letter))
     await nodes.settle()
+
+
+# --------------------------------------------------------------------- a party of another version
+
+
+async def test_what_a_later_version_writes_is_held_and_the_older_node_is_named(
+    nodes: Nodes,
+) -> None:
+    """Kinds of entries and letters that are not known here, and topics; what is known goes on."""
+    near, far, space = await two(nodes)
+    kind = cast("Kind", KIND_OF_LATER)
+    await far.node.record.append(space, kind, {0: "what is to come", 77: [1, 2]})
+    origin = far.node.record.space(space).own.origin
+    far.node.lines.send(near.party, 4, TOPIC, encode({0: 99, 1: origin.text()}))
+    far.node.lines.send(near.party, 4, TOPIC_OF_LATER, b"to come")
+    await say(far, space, 3)
+    await nodes.seconds(2)
+
+    counts = {each.code: each.count for each in near.node.set_aside.counts() if each.party}
+    assert counts == {"entry.kind_unknown": 1, "letter.unknown": 2}
+    assert logs_in(await exported(near, space)) == logs_in(await exported(far, space))
+    accounts = [await verified(each, space) for each in (near, far)]
+    assert [account["findings"] for account in accounts] == [[], []]
 
 
 # --------------------------------------------------------------------------- nothing is confirmed

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from parley.errors import NoteMalformed
+from parley.errors import EntryKindUnknown, NoteMalformed
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Origin, read_checkpoint
 from parley.record.entry import Entry, Head, entry_hash, judge
 from parley.record.feed import LogFeed
 from parley.record.keyring import RecordKeys, cosigner_key, log_keys
+from parley.record.kinds import KINDS
 from parley.record.letters import (
     Answer,
     AnswerKind,
@@ -243,6 +244,8 @@ class KeptMirror:
         rows = zip(stored.entries, stored.leaves, learned, strict=True)
         for place, (encoded, digest, known) in enumerate(rows, stored.start):
             changes.add_entry(batch.next_number(), self.id, place, encoded, digest, known)
+            if isinstance(known, Entry) and known.kind not in KINDS:
+                batch.refuse(EntryKindUnknown.code, origin.party)
             if isinstance(known, Entry) and place not in self.early:
                 batch.events.append(EntryCame(origin, place, digest, known))
         keep_tiles(self.id, stored.tiles, changes)

@@ -22,7 +22,13 @@ from typing import Final, TypeVar
 from msgspec import Struct
 from typing_extensions import override
 
-from parley.errors import EncodingRefused, EntryMalformed, EntryNotTheirs, EntryTooLarge
+from parley.errors import (
+    EncodingRefused,
+    EntryMalformed,
+    EntryNewer,
+    EntryNotTheirs,
+    EntryTooLarge,
+)
 from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record.cbor import Value, decode_map, encode
 from parley.record.kinds import HUMAN_KINDS, KIND_MAX, MACHINE_KINDS
@@ -240,6 +246,8 @@ def _length(direct: bytes | None, one: bytes | None, two: bytes | None) -> int:
 
 def _read_any(encoded: bytes) -> Entry:
     fields = decode_map(encoded)
+    if _is_newer(fields.get(_K_VERSION)):
+        raise EntryNewer(field="version")
     if not fields.keys() >= _NEEDED or not fields.keys() <= _KNOWN:
         raise EntryMalformed(field="keys")
     if fields[_K_VERSION] != VERSION or fields[_K_VERSION] is True:
@@ -258,6 +266,11 @@ def _read_any(encoded: bytes) -> Entry:
         body=_body(fields),
         sealed=_sealed(fields),
     )
+
+
+def _is_newer(version: object) -> bool:
+    """Say whether a later version wrote this; what else it holds is for that version to say."""
+    return isinstance(version, int) and version > VERSION
 
 
 def judge(encoded: bytes, space: SpaceId, author: PartyId) -> Entry:

@@ -141,6 +141,8 @@ class Kind(IntEnum):
     """Another party that the alert referred to went to has acknowledged it, with the proof."""
 
 
+KINDS: Final = frozenset(Kind)
+"""What this version knows; a later one may write others, which are held all the same."""
 KIND_MAX: Final = 65_535
 """More kinds than anybody will register; a larger number is a mistake."""
 HUMAN_KINDS: Final = frozenset(

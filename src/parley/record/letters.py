@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, TypeAlias
 
-from parley.errors import EncodingRefused, LetterMalformed, NoteMalformed
+from parley.errors import EncodingRefused, LetterMalformed, LetterUnknown, NoteMalformed
 from parley.record.cbor import Value, decode_map, encode
 from parley.record.checkpoint import Origin, read_origin
 from parley.record.entry import SIZE_MAX
@@ -182,6 +182,7 @@ def read_letter(body: bytes) -> RecordLetter:
 
     Raises:
         LetterMalformed: it is none of these.
+        LetterUnknown: a later version may know it.
     """
     fields = numbered_fields(body, TOPIC, LETTER_BYTES_MAX)
     match fields:
@@ -224,6 +225,8 @@ def _read_other(values: list[Value]) -> RecordLetter:
         case [6, str(origin), bytes(entry), bytes(proof)]:
             if len(entry) <= ENTRY_BYTES_MAX and len(proof) <= PROOF_BYTES_MAX:
                 return ProvedEntry(_origin(origin), entry, proof)
+        case [int(kind), *_] if kind > _PROVED:
+            raise LetterUnknown(topic=TOPIC)
         case _:
             pass
     raise LetterMalformed(topic=TOPIC)

@@ -189,6 +189,22 @@ def test_status_tells_lines_paths_rooms_and_what_was_set_aside(
     assert json.loads(run("status", "-C", pair[0], "--json").output) == STATUS
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("entry.newer", "this node may need an update"), ("line.version", "update the older")],
+)
+def test_status_says_which_side_is_to_be_updated(
+    pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch, reason: str, told: str
+) -> None:
+    """Once, however much was set aside for it."""
+    aside = [{"reason": reason, "party": None, "count": 3, "last_at": "2026-11-01T12:00:00Z"}]
+    monkeypatch.setattr(status_command, "ask", lambda *_: STATUS | {"set_aside": aside})
+    shown = " ".join(run("status", "-C", pair[0]).output.split())
+    assert shown.count(told) == 1
+    monkeypatch.setattr(status_command, "ask", lambda *_: STATUS)
+    assert told not in " ".join(run("status", "-C", pair[0]).output.split())
+
+
 async def test_the_monitor_shows_the_same_live() -> None:
     """And says so when the node does not answer."""
     from parley.errors import NodeNotRunning  # noqa: PLC0415  here alone

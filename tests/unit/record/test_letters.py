@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parley.errors import LetterMalformed
+from parley.errors import LetterMalformed, LetterUnknown
 from parley.ids import PartyId, SpaceId
 from parley.record.cbor import Value, decode_map, encode
 from parley.record.checkpoint import Origin
@@ -112,3 +112,13 @@ def test_nobody_makes_us_wait_for_ever() -> None:
     answer = read_letter(long)
     assert isinstance(answer, Answer)
     assert answer.wait_ms == WAIT_MS_MAX
+
+
+def test_a_letter_of_a_later_version_is_told_from_one_that_is_none() -> None:
+    """By its number: somebody has to update, and nobody is at fault."""
+    with pytest.raises(LetterUnknown):
+        read_letter(encode({0: 7, 1: "whatever it says"}))
+    with pytest.raises(LetterMalformed):
+        read_letter(encode({0: 6, 1: "whatever it says"}))
+    with pytest.raises(LetterMalformed):
+        read_letter(encode({0: True}))

@@ -18,6 +18,14 @@ from parley.node.commands.console import (
     table,
 )
 
+_LATER = "The other party writes what this version does not know: this node may need an update."
+UPDATES = {
+    "entry.newer": _LATER,
+    "entry.kind_unknown": _LATER,
+    "letter.unknown": _LATER,
+    "line.version": "The two nodes speak different versions of the line: update the older.",
+}
+"""What is set aside because one of two nodes is older, and which of them that is."""
 COLOURS = {"up": "green", "degraded": "yellow", "cut": "red", "cold": "yellow"}
 
 
@@ -67,6 +75,9 @@ def _tell(answer: Json) -> None:
                 each["reason"], each["party"] or "-", str(each["count"]), each["last_at"][:19]
             )
         out.print(rows)
+        codes = {each["reason"] for each in answer["set_aside"]}
+        for said in sorted({UPDATES[code] for code in codes & UPDATES.keys()}):
+            out.print(f"[yellow]{said}[/yellow]")
 
 
 def _tell_line(line: Json) -> None:
