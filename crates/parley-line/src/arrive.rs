@@ -242,7 +242,8 @@ impl Lines {
                 line.lane_received[2] += size as u64;
                 line.media_in.parity(now, parity, &mut ready)
             }
-            Datagram::Padding => Ok(()),
+            // It carries nothing: no call, and no reason to fill the path from here too.
+            Datagram::Padding => return,
         };
         let was_busy = line.busy_until.is_some_and(|until| until > now);
         line.media_passes(now);

@@ -196,6 +196,8 @@ impl Lines {
         }
         let (floor, ceiling) = (path.config.floor_bps, path.config.ceiling_bps);
         link.control.rate().configure(floor, ceiling, &path.profile);
+        // What went before could not use the rate.
+        link.control.rate().resume(now);
         path.dial_at = None;
         path.dial_pause = crate::config::DIAL_PAUSE_MIN;
         path.last_proof = Some(now);

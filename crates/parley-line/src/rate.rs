@@ -100,9 +100,10 @@ const CARRIED_SHORT: f64 = 0.97;
 
 /// Share of what was sent that must pass for a queue not to be ours although little was sent, and
 /// rounds for which a queue that is perhaps not ours must stand. More tolerates a path that became
-/// narrow under a quiet call; less takes the jitter of few packets for it.
+/// narrow under a quiet call; less takes the jitter of few packets, or machines that stood still at
+/// both ends in turn, for it.
 const STRETCHED: f64 = 0.9;
-const STANDING_ROUNDS: u32 = 2;
+const STANDING_ROUNDS: u32 = 3;
 
 /// How long a queue explains loss: it overflowed.
 const CONGESTION_LOSS: Duration = Duration::from_secs(3);
@@ -587,7 +588,7 @@ impl RateControl {
 
     /// Whether less than the floor came through a queue that has stood: all that it carried was ours.
     fn has_shown_narrow(&self, lasted: f64) -> bool {
-        let has_stood = self.standing + 1 >= STANDING_ROUNDS;
+        let has_stood = self.standing > 0;
         self.queue >= QUEUE_NARROW && has_stood && self.delivered_bps(lasted) < self.floor
     }
 

@@ -56,7 +56,7 @@ fn letters_of_a_lane_keep_their_order_over_a_lossy_path() {
 /// On a quiet line a lost packet costs a letter no round trip: its copy is right behind it.
 #[test]
 fn a_letter_on_a_quiet_line_does_not_wait_for_a_lost_packet() {
-    for (profile, longest_ms) in [("border", 200), ("border,loss=10%", 600)] {
+    for (profile, longest_ms) in [("border", 145), ("border,loss=10%", 450)] {
         let mut world = World::pair(6, &[profile]);
         world.establish();
         world.run(Duration::from_secs(5));
@@ -81,6 +81,27 @@ fn a_letter_on_a_quiet_line_does_not_wait_for_a_lost_packet() {
             late < Duration::from_millis(longest_ms),
             "{profile}: {middle:?} {late:?}"
         );
+    }
+}
+
+/// A path without a call is filled with nothing only until it has answered, which is soon.
+#[test]
+fn a_quiet_line_is_not_filled_for_long() {
+    for seed in 1..=4 {
+        let mut world = World::pair(seed, &["border"]);
+        world.establish();
+        world.run(Duration::from_secs(2));
+        let tried_bps = world.status(0).paths[0].rate_bps.unwrap();
+        assert!(tried_bps >= 2_000_000, "{seed}: {tried_bps}");
+        world.run(Duration::from_secs(2));
+        let before = world.status(0).paths[0].bytes_sent;
+        for _ in 0..100 {
+            world.send(0, Lane::Document, vec![7; 300]);
+            world.send(1, Lane::Document, vec![7; 300]);
+            world.run(Duration::from_millis(100));
+        }
+        let sent = world.status(0).paths[0].bytes_sent - before;
+        assert!(sent < 200_000, "{seed}: {sent}");
     }
 }
 
