@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "duty": ("parley.node.commands.duty", "app"),
     "escalation": ("parley.node.commands.escalation", "app"),
     "record": ("parley.node.commands.record", "app"),
+    "root": ("parley.node.commands.root", "app"),
     "crisis": ("parley.node.commands.crisis", "app"),
     "notification": ("parley.node.commands.notification", "app"),
     "call-request": ("parley.node.commands.call_request", "app"),

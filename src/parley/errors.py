@@ -182,6 +182,8 @@
         ├── ProofWrong         proof.wrong
         ├── LogUnknown         log.unknown
         ├── EvidenceWrong      evidence.wrong
+        ├── RootWrong          root.wrong
+        ├── LogFrozen          log.frozen
         ├── RoomForged         room.forged
         ├── RoomNotTheirs      room.not_theirs
         ├── RoomConflict       room.conflict
@@ -1615,6 +1617,21 @@ class EvidenceWrong(TheirError):
     code = "evidence.wrong"
     sentence = "The evidence shows nothing: {reason}."
     fields = ("reason",)
+
+
+class RootWrong(TheirError):
+    """A manifest of a party's root does not hold, or does not follow from the pinned one."""
+
+    code = "root.wrong"
+    sentence = "The root's manifest does not hold: {reason}."
+    fields = ("reason",)
+
+
+class LogFrozen(TheirError):
+    """A log was frozen by its party's root; what its key signs after that is set aside."""
+
+    code = "log.frozen"
+    sentence = "The log is frozen: its party's root says that its key is known to others."
 
 
 class RoomForged(TheirError):

@@ -56,15 +56,17 @@ ROWS_MAX = 2_000
 KINDS = (
     *("opening", "closing", "sighting", "delivery", "acknowledgement"),
     *("agreement", "assertion", "erasure", "dispute", "statement", "enrolment", "erased"),
-    *("attachment",),
+    *("attachment", "root", "freeze"),
 )
 OPENING, CLOSING, DELIVERY, ACKNOWLEDGEMENT, AGREEMENT, ASSERTION, ENROLMENT = 0, 1, 3, 4, 5, 6, 10
+ROOT, FREEZE = 13, 14
+"""What a party's root says, and how far another party's log is believed by such a word."""
 ERASING = (7, 11)
 """A person's word that the keys of sealed bodies are deleted, and a node's."""
-KEPT = (OPENING, CLOSING, AGREEMENT, ENROLMENT)
+KEPT = (OPENING, CLOSING, AGREEMENT, ENROLMENT, ROOT, FREEZE)
 """Kinds of entries that matter to others, however many entries there are."""
 ACTOR, BODY, SEALED = 10, 11, 12
-HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8, 11}
+HUMAN, MACHINE = {4, 5, 6, 7, 10}, {0, 1, 2, 3, 8, 11, 13, 14}
 CRISIS_OPENING, CRISIS_CLOSING, CRISIS_FACT, CRISIS_LINK = 170, 171, 173, 175
 TIMELINE, ACCOUNT_SEAL, ACCOUNT_SHOWN, ACCOUNT_WITHDRAWAL = 180, 181, 182, 183
 ADOPTION, ASSESSMENT_END, READOUT, ACCOUNT_PUBLICATION = 185, 186, 187, 188
@@ -79,6 +81,7 @@ WORDS = ("queued", "held", "delivered", "acknowledged", "agreed")
 LOG, COSIGNATURE, LATTICE = 1, 4, 6
 SAME_SIZE, OTHER_BRANCH, ROLLED_BACK = range(3)
 WIDTH = 256
+ROOT_LINES, ROOT_THRESHOLD, KEY_BYTES = 10, 2, 32
 AUTHENTICATOR_BYTES_MIN = 37
 """RP id hash, flags and counter (WebAuthn §6.1)."""
 CHECKED_PERSON = 0x05
@@ -179,6 +182,18 @@ class LeafTiles(Sequence[bytes]):
         return (content[at : at + 32] for at in range(0, len(content), 32))
 
 
+@dataclass(frozen=True)
+class SpokenRoot:
+    """What a party's root says, in a manifest that two of its three keys signed."""
+
+    party: str
+    number: int
+    log_key: bytes
+    compromised: bytes | None
+    keys: tuple[bytes, ...]
+    following: bytes | None
+
+
 @dataclass
 class LogAccount:
     """What is known of one log; `rows` are entries that matter to others, or are listed."""
@@ -188,6 +203,7 @@ class LogAccount:
     origin: str
     key: bytes = b""
     next_key: bytes | None = None
+    frozen_at: int | None = None
     size: int = 0
     root: bytes = b""
     is_proved: bool = False
@@ -629,6 +645,7 @@ class ExportReader:
         self.keys: list[tuple[str, int, bytes]] = []
         self.about: dict[str, object] = {}
         self.asserted: set[bytes] = set()
+        self.roots: dict[str, list[SpokenRoot]] = defaultdict(list)
         self.crises: list[dict[str, object]] = []
 
     def find(self, code: str, where: str, text: str, *, is_gap: bool = False) -> None:
@@ -677,6 +694,7 @@ class ExportReader:
             self._read_log(party, epoch)
         if not self.logs:
             self.find("log_missing", "export", "There is no log in this file.", is_gap=True)
+        self._check_freezes()
         for log in self.logs.values():
             self._check_history(log)
         self._check_heads()
@@ -752,7 +770,7 @@ class ExportReader:
             )
             return
         self.logs[party, epoch] = log
-        log.key = next(iter(self._log_keys(log)), b"")
+        log.key = next(iter(self._log_keys(log, self._told_at_once(log, folder))), b"")
         try:
             log.size, log.root = self._signed(log, note, [(log.origin, LOG, log.key)])
         except MalformedEntry as error:
@@ -770,18 +788,94 @@ class ExportReader:
         log.notes.append(note)
         if log.is_proved:
             self._check_opening(log)
+            self._hear_roots(log)
         else:
             log.times, log.rows, log.set_aside = array("q"), [], []
             log.heads, log.next_key = {}, None
             if tiles and roots_at(tiles, {log.size}).get(log.size) == log.root:
                 log.leaves = tiles
 
-    def _log_keys(self, log: LogAccount) -> Iterator[bytes]:
-        """Yield the keys that may sign a log: its party's, or the next its last epoch named."""
+    def _told_at_once(self, log: LogAccount, folder: str) -> SpokenRoot | None:
+        """Return what the root says right after a log's opening, if it follows from what is pinned.
+
+        By it a log goes on where the key of the one before is not believed any more.
+        """
+        said = self.roots[log.party]
+        if not said:
+            return None
+        names = (each for each in self.names if each.startswith(f"{folder}/tile/entries/000"))
+        try:
+            entries = cut(self.read(min(names, default="")) or b"")
+            space, author = unid(log.origin.split("/")[1]), unid(log.party)
+            spoken = spoken_root(read_row(entries[1], 1, space, author))
+        except (ValueError, IndexError):
+            return None
+        return spoken if spoken and follows(said[-1], spoken) else None
+
+    def _hear_roots(self, log: LogAccount) -> None:
+        """Take note of what a party's root says in its own log; the first one pins it."""
+        for row in log.rows:
+            spoken = spoken_root(row) if row.kind == ROOT else None
+            if spoken is None or spoken.party != log.party:
+                continue
+            said = self.roots[log.party]
+            if follows(said[-1], spoken) if said else spoken.compromised is None:
+                said.append(spoken)
+
+    def _check_freezes(self) -> None:
+        """Say how far logs are believed whose party's root takes its word back from their key."""
+        for log in self.logs.values():
+            for row in log.rows:
+                if row.kind == FREEZE:
+                    self._check_freeze(log, row)
+        for log in self.logs.values():
+            if log.frozen_at is not None:
+                self._set_aside_beyond(log, min(log.size, log.frozen_at))
+
+    def _set_aside_beyond(self, log: LogAccount, held: int) -> None:
+        why = f"the root of its party does not believe its key; {held} of {log.size} entries count"
+        self.find("log_frozen", log.name, f"Log {log.name} is frozen: {why}.", is_gap=True)
+        aside = {index for index, _ in log.set_aside}
+        beyond = (index for index in range(held, len(log.times)) if index not in aside)
+        log.set_aside += [(index, "after its log was frozen") for index in beyond]
+        log.rows = [row for row in log.rows if row.index < held]
+        for thread, places in log.threads.items():
+            log.threads[thread] = [place for place in places if place[0] < held]
+
+    def _check_freeze(self, log: LogAccount, row: EntryRow) -> None:
+        """Take a log as frozen where another party says so by the word of the log's own root."""
+        body, spoken = body_of(row), spoken_root(row)
+        origin, size, root = text_of(body.get(1)), body.get(2), body.get(3)
+        frozen = next((each for each in self.logs.values() if each.origin == origin), None)
+        if frozen is None:
+            return
+        has_form = is_whole(size, 1 << 62) and is_bytes(root, 32)
+        if spoken is None or not has_form or not self._is_theirs(frozen, spoken):
+            text = f"Entry {row.index} of log {log.name} freezes a log by no word of its root."
+            self.find("freeze_wrong", f"{log.name}#{row.index}", text)
+            return
+        held = whole_of(size)
+        frozen.frozen_at = max(held, frozen.frozen_at or 0)
+        if held and is_bytes(root, 32):
+            log.heads.setdefault((frozen.party, frozen.epoch, held, root), row.index)
+
+    def _is_theirs(self, frozen: LogAccount, spoken: SpokenRoot) -> bool:
+        """Say whether a log's own root takes its word back from its key, or from one before it."""
+        said = self.roots[frozen.party]
+        if said and follows(said[-1], spoken):
+            said.append(spoken)
+        epochs = range(frozen.epoch + 1)
+        logs = (self.logs[frozen.party, e] for e in epochs if (frozen.party, e) in self.logs)
+        return spoken in said and spoken.compromised in {log.key for log in logs}
+
+    def _log_keys(self, log: LogAccount, told: SpokenRoot | None = None) -> Iterator[bytes]:
+        """Yield the keys that may sign a log: its party's, one its last epoch named, its root's."""
         before = self.logs.get((log.party, log.epoch - 1))
         for name, kind, public in self.keys:
             is_named = before is not None and before.next_key == hashlib.sha256(public).digest()
-            if kind == LOG and name == log.origin and (is_own_key(public, log.party) or is_named):
+            is_told = told is not None and told.log_key == public
+            is_theirs = is_own_key(public, log.party) or is_named or is_told
+            if kind == LOG and name == log.origin and is_theirs:
                 yield public
 
     def _signed(
@@ -958,7 +1052,7 @@ class ExportReader:
                 is_listed
                 or row.refs
                 or row.is_sealed
-                or row.kind in (OPENING, AGREEMENT, ENROLMENT, CRISIS_OPENING)
+                or row.kind in (OPENING, AGREEMENT, ENROLMENT, ROOT, FREEZE, CRISIS_OPENING)
             ):
                 log.rows.append(row)
 
@@ -1008,6 +1102,8 @@ class ExportReader:
     ) -> None:
         # What a party says that it saw of another's log may be untrue; what that signed is not.
         doubt, who = (f", or {claim[1]} is untrue", "it saw") if claim[1] else ("", SIGNED)
+        if root is None and log.frozen_at is not None and not claim[1]:
+            return
         if root is None:
             text = f"Log {log.name} was cut off{doubt}: {who} {size} entries, {log.size} are here."
             self.find("log_truncated", log.name, text)
@@ -1635,6 +1731,48 @@ def named_parties(row: EntryRow) -> set[str]:
     policy = body_of(row).get(0)
     pattern = r"log parley/[a-z2-7]{26}/([a-z2-7]{26})/[0-9]+\+"
     return set(re.findall(pattern, policy)) if isinstance(policy, str) else set()
+
+
+def follows(pinned: SpokenRoot, later: SpokenRoot) -> bool:
+    """Say whether a root's word is a later one of the same root, or of the one it named."""
+    digest = hashlib.sha256(b"parley root 1\0" + b"".join(later.keys)).digest()
+    is_same = later.keys == pinned.keys or digest == pinned.following
+    return later.party == pinned.party and later.number > pinned.number and is_same
+
+
+def spoken_root(row: EntryRow) -> SpokenRoot | None:
+    """Return what a party's root says in an entry, if two of its three keys signed it."""
+    note = body_of(row).get(0)
+    try:
+        text, signatures = split_note(note if isinstance(note, bytes) else b"")
+        spoken = parsed_root(text)
+    except (MalformedEntry, ValueError):
+        return None
+    name = f"parley/{spoken.party}/root"
+    signed = {
+        public
+        for public in spoken.keys
+        for signer, content in signatures
+        if signer == name and content[:4] == key_id_of(name, LOG, public)
+        if check_signature(LOG, name, public, text, content[4:]) is not None
+    }
+    return spoken if len(signed) >= ROOT_THRESHOLD else None
+
+
+def parsed_root(text: str) -> SpokenRoot:
+    """Return what the text of a manifest says."""
+    lines = text.split("\n")
+    if len(lines) != ROOT_LINES or lines[0] != "parley/root/v1" or lines[-1]:
+        raise MalformedEntry("no manifest of a root")
+    optional = [None if each == "-" else unbase64(each) for each in lines[4:6]]
+    found = [unbase64(lines[3]), *(unbase64(each) for each in lines[6:9])]
+    if any(len(each) != KEY_BYTES for each in (*found, *filter(None, optional))):
+        raise MalformedEntry("no key")
+    keys = tuple(found[1:])
+    is_number = re.fullmatch(r"0|[1-9][0-9]{0,8}", lines[2])
+    if not is_number or not ID.fullmatch(lines[1]) or list(keys) != sorted(set(keys)):
+        raise MalformedEntry("no manifest of a root")
+    return SpokenRoot(lines[1], int(lines[2]), found[0], optional[0], keys, optional[1])
 
 
 def next_key(row: EntryRow) -> bytes | None:

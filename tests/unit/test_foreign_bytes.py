@@ -29,6 +29,7 @@ from parley.record.kinds import HUMAN_KINDS, Kind
 from parley.record.note import read_note
 from parley.record.proof import EntryProof
 from parley.record.receipts import BodyAgreed, agreement_body
+from parley.record.root import RootManifest, sign_manifest
 from parley.record.tiles import bundled
 from parley.rooms.statement import Opening, sign_opening
 from parley.testing.exports import kept
@@ -96,6 +97,10 @@ def examples() -> list[bytes]:
         RoomId(b"r" * 16), "Line check", KEY.public, "Ingrid", START, ((KEY.party, "Harbour"),)
     )
     signed = sign_card(card, KEY)
+    made = (PartyKey(bytes([number]) * 32) for number in (1, 2, 3))
+    holders = sorted(made, key=lambda each: each.public)
+    shares = tuple(each.public for each in holders)
+    root = RootManifest(party=KEY.party, number=0, log_key=KEY.public, keys=shares)
     return [
         *(*letters, *author.disk.stored[:6], *other.disk.stored[:3], note, proof.encoded()),
         *(bundled(author.disk.stored[:3]), author.policy().encode(), signed, b"", b"\xa0", b"{}"),
@@ -105,6 +110,7 @@ def examples() -> list[bytes]:
         write_letter(ClockAnswer(7, 1_793_534_400_000)),
         write_evidence(LogEvidence(EvidenceKind.SAME_SIZE, note, note, bytes(32), (bytes(32),))),
         agreement_body(BodyAgreed(b"b" * 32, (author.own.party,))),
+        *(root.text().encode(), sign_manifest(root, holders[:2])),
         b'{"issuer":"https://login.example","keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}',
     ]
 

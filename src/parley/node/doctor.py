@@ -76,6 +76,7 @@ _LOG_STANDINGS: Final[dict[str, tuple[State, str]]] = {
     "late": ("warning", "parley status"),
     "silent": ("warning", "parley status   # cut off, down, or withheld by its party"),
     "disputed": ("bad", "parley record evidence evidence.zip"),
+    "frozen": ("bad", "parley root show   # speak with that party by another road"),
 }
 """What may be wrong with another party's log."""
 

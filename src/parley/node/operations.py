@@ -52,6 +52,7 @@ from parley.node.duty_operations import DUTY_OPERATIONS, DutyOperations
 from parley.node.paper_operations import PAPER_OPERATIONS, PaperOperations
 from parley.node.record_exercise import RecordExercise
 from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
+from parley.node.root_operations import ROOT_OPERATIONS, RootOperations
 from parley.node.troubles import NodeTroubles
 from parley.record.keeping import Record
 from parley.rooms.seats import Seats
@@ -83,7 +84,9 @@ class Running(Protocol):
     parts: Parts
 
 
-class Operations(RecordOperations, PaperOperations, DutyOperations, CrisisOperations):
+class Operations(
+    RecordOperations, RootOperations, PaperOperations, DutyOperations, CrisisOperations
+):
     """The operator's side of one node."""
 
     def __init__(
@@ -638,6 +641,7 @@ OPERATIONS: Final[Mapping[str, Act]] = {
     "room_open": Act.ROOM_OPEN,
     "room_close": Act.ROOM_CLOSE,
     **RECORD_OPERATIONS,
+    **ROOT_OPERATIONS,
     **PAPER_OPERATIONS,
     **CRISIS_OPERATIONS,
     **DUTY_OPERATIONS,

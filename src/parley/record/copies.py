@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from parley.errors import EntryKindUnknown, NoteMalformed
+from parley.errors import EntryKindUnknown, LogFrozen, NoteMalformed
 from parley.ids import PartyId
 from parley.record.batch import RecordBatch
 from parley.record.checkpoint import Origin, read_checkpoint
@@ -26,7 +26,7 @@ from parley.record.letters import (
     ProvedEntry,
     Showing,
 )
-from parley.record.merkle import check_inclusion
+from parley.record.merkle import EMPTY_ROOT, check_inclusion
 from parley.record.mirror import (
     EVIDENCE_MAX,
     EntryLearned,
@@ -44,7 +44,7 @@ from parley.record.ours import keep_tiles
 from parley.record.ports import EntryCame, EvidenceKept, StandingChanged
 from parley.record.proof import read_proof
 from parley.record.replica import EntriesStored
-from parley.record.repository import LogRow, NoteRow
+from parley.record.repository import LogRow, NoteRow, set_aside_from
 from parley.record.shelf import LogShelf
 from parley.record.signing import require
 from parley.record.standing import LogWatch, Standing
@@ -112,6 +112,25 @@ class KeptMirror:
         place = (self.origin.party, self.origin.epoch)
         self.head = Head(*place, checkpoint.size, checkpoint.root)
 
+    def freeze(self, batch: RecordBatch) -> Head:
+        """Take nothing more; return what we cosigned last, up to which the log is believed.
+
+        What was stored beyond it, and not cosigned, is set aside where it lies.
+        """
+        self.mirror.is_frozen = True
+        batch.events.append(StandingChanged(self.origin, self.watch.froze()))
+        head = self.head or Head(self.origin.party, self.origin.epoch, 0, EMPTY_ROOT)
+        if self.mirror.tree.size > head.size:
+            batch.changes.after.append(
+                lambda c: set_aside_from(c, self.id, head.size, LogFrozen.code)
+            )
+        return head
+
+    def freeze_again(self) -> None:
+        """Take nothing more, as before a start."""
+        self.mirror.is_frozen = True
+        self.watch.froze()
+
     # ---------------------------------------------------------------------------- what comes in
 
     def take_growth(self, sender: PartyId, growth: Growth, batch: RecordBatch) -> None:
@@ -129,6 +148,8 @@ class KeptMirror:
         Raises:
             TheirError: it is not in a checkpoint that its party signed.
         """
+        if self.mirror.is_frozen:
+            raise LogFrozen
         proof = read_proof(letter.proof)
         checkpoint = read_checkpoint(proof.note.text)
         if checkpoint.origin != self.origin:

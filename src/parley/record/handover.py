@@ -36,6 +36,7 @@ from parley.record.note import Note, read_note
 from parley.record.policy import Policy, read_policy
 from parley.record.proof import EntryProof
 from parley.record.repository import LogRow, NoteRow, SpaceRow
+from parley.record.root import RootBook
 from parley.record.signing import NoteVerifier, SignatureType
 from parley.record.tiles import Tree
 from parley.record.view import signed_s
@@ -240,13 +241,20 @@ def _log_keys(
     connection: sa.Connection, logs: Sequence[LogRow], members: Mapping[PartyId, bytes]
 ) -> dict[Origin, bytes]:
     """Return the key that signs each log: its party's, or the one the epoch before names."""
-    found = {log.origin: members[log.origin.party] for log in logs}
-    for log in logs:
+    roots, origins = RootBook(), {log.id: log.origin for log in logs}
+    said = [each for each in repository.root_entries(connection) if each[0] in origins]
+    for log_id, encoded in said:
+        roots.hear(origins[log_id].party, read_entry(encoded))
+    found: dict[Origin, bytes] = {}
+    named: dict[Origin, bytes | None] = {}
+    for log in sorted(logs, key=lambda each: each.origin):
+        origin, own = log.origin, members[log.origin.party]
+        before = [key for each, key in found.items() if each.party == origin.party]
+        key = roots.next_key(origin.party, before, named.get(origin), own)
+        found[origin] = key or own
         last = repository.encoded_entries(connection, log.id, log.size - 1, log.size)
-        key = next_log_key(last[0]) if last else None
-        following = Origin(log.origin.space, log.origin.party, log.origin.epoch + 1)
-        if key is not None and following in found:
-            found[following] = key
+        following = Origin(origin.space, origin.party, origin.epoch + 1)
+        named[following] = next_log_key(last[0]) if last else None
     return found
 
 

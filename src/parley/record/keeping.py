@@ -33,6 +33,7 @@ from parley.errors import (
     LogNotOpen,
     ParleyError,
     RecordFenced,
+    SpaceUnknown,
     StorageUnavailable,
 )
 from parley.exhaustion import refuse_to_go_on
@@ -65,6 +66,7 @@ from parley.record.letters import (
 from parley.record.log import LogState
 from parley.record.ports import Keeper, Listener, LiveLog, RecordEvent, RecordPort
 from parley.record.repository import After, RecordChanges
+from parley.record.root import RootManifest, read_manifest
 from parley.record.shelf import StoredEntries
 from parley.record.spaces import KeptSpace, KeptSpaces, Restoration
 from parley.record.standing import Standing
@@ -378,6 +380,32 @@ class Record:
         await self.append(space, Kind.CLOSING, {0: hash_of_key(public), 1: public})
         return await self.begin_epoch(space)
 
+    async def take_root(self, encoded: bytes) -> list[str]:
+        """Do what a party's root says, in every space of that party; return these spaces' ids.
+
+        Of our own root: pin it, or go on under the key it names where one was compromised. Of
+        another party's: freeze the logs of that key.
+
+        Raises:
+            RootWrong, NoteMalformed, NoteSignatureWrong: it does not hold.
+            SpaceUnknown: that party keeps no record with us.
+            LogNotOpen: our log may not grow yet.
+            KeyMissing: the key that our log is to go on under is not here.
+        """
+        manifest = read_manifest(encoded)
+        found = [kept for kept in self._spaces.all() if manifest.party in kept.row.members]
+        if not found:
+            raise SpaceUnknown
+        spaces = [kept.id for kept in found]
+        await self._do(lambda batch: self._take_root(manifest, spaces, batch))
+        return [space.text for space in spaces]
+
+    def _take_root(
+        self, manifest: RootManifest, spaces: Sequence[SpaceId], batch: RecordBatch
+    ) -> None:
+        for space in spaces:
+            self._spaces.take_root(self._spaces.get(space), manifest, self._stored, batch)
+
     def require_open(self, space: SpaceId) -> None:
         """Refuse what would end in an entry that cannot be appended.
 
@@ -624,7 +652,8 @@ class Record:
         restoration = await self._database.read(lambda c: _restoration(c, own))
         self._spaces = KeptSpaces(self.keys)
         monotonic = self._clock.monotonic()
-        self._spaces.load(spaces, logs, counts, early, restoration, self._stored, monotonic)
+        said = await self._database.read(repository.root_entries)
+        self._spaces.load(spaces, logs, counts, early, restoration, self._stored, monotonic, said)
 
     # ------------------------------------------------------------------------------------- details
 

@@ -33,6 +33,10 @@ class Kind(IntEnum):
     """The author's node has deleted the keys of the sealed bodies referred to."""
     ATTACHMENT = 12
     """A file, sealed: its name and type come before it in what is sealed."""
+    ROOT = 13
+    """What the root of the author's party says; the first one pins that root."""
+    FREEZE = 14
+    """Another party's log is believed up to a size and no further, by the word of its root."""
 
     ALERT = 120
     """Urgent words that ring a desk."""
@@ -150,7 +154,10 @@ HUMAN_KINDS: Final = frozenset(
 )
 """Acts of a person: never without an actor."""
 MACHINE_KINDS: Final = frozenset(
-    {Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE, Kind.ERASED}
+    {
+        *(Kind.OPENING, Kind.CLOSING, Kind.SIGHTING, Kind.DELIVERY, Kind.DISPUTE, Kind.ERASED),
+        *(Kind.ROOT, Kind.FREEZE),
+    }
 )
 """Acts of the node itself: never with an actor."""
 DOMAIN_HUMAN_KINDS: Final = frozenset(

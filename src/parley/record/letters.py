@@ -28,7 +28,7 @@ PACKAGE_BYTES_MAX: Final = 786_432
 """Entries in one package. More saves a proof now and then, less lets alerts overtake sooner."""
 WAIT_MS_MAX: Final = 600_000
 _KIND, _ORIGIN = 0, 1
-_GROWTH, _PACKAGE, _ANSWER, _QUESTION, _SHOWING, _PROVED = range(1, 7)
+_GROWTH, _PACKAGE, _ANSWER, _QUESTION, _SHOWING, _PROVED, _ROOT = range(1, 8)
 PROOF_BYTES_MAX: Final = 65_535 + 4_096
 """A checkpoint with every signature it may have, and 63 hashes."""
 
@@ -134,7 +134,17 @@ class ProvedEntry:
     """For :func:`parley.record.proof.read_proof`."""
 
 
-RecordLetter: TypeAlias = Growth | Package | Answer | Question | Showing | ProvedEntry
+@dataclass(frozen=True, slots=True)
+class RootLetter:
+    """What the root of a party says, so that a log that goes on under another key is believed."""
+
+    origin: Origin
+    """The log that goes on."""
+    manifest: bytes
+    """For :func:`parley.record.root.read_manifest`."""
+
+
+RecordLetter: TypeAlias = Growth | Package | Answer | Question | Showing | ProvedEntry | RootLetter
 
 
 def write_letter(letter: RecordLetter) -> bytes:
@@ -154,6 +164,8 @@ def write_letter(letter: RecordLetter) -> bytes:
             fields = [_SHOWING, letter.origin.text(), letter.note, letter.held]
         case ProvedEntry():
             fields = [_PROVED, letter.origin.text(), letter.entry, letter.proof]
+        case RootLetter():
+            fields = [_ROOT, letter.origin.text(), letter.manifest]
         case _:
             numbers: list[Value] = [int(letter.kind), letter.size, letter.next_entry]
             fields = [_ANSWER, letter.origin.text(), *numbers, letter.signatures, letter.wait_ms]
@@ -225,7 +237,10 @@ def _read_other(values: list[Value]) -> RecordLetter:
         case [6, str(origin), bytes(entry), bytes(proof)]:
             if len(entry) <= ENTRY_BYTES_MAX and len(proof) <= PROOF_BYTES_MAX:
                 return ProvedEntry(_origin(origin), entry, proof)
-        case [int(kind), *_] if kind > _PROVED:
+        case [7, str(origin), bytes(manifest)]:
+            if len(manifest) <= NOTE_BYTES_MAX:
+                return RootLetter(_origin(origin), manifest)
+        case [int(kind), *_] if kind > _ROOT:
             raise LetterUnknown(topic=TOPIC)
         case _:
             pass

@@ -28,6 +28,7 @@ from parley.errors import (
     EncodingRefused,
     EntryMalformed,
     EntryNotTheirs,
+    LogFrozen,
     LogUnknown,
     NoteMalformed,
     ProofWrong,
@@ -169,6 +170,8 @@ class Mirror:
         self.origin = origin
         self.tree = tree
         self.is_disputed = False
+        self.is_frozen = False
+        """Whether its key is not believed any more: then nothing is taken, and nothing cosigned."""
         self._keys = keys
         self._cosigners = cosigners
         self._pending: dict[int, _Pending] = {}
@@ -222,6 +225,9 @@ class Mirror:
             offered = self._read(growth.note, now)
         except TheirError as error:
             return [SetAside(error.code), self._answer(AnswerKind.REFUSED)]
+        if self.is_frozen:
+            kept = [RememberCheckpoint(growth.note)] if self._remember(offered) else []
+            return [*kept, *self._frozen()]
         self._learn_what_was_cosigned(offered, now, is_vouched=is_vouched)
         acts = self._judged(growth, offered, now)
         return [RememberCheckpoint(growth.note), *acts] if self._remember(offered) else acts
@@ -230,6 +236,8 @@ class Mirror:
         """Take in entries that are proved to be in a checkpoint we know (add-entries)."""
         if package.origin != self.origin:
             return [SetAside(LogUnknown.code), self._answer(AnswerKind.UNKNOWN)]
+        if self.is_frozen:
+            return self._frozen()
         target = self._pending.get(package.size)
         if target is None or package.start > self.tree.size:
             return [self._answer(AnswerKind.ELSEWHERE)]
@@ -243,6 +251,9 @@ class Mirror:
             for number, encoded in enumerate(stored.entries)
         ]
         return [*acts, *self._held(now)]
+
+    def _frozen(self) -> list[MirrorAct]:
+        return [SetAside(LogFrozen.code), self._answer(AnswerKind.REFUSED)]
 
     def _learn_what_was_cosigned(
         self, offered: _Pending, now: Instant, *, is_vouched: bool

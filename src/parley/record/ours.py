@@ -95,6 +95,8 @@ class KeptLog:
     """Place from which on the tail has not come yet."""
     progress: dict[PartyId, float] = field(default_factory=dict)
     """Monotonic time at which each mirror last answered."""
+    is_frozen: bool = False
+    """Whether our root does not believe its key any more."""
     holdings: dict[PartyId, int] | None = None
     """Of a log that came out of a backup: how much each mirror had been proved to hold. Nobody can
     tell from what is here which mirror was shown the most since, so every one of them must answer,
@@ -136,6 +138,8 @@ class KeptLog:
     @property
     def state(self) -> str:
         """How it is shown."""
+        if self.is_frozen:
+            return LogState.CLOSED.value
         if self.holdings is not None and self.log.state is LogState.UNPROVED:
             return RESTORED
         return KEYLESS if self.is_keyless else self.log.state.value

@@ -20,6 +20,7 @@ from parley.ids import PartyId, SpaceId
 from parley.record import tables
 from parley.record.checkpoint import Origin
 from parley.record.entry import Entry, entry_hash
+from parley.record.kinds import Kind
 from parley.record.tiles import TileId
 from parley.storage import insert, insert_rows, run_plain
 from parley.storage.columns import Plain
@@ -392,6 +393,27 @@ def citing(connection: sa.Connection, digest: bytes) -> list[EntryRow]:
         .order_by(table.c.number)
     )
     return [_entry(row) for row in connection.execute(query)]
+
+
+def root_entries(connection: sa.Connection) -> list[tuple[int, bytes]]:
+    """Return what was said of roots, with the log it is in, in the order in which it came."""
+    table = tables.entry.c
+    query = (
+        sa.select(table.log, table.encoded)
+        .where(table.kind.in_([int(Kind.ROOT), int(Kind.FREEZE)]), table.set_aside.is_(None))
+        .order_by(table.number)
+    )
+    return [(row.log, bytes(row.encoded)) for row in connection.execute(query)]
+
+
+def set_aside_from(connection: sa.Connection, log: int, place: int, code: str) -> None:
+    """Set the entries of a log from a place on aside, and count them."""
+    table = tables.entry
+    beyond = (table.c.log == log, table.c.place >= place, table.c.set_aside.is_(None))
+    found = connection.execute(table.update().where(*beyond).values(set_aside=code))
+    add = insert(connection, tables.set_aside).values(log=log, code=code, count=found.rowcount)
+    more = {"count": tables.set_aside.c.count + found.rowcount}
+    connection.execute(add.on_conflict_do_update(index_elements=["log", "code"], set_=more))
 
 
 @dataclass(frozen=True, slots=True)

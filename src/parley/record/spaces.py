@@ -12,14 +12,14 @@ from typing import Final
 
 from whenever import Instant
 
-from parley.errors import LogUnknown, SpaceUnknown
+from parley.errors import KeyMissing, LogNotOpen, LogUnknown, RootWrong, SpaceUnknown
 from parley.ids import PartyId, SpaceId
 from parley.record.batch import RecordBatch
 from parley.record.cbor import encode
 from parley.record.checkpoint import Origin
 from parley.record.copies import KeptMirror, kept_mirror
-from parley.record.entry import Entry, Head, body_hash, write_entry
-from parley.record.keyring import RecordKeys, next_log_key, policy_of
+from parley.record.entry import Entry, Head, body_hash, read_entry, write_entry
+from parley.record.keyring import AbsentKeySigner, RecordKeys, next_log_key, policy_of
 from parley.record.kinds import Kind
 from parley.record.letters import (
     Answer,
@@ -29,6 +29,7 @@ from parley.record.letters import (
     ProvedEntry,
     Question,
     RecordLetter,
+    RootLetter,
     Showing,
 )
 from parley.record.log import LogState
@@ -36,6 +37,7 @@ from parley.record.note import read_note
 from parley.record.ours import STALL_S, KeptLog, kept_log, signed_s
 from parley.record.ports import EntryCame, EvidenceKept
 from parley.record.repository import LogRow, SpaceRow
+from parley.record.root import RootBook, RootManifest, freeze_body, read_manifest, root_body
 from parley.record.shelf import LogShelf, StoredEntries
 from parley.storage.restoring import mark_proved
 
@@ -96,6 +98,8 @@ class KeptSpace:
     """Copies of the others' logs, by party and epoch."""
     seen: dict[tuple[PartyId, int], int] = field(default_factory=dict)
     """How much of each copy our own entries have named."""
+    roots: RootBook = field(default_factory=RootBook)
+    """What the roots of its parties have said."""
 
     @property
     def id(self) -> SpaceId:
@@ -120,6 +124,32 @@ class KeptSpace:
 
     def log_key(self, origin: Origin) -> bytes | None:
         """Return the key that a log was handed over to by the epoch before, none if it was not."""
+        earlier = [
+            (epoch, key) for epoch, key in self.log_keys(origin.party) if epoch < origin.epoch
+        ]
+        named = self._named_key(origin)
+        own = self.row.members[origin.party]
+        return self.roots.next_key(origin.party, [key for _, key in earlier], named, own)
+
+    def log_keys(self, party: PartyId) -> list[tuple[int, bytes]]:
+        """Return epoch and key of each log of a party, the earliest first."""
+        if party == self.party:
+            ours = ((epoch, own.signer.verifier.public) for epoch, own in self.logs.items())
+            return sorted(ours)
+        theirs = (
+            (epoch, mirror.keys.log.public)
+            for (owner, epoch), mirror in self.mirrors.items()
+            if owner == party
+        )
+        return sorted(theirs)
+
+    def frozen_epochs(self, party: PartyId) -> list[int]:
+        """Return the epochs of a party's logs that are believed no further."""
+        keys = self.log_keys(party)
+        found = self.roots.frozen(party, [key for _, key in keys])
+        return [epoch for (epoch, _), is_frozen in zip(keys, found, strict=True) if is_frozen]
+
+    def _named_key(self, origin: Origin) -> bytes | None:
         before = origin.epoch - 1
         kept: KeptLog | KeptMirror | None = (
             self.logs.get(before)
@@ -190,13 +220,31 @@ class KeptSpaces:
         restoration: Restoration,
         stored: StoredEntries,
         monotonic: float,
+        said: Sequence[tuple[int, bytes]] = (),
     ) -> None:
-        """Take up what is stored."""
+        """Take up what is stored.
+
+        Args:
+            spaces: every space.
+            logs: every log.
+            evidence: how much is kept of each log.
+            early: log and place of each entry that ran ahead.
+            restoration: what is known of a backup.
+            stored: the entries.
+            monotonic: time that never goes back, in seconds.
+            said: entries about roots, with the log each is in, in the order in which they came.
+        """
         self._restoration = restoration
         for row in spaces:
             self._spaces[row.id] = KeptSpace(row, self._keys.party)
+        origins = {log.id: log.origin for log in logs}
+        for log_id, encoded in said:
+            origin = origins[log_id]
+            self._spaces[origin.space].roots.hear(origin.party, read_entry(encoded))
         for log in logs:
             self._add(log, stored, monotonic)
+        for space in self._spaces.values():
+            self._freeze_again(space)
         for kept in self._mirrors():
             kept.evidence = evidence.get(kept.id, 0)
             kept.early = {place for log_id, place in early if log_id == kept.id}
@@ -232,11 +280,25 @@ class KeptSpaces:
         for origin in origins:
             self._add(self._new_log(origin, batch), stored, batch.monotonic)
 
-    def begin_epoch(self, kept: KeptSpace, stored: StoredEntries, batch: RecordBatch) -> None:
-        """Begin our next log in a space, without asking anybody."""
+    def begin_epoch(
+        self,
+        kept: KeptSpace,
+        stored: StoredEntries,
+        batch: RecordBatch,
+        *,
+        is_apart: bool = False,
+    ) -> None:
+        """Begin our next log in a space, without asking anybody.
+
+        Args:
+            kept: the space.
+            stored: the entries.
+            batch: this turn's.
+            is_apart: whether somebody else may have begun the next one under our key.
+        """
         before = kept.own
         epoch = before.origin.epoch + 1
-        if before.holdings is not None:
+        if is_apart or before.holdings is not None:
             # Nobody can tell which epochs came after the backup: no later minute begins the same.
             epoch = max(epoch, int(batch.now.timestamp()) // 60)
         origin = Origin(kept.id, self._keys.party, epoch)
@@ -260,7 +322,9 @@ class KeptSpaces:
             raise LogUnknown
         own = kept.logs.get(letter.origin.epoch) if self._is_ours(letter.origin) else None
         mirror = kept.mirrors.get((letter.origin.party, letter.origin.epoch))
-        if isinstance(letter, Question):
+        if isinstance(letter, RootLetter):
+            self.take_root(kept, read_manifest(letter.manifest), stored, batch)
+        elif isinstance(letter, Question):
             self._take_question(party, letter, kept, batch)
         elif self._is_ours(letter.origin):
             self._take_ours(party, letter, kept, own, stored, batch)
@@ -289,6 +353,34 @@ class KeptSpaces:
             for mirror in kept.mirrors.values():
                 mirror.restart_feed(party)
             kept.own.ask(party, batch)
+            self._show_root(party, kept, batch)
+
+    def take_root(
+        self,
+        kept: KeptSpace,
+        manifest: RootManifest,
+        stored: StoredEntries,
+        batch: RecordBatch,
+    ) -> None:
+        """Do what the root of a party says: pin it, or freeze what was signed with a stolen key.
+
+        Raises:
+            RootWrong: it does not follow from what is pinned, or is about no log here.
+            LogNotOpen: our own log, in which it is to be said, may not grow yet.
+            KeyMissing: the key that our log is to go on under is not here.
+            LogUnknown: it is of a party that keeps no log here.
+        """
+        if manifest.party not in kept.row.members:
+            raise LogUnknown
+        if manifest.party == self._keys.party:
+            self._take_own_root(kept, manifest, stored, batch)
+            return
+        kept.roots.judge(manifest, may_pin=False)
+        if manifest.compromised not in [key for _, key in kept.log_keys(manifest.party)]:
+            raise RootWrong(reason="it takes its word back from no key of a log here")
+        _require_open(kept.own)
+        kept.roots.take(manifest, may_pin=False)
+        self._freeze(kept, manifest, batch)
 
     def tick(self, batch: RecordBatch) -> None:
         """Do what is due by the clock."""
@@ -337,6 +429,7 @@ class KeptSpaces:
     def flush(self, batch: RecordBatch) -> None:
         """Sign every log that grew, or that has a beat due; then nothing more may be appended."""
         self._note_cited(batch)
+        self._hear_roots(batch)
         for kept in self._spaces.values():
             own = kept.own
             own.prove(batch)
@@ -369,6 +462,66 @@ class KeptSpaces:
         return mirror.mirror.signed_size, mirror.mirror.tree.size
 
     # ------------------------------------------------------------------------------------- details
+
+    def _take_own_root(
+        self,
+        kept: KeptSpace,
+        manifest: RootManifest,
+        stored: StoredEntries,
+        batch: RecordBatch,
+    ) -> None:
+        kept.roots.judge(manifest, may_pin=True)
+        if manifest.compromised is None:
+            _require_open(kept.own)
+        else:
+            if manifest.compromised not in [key for _, key in kept.log_keys(self._keys.party)]:
+                raise RootWrong(reason="it takes its word back from no key of a log here")
+            signer = self._keys.signer(kept.own.origin, manifest.log_key)
+            if isinstance(signer, AbsentKeySigner):
+                raise KeyMissing(file="log-keys")
+        kept.roots.take(manifest, may_pin=True)
+        if manifest.compromised is not None:
+            self._freeze_again(kept)
+            self.begin_epoch(kept, stored, batch, is_apart=True)
+        self._say(kept, Kind.ROOT, encode(root_body(manifest.note)), batch)
+        for party in kept.others:
+            self._show_root(party, kept, batch)
+
+    def _show_root(self, party: PartyId, kept: KeptSpace, batch: RecordBatch) -> None:
+        """Show a party by whose word our log goes on under another key."""
+        root = kept.roots.newest(self._keys.party)
+        if root is not None and root.compromised is not None:
+            batch.send(party, RootLetter(kept.own.origin, root.note))
+
+    def _hear_roots(self, batch: RecordBatch) -> None:
+        """Take note of roots that this turn's entries tell of, and freeze what they say."""
+        for event in list(batch.events):
+            if not isinstance(event, EntryCame) or event.entry.kind not in _OF_ROOTS:
+                continue
+            kept = self._spaces[event.origin.space]
+            manifest = kept.roots.hear(event.origin.party, event.entry)
+            if manifest is not None and manifest.party != self._keys.party:
+                self._freeze(kept, manifest, batch)
+
+    def _freeze(self, kept: KeptSpace, manifest: RootManifest, batch: RecordBatch) -> None:
+        """Freeze what a party's root believes no further, and say how far we hold it."""
+        for epoch in kept.frozen_epochs(manifest.party):
+            mirror = kept.mirrors[manifest.party, epoch]
+            if mirror.mirror.is_frozen:
+                continue
+            head = mirror.freeze(batch)
+            if kept.own.log.state is LogState.OPEN and not kept.own.is_keyless:
+                body = freeze_body(mirror.origin.text(), head.size, head.root, manifest.note)
+                self._say(kept, Kind.FREEZE, body, batch)
+
+    def _freeze_again(self, kept: KeptSpace) -> None:
+        """Freeze what was frozen, after a start."""
+        for party in kept.row.members:
+            for epoch in kept.frozen_epochs(party):
+                if party == self._keys.party:
+                    kept.logs[epoch].is_frozen = True
+                else:
+                    kept.mirrors[party, epoch].freeze_again()
 
     def _take_question(
         self, party: PartyId, question: Question, kept: KeptSpace, batch: RecordBatch
@@ -411,6 +564,8 @@ class KeptSpaces:
                 own.prove(batch)
             case Answer():
                 own.take_answer(party, letter, batch)
+                if letter.kind is AnswerKind.UNKNOWN:
+                    self._show_root(party, kept, batch)
             case Package() if own.log.state is LogState.BEHIND:
                 own.take_tail(letter, batch)
                 if own.is_proved:
@@ -529,7 +684,7 @@ class KeptSpaces:
     def _dues(self, party: PartyId) -> Iterator[Callable[[float, int], list[Growth | Package]]]:
         for kept in self._spaces.values():
             for own in kept.logs.values():
-                if party in own.feeds and self._may_follow(kept, own, party):
+                if party in own.feeds and not own.is_frozen and self._may_follow(kept, own, party):
                     yield partial(own.due, party)
             for mirror in kept.mirrors.values():
                 if party in mirror.onward:
@@ -576,6 +731,11 @@ class KeptSpaces:
             yield from kept.mirrors.values()
 
 
+def _require_open(own: KeptLog) -> None:
+    if own.log.state is not LogState.OPEN or own.is_keyless:
+        raise LogNotOpen(state=own.state)
+
+
 def _forget_holdings(owns: Iterable[KeptLog]) -> None:
     for own in owns:
         own.holdings = None
@@ -586,4 +746,5 @@ def dispute_body(origin: Origin, evidence: bytes) -> bytes:
     return encode({0: origin.text(), 1: body_hash(evidence)})
 
 
+_OF_ROOTS: Final = frozenset({Kind.ROOT, Kind.FREEZE})
 _TAKEN: Final = frozenset({AnswerKind.HELD, AnswerKind.STORED, AnswerKind.ELSEWHERE})

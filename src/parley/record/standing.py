@@ -29,6 +29,8 @@ class Standing(StrEnum):
     """Three beats are missing: its party is cut off, down, or withholds."""
     DISPUTED = "disputed"
     """Its party contradicted itself, and the evidence is kept. Nothing ends this but people."""
+    FROZEN = "frozen"
+    """The root of its party does not believe its key any more; it goes on in another epoch."""
 
 
 class StandingEvent(StrEnum):
@@ -38,6 +40,7 @@ class StandingEvent(StrEnum):
     BEAT_MISSED = "beat_missed"
     BEATS_MISSED = "beats_missed"
     CONTRADICTED = "contradicted"
+    FROZE = "froze"
 
 
 _S = Standing
@@ -53,6 +56,8 @@ TRANSITIONS: Final[Mapping[tuple[Standing, StandingEvent], Standing]] = {
     (_S.SILENT, _E.HEARD): _S.FRESH,
     (_S.SILENT, _E.BEATS_MISSED): _S.SILENT,
     **{(state, _E.CONTRADICTED): _S.DISPUTED for state in _S},
+    **{(state, _E.FROZE): _S.FROZEN for state in _S},
+    **{(_S.FROZEN, event): _S.FROZEN for event in (_E.HEARD, _E.BEAT_MISSED, _E.BEATS_MISSED)},
     (_S.DISPUTED, _E.HEARD): _S.DISPUTED,
     (_S.DISPUTED, _E.BEAT_MISSED): _S.DISPUTED,
     (_S.DISPUTED, _E.BEATS_MISSED): _S.DISPUTED,
@@ -85,6 +90,11 @@ class LogWatch:
     def contradicted(self) -> Standing:
         """Take note of evidence."""
         self.standing = step(self.standing, StandingEvent.CONTRADICTED)
+        return self.standing
+
+    def froze(self) -> Standing:
+        """Take note that its key is not believed any more."""
+        self.standing = step(self.standing, StandingEvent.FROZE)
         return self.standing
 
     def tick(self, now_s: float) -> Standing:

@@ -33,6 +33,7 @@ class RecordParty(RecordPort):
         self.world = world
         self.key = key
         self.file = file
+        self.log_keys: Path | None = None
         self.refused: list[str] = []
         self.database: Database
         self.record: Record
@@ -46,7 +47,11 @@ class RecordParty(RecordPort):
         """Open the database as it lies there."""
         self.database = Database.open(self.place(), 1)
         self.record = Record(
-            database=self.database, key=self.key, clock=self.world.clock, port=self
+            database=self.database,
+            key=self.key,
+            clock=self.world.clock,
+            port=self,
+            log_keys=self.log_keys,
         )
         await self.record.start()
 

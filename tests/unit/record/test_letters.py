@@ -117,8 +117,13 @@ def test_nobody_makes_us_wait_for_ever() -> None:
 def test_a_letter_of_a_later_version_is_told_from_one_that_is_none() -> None:
     """By its number: somebody has to update, and nobody is at fault."""
     with pytest.raises(LetterUnknown):
-        read_letter(encode({0: 7, 1: "whatever it says"}))
-    with pytest.raises(LetterMalformed):
-        read_letter(encode({0: 6, 1: "whatever it says"}))
+        read_letter(encode({0: 8, 1: "whatever it says"}))
+    wrong: list[dict[int, Value]] = [
+        {0: 6, 1: "whatever it says"},
+        {0: 7, 1: ORIGIN.text(), 2: bytes(65_536)},
+    ]
+    for body in wrong:
+        with pytest.raises(LetterMalformed):
+            read_letter(encode(body))
     with pytest.raises(LetterMalformed):
         read_letter(encode({0: True}))

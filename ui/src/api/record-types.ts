@@ -5,7 +5,7 @@ declare const brand: unique symbol;
 /** A space: those who keep a record together. */
 export type SpaceId = string & { readonly [brand]: "space" };
 
-export const STANDINGS = ["fresh", "late", "silent", "disputed", "unknown"] as const;
+export const STANDINGS = ["fresh", "late", "silent", "disputed", "frozen", "unknown"] as const;
 /** How far a log can be relied on at the moment. */
 export type Standing = (typeof STANDINGS)[number];
 

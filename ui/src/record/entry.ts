@@ -44,9 +44,13 @@ export const KINDS: readonly string[] = [
   "enrolment",
   "erased",
   "attachment",
+  "root",
+  "freeze",
 ];
 export const OPENING = 0;
 export const CLOSING = 1;
+export const ROOT = 13;
+export const FREEZE = 14;
 export const DELIVERY = 3;
 export const ACKNOWLEDGEMENT = 4;
 export const AGREEMENT = 5;
@@ -73,7 +77,7 @@ export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority",
 export const TIME_MS_MAX = 253_402_300_799_999;
 
 const HUMAN: ReadonlySet<unknown> = new Set([4, 5, 6, 7, 10]);
-const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8, 11]);
+const MACHINE: ReadonlySet<unknown> = new Set([0, 1, 2, 3, 8, 11, 13, 14]);
 const NEEDED = [0, 1, 2, 3, 5];
 
 /** What an entry says; it must be its log's party's, in its log's space. */

@@ -23,6 +23,8 @@ export interface Claim {
 export class LogAccount {
   key: Uint8Array = new Uint8Array();
   next_key: string | null = null;
+  /** How far it is believed, where a root took its word back from its key. */
+  frozen_at: bigint | null = null;
   size = 0;
   /** The size as it was signed, which may be any number. */
   signed_size = 0n;

@@ -7,10 +7,12 @@ import {
   CRISIS_OPENING,
   ENROLMENT,
   type EntryRow,
+  FREEZE,
   nextKey,
   OPENING,
   openingKeys,
   readRow,
+  ROOT,
 } from "./entry";
 import { type Claim, LogAccount } from "./findings";
 import { MalformedEntry } from "./malformed";
@@ -25,6 +27,7 @@ import {
   splitCheckpoint,
   splitNote,
 } from "./note";
+import { Roots } from "./roots";
 import { digestOf, LeafHashes, leafOf, rootsAt } from "./tree";
 
 /** Entries listed one by one; more are counted, unless all are asked for. */
@@ -32,7 +35,14 @@ const ROWS_MAX = 2_000;
 const BUNDLE = 256;
 const NAMES_TOLD_MAX = 20;
 /** Kinds that others rely on, kept of the longest log. */
-const KEPT: ReadonlySet<number> = new Set([OPENING, AGREEMENT, ENROLMENT, CRISIS_OPENING]);
+const KEPT: ReadonlySet<number> = new Set([
+  OPENING,
+  AGREEMENT,
+  ENROLMENT,
+  ROOT,
+  FREEZE,
+  CRISIS_OPENING,
+]);
 const NAME = /^logs\/([a-z2-7]{26})\/(0|[1-9][0-9]{0,9})\/([a-z0-9./]+)$/;
 
 /** What the entries of one log say, before it is known whether they count. */
@@ -49,6 +59,7 @@ interface Sayings {
 export class Logs {
   /** By party and epoch. */
   readonly all = new Map<string, LogAccount>();
+  readonly #roots = new Roots();
   #keys: readonly PublicKey[] = [];
 
   constructor(
@@ -69,6 +80,7 @@ export class Logs {
     if (this.all.size === 0) {
       findings.missing("log_missing", "export", "There is no log in this file.");
     }
+    await this.#roots.checkFreezes(this.all, findings);
     for (const log of this.all.values()) await this.#checkHistory(log);
     /* oxlint-enable no-await-in-loop */
   }
@@ -111,12 +123,13 @@ export class Logs {
     return [{ name: log.origin, kind: LOG, content: log.key }, ...others];
   }
 
-  /** The key that signs a log: its party's, or the next its last epoch named. */
-  keyOf(log: LogAccount): Uint8Array {
+  /** The key that signs a log: its party's, the next its last epoch named, or its root's. */
+  keyOf(log: LogAccount, told: string | null = null): Uint8Array {
     const before = this.all.get(`${log.party}/${log.epoch - 1}`);
     const found = this.#keys.find(({ name, kind, content }) => {
       if (kind !== LOG || name !== log.origin) return false;
-      return isOwnKey(content, log.party) || before?.next_key === hex(digestOf(content));
+      const isNamed = before?.next_key === hex(digestOf(content));
+      return isOwnKey(content, log.party) || isNamed || told === hex(content);
     });
     return found?.content ?? new Uint8Array();
   }
@@ -143,7 +156,7 @@ export class Logs {
       return;
     }
     this.all.set(log.name, log);
-    log.key = this.keyOf(log);
+    log.key = this.keyOf(log, await this.#keyTold(log, folder));
     try {
       const key = { name: log.origin, kind: LOG, content: log.key };
       const { size, root } = await this.signed(log, note, [key]);
@@ -161,7 +174,27 @@ export class Logs {
     log.is_proved = this.#compare(log, tiles);
     if (!log.is_proved && isRoot(tiles, log)) log.leaves = tiles;
     log.notes.push(note);
-    if (log.is_proved) this.#take(log, said);
+    if (!log.is_proved) return;
+    this.#take(log, said);
+    await this.#roots.hear(log);
+  }
+
+  /** The key under which a root lets a log go on, said right after its opening. */
+  async #keyTold(log: LogAccount, folder: string): Promise<string | null> {
+    if (!this.#roots.isPinned(log.party)) return null;
+    const names = this.contents.names.filter((name) =>
+      name.startsWith(`${folder}/tile/entries/000`),
+    );
+    const [, entry] = bundle(await this.contents.readOrEmpty(names.toSorted()[0] ?? ""));
+    const { space, author } = idsOf(log);
+    if (entry === undefined) return null;
+    let row: EntryRow;
+    try {
+      row = readRow(entry, 1, space, author);
+    } catch {
+      return null;
+    }
+    return await this.#roots.keyTold(log.party, row);
   }
 
   /** Hashes the entries that are there, and reads what they say. */

@@ -10,6 +10,7 @@ export type Trouble =
   | "history"
   | "time"
   | "dispute"
+  | "frozen"
   | "evidence"
   | "party"
   | "silence"
@@ -40,6 +41,8 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   entry_back_dated: "time",
   entry_forward_dated: "time",
   log_disputed: "dispute",
+  log_frozen: "frozen",
+  freeze_wrong: "evidence",
   evidence_wrong: "evidence",
   party_unknown: "party",
   party_not_trusted: "party",

@@ -88,6 +88,15 @@ describe("a space", () => {
     expect(troubled(space, THEIRS.id)).toEqual([]);
   });
 
+  test("warns of a frozen log until its party goes on in another", () => {
+    const space = spaceOf(["frozen", "fresh"]);
+    const [frozen, next] = space.logs;
+    if (frozen === undefined || next === undefined) throw new Error("two logs");
+    expect(troubled({ ...space, logs: [frozen] }, OURS.id)).toEqual([frozen]);
+    const later = { ...next, epoch: frozen.epoch + 1 };
+    expect(troubled({ ...space, logs: [frozen, later] }, OURS.id)).toEqual([]);
+  });
+
   test("is the one asked for, or the first, or none of that name", () => {
     const space = spaceOf([]);
     expect(chosenSpace([space], null)).toBe(space);
@@ -121,7 +130,7 @@ function entry(change: Partial<Entry>): Entry {
   };
 }
 
-function spaceOf(standings: readonly ("fresh" | "late" | "disputed")[]): RecordSpace {
+function spaceOf(standings: readonly ("fresh" | "late" | "disputed" | "frozen")[]): RecordSpace {
   return {
     id: "s" as SpaceId,
     name: "",

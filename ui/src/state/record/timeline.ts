@@ -87,6 +87,7 @@ export const STANDING_SEVERITY: Readonly<Record<Standing, Severity>> = {
   late: "fair",
   silent: "poor",
   disputed: "cut",
+  frozen: "cut",
   unknown: "unknown",
 };
 
@@ -103,13 +104,17 @@ export const RECEIPT_TONE: Readonly<Record<ReceiptWord, "unknown" | "noted" | "g
 export function troubled(space: RecordSpace, ours: PartyId | null): readonly RecordLog[] {
   const rank: Readonly<Record<Standing, number>> = {
     disputed: 0,
-    silent: 1,
-    late: 2,
-    unknown: 3,
-    fresh: 4,
+    frozen: 1,
+    silent: 2,
+    late: 3,
+    unknown: 4,
+    fresh: 5,
   };
+  const goesOn = ({ party, epoch }: RecordLog) =>
+    space.logs.some((log) => log.party.id === party.id && log.epoch > epoch);
   return space.logs
     .filter((log) => !["fresh", "unknown"].includes(log.standing) && log.party.id !== ours)
+    .filter((log) => log.standing !== "frozen" || !goesOn(log))
     .toSorted((one, other) => rank[one.standing] - rank[other.standing]);
 }
 

@@ -46,6 +46,24 @@ export function Warnings({ space }: { readonly space: RecordSpace }) {
             </Notice>
           );
         }
+        if (standing === "frozen") {
+          return (
+            <Notice
+              key={log}
+              tone="cut"
+              icon="warning"
+              isUrgent
+              title={t`The key of ${name} was stolen, as its root says.`}
+            >
+              <p>
+                <Trans>
+                  Its log counts up to where we had signed for it. What the stolen key signs now is
+                  set aside. Speak with them by another road until they go on under a new key.
+                </Trans>
+              </p>
+            </Notice>
+          );
+        }
         const title =
           standing === "silent"
             ? t`Nothing new has come from the log of ${name} for three minutes or more.`

@@ -29,6 +29,8 @@ export const KIND_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   receipt: msg`Receipt`,
   erased: msg`Erasure of a sealed body`,
   attachment: msg`File`,
+  root: msg`Word of a party's root`,
+  freeze: msg`Freezing of a log`,
   notification_type: msg`Type of notification proposed`,
   notification: msg`Notification`,
   query: msg`Question about a notification`,
@@ -98,6 +100,7 @@ export const STANDING_WORDS: Readonly<Record<Standing, MessageDescriptor>> = {
   late: msg`Late`,
   silent: msg`Not heard`,
   disputed: msg`Disputed`,
+  frozen: msg`Frozen`,
   unknown: msg`Unknown`,
 };
 
@@ -116,6 +119,7 @@ export const TROUBLE_FOUND: Readonly<Record<Trouble, MessageDescriptor>> = {
   history: msg`A log is not what others saw of it`,
   time: msg`A time does not fit the signed times`,
   dispute: msg`A party contradicted itself`,
+  frozen: msg`A log's key was stolen; it counts up to where it was frozen`,
   evidence: msg`Evidence that shows nothing`,
   party: msg`A party that does not belong here`,
   silence: msg`A log says nothing for some time before the export`,
