@@ -77,6 +77,7 @@ def test_over_an_mtu_of_576_alerts_go_by_tcp_and_the_path_by_udp_says_why(two: T
             lambda one=one, other=other: paths(one, other).get("tcp", {}).get("state") == "up",
             "no path by TCP",
         )
+        one.wait_until(lambda one=one: one.own_log()["state"] == "open", "its log does not open")
     held = two.far.ask("record_exercise", what="look")["others"]
     two.near.ask("record_exercise", what="alerts", party=two.far.party, count=ALERTS)
     two.far.wait_until(

@@ -59,7 +59,7 @@ class Sites:
         site.start()
         for one, other in ((site, self.far), (self.far, site)):
             one.wait_until(lambda one=one, other=other: one.line_state(other) == "up", "no line")
-        site.wait_until(lambda: own_log(site)["state"] == "open", "its log does not open")
+        site.wait_until(lambda: site.own_log()["state"] == "open", "its log does not open")
 
 
 @pytest.fixture
@@ -75,12 +75,12 @@ def test_each_site_runs_the_party_alone_and_nothing_that_was_said_is_lost(sites:
     say(first)
     old = sites.back_up(first, "old")
     say(first)
-    said, origin = own_log(first)["size"], own_log(first)["log"]
+    said, origin = first.own_log()["size"], first.own_log()["log"]
     first.kill()
 
     sites.take_over(second, old)
-    assert own_log(second)["log"] == origin
-    assert own_log(second)["size"] >= said
+    assert second.own_log()["log"] == origin
+    assert second.own_log()["size"] >= said
     say(second)
 
     # The first site comes back by itself: the other party refuses it, and both are told.
@@ -100,7 +100,7 @@ def test_each_site_runs_the_party_alone_and_nothing_that_was_said_is_lost(sites:
     told = json.loads(run(far, "verify", "--json", str(bundle)))
     assert told["findings"] == []
     ours = next(log for log in told["logs"] if log["log"] == f"{first.party}/0")
-    assert ours["entries"] == own_log(first)["size"]
+    assert ours["entries"] == first.own_log()["size"]
 
 
 def say(site: Institution) -> None:
@@ -115,14 +115,7 @@ def say(site: Institution) -> None:
         return True
 
     site.wait_until(is_said, "it cannot say anything")
-    site.wait_until(lambda: held(own_log(site)), "the other party does not hold it")
-
-
-def own_log(site: Institution) -> Mapping[str, Any]:
-    """Return a site's own log in its only record."""
-    (space,) = site.ask("record_spaces")["spaces"]
-    own: Mapping[str, Any] = next(log for log in space["logs"] if log["is_ours"])
-    return own
+    site.wait_until(lambda: held(site.own_log()), "the other party does not hold it")
 
 
 def held(log: Mapping[str, Any]) -> bool:

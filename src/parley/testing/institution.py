@@ -147,6 +147,12 @@ class Institution:
         lines = (self.status() or {"lines": []})["lines"]
         return next((line for line in lines if line["party"]["id"] == other.party), {})
 
+    def own_log(self) -> Mapping[str, Any]:
+        """Return its own log in its only record."""
+        (space,) = self.ask("record_spaces")["spaces"]
+        own: Mapping[str, Any] = next(log for log in space["logs"] if log["is_ours"])
+        return own
+
     def status(self) -> Mapping[str, Any] | None:
         """Return what `parley status` prints, or nothing while the node does not answer."""
         try:
