@@ -18,7 +18,7 @@ use crate::{
     transport::{self, LineTime},
 };
 use bytes::{Bytes, BytesMut};
-use parley_wire::line::{Lane, PATH_NAME_BYTES_MAX};
+use parley_wire::line::{Lane, PATH_NAME_BYTES_MAX, VERSION};
 use quinn_proto::{ConnectionHandle, DatagramEvent, EcnCodepoint, Endpoint, ServerConfig};
 use slab::Slab;
 use std::{
@@ -55,6 +55,7 @@ pub(crate) enum Owner {
 pub struct Lines {
     pub(crate) identity: Identity,
     pub(crate) incarnation: u64,
+    pub(crate) version: u8,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) server: ServerConfig,
     pub(crate) time: Arc<LineTime>,
@@ -109,6 +110,7 @@ impl Lines {
         Ok(Self {
             identity,
             incarnation: u64::from_be_bytes(incarnation),
+            version: VERSION,
             endpoints,
             server,
             time,
@@ -125,6 +127,13 @@ impl Lines {
             dials_in: 0,
             next_line: 0,
         })
+    }
+
+    /// Speaks another version of the protocol from here on, as a node of another release does: for
+    /// tests of what both sides then say.
+    #[doc(hidden)]
+    pub const fn speak_version(&mut self, version: u8) {
+        self.version = version;
     }
 
     /// The node's own public key.

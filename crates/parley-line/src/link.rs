@@ -13,9 +13,7 @@ use crate::{
     transport::{DATAGRAM_BUFFER, STREAMS_MAX},
 };
 use bytes::{Buf, Bytes, BytesMut};
-use parley_wire::line::{
-    FrameError, LETTER_BYTES_MAX, Lane, LetterHead, Prelude, VERSION, parse_prelude,
-};
+use parley_wire::line::{FrameError, LETTER_BYTES_MAX, Lane, LetterHead, Prelude, parse_prelude};
 use quinn_proto::{
     Connection, ConnectionHandle, Dir, ReadError, SendDatagramError, StreamId, VarInt, WriteError,
 };
@@ -158,13 +156,13 @@ impl Link {
     }
 
     /// Introduces us: the first stream, alone.
-    pub(crate) fn greet(&mut self, incarnation: u64, path: &str) {
+    pub(crate) fn greet(&mut self, version: u8, incarnation: u64, path: &str) {
         let Some(id) = self.connection.streams().open(Dir::Uni) else {
             return;
         };
         let mut bytes = Vec::new();
         Prelude::Hello {
-            version: VERSION,
+            version,
             incarnation,
             path: path.to_owned(),
         }

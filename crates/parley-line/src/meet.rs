@@ -9,7 +9,6 @@ use crate::{
     refusal::Refusal,
     state::PathEvent,
 };
-use parley_wire::line::VERSION;
 use quinn_proto::{ConnectionError, TransportErrorCode};
 use rustls::pki_types::CertificateDer;
 use std::time::{Duration, Instant};
@@ -47,7 +46,7 @@ impl Lines {
         };
         // A line that is opened anew counts its letters from zero: to the other side it is another.
         let incarnation = self.incarnation.wrapping_add(u64::from(line.number()));
-        self.links[index].greet(incarnation, &name);
+        self.links[index].greet(self.version, incarnation, &name);
     }
 
     /// The other side introduced itself.
@@ -63,7 +62,7 @@ impl Lines {
         let (Some(id), Phase::Greeting) = (link.line, link.phase) else {
             return;
         };
-        if version != VERSION {
+        if version != self.version {
             self.refuse(Refusal::Version, Some(id), None);
             return self.part(now, index, Farewell::Version);
         }

@@ -48,6 +48,23 @@ fn an_unknown_key_is_refused_and_counted() {
     assert_ne!(world.status(0).state, parley_line::LineState::Up);
 }
 
+/// A node of an earlier or later version is not talked to, and both sides count why; once it speaks
+/// ours, the line comes up by itself.
+#[test]
+fn another_version_is_refused_until_it_is_ours() {
+    for other in [0, 2] {
+        let mut world = World::pair(1, &["regional"]);
+        world.nodes[1].lines.speak_version(other);
+        world.run(Duration::from_secs(20));
+        for node in [0, 1] {
+            assert_ne!(world.status(node).state, parley_line::LineState::Up);
+            assert!(refused(&world, node, Refusal::Version) > 0, "{node}");
+        }
+        world.nodes[1].lines.speak_version(1);
+        world.establish();
+    }
+}
+
 /// A node with another key at the address is not talked to.
 #[test]
 fn a_wrong_key_at_the_address_is_refused() {
