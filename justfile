@@ -145,6 +145,11 @@ check *arguments:
 fuzz target="" seconds="60":
     python3 tools/fuzz.py "{{ target }}" "{{ seconds }}"
 
+# Change a core one place at a time and count what the tests notice; without a name, list the cores.
+[group('measure')]
+mutants core="" *files:
+    python3 tools/mutants.py {{ core }} {{ files }}
+
 # Run one bench (`just bench relay`); without a name, list them.
 [group('measure')]
 bench name="" *arguments:

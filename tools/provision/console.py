@@ -121,12 +121,17 @@ def run(
         raise StepFailed(name, command, done.returncode, log)
 
 
-def ask(command: Sequence[str], environment: Mapping[str, str] | None = None) -> str | None:
+def ask(
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    folder: Path = ROOT,
+) -> str | None:
     """Return what a command prints, or None when it cannot be run or fails."""
     try:
         done = subprocess.run(
             list(command),
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -55,6 +55,8 @@ _FIELDS: Final[Mapping[int, tuple[str, ...]]] = {
     Kind.ASSERTION: ("credential", "authenticator_output", "collected_output", "signature"),
     Kind.DISPUTE: ("log", "evidence_hash"),
     Kind.STATEMENT: ("text",),
+    Kind.ROOT: ("manifest",),
+    Kind.FREEZE: ("manifest", "log", "size", "tree_root"),
 }
 """What the keys of a body are called, in order, for the kinds that are known here."""
 

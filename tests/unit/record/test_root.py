@@ -8,7 +8,7 @@ import pytest
 from parley.errors import NoteMalformed, NoteSignatureWrong, RootWrong
 from parley.identity.keys import PartyKey
 from parley.ids import SpaceId
-from parley.record.cbor import encode
+from parley.record.cbor import decode_map, encode
 from parley.record.entry import Entry
 from parley.record.kinds import Kind
 from parley.record.note import Note, read_note, to_base64
@@ -87,31 +87,41 @@ def test_a_changed_manifest_does_not_hold() -> None:
         read_manifest(Note(changed, note.signatures).encoded())
 
 
+NO_KEY = "a key that nobody can hold"
+
+
 @pytest.mark.parametrize(
-    ("line", "content"),
+    ("line", "content", "reason"),
     [
-        (0, "parley/root/v2"),
-        (1, "nobody"),
-        (2, "01"),
-        (2, "-1"),
-        (2, "x"),
-        (2, "1000000000"),
-        (3, to_base64(bytes(32))),
-        (3, "-"),
-        (4, to_base64(b"short")),
-        (5, to_base64(b"short")),
-        (6, to_base64(max(publics(ROOT)))),
-        (9, "more"),
+        (0, "parley/root/v2", "it has another form"),
+        (1, "nobody", "no id of a party"),
+        (2, "01", "no number"),
+        (2, "-1", "no number"),
+        (2, "x", "no number"),
+        (2, "1000000000", "no number"),
+        (3, to_base64(bytes(32)), NO_KEY),
+        (3, "-", NO_KEY),
+        (4, to_base64(b"short"), NO_KEY),
+        (5, to_base64(b"short"), "no hash of root keys"),
+        (6, to_base64(max(publics(ROOT))), "three keys in rising order"),
+        (9, "more", "it has another form"),
     ],
 )
-def test_another_form_is_refused(line: int, content: str) -> None:
+def test_another_form_is_refused(line: int, content: str, reason: str) -> None:
     """Before any signature is looked at."""
     note = read_note(sign_manifest(FIRST, ROOT))
     lines = note.text.split("\n")
     lines[line] = content
     text = "\n".join(lines) if line < 9 else "\n".join([*lines, ""])
-    with pytest.raises((RootWrong, NoteMalformed)):
+    with pytest.raises(RootWrong) as refused:
         read_manifest(Note(text, note.signatures).encoded())
+    assert refused.value.params == {"reason": reason}
+
+
+def test_a_freeze_says_how_far_which_log_is_believed() -> None:
+    """As protocol/record.md writes it."""
+    body = decode_map(freeze_body("parley/x/y/0", 3, bytes(32), b"word"))
+    assert body == {0: b"word", 1: "parley/x/y/0", 2: 3, 3: bytes(32)}
 
 
 def test_holders_sign_one_after_the_other() -> None:

@@ -54,6 +54,7 @@ export function EntryItem(props: {
           {words}
         </p>
       )}
+      {entry.kind_name === "freeze" && <FrozenAt size={Number(entry.body?.["size"])} />}
       <footer className="entry-foot">
         <Receipts entry={entry} isSkipped={!isCurrent} />
         <span className="entry-acts">
@@ -74,6 +75,17 @@ export function EntryItem(props: {
         </span>
       </footer>
     </li>
+  );
+}
+
+function FrozenAt({ size }: { readonly size: number }) {
+  return (
+    <p className="entry-words">
+      <Trans>
+        The root of a party does not believe the key of its log any more. The log counts up to entry{" "}
+        {size} and no further.
+      </Trans>
+    </p>
   );
 }
 
