@@ -28,6 +28,7 @@ TABLES = {
     "guard": ("watch/words", "GUARD_WORDS"),
     "fault": ("watch/words", "FAULT_WORDS"),
     "refusal": ("words", "REFUSAL_WORDS"),
+    "trouble": ("words", "NODE_TROUBLE_WORDS"),
     "reason": ("reasons", "REASON_WORDS"),
     "role": ("words", "ROLE_WORDS"),
     "line": ("words", "LINE_WORDS"),

@@ -90,6 +90,8 @@ class Board:
     rooms: Sequence[Json] = ()
     """Those that are open, each with its ``door``: who of our party may enter."""
     lent: Sequence[Json] = ()
+    troubles: Sequence[str] = ()
+    """Codes of what ails our own node, the gravest first."""
     sound: BellSound = BellSound.UNTESTED
     quiet_until: Instant | None = None
     """Until when the person asked for no bell, to think; what rings goes on being shown."""

@@ -28,6 +28,8 @@ class Desks:
         self._last_lines = b""
         self._last_record = b""
         self._last_state = b""
+        self.troubles: tuple[str, ...] = ()
+        """Codes of what ails the node, the gravest first."""
         self._alerts_due: asyncio.Handle | None = None
         self._alert_changes = 0
         rooms.on_change(self._note_rooms)
@@ -62,6 +64,7 @@ class Desks:
 
     def show_state(self, state: frames.NodeState) -> None:
         """Send what the node says of itself, if it is another than before."""
+        self.troubles = state.troubles
         encoded = msgspec.json.encode(state)
         if encoded != self._last_state:
             self._last_state = encoded

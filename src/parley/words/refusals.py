@@ -31,6 +31,15 @@ class NamedError(Protocol):
         """Return what the code declares."""
 
 
+def trouble_words(code: str, words: Words) -> str:
+    """Return what is wrong with one's own node."""
+    for table in ("trouble", "own_refusal", "refusal"):
+        said = words.code(table, code)
+        if said != code:
+            return said
+    return words.say("Your node refused ({said}).", said=code)
+
+
 def refusal_words(error: NamedError, words: Words) -> str:
     """Return why something was not done."""
     cause = _cause(error, words)

@@ -22,6 +22,7 @@ from parley.testing import boards
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import OfficerAtTerminal, officer
 from parley.words import LANGUAGES, Words
+from parley.words.refusals import trouble_words
 
 NOW = Instant.parse_iso(boards.NOW)
 SIZES = [(80, 24), (120, 40), (50, 20)]
@@ -285,6 +286,27 @@ async def test_a_low_screen_shows_what_is_read_under_everything_that_can_stand_a
             await pilot.press(key)
             rows = sat.desk.screen._compositor.render_strips()
             assert {each.cell_length for each in rows} == {80}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_what_ails_the_node_is_on_every_screen(language: str) -> None:
+    """Told by the node as the pages are, and taken back when it is over."""
+    sat = Sat()
+    acts: Any = None
+    codes = ["storage.full", "node.threads_short"]
+    async with sat.desk.run_test(size=(80, 24)) as pilot:
+        sat.desk.words = Words(language)
+        sat.desk.change(lambda _: board(language))
+        feed = Feed(acts, sat.desk.change, lambda: NOW)
+        for troubles in (codes, []):
+            await feed._take({"type": "node", "troubles": troubles, "backup_at": None})
+            await pilot.pause()
+            said = sat.text("troubles").splitlines()
+            assert [each.strip() for each in said] == [
+                trouble_words(code, Words(language)) for code in troubles
+            ]
+            assert sat.desk.query_one("#troubles").display is bool(troubles)
+            assert sat.desk.query_one("#detail").content_size.height >= 3
 
 
 async def test_a_sound_command_that_fails_is_said_so() -> None:

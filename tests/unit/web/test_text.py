@@ -12,6 +12,7 @@ from typing_extensions import override
 from whenever import Instant
 
 from parley.identity.office import make_office
+from parley.rooms.frames import NodeState
 from parley.terminal.crisis_acts import CrisisActs
 from parley.testing import boards
 from parley.testing.browser import Browser
@@ -21,6 +22,7 @@ from parley.web.routes import interface
 from parley.web.text.page import TextPage, page, sign_in_page
 from parley.words import LANGUAGES, Words
 from parley.words.alerts import stamp_of, told_rows
+from parley.words.refusals import trouble_words
 
 BYTES_MAX = 15_000
 NOW = Instant.parse_iso(boards.NOW)
@@ -91,6 +93,35 @@ def test_the_page_reads_without_its_script() -> None:
     assert [("hidden" in each, "action" in each) for each in forms] == [(True, False)]
     assert "parley desk" in content.partition("<noscript>")[2]
     assert "<form hidden" in sign_in_page(Words("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_ails_the_node_stands_above_everything(language: str) -> None:
+    """In words, also above one alert that is read; a code of a newer node stands as it is."""
+    words, codes = Words(language), ("storage.full", "log.forked", "node.memory_short", "a.later")
+    shown = TextPage("I", "V", [], [boards.alert(1)], [], troubles=codes)
+    for content in (
+        page(shown, words, NOW),
+        page(replace(shown, chosen=boards.alert(1)), words, NOW),
+    ):
+        said = [escape(trouble_words(code, words)) for code in codes]
+        places = [content.index(each) for each in said]
+        assert places == sorted(places)
+        assert places[-1] < content.index(boards.alert(1)["hash"])
+        assert "a.later" in said[-1]
+    assert len({trouble_words(code, words) for code in codes}) == len(codes)
+    assert "class=ails" not in page(replace(shown, troubles=()), words, NOW)
+
+
+async def test_the_page_says_what_ails_the_node_now(near: NodeUnderTest) -> None:
+    """As the desk is told it."""
+    await near.node.operations.person_add("Olga", roles=["duty_officer"], language="ru")
+    olga = await near.browser("Olga")
+    near.node.desks.show_state(NodeState(("storage.full",), None))
+    said = escape(trouble_words("storage.full", Words("ru")))
+    assert said in (await olga.get("/text")).body.decode()
+    near.node.desks.show_state(NodeState((), None))
+    assert said not in (await olga.get("/text")).body.decode()
 
 
 async def test_somebody_who_is_not_signed_in_is_shown_how(near: NodeUnderTest) -> None:

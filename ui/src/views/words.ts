@@ -204,7 +204,7 @@ export function refusalWords(code: string, params: Params): MessageDescriptor {
 }
 
 /** What is wrong with one's own node, where a refusal is worded for another occasion. */
-const TROUBLES: Readonly<Record<string, MessageDescriptor>> = {
+export const NODE_TROUBLE_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "storage.unavailable": msg`Your node does not reach its database; nothing more is kept. Call the engineer.`,
   "log.forked": msg`Somebody else wrote under your party's key: a log of yours has ended. Call the engineer.`,
   "line.our_key_in_use_twice": msg`Two nodes use your party's key. Call the engineer at once.`,
@@ -212,7 +212,7 @@ const TROUBLES: Readonly<Record<string, MessageDescriptor>> = {
 
 /** The sentence for what is wrong with one's own node. */
 export function troubleWords(code: string): MessageDescriptor {
-  return TROUBLES[code] ?? refusalWords(code, {});
+  return NODE_TROUBLE_WORDS[code] ?? refusalWords(code, {});
 }
 
 /** Reasons for setting something aside; codes from protocol/errors.toml. */

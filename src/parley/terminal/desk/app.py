@@ -59,9 +59,10 @@ Screen { layout: vertical; }
 #keys { height: 1; text-wrap: nowrap; text-overflow: ellipsis; background: $panel; }
 OptionList > .option-list--option-highlighted { background: $panel; color: $foreground;
   text-style: underline; }
-#alarm, #crisis, #exercise { height: auto; width: 100%; text-align: center; }
+#troubles, #alarm, #crisis, #exercise { height: auto; width: 100%; text-align: center; }
 #said { height: auto; }
-#lines { height: auto; max-height: 4; }
+#troubles, #lines { height: auto; max-height: 4; }
+Screen.-low #troubles { max-height: 2; }
 #main { height: 1fr; layout: vertical; }
 #items { height: 3fr; min-height: 4; border: none; padding: 0; }
 #side { height: 2fr; }
@@ -159,7 +160,7 @@ class Desk(App[None]):
     @override
     def compose(self) -> ComposeResult:
         """Lay the screen out."""
-        for name in ("head", "alarm", "crisis", "exercise", "lines"):
+        for name in ("head", "troubles", "alarm", "crisis", "exercise", "lines"):
             yield Static(id=name)
         with Horizontal(id="main"):
             yield OptionList(id="items")
@@ -233,6 +234,7 @@ class Desk(App[None]):
         board, words, now = self.board, self.words, self._now()
         shown = {
             "head": paint.head(board, words, now),
+            "troubles": paint.troubles(board, words),
             "alarm": paint.alarm(board, words),
             "crisis": paint.crisis(board, words),
             "exercise": paint.exercise(board, words),

@@ -122,6 +122,9 @@ class Feed:
         elif kind == "break_glass":
             lent = _listed(frame, "lent")
             self._change(lambda board: replace(board, lent=lent))
+        elif kind == "node":
+            troubles = [str(code) for code in frame.get("troubles", ())]
+            self._change(lambda board: replace(board, troubles=troubles))
         elif kind == "alerts":
             await self.ask_alerts()
         elif kind == "rooms":

@@ -31,12 +31,13 @@ from parley.words.alerts import (
 from parley.words.crises import open_headline
 from parley.words.dues import DeadlineRow, due_words, limit_words
 from parley.words.plain import line, plain
-from parley.words.refusals import refusal_words
+from parley.words.refusals import refusal_words, trouble_words
 
 Json = Mapping[str, Any]
 URGENT: Final[Mapping[str, str]] = {"flash": "bold red", "immediate": "bold yellow"}
 LINE_STYLES: Final[Mapping[str, str]] = {"up": "green", "degraded": "yellow", "cut": "bold red"}
 RINGS: Final = "bold reverse"
+AILS: Final = "bold red"
 DUE_MAX: Final = 6
 
 
@@ -67,6 +68,12 @@ def alarm(board: Board, words: Words) -> Text:
         what=headline(found[0], words),
     )
     return Text().append(f" {said} ", RINGS)
+
+
+def troubles(board: Board, words: Words) -> Text:
+    """Return what ails our own node, one line for each thing; empty while all is well."""
+    said = [f" {trouble_words(code, words)} " for code in board.troubles]
+    return Text("\n".join(said), AILS)
 
 
 def crisis(board: Board, words: Words) -> Text:

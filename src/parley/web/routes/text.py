@@ -90,6 +90,7 @@ async def _shown(parts: Parts, signed_in: SignedIn, chosen: str | None) -> TextP
         offices,
         one,
         own.id.text,
+        troubles=parts.desks.troubles,
     )
 
 

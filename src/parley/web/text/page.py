@@ -31,6 +31,7 @@ from parley.words.crises import call_headline, crisis_headline
 from parley.words.dues import DeadlineRow, DeskShown, due_words, dues, limit_words
 from parley.words.handover import offices_to_take, open_rows
 from parley.words.plain import plain
+from parley.words.refusals import trouble_words
 
 Json = Mapping[str, Any]
 REFRESH_S: Final = 30
@@ -72,6 +73,8 @@ class TextPage:
     """Id of the person."""
     handover: Json | None = None
     """What is open, for a person who can take a duty."""
+    troubles: Sequence[str] = ()
+    """Codes of what ails our own node, the gravest first."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -92,6 +95,10 @@ def page(shown: TextPage, words: Words, now: Instant) -> str:
     parts.append(
         f"<p><span dir=ltr>{_clock(now)}</span> <a href=/text>{wording(words, 'Ask again')}</a></p>"
     )
+    parts += [
+        f"<p class=ails role=alert>{escape(trouble_words(code, words))}</p>"
+        for code in shown.troubles
+    ]
     found = _chosen(shown, words, now)
     if found is not None:
         return _document(words, found[0], [*parts, *found[1]], None)
