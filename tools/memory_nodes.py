@@ -42,7 +42,7 @@ async def main() -> None:
         for node in nodes:
             await node.start()
             stack.push_async_callback(node.stop)
-            web = WebListener(node.app, node.settings)
+            web = WebListener(node.app, node.settings, node.web_port, node.metrics)
             await web.start()
             stack.push_async_callback(web.stop)
             node.feed.start()

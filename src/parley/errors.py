@@ -93,6 +93,7 @@
     │   ├── NodePartEnded      node.part_ended
     │   ├── NodeMemoryShort    node.memory_short
     │   ├── NodeThreadsShort   node.threads_short
+    │   ├── WebPortFlooded     web.flooded
     │   ├── AlertUnknown       alert.unknown
     │   ├── DraftUnknown       alert.draft_unknown
     │   ├── AlertTextRefused   alert.text_refused
@@ -1144,6 +1145,16 @@ class NodeThreadsShort(OurError):
     sentence = (
         "No further thread can be started on this machine. What runs goes on; raise the limit "
         "(TasksMax, RLIMIT_NPROC), or stop what takes them."
+    )
+
+
+class WebPortFlooded(OurError):
+    """So many connections come to the web port that others have to go."""
+
+    code = "web.flooded"
+    sentence = (
+        "The web port is flooded with connections on which nobody signs in: the oldest go for new "
+        "ones. Whoever is signed in is not concerned; find where they come from, and keep them off."
     )
 
 

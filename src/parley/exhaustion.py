@@ -8,6 +8,7 @@ Threads it has from the start, so that it wants none later.
 import asyncio
 import mmap
 import os
+import resource
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,20 @@ def are_threads_short() -> bool:
     except RuntimeError:
         return True
     return False
+
+
+def raise_descriptors(needed: int) -> int:
+    """Let this process open as many files and sockets, if the system does; return how many it may.
+
+    What a shell gives by itself is a few for programs that use ``select``, which this does not.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return needed
+    allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(soft, allowed)
 
 
 def refuse_to_go_on(error: Exception) -> None:

@@ -155,6 +155,12 @@ class Metrics:
         self.sockets = Gauge(
             "parley_web_sockets", "WebSockets open.", ["kind"], registry=self.registry
         )
+        self.web_ended = Counter(
+            "parley_web_ended",
+            "Connections to the web port that the node ended.",
+            ["why"],
+            registry=self.registry,
+        )
         self.rooms_open = Gauge("parley_rooms_open", "Rooms open.", registry=self.registry)
         self.participants = Gauge(
             "parley_participants", "Participants connected to this node.", registry=self.registry

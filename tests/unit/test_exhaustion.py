@@ -55,6 +55,16 @@ print(is_memory_short())
     assert said_by(program) == (0, "True\nFalse\n", "")
 
 
+def test_a_process_may_open_as_many_descriptors_as_it_needs_and_the_system_gives() -> None:
+    """Never fewer than before."""
+    program = """
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 300))
+for needed in (200, 280, 1_000):
+    print(raise_descriptors(needed), resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+    assert said_by(program) == (0, "256 (256, 300)\n280 (280, 300)\n300 (300, 300)\n", "")
+
+
 def test_a_pool_that_was_started_works_where_no_thread_can_be_started() -> None:
     """One that was not has nobody to give its work to."""
     program = """

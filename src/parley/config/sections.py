@@ -73,6 +73,13 @@ class WebSettings(Section):
         "Origins under which pages may be opened, such as https://parley.example. Empty: the "
         "listening address itself, and localhost on the loopback.",
     )
+    proxies: tuple[str, ...] = setting(
+        ListOf(IP, 0, 16),
+        (),
+        "Addresses of reverse proxies in front of this port. Where a request comes from is taken "
+        "from X-Forwarded-For if one of these sends it, and from nobody else's: name every proxy, "
+        "or all that it lets through counts as one source, and as this machine where it is.",
+    )
     certificate: str = setting(
         FILE, "", "TLS certificate chain (PEM). Needed unless listening on the loopback alone."
     )
@@ -353,6 +360,25 @@ class LimitSettings(Section):
     request_s: int = setting(
         Whole(1, 120), 10, "Seconds a request may take to arrive. More lets slow ones pile up."
     )
+    idle_s: int = setting(
+        Whole(1, 600),
+        30,
+        "Seconds a connection may stay open after an answer without asking again. More saves slow "
+        "ways a handshake, less frees its place earlier.",
+    )
+    strangers: int = setting(
+        Whole(16, 10_000),
+        512,
+        "Connections at once on which nobody is signed in; the oldest that asks nothing goes for a "
+        "newcomer. More gives newcomers longer to say who they are under a flood, at about 50 kB "
+        "each.",
+    )
+    strangers_per_source: int = setting(
+        Whole(8, 10_000),
+        64,
+        "Those of one address, or of one network of 64 bits of IPv6. More lets one machine take "
+        "more of the places, less hurts people behind one address.",
+    )
     requests_per_minute: int = setting(
         Whole(10, 100_000), 600, "Requests a minute and address. A desk at work makes about 30."
     )
@@ -365,7 +391,12 @@ class LimitSettings(Section):
     frames_per_second: int = setting(
         Whole(2, 1000), 30, "WebSocket frames a second, averaged over five. A page sends about 4."
     )
-    sockets: int = setting(Whole(2, 100_000), 1_024, "WebSockets at once. Each costs about 50 kB.")
+    sockets: int = setting(
+        Whole(2, 100_000),
+        1_024,
+        "Connections at once, WebSockets and others, on which somebody is signed in: places that "
+        "no stranger gets. A desk has two or three. Each costs about 50 kB.",
+    )
 
 
 SECTIONS: Final[tuple[type[Section], ...]] = (

@@ -85,6 +85,7 @@ _TROUBLES: Final[dict[str, str]] = {
     "record.fenced": "stop one of the two nodes, then restart the other",
     "node.memory_short": "give the node more memory, or stop what takes it",
     "node.threads_short": "raise TasksMax or RLIMIT_NPROC, or stop what takes the threads",
+    "web.flooded": "ss -tn says where they come from: keep them off by the firewall",
     "log.forked": "find the other node and stop it, then parley record epoch",
     OUR_KEY_TWICE: "find the other node and stop it at once",
 }

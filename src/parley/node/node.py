@@ -65,6 +65,7 @@ from parley.web.app import build
 from parley.web.desk import Desks
 from parley.web.doors import Doors
 from parley.web.parts import Parts, are_secure
+from parley.web.port import WebPort
 from parley.web.provider import Provider
 from parley.web.rights import LOOK_EVERY_S, RightsChanges
 from parley.web.serving import WebListener, check_listening, first_origin, origins
@@ -263,7 +264,9 @@ class Node:
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
+        self.web_port = WebPort(self.settings, self.clock, self.metrics)
         self.troubles = NodeTroubles(
+            web_port=self.web_port,
             database=self.database,
             record=self.record,
             set_aside=self.set_aside,
@@ -382,7 +385,7 @@ class Node:
     async def serve(self, until: Callable[[], Awaitable[None]], ready: Callable[[], None]) -> None:
         """Run the node until ``until`` returns; call ``ready`` once browsers are answered."""
         await self.start()
-        web = WebListener(self.app, self.settings)
+        web = WebListener(self.app, self.settings, self.web_port, self.metrics)
         admin = AdminListener(self.settings.folder, self.operations)
         try:
             await web.start()

@@ -12,7 +12,7 @@ from typing import Final
 from whenever import Instant
 
 from parley.clock import Clock
-from parley.errors import NodeMemoryShort, NodeThreadsShort, OurError, RecordFenced
+from parley.errors import NodeMemoryShort, NodeThreadsShort, OurError, RecordFenced, WebPortFlooded
 from parley.exhaustion import MEMORY_SPARE, are_threads_short, is_memory_short
 from parley.line.service import OUR_KEY_TWICE
 from parley.line.set_aside import SetAside
@@ -22,6 +22,7 @@ from parley.record.log import LogState
 from parley.rooms.frames import NodeState
 from parley.storage import Database
 from parley.storage.backup import last_backup
+from parley.web.port import WebPort
 
 KEY_TWICE_MINUTES: Final = 10
 """How long a warning that our key is in use twice is shown; it comes every minute while it is."""
@@ -48,6 +49,7 @@ class NodeTroubles:
     def __init__(
         self,
         *,
+        web_port: WebPort,
         database: Database,
         record: Record,
         set_aside: SetAside,
@@ -57,12 +59,14 @@ class NodeTroubles:
         """Name what is looked at.
 
         Args:
+            web_port: may be flooded.
             database: may refuse changes.
             record: may be fenced, or have a log that another node went on with.
             set_aside: counts warnings that our key is in use twice.
             folder: the node's, where the last backup is noted.
             clock: how old those warnings are.
         """
+        self._web_port = web_port
         self._database = database
         self._record = record
         self._set_aside = set_aside
@@ -94,6 +98,9 @@ class NodeTroubles:
         if self._is_key_twice():
             said = "Another party says that our key is in use by two nodes at once."
             found.append(NodeTrouble(OUR_KEY_TWICE, said))
+        if self._web_port.is_flooded:
+            flooded = WebPortFlooded()
+            found.append(NodeTrouble(flooded.code, str(flooded)))
         return found
 
     def state(self) -> NodeState:

@@ -23,15 +23,19 @@ from parley.errors import (
 )
 from parley.telemetry import Metrics, log
 from parley.web.parts import host_header_of
+from parley.web.port import name_source
 from parley.web.problems import problem
+from parley.web.strangers import source_of
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-ADDRESSES_MAX: Final = 10_000
-"""Addresses whose requests are counted apart; more are counted together."""
+SOURCES_MAX: Final = 10_000
+"""Sources whose requests are counted apart; more are counted together."""
+SWEEP_S: Final = 1.0
+"""Seconds between two looks for sources that need not be counted any more: a few milliseconds."""
 HEAD_BYTES_MAX: Final = 16_384
 """Largest request head. A browser with our one cookie sends about 1,000 bytes."""
 MINUTE_S: Final = 60.0
-_ANY_ADDRESS: Final = "*"
+_ANY_SOURCE: Final = "*"
 ATTACHMENTS: Final = "/api/record/attachments"
 """Where files are put: larger than any other body, read as they come and never held whole."""
 _SIGNING_IN: Final = ("/sign-in/", "/api/sign-in/")
@@ -53,7 +57,7 @@ STRICT_TRANSPORT: Final = "max-age=31536000"
 
 @dataclass(slots=True)
 class _Bucket:
-    """Requests one address may still make; refills evenly over a minute."""
+    """Requests one source may still make; refills evenly over a minute."""
 
     left: float
     at: float
@@ -84,12 +88,14 @@ class Gatekeeper:
         self._clock = clock
         self._metrics = metrics
         self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self._swept_at = float("-inf")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
+        name_source(scope)
         try:
             self._check(scope)
         except ParleyError as error:
@@ -138,17 +144,26 @@ class Gatekeeper:
         return _counted(receive, most)
 
     def _spend(self, scope: Scope, purse: str, per_minute: int) -> None:
-        """Take one request from an address' purse."""
-        address = scope["client"][0] if scope.get("client") else _ANY_ADDRESS
-        if len(self._buckets) >= ADDRESSES_MAX and (purse, address) not in self._buckets:
-            address = _ANY_ADDRESS
+        """Take one request from a source's purse."""
+        source = source_of(scope["client"][0]) if scope.get("client") else _ANY_SOURCE
         now = self._clock.monotonic()
-        bucket = self._buckets.setdefault((purse, address), _Bucket(per_minute, now))
+        if (purse, source) not in self._buckets and not self._has_room(now):
+            source = _ANY_SOURCE
+        bucket = self._buckets.setdefault((purse, source), _Bucket(per_minute, now))
         refilled = bucket.left + (now - bucket.at) * per_minute / MINUTE_S
         bucket.left, bucket.at = min(float(per_minute), refilled), now
         if bucket.left < 1:
             raise TooManyRequests(retry_after_s=max(1, round(MINUTE_S / per_minute)))
         bucket.left -= 1
+
+    def _has_room(self, now: float) -> bool:
+        """Say whether one more source can be counted apart."""
+        if len(self._buckets) >= SOURCES_MAX and now >= self._swept_at + SWEEP_S:
+            self._swept_at = now
+            # Whoever asked nothing for a minute has a full purse again: as good as none.
+            kept = {key: each for key, each in self._buckets.items() if now < each.at + MINUTE_S}
+            self._buckets = kept
+        return len(self._buckets) < SOURCES_MAX
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False
@@ -192,6 +207,8 @@ class Gatekeeper:
 
     async def _refuse(self, error: ParleyError, scope: Scope, receive: Receive, send: Send) -> None:
         self._metrics.refusals.labels(error.code).inc()
+        if isinstance(error, RequestTooSlow):
+            self._metrics.web_ended.labels("body").inc()
 
         async def sending(event: Event) -> None:
             if event["type"] == "http.response.start":

@@ -48,6 +48,7 @@ from parley.identity.permission import (
 from parley.identity.sign_in import BrowserMark, SignedIn
 from parley.ids import SignInId
 from parley.web.parts import Parts, parts_of
+from parley.web.port import keep_place
 
 C = TypeVar("C", bound=Callable[..., object])
 _MARK: Final = "__parley_guard__"
@@ -201,6 +202,7 @@ async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
             raise SignInCopied
         if fresh is not None and connection.scope["type"] == "http":
             connection.state.set_cookie = cookie_header(parts, fresh)
+    keep_place(connection.scope)
     if act is not None and not may_at_all(found.signed_in.asker, act):
         raise ActRefused(act=act.value, reason=Reason.ROLE.value)
     return found.signed_in

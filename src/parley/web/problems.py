@@ -150,6 +150,9 @@ def problem(error: ParleyError) -> Response:
     headers = {"cache-control": "no-store"}
     if isinstance(shown, errors.TooManyRequests):
         headers["retry-after"] = str(shown.params["retry_after_s"])
+    if isinstance(shown, errors.RequestTooSlow):
+        # What is still to come of it is not waited for.
+        headers["connection"] = "close"
     return Response(
         msgspec.json.encode(document), int(status), headers=headers, media_type=MEDIA_TYPE
     )

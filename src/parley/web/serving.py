@@ -6,8 +6,9 @@ import socket
 import ssl
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from typing_extensions import override
@@ -15,24 +16,37 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from parley.config import Settings
 from parley.config.kinds import split_address
-from parley.errors import InsecureListening, PortTaken, SettingsBadValue
+from parley.errors import InsecureListening, PortTaken, RequestTooSlow, SettingsBadValue
+from parley.exhaustion import raise_descriptors
+from parley.telemetry import Metrics, log
 from parley.web.gatekeeper import HEAD_BYTES_MAX
+from parley.web.port import StrangerSocket, WebPort, descriptors_needed, proxies_of, state_of
+from parley.web.problems import problem
 
-KEEP_ALIVE_S: Final = 30
 GRACEFUL_S: Final = 3
 """Seconds open requests may take to finish at a stop; a restart is to take less than five."""
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that waits only so long for a request's head, against ones that trickle in."""
+    """HTTP/1.1 that waits only so long for a request's head, against ones that trickle in.
 
+    It tells the port whether it is being asked something, and what it ended.
+    """
+
+    port: ClassVar[WebPort]
+    metrics: ClassVar[Metrics]
     head_s: float = 10.0
+    _stranger: StrangerSocket | None = None
     _head_timer: asyncio.TimerHandle | None = None
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._stranger = self.port.find(transport)
+        if self._stranger is not None:
+            self._stranger.met(transport)
+            self.app_state = {**self.app_state, **state_of(self._stranger)}
         self._expect_head()
 
     @override
@@ -44,6 +58,18 @@ class PatientProtocol(H11Protocol):
         super().data_received(data)
         if self.cycle is not cycle:
             self._stop_waiting()
+            self._note()
+
+    @override
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._note()
+
+    @override
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        super().handle_websocket_upgrade(event)
+        # Until it has been looked at who asks: a moment.
+        self._tell(is_busy=True)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -62,8 +88,29 @@ class PatientProtocol(H11Protocol):
         self._head_timer = None
         # A WebSocket has taken the transport over; its own pings watch it.
         # A transport that is closed no longer knows its protocol.
-        if not self.transport.is_closing() and self.transport.get_protocol() is self:
-            self.transport.close()
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return
+        # A browser may connect ahead of what it wants: whoever has said nothing is told nothing.
+        has_begun = self.conn.our_state is h11.IDLE and bool(self.conn.trailing_data[0])
+        self.port.count_end("head" if has_begun else "silent")
+        if has_begun:
+            self._refuse(RequestTooSlow(seconds_max=round(self.head_s)))
+        self.transport.close()
+
+    def _refuse(self, error: RequestTooSlow) -> None:
+        self.metrics.refusals.labels(error.code).inc()
+        answer = problem(error)
+        head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
+        for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+
+    def _note(self) -> None:
+        cycle: RequestResponseCycle | None = self.cycle
+        self._tell(is_busy=cycle is not None and not cycle.response_complete)
+
+    def _tell(self, *, is_busy: bool) -> None:
+        if self._stranger is not None:
+            self.port.note(self._stranger, is_busy=is_busy)
 
 
 class _Listener(uvicorn.Server):
@@ -78,7 +125,7 @@ class _Listener(uvicorn.Server):
 class WebListener:
     """The node's web port."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, port: WebPort, metrics: Metrics) -> None:
         """Prepare to serve ``app``; nothing is opened yet.
 
         Raises:
@@ -86,8 +133,10 @@ class WebListener:
         """
         check_listening(settings)
         web, limits = settings.web, settings.limits
-        protocol = type("Protocol", (PatientProtocol,), {"head_s": float(limits.request_s)})
-        self._address = web.listen
+        chosen = {"head_s": float(limits.request_s), "port": port, "metrics": metrics}
+        protocol = type("Protocol", (PatientProtocol,), chosen)
+        self._address, self._port = web.listen, port
+        self._descriptors = descriptors_needed(limits)
         config = uvicorn.Config(
             app,
             http=protocol,
@@ -99,10 +148,11 @@ class WebListener:
             lifespan="off",
             log_config=None,
             access_log=False,
-            proxy_headers=False,
+            # Only what these say of whom they ask for is believed.
+            proxy_headers=bool(web.proxies),
+            forwarded_allow_ips=proxies_of(settings),
             server_header=False,
-            limit_concurrency=limits.sockets + 256,
-            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_keep_alive=limits.idle_s,
             timeout_graceful_shutdown=GRACEFUL_S,
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             ssl_certfile=settings.path(web.certificate) if web.certificate else None,
@@ -125,7 +175,10 @@ class WebListener:
         Raises:
             PortTaken: another program listens there.
         """
-        listening = _listen(self._address)
+        may_open = raise_descriptors(self._descriptors)
+        if may_open < self._descriptors:
+            log.warning("few descriptors", allowed=may_open, needed=self._descriptors)
+        listening = _listen(self._address, self._port)
         self._task = asyncio.create_task(self._listener.serve([listening]), name="web")
         while not self._listener.started and not self._task.done():  # noqa: ASYNC110  uvicorn's flag
             await asyncio.sleep(0.005)
@@ -167,10 +220,10 @@ def first_origin(settings: Settings) -> str:
     return known[0]
 
 
-def _listen(address: str) -> socket.socket:
+def _listen(address: str, port_kept: WebPort) -> socket.socket:
     host, port = split_address(address)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = port_kept.listen(family)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

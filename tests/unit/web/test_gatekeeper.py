@@ -166,3 +166,36 @@ async def test_refusals_are_counted(near: NodeUnderTest, ingrid: Browser) -> Non
 
     told = near.node.metrics.exposition()
     assert b'parley_refusals_total{code="web.origin_refused"} 1.0' in told
+
+
+async def test_one_network_of_addresses_is_one_source(
+    near: NodeUnderTest, stranger: Browser
+) -> None:
+    """Of IPv6 everybody has more addresses than requests a minute."""
+    for number in range(near.node.settings.limits.requests_per_minute):
+        stranger.address = f"2001:db8::{number:x}"
+        assert (await stranger.get("/healthz")).status == 200
+
+    stranger.address = "2001:db8::ffff:1"
+    assert (await stranger.get("/healthz")).status == 429
+    stranger.address = "2001:db8:0:1::1"
+    assert (await stranger.get("/healthz")).status == 200
+
+
+async def test_sources_that_ask_no_more_make_room_for_others(
+    nodes: Nodes, near: NodeUnderTest, stranger: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever came once from many addresses does not leave one purse for everybody, for ever."""
+    monkeypatch.setattr(gatekeeper, "SOURCES_MAX", 3)
+    most = near.node.settings.limits.requests_per_minute
+    for number in range(most + 3):
+        stranger.address = f"192.0.2.{number}"
+        assert (await stranger.get("/healthz")).status == 200
+    assert (await stranger.get("/healthz")).status == 429
+
+    nodes.clock.advance(60)
+    stranger.address = "198.51.100.1"
+    for _ in range(most):
+        assert (await stranger.get("/healthz")).status == 200
+    stranger.address = "198.51.100.2"
+    assert (await stranger.get("/healthz")).status == 200

@@ -47,12 +47,13 @@ async def _nothing(scope: object, receive: object, send: object) -> None:
     """The application these tests never get to."""
 
 
-def _connect() -> Transport:
+def _connect(near: NodeUnderTest) -> Transport:
     """Let a browser in that may take no time at all to say what it wants."""
     config = uvicorn.Config(_nothing, log_config=None)
     config.load()
-    protocol = PatientProtocol(config, ServerState(), {}, asyncio.get_running_loop())
-    protocol.head_s = 0
+    chosen = {"head_s": 0, "port": near.node.web_port, "metrics": near.node.metrics}
+    kind = type("Protocol", (PatientProtocol,), chosen)
+    protocol = kind(config, ServerState(), {}, asyncio.get_running_loop())
     transport = Transport()
     transport.protocol = protocol
     protocol.connection_made(transport)
@@ -64,18 +65,18 @@ async def _let_timers_run() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_head_that_does_not_come_closes_the_connection() -> None:
+async def test_a_head_that_does_not_come_closes_the_connection(near: NodeUnderTest) -> None:
     """A browser that says nothing holds no place."""
-    transport = _connect()
+    transport = _connect(near)
     await _let_timers_run()
     assert transport.times_closed == 1
 
 
-async def test_a_connection_that_is_closing_already_is_left_alone() -> None:
+async def test_a_connection_that_is_closing_already_is_left_alone(near: NodeUnderTest) -> None:
     """A closed TLS connection does not know its protocol any more, and raises when asked."""
     failures: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-    transport = _connect()
+    transport = _connect(near)
     transport.close()
     await _let_timers_run()
     assert (transport.times_closed, failures) == (1, [])
@@ -92,7 +93,7 @@ async def test_a_port_that_is_taken_is_named(near: NodeUnderTest) -> None:
         moved = dataclasses.replace(settings, web=dataclasses.replace(settings.web, listen=address))
 
         with pytest.raises(PortTaken) as refused:
-            await WebListener(_nothing, moved).start()
+            await WebListener(_nothing, moved, near.node.web_port, near.node.metrics).start()
 
     assert refused.value.params == {"address": address}
 
@@ -124,7 +125,8 @@ async def test_a_head_that_two_readers_would_read_differently_gets_nowhere(
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     at = dataclasses.replace(settings.web, listen=f"127.0.0.1:{port}")
-    listener = WebListener(hear, dataclasses.replace(settings, web=at))
+    moved = dataclasses.replace(settings, web=at)
+    listener = WebListener(hear, moved, near.node.web_port, near.node.metrics)
     await listener.start()
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -185,6 +185,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "record.fenced": msg`Another node of your party writes this record. Call the engineer.`,
   "node.memory_short": msg`Your node has hardly any memory left and may end. Call the engineer.`,
   "node.threads_short": msg`Your node's machine starts no more threads. What runs goes on. Call the engineer.`,
+  "web.flooded": msg`So many connections come to your node that old ones are closed. Who is signed in stays. Call the engineer.`,
   "log.not_open": msg`Your log cannot be written yet, or has ended.`,
   "alert.unknown": msg`There is no such alert here.`,
   "alert.draft_unknown": msg`This draft is not here any more.`,

@@ -39,14 +39,14 @@ def folder() -> Path | None:
 @route(router, "GET", "/{path:path}", Guard.ANYONE, include_in_schema=False)
 async def read_file(request: Request, path: str) -> Response:
     """Return a file of the interface, or its start page: routes inside it are its own."""
+    if path == "api" or path.startswith("api/"):
+        raise NotFound
     place = folder()
     if place is None:
         if path == "":
             # Whoever opens a one-time link ends here: the text-only page needs no build.
             return RedirectResponse("/text", SEE_OTHER)
         raise InterfaceMissing
-    if path == "api" or path.startswith("api/"):
-        raise NotFound
     file = _inside(place, path)
     if file is None and path.startswith(f"{HASHED}/"):
         raise NotFound
