@@ -28,6 +28,8 @@ AT_ONCE: Final = 200
 TRIES: Final = 20
 AGENT: Final = "Parley flood test"
 ONE: Final = ("127.0.0.1",)
+OTHER: Final = "127.0.0.2"
+"""Whoever comes meanwhile. One that shares the flood's address may need a second try."""
 MANY: Final = tuple(f"127.1.{high}.{low}" for high in range(8) for low in range(1, 251))
 SLOW: Final = b"GET /api/self HTTP/1.1\r\nHost: "
 
@@ -78,7 +80,7 @@ async def _flooded(pair: SamplePair, sources: tuple[str, ...], said: bytes) -> N
         assert told["troubles"] == ["web.flooded"]
         status = await asyncio.to_thread(near.ask, "status")
         assert [each["code"] for each in status["troubles"]] == ["web.flooded"]
-        assert await asyncio.to_thread(ended, near, "source", "places") >= FLOOD // 2
+    assert await asyncio.to_thread(ended, near, "source", "places") >= FLOOD // 2
 
 
 def test_a_head_that_does_not_come_whole_is_told_so_and_counted(pair: SamplePair) -> None:
@@ -240,7 +242,9 @@ def sign_in(node: SampleNode, address: str) -> str:
 
 
 def _get(node: SampleNode, path: str, cookie: str) -> tuple[int, str, bytes]:
-    asking = http.client.HTTPConnection("127.0.0.1", node.web, timeout=60)
+    asking = http.client.HTTPConnection(
+        "127.0.0.1", node.web, timeout=60, source_address=(OTHER, 0)
+    )
     try:
         asking.request("GET", path, headers={"User-Agent": AGENT, "Cookie": cookie})
         answer = asking.getresponse()
