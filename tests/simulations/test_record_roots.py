@@ -61,6 +61,9 @@ async def test_a_stolen_key_is_believed_no_further_and_the_party_goes_on(nodes: 
     await steal(nodes, near, far, space, old.mirror.tree.size)
     assert old.mirror.tree.size >= size
     assert "log.frozen" in {count.code for count in far.node.set_aside.counts()}
+    status = await far.node.operations.call("status", {})
+    assert status["logs"] == [{"party": "Harbour", "epoch": 0, "standing": "frozen"}]
+    assert (await near.node.operations.call("status", {}))["logs"] == []
     listed = await far.node.operations.call("root_list", {})
     [row] = [each for each in listed["roots"] if each["party"] == near.party.text]
     assert (row["frozen_epochs"], row["number"], row["name"]) == ([0], 1, "Harbour")

@@ -55,6 +55,7 @@ from parley.node.record_operations import RECORD_OPERATIONS, RecordOperations
 from parley.node.root_operations import ROOT_OPERATIONS, RootOperations
 from parley.node.troubles import NodeTroubles
 from parley.record.keeping import Record
+from parley.record.standing import Standing
 from parley.rooms.seats import Seats
 from parley.rooms.service import Rooms
 from parley.storage import Database
@@ -63,6 +64,7 @@ from parley.web.serving import first_origin
 
 Json = dict[str, Any]
 NAME: Final = Text(1, 80)
+_DOUBTED: Final = frozenset({Standing.DISPUTED, Standing.FROZEN})
 
 
 class Running(Protocol):
@@ -139,6 +141,7 @@ class Operations(
             "participants": running.seats.count(),
             "troubles": [asdict(trouble) for trouble in running.troubles.found()],
             "backup_at": _when(running.troubles.backup_at()),
+            "logs": self._doubted(running.record),
             "set_aside": [
                 {
                     "reason": count.code,
@@ -149,6 +152,20 @@ class Operations(
                 for count in running.set_aside.counts()
             ],
         }
+
+    def _doubted(self, record: Record) -> list[Json]:
+        """Return the logs of others that count no further, or that contradict themselves."""
+        names = {each.party.id: each.party.name for each in self._book.all()}
+        return [
+            {
+                "party": names.get(mirror.origin.party, mirror.origin.party.text[:8]),
+                "epoch": mirror.origin.epoch,
+                "standing": mirror.watch.standing.value,
+            }
+            for kept in record.spaces
+            for mirror in kept.mirrors.values()
+            if mirror.watch.standing in _DOUBTED
+        ]
 
     # ------------------------------------------------------------------------------------- pairing
 

@@ -141,6 +141,7 @@ STATUS = {
     "started_at": "2026-11-01T12:00:00.000Z",
     "address": "http://127.0.0.1:7480",
     "participants": 1,
+    "logs": [{"party": "Clinic", "epoch": 2, "standing": "frozen"}],
     "troubles": [{"code": "storage.full", "said": "The disk below /parley.db is full."}],
     "backup_at": "2026-10-31T03:00:00Z",
     "rooms": [{"state": "open", "title": "Weekly", "participants": []}],
@@ -182,6 +183,7 @@ def test_status_tells_lines_paths_rooms_and_what_was_set_aside(
     shown = run("status", "-C", pair[0]).output
     assert "The disk below /parley.db is full. (storage.full)" in shown
     assert "Last backup: 2026-10-31T03:00:00" in shown
+    assert "Log of Clinic, epoch 2: frozen" in shown
 
     for told in ("degraded", "250.0 ms", "1.0 %", "-", "4,000.0 kbit/s", "letter.malformed"):
         assert told in shown

@@ -61,6 +61,9 @@ def _tell(answer: Json) -> None:
     )
     for trouble in answer["troubles"]:
         out.print(f"[bold red]{escape(trouble['said'])}[/bold red] ({trouble['code']})")
+    for log in answer["logs"]:
+        name, epoch, standing = escape(log["party"]), log["epoch"], log["standing"]
+        out.print(f"[bold red]Log of {name}, epoch {epoch}: {standing}[/bold red] (parley doctor)")
     for line in answer["lines"]:
         _tell_line(line)
     if not answer["lines"]:
