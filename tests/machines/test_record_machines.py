@@ -47,20 +47,23 @@ def test_a_log_is_opened_by_proof_alone(state: LogState) -> None:
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(Standing, StandingEvent)))
 def test_every_standing_meets_every_event(state: Standing, event: StandingEvent) -> None:
-    """A dispute is never left; otherwise what was heard last decides."""
-    expected = {
-        StandingEvent.HEARD: Standing.FRESH,
-        StandingEvent.BEAT_MISSED: Standing.LATE,
-        StandingEvent.BEATS_MISSED: Standing.SILENT,
-        StandingEvent.CONTRADICTED: Standing.DISPUTED,
-    }[event]
+    """What is said against a log counts in any standing and stays; else what was heard decides."""
     if state is Standing.SILENT and event is StandingEvent.BEAT_MISSED:
         with pytest.raises(TransitionRefused):
             standing.step(state, event)
         return
-    assert standing.step(state, event) is (
-        Standing.DISPUTED if state is Standing.DISPUTED else expected
-    )
+    said_against = {
+        StandingEvent.CONTRADICTED: Standing.DISPUTED,
+        StandingEvent.FROZE: Standing.FROZEN,
+    }
+    heard = {
+        StandingEvent.HEARD: Standing.FRESH,
+        StandingEvent.BEAT_MISSED: Standing.LATE,
+        StandingEvent.BEATS_MISSED: Standing.SILENT,
+    }
+    stays = state in said_against.values()
+    expected = said_against.get(event) or (state if stays else heard[event])
+    assert standing.step(state, event) is expected
 
 
 def test_silence_is_noticed_after_one_beat_and_alarming_after_three() -> None:
