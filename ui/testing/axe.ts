@@ -4,6 +4,8 @@ import { createRequire } from "node:module";
 import type { AxeResults, RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
 
+import { settle } from "./fit";
+
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const OPTIONS: RunOptions = {
   resultTypes: ["violations"],
@@ -14,6 +16,7 @@ const OPTIONS: RunOptions = {
 export async function accessibilityFaults(page: Page, within = "html"): Promise<readonly string[]> {
   // Read once per document; a page that only changes its address keeps it.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(SOURCE);
+  await settle(page);
   const found = await page.evaluate(run, { within, options: OPTIONS });
   return found.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(inWords).join(" | ")}`);
 }

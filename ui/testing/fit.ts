@@ -23,6 +23,26 @@ export async function layoutFaults(page: Page, width: number): Promise<readonly 
   }
 }
 
+/** Waits until nothing that can be pressed moves: a rule read meanwhile mixes two layouts. */
+export async function settle(page: Page): Promise<void> {
+  const until = Date.now() + SETTLES_MS;
+  for (let before = ""; Date.now() < until; ) {
+    // One look after the other, until two are alike.
+    // oxlint-disable-next-line no-await-in-loop
+    const now = await page.evaluate(places);
+    if (now === before) return;
+    before = now;
+    // oxlint-disable-next-line no-await-in-loop
+    await page.waitForTimeout(LOOK_EVERY_MS);
+  }
+}
+
+/** Runs inside the page. */
+function places(): string {
+  const pressed = document.querySelectorAll("a, button, input, select, textarea, [tabindex]");
+  return JSON.stringify([...pressed].map((each) => each.getBoundingClientRect()));
+}
+
 /** Runs inside the page. */
 function look(isPhone: boolean): string[] {
   const TARGET_PX = 44;
