@@ -72,6 +72,26 @@ TIMELINE, ACCOUNT_SEAL, ACCOUNT_SHOWN, ACCOUNT_WITHDRAWAL = 180, 181, 182, 183
 ADOPTION, ASSESSMENT_END, READOUT, ACCOUNT_PUBLICATION = 185, 186, 187, 188
 ASSESSING = range(180, 189)
 """An assessment's own entries, of which no timeline tells."""
+OFFICE_KEYS = {
+    ACKNOWLEDGEMENT: 3,
+    121: 4,
+    122: 4,
+    123: 4,
+    124: 4,
+    126: 4,
+    127: 4,
+    141: 10,
+    142: 1,
+    143: 1,
+    144: 1,
+    145: 1,
+    150: 11,
+    151: 6,
+    152: 1,
+}
+"""Kinds whose entries say in which office their person spoke, and the key of the body that does."""
+OFFICE = re.compile(r"[a-z_]{1,40}")
+NOT_SAID = "not_said"
 CUT_PARTS = 3
 """Party, epoch and size."""
 SEAL_PREFIX, TIMELINE_PREFIX = b"parley account v1\0", b"parley timeline v1\0"
@@ -1509,6 +1529,7 @@ class ExportReader:
                         else PRECEDENCES[row.precedence],
                         "deadline": None if row.deadline_ms is None else instant(row.deadline_ms),
                         "refers_to": [places.get(ref, ref.hex()) for ref in row.refs],
+                        **office_of(row),
                         **({"signed": "passkey"} if is_signed else {}),
                         **({"sealed": self._erasures(found)} if row.is_sealed else {}),
                         "receipts": self._receipts(log, row.index, found),
@@ -1643,6 +1664,17 @@ def title_of(value: object) -> str:
     first = next(iter(list_of(value)), None)
     words = list_of(first)
     return words[1] if len(words) > 1 and isinstance(words[1], str) else "?"
+
+
+def office_of(row: EntryRow) -> dict[str, str]:
+    """Return in which office an entry's person spoke; nothing for kinds that never say it."""
+    if row.kind not in OFFICE_KEYS:
+        return {}
+    said = text_of(body_of(row).get(OFFICE_KEYS[row.kind]))
+    if OFFICE.fullmatch(said):
+        return {"office": said}
+    # Of an acknowledgement only an alert's says it.
+    return {} if row.kind == ACKNOWLEDGEMENT else {"office": NOT_SAID}
 
 
 def seal_of(crisis: bytes, body: dict[int, object]) -> str:
@@ -1842,6 +1874,9 @@ def told_entry(entry: dict[str, object]) -> Iterator[str]:
     """Yield the lines about one entry."""
     extras = [f"{key} {entry[key]}" for key in ("precedence", "deadline", "person") if entry[key]]
     refers = ", ".join(map(str, list_of(entry["refers_to"])))
+    if "office" in entry:
+        is_said = entry["office"] != NOT_SAID
+        extras += [f"in the office of {entry['office']}" if is_said else "office not said"]
     extras += [f"about {refers}"] if refers else []
     extras += ["signed with the person's passkey"] if "signed" in entry else []
     yield f"{entry['at']} {entry['entry']} {entry['kind']}" + "".join(

@@ -12,9 +12,10 @@ import pytest
 
 from parley.clock import FakeClock
 from parley.crisis.alert import AlertState
-from parley.crisis.bodies import PARTIES_MAX, Capacity, acknowledged_body
+from parley.crisis.bodies import PARTIES_MAX, acknowledged_body
 from parley.crisis.bodies import Acknowledged as Said
 from parley.crisis.matter import BreachKind
+from parley.crisis.offices import Capacity
 from parley.crisis.precedence import FLASH_PER_HOUR_MAX
 from parley.crisis.projection import ENTRIES_MAX
 from parley.crisis.sentence import sentences

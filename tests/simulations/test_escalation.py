@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from parley.clock import FakeClock
-from parley.crisis.bodies import Acknowledged, Capacity, acknowledged_body
+from parley.crisis.bodies import Acknowledged, acknowledged_body
 from parley.crisis.duty import tables
 from parley.crisis.escalation.notice import NoticeState
+from parley.crisis.offices import Capacity
 from parley.crisis.sentence import sentences
 from parley.identity.office import make_office, offer_duty, take_duty
 from parley.identity.permission import Role

@@ -23,12 +23,14 @@ from parley.crisis.calls.bodies import (
 from parley.crisis.calls.identity_code import DeviceKey, commitment_of
 from parley.crisis.notifications.bodies import (
     NotificationSaid,
+    NotificationWords,
     notification_body,
     type_body,
     words_body,
 )
 from parley.crisis.notifications.form import JsonMap, write_form
 from parley.crisis.notifications.starter import starter_type
+from parley.crisis.offices import Capacity
 from parley.crisis.papers import repository, tables
 from parley.crisis.papers.call_view import CallView
 from parley.crisis.papers.notification_view import NotificationView
@@ -53,6 +55,7 @@ from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in
 from parley.testing.signing import append_signed, assertion_of, enrolment_of, new_passkey
 from parley.testing.terms import agree_terms
 
+NO = NotificationWords("Not needed.", Capacity.RELEASER)
 DAY_S = 86_400
 
 
@@ -193,10 +196,11 @@ async def test_queries_corrections_and_cancellations_come_to_the_same_on_both_si
     digest = bytes.fromhex(sent.hash)
     oleg, maria = await near.person("Oleg"), await far.person("Maria")
     with pytest.raises(NotificationUnknown):
-        await near.node.notifications.query(digest, "Why?", oleg)
+        await near.node.notifications.query(digest, "Why?", oleg, Capacity.RELEASER)
     with pytest.raises(NotificationUnknown):
         await end(far, digest, Kind.CANCELLATION, maria)
-    asked = await far.node.notifications.query(digest, "Which azimuth?", maria)
+    office = Capacity.DUTY_OFFICER
+    asked = await far.node.notifications.query(digest, "Which azimuth?", maria, office)
     await idle(nodes, 13 * 3_600)
     assert [each.queries[0].state for each in await both(near, far, sent)] == ["overdue"] * 2
     query = bytes.fromhex(asked.queries[0].hash)
@@ -209,7 +213,10 @@ async def test_queries_corrections_and_cancellations_come_to_the_same_on_both_si
     ours, theirs = await both(near, far, sent)
     assert ours == theirs
     assert (ours.state, ours.ended_by) == ("corrected", corrected.hash)
-    assert ours.queries[0].answers[0][1] == "90 degrees."
+    (query_shown,) = ours.queries
+    assert query_shown.answers[0].words == "90 degrees."
+    offices = (ours.capacity, query_shown.capacity, query_shown.answers[0].capacity, ours.ended_as)
+    assert offices == ("duty_officer", "duty_officer", "releaser", "duty_officer")
     with pytest.raises(NotificationNotReady):
         await end(near, digest, Kind.CONCLUSION, oleg)
     other = bytes.fromhex(corrected.hash)
@@ -433,7 +440,7 @@ async def test_what_a_node_says_without_its_persons_passkey_binds_nobody(
     enrolled = EntryDraft(kind=Kind.ENROLMENT, body=enrolment_of(key), actor=maria.actor)
     await far.node.record.append_prepared(alone, lambda _: enrolled, lambda _: borrowed)
     digest = bytes.fromhex(sent.hash)
-    ended = await far.node.notifications.prepare_end(digest, Kind.CANCELLATION, "No.", maria.actor)
+    ended = await far.node.notifications.prepare_end(digest, Kind.CANCELLATION, NO, maria.actor)
     await far.node.record.append_prepared(ended)
     await nodes.seconds(3)
 
@@ -539,15 +546,15 @@ async def send(
 async def send_draft(node: NodeUnderTest, draft: DraftId, by: Person) -> NotificationView:
     """Send a verified draft, signed."""
     desk = node.node.notifications
-    prepared = await desk.prepare_sending(draft, by.actor)
-    async with desk.sending(draft) as accept:
+    prepared = await desk.prepare_sending(draft, by.actor, Capacity.DUTY_OFFICER)
+    async with desk.sending(draft, Capacity.DUTY_OFFICER) as accept:
         sent = await append_signed(node, by, prepared, accept)
     return await desk.notification(sent.hash)
 
 
 async def end(node: NodeUnderTest, digest: bytes, kind: Kind, by: Person) -> None:
     """Cancel or close a notification, signed."""
-    prepared = await node.node.notifications.prepare_end(digest, kind, "Not needed.", by.actor)
+    prepared = await node.node.notifications.prepare_end(digest, kind, NO, by.actor)
     await append_signed(node, by, prepared)
 
 

@@ -139,6 +139,36 @@ def test_acknowledged_is_what_a_person_signed(*, is_signed: bool, word: str) -> 
     assert receipt["word"] == word
 
 
+def test_an_entry_is_shown_with_the_office_that_its_person_spoke_in() -> None:
+    """As the body says it; what could say it and does not is shown as that, in words too."""
+    keepers = keepers_of(*NAMES)
+    author, other = keepers.values()
+    first = entry_hash(author.say(START, Kind.QUERY, {0: "?", 1: "releaser"}))
+    author.say(START, Kind.CALL_ANSWER, {0: 3, 6: "duty_officer"}, (first,))
+    silent: list[dict[int, Value]] = [{0: None}, {0: None, 1: 7}, {0: None, 1: "a\x1b[2J"}]
+    for body in silent:
+        author.say(START, Kind.CALL_WITHDRAWAL, body, (first,))
+    author.say(START, Kind.ACKNOWLEDGEMENT, {0: None}, (first,))
+    author.say(START, Kind.ACKNOWLEDGEMENT, {0: None, 3: "duty_officer"}, (first,))
+    for keeper in (author, other):
+        keeper.flush(START)
+    carry(keepers, START)
+    found = checked(export_of(author, 0))
+    shown: dict[str, list[object]] = {"142": [], "151": [], "152": [], "acknowledgement": []}
+    for each in checker.rows_of(found, "entries"):
+        if each["kind"] in shown:
+            shown[str(each["kind"])].append(each.get("office"))
+    assert shown == {
+        "142": ["releaser"],
+        "151": ["duty_officer"],
+        "152": ["not_said"] * 3,
+        "acknowledgement": [None, "duty_officer"],
+    }
+    text = "\n".join(checker.told(found))
+    assert "in the office of releaser" in text
+    assert text.count("office not said") == 3
+
+
 def test_only_what_both_parties_wrote_is_agreed() -> None:
     """The same body with the same names, in both logs, with a person's passkey over each."""
     keepers = keepers_of(*NAMES)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from parley.crisis.bodies import AnswerKind, Capacity, Words, words_body
+from parley.crisis.bodies import AnswerKind, Words, words_body
 from parley.crisis.matter import Alert, MatterEntry
+from parley.crisis.offices import Capacity
 from parley.crisis.projection import project
 from parley.crisis.text import CHARACTERS_MAX, TEXT_BYTES_MAX, characters, findings
 from parley.ids import PartyId

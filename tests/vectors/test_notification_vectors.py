@@ -12,6 +12,7 @@ from parley.crisis.calls.identity_code import DeviceKey, commitment_of, identity
 from parley.crisis.notifications.bodies import NotificationSaid, notification_body, type_body
 from parley.crisis.notifications.definition import read_type
 from parley.crisis.notifications.lateness import LeadRule, Relation, late_ms, late_text
+from parley.crisis.offices import Capacity
 from parley.ids import ActorId
 from parley.record.entry import body_hash
 
@@ -43,6 +44,8 @@ def test_a_notification_has_the_bytes_of_the_vector() -> None:
     assert notification_body(said).hex() == given["body"]
     drill = replace(said, is_exercise=True)
     assert notification_body(drill).hex() == given["body_of_an_exercise"]
+    spoken = replace(said, capacity=Capacity.DUTY_OFFICER)
+    assert notification_body(spoken).hex() == given["body_by_a_duty_officer"]
 
 
 def test_a_call_request_has_the_bytes_of_the_vector() -> None:
@@ -61,6 +64,8 @@ def test_a_call_request_has_the_bytes_of_the_vector() -> None:
         answer_hours=given["answer_hours"],
     )
     assert request_body(asked).hex() == given["body"]
+    spoken = replace(asked, capacity=Capacity.RELEASER)
+    assert request_body(spoken).hex() == given["body_by_a_releaser"]
 
 
 @pytest.mark.parametrize("number", range(len(VECTORS["lateness"])))

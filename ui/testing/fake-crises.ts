@@ -280,6 +280,7 @@ export function withCrises(
     kind: "crisis_statement",
     at: at(-3),
     is_linked: false,
+    office: null,
   };
   node.behaviour.answers = {
     ...node.behaviour.answers,

@@ -132,6 +132,8 @@ function notification(number: number, part: Partial<Notification> = {}): Notific
     corrects: null,
     ended_by: null,
     words: "",
+    capacity: "duty_officer",
+    ended_as: null,
     queries: [],
     findings: [],
     breaches: [],
@@ -147,6 +149,7 @@ function notifications(): readonly Notification[] {
     due_at: later(7),
     state: "queried",
     answers: [],
+    capacity: "releaser",
   };
   const ours = { author: OURS.id, number: `${OURS.name}/launch-or-test/2026/1` };
   return [
@@ -154,11 +157,17 @@ function notifications(): readonly Notification[] {
       late: "03:12",
       queries: [
         query,
-        { ...query, hash: "9b".repeat(32), state: "clarified", answers: [[later(-1), "90°."]] },
+        {
+          ...query,
+          hash: "9b".repeat(32),
+          state: "clarified",
+          capacity: "not_said",
+          answers: [{ at: later(-1), words: "90°.", capacity: "releaser" }],
+        },
       ],
       breaches: [["second_receipt", "ab".repeat(32)]],
     }),
-    notification(1, { state: "closed", words: "Done." }),
+    notification(1, { state: "closed", words: "Done.", ended_as: "releaser" }),
     { ...notification(1), ...ours, hash: "0a".repeat(32), queries: [query], state: "effective" },
     notification(1, {
       hash: "0e".repeat(32),
@@ -224,6 +233,8 @@ export function call(part: Partial<CallRequest> = {}): CallRequest {
     is_overdue: false,
     begins: null,
     turns: [],
+    capacity: "not_said",
+    withdrawn_as: null,
     holds_left: 2,
     identity: { commitment: null, asked_key: null, code: null },
     thread: "tttttttttttttttttttttttttt",
@@ -256,6 +267,7 @@ export function agreedCall(part: Partial<CallRequest> = {}): CallRequest {
         level: null,
         until: null,
         reason: "It suits us.",
+        capacity: "releaser",
       },
     ],
     identity: { commitment: "55".repeat(32), asked_key: "66".repeat(32), code: "172969" },

@@ -7,7 +7,7 @@ import { unzipSync } from "fflate";
 
 import type { Entry, Receipt, RecordSpace, SpaceId } from "../src/api/record-types";
 import { cut, hex, unid } from "../src/record/bytes";
-import { bodyOf, KINDS, PRECEDENCES, readRow } from "../src/record/entry";
+import { bodyOf, KINDS, officeOf, PRECEDENCES, readRow } from "../src/record/entry";
 import { LeafHashes, leafOf, rootsAt } from "../src/record/tree";
 import { OURS, THEIRS, THIRD } from "./scenes";
 
@@ -117,6 +117,7 @@ function told(log: Kept, content: Uint8Array, index: number): Entry {
     refs: row.refs,
     heads: [],
     actor: row.actor,
+    office: officeOf(row).office ?? null,
     body: Object.fromEntries(said.map(([key, value]) => [String(key), value])),
     sealed: null,
     receipts: [receipt(other, index, row.time_ms)],

@@ -179,6 +179,9 @@ describe("papers by keyboard", () => {
     await callPage(scene);
     expect(await page.getByTestId("code").innerText()).toBe("172 969");
     expect(await page.locator(".call-spoken").innerText()).toContain("bir · yetti · ikki");
+    const told = await page.locator("main").innerText();
+    expect(told).toMatch(/Speaks as\s+office not said/);
+    expect(told).toContain("(releaser): Accept");
     await page.getByTestId("code-other").press("Enter");
     await page.getByTestId("heard").fill("17 29 68");
     await page.getByTestId("heard-tell").press("Enter");

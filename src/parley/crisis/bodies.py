@@ -14,6 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from parley.crisis.offices import Capacity, read_capacity
 from parley.crisis.sentence import is_the_sentence
 from parley.errors import EntryMalformed
 from parley.ids import ID_BYTES, ActorId, PartyId
@@ -35,14 +36,6 @@ each, less reads again what was read a moment ago."""
 _ALERT_KEYS: Final = frozenset(range(12))
 _ACKNOWLEDGED_KEYS: Final = frozenset(range(5))
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
-
-
-class Capacity(StrEnum):
-    """In which office a person acted, as the entry tells the other party. It is no role."""
-
-    DUTY_OFFICER = "duty_officer"
-    RELEASER = "releaser"
-    TRANSLATOR = "translator"
 
 
 class Level(StrEnum):
@@ -496,10 +489,7 @@ class _Fields(Struct, frozen=True):
             raise EntryMalformed(field=str(key)) from error
 
     def capacity(self, key: int = 4) -> Capacity:
-        try:
-            return Capacity(str(self.given[key]))
-        except ValueError as error:
-            raise EntryMalformed(field="capacity") from error
+        return read_capacity(self.given, key)
 
     def bytes_of(self, key: int, length: int) -> bytes:
         value = self.given[key]

@@ -15,12 +15,12 @@ from parley.crisis.bodies import (
     AlertBody,
     Answer,
     AnswerKind,
-    Capacity,
     Paraphrase,
     ParaphraseWord,
     Words,
 )
 from parley.crisis.matter import Alert
+from parley.crisis.offices import RELEASING_OFFICE, WATCH_OFFICES, Capacity, acts_as
 from parley.crisis.text import (
     CHARACTERS_MAX,
     LONG_BYTES_MAX,
@@ -34,9 +34,6 @@ from parley.record.entry import Precedence
 
 HOLDS_MAX: Final = 2
 """Times "still deciding" may be said. More turns it into the answer, less into a refusal."""
-
-WATCH_OFFICES: Final = frozenset({Capacity.DUTY_OFFICER, Capacity.RELEASER})
-"""Who acknowledges, and who is still deciding; a translator says what they understood."""
 
 
 class Attempt(Struct, frozen=True):
@@ -105,7 +102,7 @@ def _may_close(attempt: Attempt) -> bool:
 
 
 def _acts_as(attempt: Attempt, offices: Collection[Capacity]) -> bool:
-    return attempt.said is not None and attempt.said.capacity in offices
+    return attempt.said is not None and acts_as(attempt.said.capacity, offices)
 
 
 def _has_binding_office(attempt: Attempt) -> bool:
@@ -113,7 +110,7 @@ def _has_binding_office(attempt: Attempt) -> bool:
     if isinstance(said, Answer) and said.kind is AnswerKind.NOT_OUR_MATTER:
         return _acts_as(attempt, WATCH_OFFICES)
     # What binds a party is proved by a person's key, not only by what their node says.
-    return _acts_as(attempt, {Capacity.RELEASER}) and attempt.is_signed
+    return _acts_as(attempt, RELEASING_OFFICE) and attempt.is_signed
 
 
 def _is_on_last(attempt: Attempt) -> bool:
@@ -135,7 +132,7 @@ CHECKS: Final[Mapping[AlertGuard, Callable[[Attempt], bool]]] = {
     AlertGuard.HOLDS_LEFT: lambda each: each.alert.holds < HOLDS_MAX,
     AlertGuard.WATCH_OFFICE: lambda each: _acts_as(each, WATCH_OFFICES),
     AlertGuard.BINDING_OFFICE: _has_binding_office,
-    AlertGuard.RELEASING_OFFICE: lambda each: _acts_as(each, {Capacity.RELEASER}),
+    AlertGuard.RELEASING_OFFICE: lambda each: _acts_as(each, RELEASING_OFFICE),
     AlertGuard.SETTLED: _is_settled,
     AlertGuard.BY_AUTHOR_OR_BOTH: _may_close,
     AlertGuard.READ_BEFORE: lambda each: bool(each.alert.acknowledgements),

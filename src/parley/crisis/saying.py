@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Final
 
 from parley.crisis.alert import AlertState, Standing, has_reached
-from parley.crisis.bodies import AnswerKind, Capacity
+from parley.crisis.bodies import AnswerKind
 from parley.crisis.matter import Alert
+from parley.crisis.offices import Capacity
 from parley.ids import PartyId
 
 CLOCK_BOUND_MS_MAX: Final = 2_000

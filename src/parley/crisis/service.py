@@ -19,7 +19,6 @@ from parley.crisis.bodies import (
     Acknowledged,
     AlertBody,
     Answer,
-    Capacity,
     Paraphrase,
     ParaphraseWord,
     Presented,
@@ -46,6 +45,7 @@ from parley.crisis.drafts import (
 )
 from parley.crisis.due import LIMITS_BY_DEADLINE
 from parley.crisis.matter import Alert, BreachKind, MatterEntry
+from parley.crisis.offices import Capacity
 from parley.crisis.precedence import BothLimits
 from parley.crisis.projection import project
 from parley.crisis.repository import KINDS, AlertKeeper

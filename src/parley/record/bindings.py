@@ -7,6 +7,7 @@ from typing import Final
 from parley.identity.permission import TABLE, Proof
 from parley.record.acts import KIND_ACTS
 from parley.record.kinds import Kind
+from parley.record.office import OFFICE_KEYS
 
 
 class Judged(StrEnum):
@@ -77,10 +78,12 @@ def reference() -> str:
         "Every kind of entry that a person appends: the acts it is appended by, what the author's",
         "node asks of the person, whether an assertion (protocol/record.md) goes into the log with",
         "it, and what the other party's node makes of one without. Where none is asked for, the",
-        "other party has the word of the author's node that a person did it.",
+        "other party has the word of the author's node that a person did it. Last, under which",
+        "key the body says in which office the person spoke; the reader holds it to the offices",
+        "of protocol/crisis.md and protocol/notifications.md.",
         "",
-        "| kind | act | the author's node asks | in the log | without it, at the reader |",
-        "|---|---|---|---|---|",
+        "| kind | act | the author's node asks | in the log | without it, at the reader | office |",
+        "|---|---|---|---|---|---|",
         *(_line(kind) for kind in KIND_ACTS),
         "",
     ]
@@ -95,7 +98,7 @@ def asks_signature(kind: Kind) -> bool:
 def _line(kind: Kind) -> str:
     name, judged = kind.name.lower().replace("_", " "), JUDGED.get(kind)
     if judged is Judged.CARRIES:
-        return f"| {name} | with any that is signed | | | {judged.value} |"
+        return f"| {name} | with any that is signed | | | {judged.value} | |"
     acts = sorted(KIND_ACTS[kind])
     asked = sorted({TABLE[act].proof for act in acts})
     cells = (
@@ -103,5 +106,6 @@ def _line(kind: Kind) -> str:
         " or ".join(_ASKED[proof] for proof in asked),
         "assertion" if judged else "",
         judged.value if judged else "as its node says",
+        f"key {OFFICE_KEYS[kind]}" if kind in OFFICE_KEYS else "",
     )
     return f"| {name} | {' | '.join(cells)} |"

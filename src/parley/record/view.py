@@ -21,6 +21,7 @@ from parley.record.deadlines import find_entry_deadline
 from parley.record.entry import Entry, body_hash, entry_hash, judge
 from parley.record.kinds import Kind
 from parley.record.note import read_note
+from parley.record.office import office_of
 from parley.record.ports import LiveLog
 from parley.record.receipts import (
     BodyAgreed,
@@ -168,6 +169,8 @@ class EntryView(msgspec.Struct, frozen=True):
     refs: tuple[str, ...]
     heads: tuple[HeadView, ...]
     actor: str | None
+    office: str | None
+    """In which office the person spoke, or not_said; null where its kind names none."""
     body: dict[str, BodyValue] | None
     sealed: SealedView | None
     receipts: tuple[ReceiptView, ...]
@@ -279,6 +282,7 @@ class RecordLook:
             refs=() if entry is None else tuple(each.hex() for each in entry.refs),
             heads=_heads(entry),
             actor=None if entry is None or entry.actor is None else entry.actor.text,
+            office=None if entry is None else office_of(entry),
             body=None if entry is None else shown_body(entry),
             sealed=None if entry is None else self._sealed(entry, digest, logs),
             receipts=()

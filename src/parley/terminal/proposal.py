@@ -23,6 +23,8 @@ _SPACE, _AUTHOR, _KIND, _PRECEDENCE, _DEADLINE, _REFS, _BODY = 1, 2, 3, 6, 7, 8,
 _TIME: Final = 5
 _EXERCISE_OF_CALL: Final = 10
 """The place after all others of a call request's body."""
+_OFFICE_OF_CALL, _OFFICE_OF_CALL_ANSWER = 11, 6
+"""Where these say in which office the person speaks."""
 
 
 class SignedKind(IntEnum):
@@ -340,7 +342,8 @@ def _call_request_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Pr
     rows.append(ProposalRow("mode", MODES[body[6]], is_code=True))
     rows.append(ProposalRow("languages", ", ".join(map(str, body[7]))))
     rows.append(ProposalRow("interpreter", INTERPRETERS[body[8]], is_code=True))
-    return [*rows, ProposalRow("hours", str(int(body[9])))]
+    rows.append(ProposalRow("hours", str(int(body[9]))))
+    return [*rows, *_office_rows(body, _OFFICE_OF_CALL)]
 
 
 def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
@@ -349,7 +352,12 @@ def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Pro
         rows.append(ProposalRow("begins", _instant(body[1])))
     if body[4] is not None:
         rows.append(ProposalRow("until", _instant(body[4])))
-    return rows if body[5] is None else [*rows, ProposalRow("words", str(body[5]))]
+    rows += [] if body[5] is None else [ProposalRow("words", str(body[5]))]
+    return [*rows, *_office_rows(body, _OFFICE_OF_CALL_ANSWER)]
+
+
+def _office_rows(body: Mapping[int, Any], key: int) -> list[ProposalRow]:
+    return [ProposalRow("capacity", str(body[key]), is_code=True)] if key in body else []
 
 
 def _paraphrase_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

@@ -240,6 +240,9 @@ def call(**changes: Any) -> Json:  # noqa: ANN401  JSON
         "due": dates("2026-11-03T12:00:00Z", "14:00", "17:00"),
         "due_here": dates("2026-11-03T12:00:02Z", "14:00", "17:00"),
         "identity": {"code": None},
+        "turns": [],
+        "capacity": "releaser",
+        "withdrawn_as": None,
     }
     return {**made, **changes}
 

@@ -17,7 +17,6 @@ from parley.crisis.bodies import (
     AlertBody,
     Answer,
     AnswerKind,
-    Capacity,
     Paraphrase,
     ParaphraseWord,
     Presented,
@@ -36,6 +35,7 @@ from parley.crisis.bodies import (
 from parley.crisis.due import LIMITS_BY_DEADLINE, due_change, read_subject
 from parley.crisis.folding import MatterFold
 from parley.crisis.matter import Alert, MatterEntry
+from parley.crisis.offices import Capacity
 from parley.crisis.precedence import is_over_rate
 from parley.crisis.projection import ABOUT_ALERTS, RECEIPTED, project
 from parley.crisis.sentence import sentences

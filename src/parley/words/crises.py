@@ -199,6 +199,7 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
     tongues = line(", ".join(map(language_name, call["languages"])))
     rows = [
         words.say("{asker} asks to speak with {asked}", asker=asker, asked=asked),
+        f"{words.code('label', 'capacity')}: {words.code('capacity', str(call['capacity']))}",
         f"{words.code('label', 'level')}: {words.apart(level)}",
         f"{words.code('label', 'subject')}: {words.apart(line(str(call['subject'] or '-')))}",
         f"{words.code('mode', str(call['mode']))}, {words.apart(tongues)}",
@@ -213,9 +214,19 @@ def call_rows(call: Json, own: str, words: Words) -> list[str]:
     if call["turn"] is not None:
         is_ours = call["turn"] == own
         rows.append(words.say("Our answer is due.") if is_ours else words.say("Theirs to answer."))
+    rows += [_turn_words(each, words) for each in call["turns"][-1:]]
+    if call["withdrawn_as"] is not None:
+        office = words.code("capacity", str(call["withdrawn_as"]))
+        rows.append(f"{words.code('call', 'withdrawn')} ({office})")
     if call["identity"]["code"]:
         rows.append(words.say("Identity code, read aloud: {code}", code=call["identity"]["code"]))
     return rows
+
+
+def _turn_words(turn: Json, words: Words) -> str:
+    """Return what was answered, and in which office."""
+    office = words.code("capacity", str(turn["capacity"]))
+    return f"{words.code('call_answer', str(turn['answer']))} ({office})"
 
 
 def _local_times(dates: Json, own: str, words: Words) -> str:

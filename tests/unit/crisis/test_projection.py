@@ -13,13 +13,13 @@ from parley.crisis.bodies import (
     Acknowledged,
     Answer,
     AnswerKind,
-    Capacity,
     Words,
     acknowledged_body,
     answer_body,
     words_body,
 )
 from parley.crisis.matter import Alert, Breach, BreachKind, MatterEntry
+from parley.crisis.offices import Capacity
 from parley.crisis.projection import ENTRIES_MAX, ordering, project
 from parley.crisis.sentence import sentences
 from parley.ids import PartyId

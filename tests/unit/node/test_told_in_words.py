@@ -31,7 +31,9 @@ CONTACTS = {
 NOTIFICATION: Json = {
     "number": "velmar/launch-or-test/2026/7",
     "is_exercise": True,
-    "state": "provided",
+    "state": "cancelled",
+    "capacity": "duty_officer",
+    "ended_as": "releaser",
     "sent_at": AT,
     "provided_at": AT,
     "effective_at": None,
@@ -40,7 +42,15 @@ NOTIFICATION: Json = {
     "form": {},
     "hash": "dd" * 32,
     "breaches": [["one_person", "ee" * 32]],
-    "queries": [{"words": "Which area?", "state": "queried", "due_at": AT, "answers": []}],
+    "queries": [
+        {
+            "words": "Which area?",
+            "state": "queried",
+            "due_at": AT,
+            "capacity": "not_said",
+            "answers": [{"at": AT, "words": "Four.", "capacity": "releaser"}],
+        }
+    ],
     "findings": [{"field": "/area", "reason": "no_choice", "wanted": "", "weight": "refuses"}],
 }
 FAULT: Json = {
@@ -100,12 +110,13 @@ def test_notifications_are_told_in_words(words: Words, capsys: pytest.CaptureFix
     """States, legal times, what is missing, what is wrong with a form."""
     listed = {"notifications": [NOTIFICATION], "faults": [FAULT], "reminders": [], "names": NAMES}
     notification._tell_list(listed)
-    found = told(capsys, words, ("paper_state", "provided"), ("label", "gap"))
+    found = told(capsys, words, ("paper_state", "cancelled"), ("label", "gap"))
     assert "Saint Orlan Hospital: launch-or-test/2026/6" in found
     notification._tell_one({"notification": NOTIFICATION})
     told(
         *(capsys, words, ("paper_breach", "one_person"), ("query", "queried")),
         *(("finding", "no_choice"), ("label", "due_at")),
+        *(("capacity", "not_said"), ("capacity", "releaser"), ("capacity", "duty_officer")),
     )
     kind = {"id": "launch-or-test", "version": 1, "agreed_by": ["orlan"], "is_usable": False}
     notification._tell_types({"types": [{**kind, "hash": "dd" * 32}], "names": NAMES})
@@ -118,7 +129,8 @@ def test_call_requests_are_told_with_all_that_is_asked(
     words: Words, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who asks whom, level, subject, window, mode, languages, interpreter, whose turn it is."""
-    call = {**boards.call(), "is_overdue": True}
+    call = {**boards.call(), "is_overdue": True, "withdrawn_as": "releaser"}
+    call["turns"] = [{"answer": "decline", "capacity": "not_said"}]
     call_request._tell({"calls": [call], "names": NAMES})
     found = told(
         *(capsys, words, ("call", "asked"), ("level", "minister"), ("mode", "video")),

@@ -17,5 +17,7 @@ def test_the_page_has_a_line_for_every_kind_of_a_person() -> None:
     (signed,) = [line for line in lines if line.startswith("| crisis fact ")]
     assert "a passkey over the entry's hash | assertion | has no effect" in signed
     (said,) = [line for line in lines if line.startswith("| statement ")]
-    assert said.endswith("| a sign-in |  | as its node says |")
+    assert said.endswith("| a sign-in |  | as its node says |  |")
+    (asked,) = [line for line in lines if line.startswith("| call request ")]
+    assert asked.endswith("| stands as evidence, and is shown as a breach | key 11 |")
     assert not asks_signature(Kind.CRISIS_STATEMENT)

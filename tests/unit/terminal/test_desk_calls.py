@@ -59,7 +59,7 @@ async def test_a_call_is_asked_for_at_the_desk_and_what_is_signed_is_all_of_it(
         for said in (
             *("Whom: The minister of health", "level: Minister", "Subject: Three patients"),
             *("How: By video", "Languages: English, O\u02bbzbekcha", "Both bring an interpreter"),
-            *("Not before: ", "Hours to answer, as agreed: 48"),
+            *("Not before: ", "Hours to answer, as agreed: 48", "capacity: releaser"),
         ):
             assert said in shown
         await pilot.press(*"four", "space", *"quiet", "space", *"herons", "enter")
@@ -69,7 +69,7 @@ async def test_a_call_is_asked_for_at_the_desk_and_what_is_signed_is_all_of_it(
     (call,) = (await rolf.node.get("/api/call-requests"))["calls"]
     assert {name: call[name] for name in ASKED} == ASKED
     assert (call["mode"], call["interpreter"], call["languages"]) == ("video", "both", ["en", "uz"])
-    assert call["answer_hours"] == 48
+    assert (call["answer_hours"], call["capacity"]) == (48, "releaser")
     assert (call["state"], call["is_exercise"]) == ("asked", False)
 
 

@@ -77,6 +77,8 @@ async def test_a_notification_goes_the_whole_way_over_http(
     seen = (await fatima.get(where)).json
     assert seen == (await rolf.get(where)).json
     assert (seen["state"], seen["late"]) == ("provided", "00:00")
+    # What the author's node has signed by its person is what the other desk shows.
+    assert (seen["author"], seen["capacity"]) == (near.party.text, "releaser")
     assert (await rolf.post(f"{where}/queries", {"words": "?"})).status == 403
     asked_about = await fatima.post(f"{where}/queries", {"words": "Which azimuth?"})
     await nodes.seconds(2)
@@ -85,13 +87,16 @@ async def test_a_notification_goes_the_whole_way_over_http(
     unsigned = await rolf.post(answers, {"words": "90."})
     assert unsigned.status == 400
     told = await signed(rolf, rolf_key, answers, {"words": "90."})
-    assert told.json["queries"][0]["state"] == "clarified"
+    (answered,) = told.json["queries"]
+    assert (answered["state"], answered["capacity"]) == ("clarified", "releaser")
+    assert (answered["answers"][0]["capacity"], told.json["capacity"]) == ("releaser", "releaser")
     assert (await signed(fatima, fatima_key, f"{where}/cancel")).status == 404
     paper = await fatima.get(f"{where}/paper?language=uz")
     assert (paper.status, paper.body[:5]) == (200, b"%PDF-")
     assert b"cap:1.2" in (await fatima.get(f"{where}/cap?language=uz")).body
     closed = await signed(rolf, rolf_key, f"{where}/close")
     assert (closed.json["state"], closed.json["breaches"]) == ("closed", [])
+    assert closed.json["ended_as"] == "releaser"
     await nodes.seconds(2)
     assert (await fatima.get(where)).json == closed.json
     assert (await rolf.get("/api/notifications/numbers")).json["faults"] == []
@@ -160,6 +165,8 @@ async def test_a_call_goes_the_whole_way_over_http(
     assert (await rolf.post(f"{where}/end", {})).json["state"] == "ended"
     (listed,) = (await rolf.get("/api/call-requests")).json["calls"]
     assert listed["breaches"] == []
+    offices = (listed["capacity"], listed["turns"][0]["capacity"], listed["withdrawn_as"])
+    assert offices == ("releaser", "releaser", None)
 
 
 async def test_what_is_no_request_is_refused_before_anything_is_read(

@@ -136,6 +136,17 @@ def test_a_call_request_says_who_asks_whom_and_when_by_both_clocks() -> None:
     assert shown_calls([begun, boards.call(state="declined")]) == [begun]
 
 
+def test_a_call_request_says_in_which_office_each_speaks() -> None:
+    """Who asks, who answered last, who gave it up; of an entry that does not say it, that."""
+    assert "Speaks as: releaser" in call_rows(boards.call(), "velmar", EN)
+    assert "Speaks as: office not said" in call_rows(boards.call(capacity="not_said"), "velmar", EN)
+    turns = [{"answer": "deciding", "capacity": "not_said"}]
+    turns.append({"answer": "accept", "capacity": "releaser"})
+    ended = boards.call(state="withdrawn", turn=None, turns=turns, withdrawn_as="releaser")
+    said = call_rows(ended, "velmar", EN)
+    assert said[-2:] == ["Accept (releaser)", "Given up (releaser)"]
+
+
 def test_what_is_due_is_one_list_the_soonest_first_with_its_mark() -> None:
     """Alerts, line checks, calls and accounts; by their clock too, where that is proved."""
     now: dict[str, Any] = {"limit_at": "2026-11-01T12:05:00Z", "turn": "us", "is_exercise": True}

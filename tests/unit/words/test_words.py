@@ -10,7 +10,7 @@ import plain_words
 import pytest
 
 from parley.crisis.assessment.machine import AssessmentState
-from parley.crisis.bodies import AnswerKind, Capacity, Level
+from parley.crisis.bodies import AnswerKind, Level
 from parley.crisis.calls.bodies import CallMode
 from parley.crisis.calls.machine import CallState
 from parley.crisis.calls.matter import CallBreach
@@ -20,6 +20,7 @@ from parley.crisis.crises.machine import SideState, StatementState
 from parley.crisis.due import AlertLimit
 from parley.crisis.matter import BreachKind
 from parley.crisis.notifications.matter import Breach as NotificationBreach
+from parley.crisis.offices import Capacity
 from parley.crisis.saying import Duty, Sentence
 from parley.record.entry import Precedence
 from parley.testing import boards

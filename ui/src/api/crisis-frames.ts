@@ -168,6 +168,7 @@ export const timeline = read.shape<{ entries: readonly wire.TimelineEntry[] }>({
       at: read.text,
       came_at: maybe,
       is_linked: read.flag,
+      office: read.orNull(read.text),
     }),
   ),
 });

@@ -185,6 +185,8 @@ export interface TimelineEntry {
   readonly at: InstantText;
   readonly came_at: InstantText | null;
   readonly is_linked: boolean;
+  /** In which office its person spoke, or not_said; null where its kind names none. */
+  readonly office: string | null;
 }
 /** Several times together, in milliseconds. */
 export interface Spread {

@@ -63,7 +63,14 @@ const query = read.shape<wire.NotificationQuery>({
   asked_at: read.text,
   due_at: read.text,
   state: read.text,
-  answers: pairs,
+  answers: read.list(
+    read.shape<wire.NotificationQuery["answers"][number]>({
+      at: read.text,
+      words: read.text,
+      capacity: read.text,
+    }),
+  ),
+  capacity: read.text,
 });
 /** Reads one notification. */
 export const notification = read.shape<wire.Notification>({
@@ -85,6 +92,8 @@ export const notification = read.shape<wire.Notification>({
   corrects: read.orNull(read.text),
   ended_by: read.orNull(read.text),
   words: read.text,
+  capacity: read.text,
+  ended_as: read.orNull(read.text),
   queries: read.list(query),
   findings: read.list(finding),
   breaches: pairs,
@@ -158,9 +167,12 @@ export const call = read.shape<wire.CallRequest>({
       level: read.orNull(read.text),
       until: maybeDates,
       reason: read.orNull(read.text),
+      capacity: read.text,
     }),
   ),
   holds_left: read.number,
+  capacity: read.text,
+  withdrawn_as: read.orNull(read.text),
   identity: read.shape<wire.CallRequest["identity"]>({
     commitment: read.orNull(read.text),
     asked_key: read.orNull(read.text),

@@ -59,8 +59,13 @@ export interface NotificationQuery {
   readonly asked_at: InstantText;
   readonly due_at: InstantText;
   readonly state: string;
-  /** When, and what. */
-  readonly answers: readonly (readonly string[])[];
+  readonly answers: readonly {
+    readonly at: InstantText;
+    readonly words: string;
+    readonly capacity: string;
+  }[];
+  /** In which office it was asked, or not_said. */
+  readonly capacity: string;
 }
 /** A notification as both sides hold it. */
 export interface Notification {
@@ -85,6 +90,10 @@ export interface Notification {
   readonly corrects: string | null;
   readonly ended_by: string | null;
   readonly words: string;
+  /** In which office it was sent, or not_said. */
+  readonly capacity: string;
+  /** In which office it was cancelled, closed or corrected, or not_said; null: it was not. */
+  readonly ended_as: string | null;
   readonly queries: readonly NotificationQuery[];
   readonly findings: readonly Finding[];
   /** What is wrong, and the hash of which entry. */
@@ -126,6 +135,8 @@ export interface CallTurn {
   readonly level: string | null;
   readonly until: Dates | null;
   readonly reason: string | null;
+  /** In which office it was said, or not_said. */
+  readonly capacity: string;
 }
 /** A call request as both sides hold it. */
 export interface CallRequest {
@@ -153,6 +164,10 @@ export interface CallRequest {
   readonly is_overdue: boolean;
   readonly begins: Dates | null;
   readonly turns: readonly CallTurn[];
+  /** In which office it was asked for, or not_said. */
+  readonly capacity: string;
+  /** In which office it was given up, or not_said; null: it was not. */
+  readonly withdrawn_as: string | null;
   /** How often whoever is to answer may still say that it is being decided. */
   readonly holds_left: number;
   readonly identity: {

@@ -63,6 +63,7 @@ export const entry = read.shape<wire.Entry>({
     read.shape<wire.Entry["heads"][number]>({ party_id: partyId, size: read.number }),
   ),
   actor: read.orNull(read.text),
+  office: read.orNull(read.text),
   body: read.orNull(read.record(anything)),
   sealed: read.orNull(
     read.shape<NonNullable<wire.Entry["sealed"]>>({

@@ -73,6 +73,8 @@ export interface Entry {
   readonly heads: readonly { readonly party_id: PartyId; readonly size: number }[];
   /** Pseudonym of the person. */
   readonly actor: string | null;
+  /** In which office the person spoke, or not_said; null where its kind names none. */
+  readonly office: string | null;
   readonly body: Readonly<Record<string, unknown>> | null;
   readonly sealed: {
     readonly hash: string;

@@ -8,6 +8,7 @@ import {
   type EntryRow,
   ERASING,
   KINDS,
+  officeOf,
   PRECEDENCES,
   quotedBody,
 } from "./entry";
@@ -93,6 +94,7 @@ function entriesTold(
         precedence: row.precedence === null ? null : (PRECEDENCES[row.precedence] ?? null),
         deadline: row.deadline_ms === null ? null : instant(row.deadline_ms),
         refers_to: row.refs.map((ref) => places.get(ref) ?? ref),
+        ...officeOf(row),
         ...(asserted.has(hex(log.leaves.at(row.index))) ? { signed: "passkey" as const } : {}),
         ...(row.is_sealed ? { sealed: { erased_by: erasuresOf(log, row.index, cited) } } : {}),
         receipts: receiptsOf(log, row.index, { cited, asserted }, parties),

@@ -70,6 +70,16 @@ export const ADOPTION = 185;
 export const ASSESSMENT_END = 186;
 export const READOUT = 187;
 export const ACCOUNT_PUBLICATION = 188;
+/** Kinds whose entries say in which office their person spoke, and the key of the body that does. */
+const OFFICE_KEYS: ReadonlyMap<number, number> = new Map([
+  [ACKNOWLEDGEMENT, 3],
+  ...[121, 122, 123, 124, 126, 127].map((kind) => [kind, 4] as const),
+  ...[142, 143, 144, 145, 152].map((kind) => [kind, 1] as const),
+  [141, 10],
+  [150, 11],
+  [151, 6],
+]);
+const OFFICE = /^[a-z_]{1,40}$/;
 /** Names of the precedences, the most urgent first. */
 export const PRECEDENCES: readonly string[] = ["flash", "immediate", "priority", "routine"];
 
@@ -141,6 +151,16 @@ export function bodyOf(row: Pick<EntryRow, "body">): Fields {
   } catch {
     return new Map();
   }
+}
+
+/** In which office an entry's person spoke; nothing for kinds that never say it. */
+export function officeOf(row: Pick<EntryRow, "kind" | "body">): { readonly office?: string } {
+  const key = OFFICE_KEYS.get(row.kind);
+  if (key === undefined) return {};
+  const said = bodyOf(row).get(key);
+  if (typeof said === "string" && OFFICE.test(said)) return { office: said };
+  // Of an acknowledgement only an alert's says it.
+  return row.kind === ACKNOWLEDGEMENT ? {} : { office: "not_said" };
 }
 
 /** The verifier keys that an opening entry names as its party's own. */

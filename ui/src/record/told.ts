@@ -49,6 +49,8 @@ export interface EntryTold {
   readonly precedence: string | null;
   readonly deadline: string | null;
   readonly refers_to: readonly string[];
+  /** In which office its person spoke, or not_said; of kinds that say it alone. */
+  readonly office?: string;
   /** What the person who acts signed it with, if with anything. */
   readonly signed?: "passkey";
   /** Of an entry whose body is sealed: who erased it, by party. */

@@ -5,10 +5,13 @@ from enum import IntEnum
 from typing import Final, TypeVar
 
 from parley.crisis.calls.identity_code import DeviceKey
+from parley.crisis.offices import Capacity, office_field, said_capacity
 from parley.errors import EntryMalformed
 from parley.record.cbor import Value, encode
 from parley.record.entry import TIME_MS_MAX, Entry, read_body
+from parley.record.kinds import Kind
 from parley.record.merkle import HASH_BYTES
+from parley.record.office import OFFICE_KEYS
 
 WHO_CHARACTERS_MAX: Final = 200
 """An office or a title, in whatever language. More does not fit one line of a desk."""
@@ -19,6 +22,9 @@ LANGUAGE_CHARACTERS_MAX: Final = 12
 ANSWER_HOURS_DEFAULT: Final = 48
 """In peace; a request may name a shorter limit where the line's agreement has one."""
 ANSWER_HOURS_MAX: Final = 48
+_OFFICE_OF_REQUEST: Final = OFFICE_KEYS[Kind.CALL_REQUEST]
+_OFFICE_OF_ANSWER: Final = OFFICE_KEYS[Kind.CALL_ANSWER]
+_OFFICE_OF_WITHDRAWAL: Final = OFFICE_KEYS[Kind.CALL_WITHDRAWAL]
 
 
 class CallMode(IntEnum):
@@ -67,6 +73,8 @@ class CallAsked:
     answer_hours: int = ANSWER_HOURS_DEFAULT
     """How long the other side has to answer, from when it has the request."""
     is_exercise: bool = False
+    capacity: Capacity | None = None
+    """In which office its person spoke; None: it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +91,17 @@ class CallAnswer:
     until_ms: int | None = None
     """Until when it is being decided."""
     reason: str | None = None
+    capacity: Capacity | None = None
+    """In which office its person spoke; None: it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithdrawal:
+    """That a request, or the call that was agreed on, is given up."""
+
+    words: str | None
+    capacity: Capacity | None = None
+    """In which office its person spoke; None: it does not say."""
 
 
 _NEEDS: Final = {
@@ -119,6 +138,7 @@ def request_body(asked: CallAsked) -> bytes:
         8: int(asked.interpreter),
         9: asked.answer_hours,
         **({10: True} if asked.is_exercise else {}),
+        **office_field(asked.capacity, _OFFICE_OF_REQUEST),
     }
     return encode(fields)
 
@@ -131,7 +151,8 @@ def read_request(entry: Entry) -> CallAsked:
     """
     body = read_body(entry)
     is_exercise = body.get(10) is True
-    if [*body] != [*range(11 if is_exercise else 10)]:
+    needed = {*range(11 if is_exercise else 10)}
+    if body.keys() - {_OFFICE_OF_REQUEST} != needed:
         raise EntryMalformed(field="body")
     earliest_ms = _whole(body[4], 0, TIME_MS_MAX, "window")
     return CallAsked(
@@ -146,6 +167,7 @@ def read_request(entry: Entry) -> CallAsked:
         interpreter=_choice(Interpreter, body[8], "interpreter"),
         answer_hours=_whole(body[9], 1, ANSWER_HOURS_MAX, "answer_hours"),
         is_exercise=is_exercise,
+        capacity=said_capacity(body, _OFFICE_OF_REQUEST),
     )
 
 
@@ -158,6 +180,7 @@ def answer_body(answer: CallAnswer) -> bytes:
         3: answer.level,
         4: answer.until_ms,
         5: answer.reason,
+        **office_field(answer.capacity, _OFFICE_OF_ANSWER),
     }
     return encode(fields)
 
@@ -169,7 +192,7 @@ def read_answer(entry: Entry) -> CallAnswer:
         EntryMalformed: it is none, or lacks what its kind needs.
     """
     body = read_body(entry)
-    if [*body] != [*range(6)]:
+    if body.keys() - {_OFFICE_OF_ANSWER} != {*range(6)}:
         raise EntryMalformed(field="body")
     found = CallAnswer(
         kind=_choice(CallAnswerKind, body[0], "answer"),
@@ -178,6 +201,7 @@ def read_answer(entry: Entry) -> CallAnswer:
         level=_maybe_text(body[3], WHO_CHARACTERS_MAX, "level"),
         until_ms=_maybe_whole(body[4], "until"),
         reason=_maybe_text(body[5], REASON_CHARACTERS_MAX, "reason"),
+        capacity=said_capacity(body, _OFFICE_OF_ANSWER),
     )
     if not is_whole(found):
         raise EntryMalformed(field="answer")
@@ -225,14 +249,33 @@ def read_key(entry: Entry) -> DeviceKey:
     raise EntryMalformed(field="body")
 
 
+def withdrawal_body(said: CallWithdrawal) -> bytes:
+    """Return the body of a withdrawal."""
+    fields: dict[int, Value] = {0: said.words, **office_field(said.capacity, _OFFICE_OF_WITHDRAWAL)}
+    return encode(fields)
+
+
+def read_withdrawal(entry: Entry) -> CallWithdrawal:
+    """Return what a withdrawal says.
+
+    Raises:
+        EntryMalformed: it is none, or too long.
+    """
+    body = read_body(entry)
+    if body.keys() - {_OFFICE_OF_WITHDRAWAL} != {0}:
+        raise EntryMalformed(field="body")
+    words = _maybe_text(body[0], REASON_CHARACTERS_MAX, "body")
+    return CallWithdrawal(words, said_capacity(body, _OFFICE_OF_WITHDRAWAL))
+
+
 def words_body(words: str | None) -> bytes:
-    """Return the body of a withdrawal, a start (the code, or nothing) or an end."""
+    """Return the body of a start (the code, or nothing), a mismatch or an end."""
     fields: dict[int, Value] = {0: words}
     return encode(fields)
 
 
 def read_words(entry: Entry) -> str | None:
-    """Return the text of a withdrawal, a start or an end.
+    """Return the text of a start, a mismatch or an end.
 
     Raises:
         EntryMalformed: it is none of them, or too long.

@@ -53,18 +53,19 @@ class CallGuard(StrEnum):
     NOT_BEGUN = "before that party began to speak"
     CODE_READ = "the code both devices give, unless in writing"
     SIGNED = "a passkey of theirs signed it"
+    OFFICE = "as releaser, if the entry says in which office"
 
 
 _S, _E, _W, _G = CallState, CallEvent, CallWho, CallGuard
 OPEN: Final = (_S.ASKED, _S.HELD, _S.TIME_OFFERED, _S.LEVEL_NAMED)
 """States in which an answer is awaited."""
-_WITHDRAW: Final = Step(_S.WITHDRAWN, _W.EITHER, (_G.NOT_BEGUN, _G.SIGNED))
+_WITHDRAW: Final = Step(_S.WITHDRAWN, _W.EITHER, (_G.NOT_BEGUN, _G.SIGNED, _G.OFFICE))
 _ANSWERS: Final = {
-    _E.HOLD: Step(_S.HELD, _W.ASKED, (_G.LAST_OFFER, _G.HOLDS_LEFT, _G.SIGNED)),
-    _E.OFFER_TIME: Step(_S.TIME_OFFERED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED)),
-    _E.NAME_LEVEL: Step(_S.LEVEL_NAMED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED)),
-    _E.ACCEPT: Step(_S.ACCEPTED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED)),
-    _E.DECLINE: Step(_S.DECLINED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED)),
+    _E.HOLD: Step(_S.HELD, _W.ASKED, (_G.LAST_OFFER, _G.HOLDS_LEFT, _G.SIGNED, _G.OFFICE)),
+    _E.OFFER_TIME: Step(_S.TIME_OFFERED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED, _G.OFFICE)),
+    _E.NAME_LEVEL: Step(_S.LEVEL_NAMED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED, _G.OFFICE)),
+    _E.ACCEPT: Step(_S.ACCEPTED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED, _G.OFFICE)),
+    _E.DECLINE: Step(_S.DECLINED, _W.ASKED, (_G.LAST_OFFER, _G.SIGNED, _G.OFFICE)),
     _E.WITHDRAW: _WITHDRAW,
 }
 TRANSITIONS: Final[Mapping[tuple[CallState, CallEvent], Step[CallState]]] = {

@@ -20,6 +20,7 @@ from parley.crisis.calls.bodies import (
     read_commitment,
     read_key,
     read_request,
+    read_withdrawal,
     read_words,
 )
 from parley.crisis.calls.identity_code import (
@@ -30,6 +31,7 @@ from parley.crisis.calls.identity_code import (
 )
 from parley.crisis.calls.machine import OPEN, CallEvent, CallState, step
 from parley.crisis.formal import FormalEntry
+from parley.crisis.offices import RELEASING_OFFICE, Capacity, is_out_of_office
 from parley.errors import EntryMalformed
 from parley.ids import PartyId
 from parley.record.kinds import Kind
@@ -54,6 +56,8 @@ class CallBreach(StrEnum):
     """A withdrawal by a party that had begun to speak."""
     UNSIGNED = "unsigned"
     """A request, an answer or a withdrawal that no passkey is proved to have signed."""
+    WRONG_OFFICE = "wrong_office"
+    """A request, an answer or a withdrawal by a person in an office that may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class CallMatter:
     """Which parties have said that they speak, with the code both devices give."""
     mismatches: tuple[Mismatch, ...] = ()
     """By time: who heard another code than their device showed."""
+    withdrawn_as: Capacity | None = None
+    """In which office it was given up, if it was and the entry says so."""
     started_ms: int | None = None
     ended_ms: int | None = None
     breaches: tuple[tuple[CallBreach, bytes], ...] = ()
@@ -153,6 +159,7 @@ def work_out(
     ordered = sorted(others, key=lambda each: each.order)
     breaches: list[tuple[CallBreach, bytes]] = []
     _is_bound(first, breaches)
+    _is_in_office(first, asked.capacity, breaches)
     matter = CallMatter(
         hash=first.hash,
         asker=asker,
@@ -206,6 +213,8 @@ def _answers(
             answer = read_answer(entry)
         except EntryMalformed:
             breaches.append((CallBreach.MALFORMED, each.hash))
+            continue
+        if not _is_in_office(each, answer.capacity, breaches):
             continue
         if answer.kind is CallAnswerKind.DECIDING and matter.holds >= HOLDS_MAX:
             breaches.append((CallBreach.HELD_TOO_OFTEN, each.hash))
@@ -326,7 +335,12 @@ def _spoken(
         return matter
     given_up = next(_withdrawals(matter, ordered, breaches), None)
     if given_up is not None and matter.state in {*OPEN, CallState.ACCEPTED}:
-        return replace(matter, state=step(matter.state, CallEvent.WITHDRAW), turn=None)
+        return replace(
+            matter,
+            state=step(matter.state, CallEvent.WITHDRAW),
+            turn=None,
+            withdrawn_as=read_withdrawal(given_up.entry).capacity,
+        )
     return matter
 
 
@@ -335,7 +349,7 @@ def _withdrawals(
 ) -> Iterator[FormalEntry]:
     """Yield what gives the request or the call up; whoever speaks already ends it instead."""
     for each in _about(matter, ordered, Kind.CALL_WITHDRAWAL, breaches):
-        if not _is_bound(each, breaches):
+        if not _may_withdraw(each, breaches):
             continue
         if each.entry.author in matter.speaking:
             breaches.append((CallBreach.OUT_OF_ORDER, each.hash))
@@ -354,7 +368,7 @@ def _start(
     for each in ordered:
         if each.entry.author != party or matter.hash not in each.entry.refs:
             continue
-        if each.entry.kind == Kind.CALL_WITHDRAWAL and _is_bound(each, breaches):
+        if each.entry.kind == Kind.CALL_WITHDRAWAL and _may_withdraw(each, breaches):
             return None
         if _is_mismatch(matter, each):
             # That exchange is over for them; another one may follow.
@@ -379,6 +393,28 @@ def _is_bound(each: FormalEntry, breaches: list[tuple[CallBreach, bytes]]) -> bo
         breaches.append((CallBreach.UNSIGNED, each.hash))
         return False
     return True
+
+
+def _is_in_office(
+    each: FormalEntry, capacity: Capacity | None, breaches: list[tuple[CallBreach, bytes]]
+) -> bool:
+    """Say whether its person may say it in the office that it names, if any; name it if not."""
+    if is_out_of_office(capacity, RELEASING_OFFICE):
+        breaches.append((CallBreach.WRONG_OFFICE, each.hash))
+        return False
+    return True
+
+
+def _may_withdraw(each: FormalEntry, breaches: list[tuple[CallBreach, bytes]]) -> bool:
+    """Say whether an entry gives a call up for its party; name it if it does not."""
+    if not _is_bound(each, breaches):
+        return False
+    try:
+        said = read_withdrawal(each.entry)
+    except EntryMalformed:
+        breaches.append((CallBreach.MALFORMED, each.hash))
+        return False
+    return _is_in_office(each, said.capacity, breaches)
 
 
 def _is_mismatch(matter: CallMatter, each: FormalEntry) -> bool:
@@ -410,8 +446,9 @@ def _about(
     for each in ordered:
         if each.entry.kind != kind or matter.hash not in each.entry.refs:
             continue
+        read = read_withdrawal if kind is Kind.CALL_WITHDRAWAL else read_words
         try:
-            read_words(each.entry)
+            read(each.entry)
         except EntryMalformed:
             breaches.append((CallBreach.MALFORMED, each.hash))
             continue

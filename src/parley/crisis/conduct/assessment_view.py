@@ -18,6 +18,7 @@ from parley.crisis.conduct.repository import CrisisFound
 from parley.crisis.view import AlertBreachView, TextView
 from parley.ids import PartyId
 from parley.record.kinds import Kind
+from parley.record.office import office_of
 
 
 class TimelineGivenView(msgspec.Struct, frozen=True):
@@ -139,6 +140,8 @@ class TimelineEntryView(msgspec.Struct, frozen=True):
     """By ours, of what came from the other party."""
     is_linked: bool
     """Whether it belongs to something that was linked."""
+    office: str | None
+    """In which office its person spoke, or not_said; null where its kind names none."""
 
 
 class SpreadView(msgspec.Struct, frozen=True):
@@ -295,6 +298,7 @@ def timeline_view(
             instant(each.entry.time_ms),
             maybe(came_ms(each.hash)),
             each.entry.thread != found.crisis.thread,
+            office_of(each.entry),
         )
         for each in entries
     )

@@ -5,11 +5,14 @@ from typing import Final
 
 from parley.crisis.notifications.form import FORM_BYTES_MAX
 from parley.crisis.notifications.numbers import NUMBER_MAX
+from parley.crisis.offices import Capacity, office_field, said_capacity
 from parley.errors import EntryMalformed
 from parley.ids import ID_BYTES, ActorId
 from parley.record.cbor import Value, encode
 from parley.record.entry import TIME_MS_MAX, Entry, read_body
+from parley.record.kinds import Kind
 from parley.record.merkle import HASH_BYTES
+from parley.record.office import OFFICE_KEYS
 
 WORDS_CHARACTERS_MAX: Final = 8_000
 """A question, an answer, a reason. More: an entry may not take it. Less: a full answer is cut."""
@@ -17,6 +20,9 @@ TYPE_ID_CHARACTERS_MAX: Final = 40
 VERSION_MAX: Final = 10_000
 YEAR_MIN: Final = 1970
 YEAR_MAX: Final = 9999
+_OFFICE: Final = OFFICE_KEYS[Kind.NOTIFICATION]
+_OFFICE_OF_WORDS: Final = OFFICE_KEYS[Kind.QUERY]
+"""Words about a notification say it alike, whatever their kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +43,17 @@ class NotificationSaid:
     """Hash of the notification in whose place it stands."""
     is_exercise: bool = False
     """Inside the signed body, and in a series of numbers of its own."""
+    capacity: Capacity | None = None
+    """In which office its person spoke; None: it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationWords:
+    """A query, clarification, cancellation or closing."""
+
+    words: str
+    capacity: Capacity | None = None
+    """In which office its person spoke; None: it does not say."""
 
 
 def type_body(definition: bytes) -> bytes:
@@ -71,6 +88,7 @@ def notification_body(said: NotificationSaid) -> bytes:
         7: bytes(said.verifier),
         8: said.corrects,
         **({9: True} if said.is_exercise else {}),
+        **office_field(said.capacity, _OFFICE),
     }
     return encode(fields)
 
@@ -83,7 +101,8 @@ def read_notification(entry: Entry) -> NotificationSaid:
     """
     body = read_body(entry)
     is_exercise = body.get(9) is True
-    if [*body] != [*range(10 if is_exercise else 9)]:
+    needed = {*range(10 if is_exercise else 9)}
+    if body.keys() - {_OFFICE} != needed:
         raise EntryMalformed(field="body")
     type_id, corrects = body[1], body[8]
     if not isinstance(type_id, str) or not 0 < len(type_id) <= TYPE_ID_CHARACTERS_MAX:
@@ -102,6 +121,7 @@ def read_notification(entry: Entry) -> NotificationSaid:
         verifier=ActorId(_bytes(body[7], ID_BYTES, "verifier")),
         corrects=None if corrects is None else _bytes(corrects, HASH_BYTES, "corrects"),
         is_exercise=is_exercise,
+        capacity=said_capacity(body, _OFFICE),
     )
 
 
@@ -117,23 +137,24 @@ def read_receipt(entry: Entry) -> int:
     return _whole(body.get(0), 0, TIME_MS_MAX, "received")
 
 
-def words_body(words: str) -> bytes:
+def words_body(words: str, capacity: Capacity | None = None) -> bytes:
     """Return the body of a query, clarification, cancellation or closing."""
-    fields: dict[int, Value] = {0: words}
+    fields: dict[int, Value] = {0: words, **office_field(capacity, _OFFICE_OF_WORDS)}
     return encode(fields)
 
 
-def read_words(entry: Entry) -> str:
-    """Return the text of a query, clarification, cancellation or closing.
+def read_words(entry: Entry) -> NotificationWords:
+    """Return what a query, clarification, cancellation or closing says.
 
     Raises:
         EntryMalformed: it has none, or too much.
     """
-    match [*read_body(entry).items()]:
-        case [(0, str(words))] if len(words) <= WORDS_CHARACTERS_MAX:
-            return words
-        case _:
-            raise EntryMalformed(field="body")
+    body = read_body(entry)
+    words = body.get(0)
+    is_whole = body.keys() - {_OFFICE_OF_WORDS} == {0}
+    if not is_whole or not isinstance(words, str) or len(words) > WORDS_CHARACTERS_MAX:
+        raise EntryMalformed(field="body")
+    return NotificationWords(words, said_capacity(body, _OFFICE_OF_WORDS))
 
 
 def _bytes(value: Value, length: int, field: str) -> bytes:

@@ -66,7 +66,7 @@ def as_cap(
     alert = ET.Element("alert", xmlns=NAMESPACE)
     _add(alert, "identifier", _identifier(matter))
     _add(alert, "sender", matter.author.text)
-    _add(alert, "sent", _time(matter.acts[-1][1] if is_over else matter.sent_ms))
+    _add(alert, "sent", _time(matter.acts[-1].at_ms if is_over else matter.sent_ms))
     _add(alert, "status", "Exercise" if matter.said.is_exercise else "Actual")
     type_of = "Cancel" if is_over else "Alert" if corrected is None else "Update"
     _add(alert, "msgType", type_of)

@@ -73,14 +73,15 @@ class NotificationGuard(StrEnum):
     SAME_TYPE = "by a notification of the same type that names it, an exercise by an exercise"
     LIMIT_PASSED = "the limit of the type has passed"
     SIGNED = "a passkey of theirs signed it"
+    OFFICE = "in an office of theirs, if the entry says in which"
 
 
 _S, _E, _W, _G = NotificationState, NotificationEvent, NotificationWho, NotificationGuard
 _CHANGE: Final = Step(_S.DRAFT, _W.DRAFTER)
 _DISCARD: Final = Step(_S.DISCARDED, _W.DRAFTER)
-_CORRECT: Final = Step(_S.CORRECTED, _W.OFFICER, (_G.SAME_TYPE, _G.SIGNED))
-_CANCEL: Final = Step(_S.CANCELLED, _W.RELEASER, (_G.SIGNED,))
-_CLOSE: Final = Step(_S.CLOSED, _W.OFFICER, (_G.SIGNED,))
+_CORRECT: Final = Step(_S.CORRECTED, _W.OFFICER, (_G.SAME_TYPE, _G.SIGNED, _G.OFFICE))
+_CANCEL: Final = Step(_S.CANCELLED, _W.RELEASER, (_G.SIGNED, _G.OFFICE))
+_CLOSE: Final = Step(_S.CLOSED, _W.OFFICER, (_G.SIGNED, _G.OFFICE))
 TRANSITIONS: Final[
     Mapping[tuple[NotificationState, NotificationEvent], Step[NotificationState]]
 ] = {
@@ -127,9 +128,9 @@ class QueryEvent(StrEnum):
 
 
 _Q, _A = QueryState, QueryEvent
-_CLARIFY: Final = Step(_Q.CLARIFIED, _W.RELEASER, (_G.SIGNED,))
+_CLARIFY: Final = Step(_Q.CLARIFIED, _W.RELEASER, (_G.SIGNED, _G.OFFICE))
 QUERY_TRANSITIONS: Final[Mapping[tuple[QueryState, QueryEvent], Step[QueryState]]] = {
-    (_Q.UNASKED, _A.ASK): Step(_Q.QUERIED, _W.OTHER_OFFICER),
+    (_Q.UNASKED, _A.ASK): Step(_Q.QUERIED, _W.OTHER_OFFICER, (_G.OFFICE,)),
     (_Q.QUERIED, _A.PASS): Step(_Q.OVERDUE, _W.CLOCK, (_G.LIMIT_PASSED,)),
     (_Q.QUERIED, _A.CLARIFY): _CLARIFY,
     (_Q.OVERDUE, _A.CLARIFY): _CLARIFY,

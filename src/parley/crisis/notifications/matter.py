@@ -11,12 +11,13 @@ a *breach*: named, with its entry, and without effect.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 from parley.clock import from_milliseconds
 from parley.crisis.formal import FormalEntry
 from parley.crisis.notifications.bodies import (
     NotificationSaid,
+    NotificationWords,
     read_notification,
     read_receipt,
     read_words,
@@ -39,6 +40,7 @@ from parley.crisis.notifications.machine import (
     step,
     step_query,
 )
+from parley.crisis.offices import RELEASING_OFFICE, WATCH_OFFICES, Capacity, is_out_of_office
 from parley.errors import EntryMalformed, FormRefused, TransitionRefused
 from parley.ids import PartyId
 from parley.record.kinds import Kind
@@ -67,6 +69,8 @@ class Breach(StrEnum):
     """A person's act without a person."""
     UNSIGNED = "unsigned"
     """An act that binds its party, which no passkey of its person is proved to have signed."""
+    WRONG_OFFICE = "wrong_office"
+    """A person's act in an office that may not do it."""
     ONE_PERSON = "one_person"
     """Drafted and verified by the same person."""
     WRONG_YEAR = "wrong_year"
@@ -74,6 +78,16 @@ class Breach(StrEnum):
     TYPE_NOT_AGREED = "type_not_agreed"
     """Of a type that the two parties have not both agreed to."""
     FORM_UNREADABLE = "form_unreadable"
+
+
+OFFICES: Final[Mapping[int, frozenset[Capacity]]] = {
+    Kind.NOTIFICATION: WATCH_OFFICES,
+    Kind.QUERY: WATCH_OFFICES,
+    Kind.CLARIFICATION: RELEASING_OFFICE,
+    Kind.CANCELLATION: RELEASING_OFFICE,
+    Kind.CONCLUSION: WATCH_OFFICES,
+}
+"""In which offices each may be said; what does not say its office is held to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,15 @@ class FoundBreach:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryAnswer:
+    """What a notification's author answered to a query."""
+
+    at_ms: int
+    words: str
+    capacity: Capacity | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question about a notification, and what was answered."""
 
@@ -92,8 +115,9 @@ class Query:
     words: str
     asked_ms: int
     due_ms: int
-    answers: tuple[tuple[int, str], ...]
-    """When, and what; a later one adds to those before."""
+    answers: tuple[QueryAnswer, ...]
+    """A later one adds to those before."""
+    capacity: Capacity | None = None
 
     def state(self, now_ms: int) -> QueryState:
         """Return where it stands; an answer that came counts, however late."""
@@ -103,8 +127,15 @@ class Query:
         return step_query(state, QueryEvent.PASS) if now_ms > self.due_ms else state
 
 
-_Act: TypeAlias = tuple[NotificationEvent, int, bytes, str]
-"""What its author did to it, when, by which entry, with what words."""
+@dataclass(frozen=True, slots=True)
+class NotificationAct:
+    """What a notification's author did to it later."""
+
+    event: NotificationEvent
+    at_ms: int
+    hash: bytes
+    words: str
+    capacity: Capacity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +156,7 @@ class NotificationMatter:
     due_ms: int | None = None
     late_ms: int | None = None
     """By how much it came too late; None without a rule or a receipt."""
-    acts: tuple[_Act, ...] = ()
+    acts: tuple[NotificationAct, ...] = ()
     queries: tuple[Query, ...] = ()
     findings: tuple[Finding, ...] = ()
     breaches: tuple[FoundBreach, ...] = ()
@@ -135,11 +166,11 @@ class NotificationMatter:
         state = NotificationState.SENT
         if self.provided_ms is not None:
             state = step(state, NotificationEvent.PROVIDE)
-        until_ms = min([now_ms, *(at_ms for _, at_ms, _, _ in self.acts)])
+        until_ms = min([now_ms, *(each.at_ms for each in self.acts)])
         if self.effective_ms is not None and self.effective_ms <= until_ms:
             state = step(state, NotificationEvent.TAKE_EFFECT)
-        for event, _, _, _ in self.acts:
-            state = step(state, event)
+        for each in self.acts:
+            state = step(state, each.event)
         return state
 
 
@@ -189,6 +220,8 @@ def _own_breaches(
     unbound = _unbound(first)
     if unbound is not None:
         yield FoundBreach(unbound, first.hash)
+    if is_out_of_office(said.capacity, OFFICES[Kind.NOTIFICATION]):
+        yield FoundBreach(Breach.WRONG_OFFICE, first.hash)
     if said.drafter == said.verifier:
         yield FoundBreach(Breach.ONE_PERSON, first.hash)
     if from_milliseconds(first.entry.time_ms).to_tz("UTC").year != said.year:
@@ -250,12 +283,15 @@ def _queries(
     for each in ordered:
         entry = each.entry
         is_about = entry.kind == Kind.QUERY and matter.hash in entry.refs
-        words = _words(each) if is_about and entry.author != matter.author else None
-        if words is None:
+        said = _words(each) if is_about and entry.author != matter.author else None
+        if said is None:
+            continue
+        if is_out_of_office(said.capacity, OFFICES[Kind.QUERY]):
+            breaches.append(FoundBreach(Breach.WRONG_OFFICE, each.hash))
             continue
         due_ms = entry.time_ms + matter.clarify_hours * HOUR_MS
         answers = tuple(_clarifications(matter, ordered, each.hash, breaches))
-        yield Query(each.hash, words, entry.time_ms, due_ms, answers)
+        yield Query(each.hash, said.words, entry.time_ms, due_ms, answers, said.capacity)
 
 
 def _clarifications(
@@ -263,19 +299,18 @@ def _clarifications(
     ordered: Sequence[FormalEntry],
     query: bytes,
     breaches: list[FoundBreach],
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[QueryAnswer]:
     """Yield what the notification's author answered to a query; name what is no answer."""
     for each in ordered:
         is_answer = each.entry.kind == Kind.CLARIFICATION and query in each.entry.refs
         if not is_answer or each.entry.author != matter.author:
             continue
-        words, breach = _words(each), _unbound(each)
-        if words is None:
-            breach = Breach.MALFORMED
-        if breach is not None:
-            breaches.append(FoundBreach(breach, each.hash))
+        said = _words(each)
+        breach = Breach.MALFORMED if said is None else _unbound(each) or _out_of_office(each, said)
+        if said is None or breach is not None:
+            breaches.append(FoundBreach(breach or Breach.MALFORMED, each.hash))
         else:
-            yield each.entry.time_ms, words or ""
+            yield QueryAnswer(each.entry.time_ms, said.words, said.capacity)
 
 
 _ACTS: Final[Mapping[int, NotificationEvent]] = {
@@ -293,11 +328,10 @@ def _with_acts(
         event = _ACTS.get(each.entry.kind)
         if event is None or matter.hash not in each.entry.refs or each.hash == matter.hash:
             continue
-        breach, words = _act_breach(matter, each)
+        breach, said = _act_breach(matter, each)
         if breach is None:
-            longer = replace(
-                matter, acts=(*matter.acts, (event, each.entry.time_ms, each.hash, words))
-            )
+            act = NotificationAct(event, each.entry.time_ms, each.hash, said.words, said.capacity)
+            longer = replace(matter, acts=(*matter.acts, act))
             try:
                 longer.state(each.entry.time_ms)
                 matter = longer
@@ -310,26 +344,39 @@ def _with_acts(
     return replace(matter, breaches=tuple(in_order))
 
 
-def _act_breach(matter: NotificationMatter, each: FormalEntry) -> tuple[Breach | None, str]:
-    """Return why an act does not count, if so, and its words."""
+def _act_breach(
+    matter: NotificationMatter, each: FormalEntry
+) -> tuple[Breach | None, NotificationWords]:
+    """Return why an act does not count, if so, and what it says."""
+    nothing = NotificationWords("")
     if each.entry.author != matter.author:
-        return Breach.NOT_THEIRS, ""
+        return Breach.NOT_THEIRS, nothing
     unbound = _unbound(each)
     if unbound is not None:
-        return unbound, ""
-    if each.entry.kind == Kind.NOTIFICATION:
-        try:
-            said = read_notification(each.entry)
-        except EntryMalformed:
-            return Breach.MALFORMED, ""
-        is_its_own = (said.corrects, said.type_id, said.is_exercise) == (
-            matter.hash,
-            matter.said.type_id,
-            matter.said.is_exercise,
-        )
-        return (None if is_its_own else Breach.OUT_OF_ORDER), ""
-    words = _words(each)
-    return (Breach.MALFORMED if words is None else None), words or ""
+        return unbound, nothing
+    said = _correction(matter, each) if each.entry.kind == Kind.NOTIFICATION else _words(each)
+    if said is None:
+        return Breach.MALFORMED, nothing
+    if isinstance(said, Breach):
+        return said, nothing
+    return _out_of_office(each, said), said
+
+
+def _correction(matter: NotificationMatter, each: FormalEntry) -> NotificationWords | Breach | None:
+    """Return what a notification says to the one in whose place it stands, or why it does not."""
+    try:
+        said = read_notification(each.entry)
+    except EntryMalformed:
+        return None
+    named = said.corrects, said.type_id, said.is_exercise
+    wanted = matter.hash, matter.said.type_id, matter.said.is_exercise
+    return NotificationWords("", said.capacity) if named == wanted else Breach.OUT_OF_ORDER
+
+
+def _out_of_office(each: FormalEntry, said: NotificationWords) -> Breach | None:
+    """Return that an act was done in an office that may not, None if it was not."""
+    is_wrong = is_out_of_office(said.capacity, OFFICES[each.entry.kind])
+    return Breach.WRONG_OFFICE if is_wrong else None
 
 
 def _unbound(each: FormalEntry) -> Breach | None:
@@ -339,7 +386,7 @@ def _unbound(each: FormalEntry) -> Breach | None:
     return None if each.is_signed else Breach.UNSIGNED
 
 
-def _words(said: FormalEntry) -> str | None:
+def _words(said: FormalEntry) -> NotificationWords | None:
     try:
         return read_words(said.entry)
     except EntryMalformed:

@@ -6,7 +6,9 @@ import msgspec
 from whenever import Instant, TimeZoneNotFoundError
 
 from parley.clock import from_milliseconds
+from parley.crisis.calls.machine import CallState
 from parley.crisis.calls.matter import HOLDS_MAX, CallMatter, CallTurn, Mismatch
+from parley.crisis.offices import office_code
 from parley.ids import PartyId, SpaceId, ThreadId
 
 PartyZone = Callable[[PartyId], str]
@@ -35,6 +37,8 @@ class CallTurnView(msgspec.Struct, frozen=True):
     level: str | None
     until: DatesView | None
     reason: str | None
+    capacity: str
+    """In which office it was said, or not_said."""
 
 
 class IdentityView(msgspec.Struct, frozen=True):
@@ -89,6 +93,10 @@ class CallView(msgspec.Struct, frozen=True):
     """Ids of the parties that have said that they speak."""
     mismatches: tuple[tuple[str, str, str], ...]
     """Who heard another code, when, and what they heard if they said so."""
+    capacity: str
+    """In which office it was asked for, or not_said."""
+    withdrawn_as: str | None
+    """In which office it was given up, or not_said; null: it was not."""
     started: DatesView | None
     ended: DatesView | None
     breaches: tuple[tuple[str, str], ...]
@@ -168,6 +176,8 @@ def call_view(
         thread=None if thread is None else thread.text,
         speaking=tuple(each.text for each in matter.speaking),
         mismatches=tuple(map(_mismatch, matter.mismatches)),
+        capacity=office_code(asked.capacity),
+        withdrawn_as=_withdrawn_as(matter),
         started=dates.maybe(matter.started_ms),
         ended=dates.maybe(matter.ended_ms),
         breaches=tuple((breach.value, digest.hex()) for breach, digest in matter.breaches),
@@ -186,7 +196,13 @@ def _turn(turn: CallTurn, dates: CallDates) -> CallTurnView:
         answer.level,
         dates.maybe(answer.until_ms),
         answer.reason,
+        office_code(answer.capacity),
     )
+
+
+def _withdrawn_as(matter: CallMatter) -> str | None:
+    is_withdrawn = matter.state is CallState.WITHDRAWN
+    return office_code(matter.withdrawn_as) if is_withdrawn else None
 
 
 def _mismatch(each: Mismatch) -> tuple[str, str, str]:

@@ -11,16 +11,19 @@ from parley.crisis.calls.bodies import (
     CallAnswer,
     CallAnswerKind,
     CallAsked,
+    CallWithdrawal,
     answer_body,
     commitment_body,
     is_whole,
     key_body,
     request_body,
+    withdrawal_body,
     words_body,
 )
 from parley.crisis.calls.identity_code import DeviceKey
 from parley.crisis.calls.machine import OPEN, CallState
 from parley.crisis.calls.matter import HOLDS_MAX, HOUR_MS, CallMatter, work_out
+from parley.crisis.offices import Capacity
 from parley.crisis.papers import repository
 from parley.crisis.papers.call_view import CallDates, CallView, PartyZone, call_view
 from parley.crisis.papers.our_side import OurSide, our_side
@@ -131,7 +134,8 @@ class Calls:
         if asked.latest_ms < asked.earliest_ms or asked.latest_ms <= now_ms:
             raise CallAnswerRefused(state="new", reason="window")
         agreed = await self._database.read(lambda c: self._terms(c, space, members, now_ms))
-        asked = replace(asked, answer_hours=min(asked.answer_hours, agreed.call_hours))
+        hours = min(asked.answer_hours, agreed.call_hours)
+        asked = replace(asked, answer_hours=hours, capacity=Capacity.RELEASER)
         return self._record.prepare(
             space,
             Kind.CALL_REQUEST,
@@ -161,7 +165,7 @@ class Calls:
         return self._prepare(
             found,
             Kind.CALL_ANSWER,
-            answer_body(answer),
+            answer_body(replace(answer, capacity=Capacity.RELEASER)),
             by,
             refs=matter.awaited,
             deadline_ms=self._deadline(matter, answer),
@@ -191,7 +195,8 @@ class Calls:
         has_begun = self._own in found.matter.speaking
         if found.matter.state not in {*OPEN, CallState.ACCEPTED} or has_begun:
             raise CallAnswerRefused(state=found.matter.state.value, reason="over")
-        refs, body = found.matter.awaited, words_body(words or None)
+        body = withdrawal_body(CallWithdrawal(words or None, Capacity.RELEASER))
+        refs = found.matter.awaited
         return self._prepare(found, Kind.CALL_WITHDRAWAL, body, by, refs=refs)
 
     async def commit(self, digest: bytes, commitment: bytes, by: Person) -> CallView:

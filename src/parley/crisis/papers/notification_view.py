@@ -11,6 +11,7 @@ from parley.crisis.notifications.form import JsonMap, read_form
 from parley.crisis.notifications.lateness import late_text
 from parley.crisis.notifications.matter import NotificationMatter, Query
 from parley.crisis.notifications.numbers import FoundNumberFault, number_text
+from parley.crisis.offices import office_code
 from parley.crisis.papers.drafts import NotificationDraft
 from parley.crisis.papers.repository import Series, TypeRow
 from parley.ids import PartyId, SpaceId
@@ -64,6 +65,15 @@ class DraftView(msgspec.Struct, frozen=True):
     findings: tuple[FindingView, ...]
 
 
+class QueryAnswerView(msgspec.Struct, frozen=True):
+    """What was answered to a question about a notification."""
+
+    at: str
+    words: str
+    capacity: str
+    """In which office, or not_said."""
+
+
 class QueryView(msgspec.Struct, frozen=True):
     """A question about a notification."""
 
@@ -72,8 +82,9 @@ class QueryView(msgspec.Struct, frozen=True):
     asked_at: str
     due_at: str
     state: str
-    answers: tuple[tuple[str, str], ...]
-    """When, and what."""
+    answers: tuple[QueryAnswerView, ...]
+    capacity: str
+    """In which office it was asked, or not_said."""
 
 
 class NotificationView(msgspec.Struct, frozen=True):
@@ -105,6 +116,10 @@ class NotificationView(msgspec.Struct, frozen=True):
     """Hash of what cancelled, closed or corrected it."""
     words: str
     """What was said when it was cancelled or closed."""
+    capacity: str
+    """In which office it was sent, or not_said."""
+    ended_as: str | None
+    """In which office it was cancelled, closed or corrected, or not_said; null: it was not."""
     queries: tuple[QueryView, ...]
     findings: tuple[FindingView, ...]
     breaches: tuple[tuple[str, str], ...]
@@ -199,8 +214,10 @@ def notification_view(
         due_at=_maybe_stamp(matter.due_ms),
         late=None if matter.late_ms is None else late_text(matter.late_ms),
         corrects=None if said.corrects is None else said.corrects.hex(),
-        ended_by=None if last is None else last[2].hex(),
-        words="" if last is None else last[3],
+        ended_by=None if last is None else last.hash.hex(),
+        words="" if last is None else last.words,
+        capacity=office_code(said.capacity),
+        ended_as=None if last is None else office_code(last.capacity),
         queries=tuple(_query_view(each, now_ms) for each in matter.queries),
         findings=tuple(map(finding_view, matter.findings)),
         breaches=tuple((each.breach.value, each.hash.hex()) for each in matter.breaches),
@@ -222,7 +239,10 @@ def number_view(space: SpaceId, series: Series, fault: FoundNumberFault) -> Numb
 
 
 def _query_view(query: Query, now_ms: int) -> QueryView:
-    answers = tuple((stamp(at_ms), words) for at_ms, words in query.answers)
+    answers = tuple(
+        QueryAnswerView(stamp(each.at_ms), each.words, office_code(each.capacity))
+        for each in query.answers
+    )
     return QueryView(
         query.hash.hex(),
         query.words,
@@ -230,6 +250,7 @@ def _query_view(query: Query, now_ms: int) -> QueryView:
         stamp(query.due_ms),
         query.state(now_ms),
         answers,
+        office_code(query.capacity),
     )
 
 

@@ -17,6 +17,7 @@ from parley.clock import Clock, milliseconds
 from parley.crisis.notifications.bodies import (
     WORDS_CHARACTERS_MAX,
     NotificationSaid,
+    NotificationWords,
     notification_body,
     type_body,
     words_body,
@@ -29,6 +30,7 @@ from parley.crisis.notifications.lateness import HOUR_MS
 from parley.crisis.notifications.machine import NotificationEvent, NotificationState
 from parley.crisis.notifications.matter import NotificationMatter, work_out
 from parley.crisis.notifications.numbers import NUMBER_MAX, number_faults
+from parley.crisis.offices import Capacity
 from parley.crisis.papers import repository
 from parley.crisis.papers.call_view import PartyZone
 from parley.crisis.papers.drafts import (
@@ -242,8 +244,15 @@ class Notifications:
         found = await self.draft_of(draft)
         await self._kept(after(found, NotificationEvent.DISCARD, self._clock.now()))
 
-    async def prepare_sending(self, draft: DraftId, by: ActorId) -> PreparedEntry:
+    async def prepare_sending(
+        self, draft: DraftId, by: ActorId, capacity: Capacity
+    ) -> PreparedEntry:
         """Make the entry that sends a verified draft under the next number, for a passkey to sign.
+
+        Args:
+            draft: which.
+            by: who sends it.
+            capacity: in which office they do.
 
         Raises:
             NotificationUnknown, NotificationNotReady: there is no such draft, or it is unverified.
@@ -258,7 +267,7 @@ class Notifications:
         return self._record.prepare(
             found.space,
             Kind.NOTIFICATION,
-            notification_body(await self._next_said(found)),
+            notification_body(await self._next_said(found, capacity)),
             actor=by,
             thread=ThreadId.new(),
             precedence=Precedence.PRIORITY,
@@ -266,17 +275,18 @@ class Notifications:
         )
 
     @asynccontextmanager
-    async def sending(self, draft: DraftId) -> AsyncIterator[Acceptance]:
+    async def sending(self, draft: DraftId, capacity: Capacity) -> AsyncIterator[Acceptance]:
         """Hold the numbers while a signed draft is appended; yields what judges its entry.
 
         Nobody else takes a number meanwhile, so that a series has neither gap nor double; what was
-        signed for a number that has gone since, or for another draft, is signed anew.
+        signed for a number that has gone since, for another draft, or in an office that its person
+        has no more, is signed anew.
         """
 
         async def accept(prepared: PreparedEntry) -> After:
             found, now = await self.draft_of(draft), self._clock.now()
             sent = after(found, NotificationEvent.SEND, now)
-            if prepared.entry.body != notification_body(await self._next_said(found)):
+            if prepared.entry.body != notification_body(await self._next_said(found, capacity)):
                 raise ChallengeUnknown
             sent = replace(sent, sent_hash=prepared.hash)
             return lambda connection: keep_draft(connection, sent)
@@ -358,7 +368,9 @@ class Notifications:
 
     # ----------------------------------------------------------------------------- what is added
 
-    async def query(self, digest: bytes, words: str, by: Person) -> NotificationView:
+    async def query(
+        self, digest: bytes, words: str, by: Person, capacity: Capacity
+    ) -> NotificationView:
         """Ask about the other party's notification; its type says how long they have.
 
         Where its type is not known here, the line's agreement says it.
@@ -371,7 +383,8 @@ class Notifications:
         if matter.author == self._own:
             raise NotificationUnknown
         due = milliseconds(self._clock.now()) + matter.clarify_hours * HOUR_MS
-        asked = await self._prepare(digest, Kind.QUERY, words, by.actor, deadline_ms=due)
+        said = NotificationWords(words, capacity)
+        asked = await self._prepare(digest, Kind.QUERY, said, by.actor, deadline_ms=due)
         await self._record.append_prepared(asked)
         return await self.notification(digest)
 
@@ -387,17 +400,18 @@ class Notifications:
         matter = await self._ours(digest)
         if query not in {each.hash for each in matter.queries}:
             raise NotificationUnknown
-        return await self._prepare(digest, Kind.CLARIFICATION, words, by, refs=(query,))
+        said = NotificationWords(words, Capacity.RELEASER)
+        return await self._prepare(digest, Kind.CLARIFICATION, said, by, refs=(query,))
 
     async def prepare_end(
-        self, digest: bytes, kind: Kind, words: str, by: ActorId
+        self, digest: bytes, kind: Kind, said: NotificationWords, by: ActorId
     ) -> PreparedEntry:
         """Make what cancels or closes a notification of ours, for a passkey to sign.
 
         Args:
             digest: hash of the notification.
             kind: cancellation or conclusion.
-            words: why; may be empty.
+            said: why, which may be empty, and in which office.
             by: who says so.
 
         Raises:
@@ -409,7 +423,7 @@ class Notifications:
         is_open = state in {NotificationState.PROVIDED, NotificationState.EFFECTIVE}
         if not is_open and (kind is not Kind.CANCELLATION or state is not NotificationState.SENT):
             raise NotificationNotReady(state=state.value)
-        return await self._prepare(digest, kind, words, by, may_be_empty=True)
+        return await self._prepare(digest, kind, said, by, may_be_empty=True)
 
     # ------------------------------------------------------------------------------------- details
 
@@ -469,8 +483,8 @@ class Notifications:
             found.append(Finding("", Reason.DOUBLE))
         return found
 
-    async def _next_said(self, draft: NotificationDraft) -> NotificationSaid:
-        """Return what a draft says under the next number of its series."""
+    async def _next_said(self, draft: NotificationDraft, capacity: Capacity) -> NotificationSaid:
+        """Return what a draft says under the next number of its series, sent in an office."""
         row = await self._usable(draft.space, draft.type_hash)
         if draft.verifier_actor is None:
             raise NotificationNotReady(state=draft.state.value)
@@ -490,26 +504,28 @@ class Notifications:
             verifier=draft.verifier_actor,
             corrects=draft.corrects,
             is_exercise=draft.is_exercise,
+            capacity=capacity,
         )
 
     async def _prepare(
         self,
         digest: bytes,
         kind: Kind,
-        words: str,
+        said: NotificationWords,
         by: ActorId,
         *,
         refs: tuple[bytes, ...] = (),
         deadline_ms: int | None = None,
         may_be_empty: bool = False,
     ) -> PreparedEntry:
+        words = said.words
         if len(words) > WORDS_CHARACTERS_MAX or not (words.strip() or may_be_empty):
             raise FormRefused(field="words", reason="too_long" if words.strip() else "missing")
         space, thread = await self._database.read(lambda c: self._place(c, digest))
         return self._record.prepare(
             space,
             kind,
-            words_body(words),
+            words_body(words, said.capacity),
             actor=by,
             thread=thread,
             refs=(digest, *refs),

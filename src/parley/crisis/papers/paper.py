@@ -23,6 +23,7 @@ from parley.crisis.notifications.form import JsonMap, JsonValue, walk
 from parley.crisis.notifications.lateness import late_text
 from parley.crisis.notifications.matter import NotificationMatter
 from parley.crisis.notifications.numbers import number_text
+from parley.crisis.offices import Capacity, office_code
 from parley.errors import FormRefused
 from parley.ids import PartyId
 
@@ -194,6 +195,7 @@ def _facts(
 ) -> Iterator[PaperRow]:
     yield PaperRow(words["number"], number, is_plain=True)
     yield PaperRow(words["author"], frame.author.name)
+    yield PaperRow(words["office"], _office(matter.said.capacity, words))
     yield PaperRow(words["recipient"], frame.recipient.name)
     yield PaperRow(words["type"], f"{kind.id} {kind.version}", is_plain=True)
     state = matter.state(frame.now_ms)
@@ -213,8 +215,11 @@ def _facts(
         yield PaperRow(words["effective"], _instant(matter.effective_ms, frame), is_plain=True)
     if matter.said.corrects is not None:
         yield PaperRow(words["corrects"], _in_groups(matter.said.corrects), is_plain=True)
-    if matter.acts and matter.acts[-1][3]:
-        yield PaperRow(words["ended"], matter.acts[-1][3])
+    if matter.acts:
+        last = matter.acts[-1]
+        if last.words:
+            yield PaperRow(words["ended"], last.words)
+        yield PaperRow(words["ended_as"], _office(last.capacity, words))
 
 
 def _form_rows(
@@ -242,9 +247,11 @@ def _query_rows(
 ) -> Iterator[PaperRow]:
     for query in matter.queries:
         yield PaperRow(words["query"], query.words)
+        yield PaperRow(words["office"], _office(query.capacity, words))
         yield PaperRow(words["answer_due"], _instant(query.due_ms, frame), is_plain=True)
-        for at_ms, said in query.answers:
-            yield PaperRow(words["answer"], f"{said}\n({_utc(at_ms)})")
+        for each in query.answers:
+            yield PaperRow(words["answer"], f"{each.words}\n({_utc(each.at_ms)})")
+            yield PaperRow(words["office"], _office(each.capacity, words))
 
 
 def _finding_rows(matter: NotificationMatter, labels: Mapping[str, str]) -> Iterator[PaperRow]:
@@ -264,6 +271,11 @@ def _proof_rows(
 
 
 # ---------------------------------------------------------------------------------------- details
+
+
+def _office(capacity: Capacity | None, words: Mapping[str, str]) -> str:
+    """Return in which office a person spoke, as a paper says it."""
+    return words[f"office_{office_code(capacity)}"]
 
 
 def _directed(section: PaperSection) -> PaperSection:

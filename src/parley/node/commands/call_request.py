@@ -79,6 +79,7 @@ def _tell_call(call: Json, names: Json, words: Words) -> None:
     )
     out.print(f"[bold]{mark}{escape(who)}[/bold] {state} [dim]{call['hash'][:12]}[/dim]")
     rows = [
+        (label("capacity"), words.code("capacity", call["capacity"])),
         (label("level"), words.code("level", call["level"])),
         (label("subject"), call["subject"] or "-"),
         (label("how"), words.code("mode", call["mode"])),
@@ -93,6 +94,11 @@ def _tell_call(call: Json, names: Json, words: Words) -> None:
         turn = str(call["turn"])
         whose = line(names.get(turn, turn))
         rows.append((label(code), f"{stamp_of(limit['at'])} ({whose})"))
+    for turn in call["turns"]:
+        said = words.code("call_answer", turn["answer"])
+        rows.append((said, words.code("capacity", turn["capacity"])))
+    if call["withdrawn_as"] is not None:
+        rows.append((words.code("call", "withdrawn"), words.code("capacity", call["withdrawn_as"])))
     for name, shown in rows:
         out.print(f"  {name}: {escape(line(shown))}")
 

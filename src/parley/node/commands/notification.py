@@ -170,6 +170,10 @@ def _tell_list(answer: Json) -> None:
 def _tell_one(answer: Json) -> None:
     each, words = answer["notification"], language_of_system()
     out.print(f"[bold]{_number(each, words)}[/bold] {words.code('paper_state', each['state'])}")
+    out.print(f"  {words.code('label', 'capacity')}: {words.code('capacity', each['capacity'])}")
+    if each["ended_as"] is not None:
+        ended = words.code("paper_state", each["state"])
+        out.print(f"  {ended} ({words.code('capacity', each['ended_as'])})")
     for name in ("sent_at", "provided_at", "effective_at", "due_at"):
         at = stamp_of(each[name]) if each[name] else "-"
         out.print(f"  {words.code('label', name)}: {at}")
@@ -178,9 +182,11 @@ def _tell_one(answer: Json) -> None:
     for query in each["queries"]:
         state = words.code("query", query["state"])
         due = f"{words.code('label', 'answer_due')} {stamp_of(query['due_at'])}"
-        out.print(f"  ? {escape(line(query['words']))} ({state}; {due})")
-        for _, said in query["answers"]:
-            out.print(f"    {escape(line(said))}")
+        asked = words.code("capacity", query["capacity"])
+        out.print(f"  ? {escape(line(query['words']))} ({asked}; {state}; {due})")
+        for said in query["answers"]:
+            office = words.code("capacity", said["capacity"])
+            out.print(f"    {escape(line(said['words']))} ({office})")
     for breach, digest in each["breaches"]:
         said = words.code("paper_breach", breach)
         out.print(f"  [yellow]{escape(said)}[/yellow] [dim]{digest[:12]}[/dim]")

@@ -21,7 +21,6 @@ from parley.crisis.bodies import (
     AlertBody,
     Answer,
     AnswerKind,
-    Capacity,
     Level,
     Paraphrase,
     ParaphraseWord,
@@ -29,6 +28,7 @@ from parley.crisis.bodies import (
     Translation,
 )
 from parley.crisis.drafts import Draft
+from parley.crisis.offices import Capacity
 from parley.crisis.service import SHOWN_MAX, AlertSeen
 from parley.crisis.view import AlertDraftView, AlertView, OwnClock, alert_view, draft_view
 from parley.errors import RequestMalformed
@@ -37,6 +37,7 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import DraftId, PartyId
 from parley.record.entry import Precedence
 from parley.web.answers import answer
+from parley.web.capacity import capacity_of
 from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.parts import Parts, parts_of
@@ -266,7 +267,7 @@ async def begin_acknowledgement(
     parts, matter = parts_of(request), bytes.fromhex(alert)
     whose = await _whose(parts, matter)
     prepared = await parts.alerts.prepare_acknowledgement(
-        *(matter, signed_in.person.actor, _capacity(signed_in), said.language),
+        *(matter, signed_in.person.actor, capacity_of(signed_in), said.language),
         await _languages(parts, matter),
         said.offset_minutes,
     )
@@ -309,7 +310,7 @@ async def hold(
     """Answer that we are still deciding, or that it is not our matter."""
     parts, matter = parts_of(request), bytes.fromhex(alert)
     require(parts, signed_in, Act.ALERT_HOLD, await _whose(parts, matter))
-    given = _answer(said, _capacity(signed_in))
+    given = _answer(said, capacity_of(signed_in))
     if given.kind not in WATCH_ANSWERS:
         raise RequestMalformed(field="kind")
     await parts.alerts.answer(matter, signed_in.person.actor, given)
@@ -342,7 +343,7 @@ async def close(
     """Say that nothing more is to be done about an alert."""
     parts, matter = parts_of(request), bytes.fromhex(alert)
     require(parts, signed_in, Act.ALERT_CLOSE, await _whose(parts, matter))
-    await parts.alerts.close(matter, signed_in.person.actor, _capacity(signed_in), said.words)
+    await parts.alerts.close(matter, signed_in.person.actor, capacity_of(signed_in), said.words)
     return await _shown(parts, matter)
 
 
@@ -478,16 +479,10 @@ async def _languages(parts: Parts, matter: bytes) -> Sequence[str]:
     return (*ours[:1], found.body.texts[0][0])
 
 
-def _capacity(signed_in: SignedIn) -> Capacity:
-    is_releaser = Role.RELEASER in signed_in.asker.roles
-    is_watch = Role.DUTY_OFFICER in signed_in.asker.roles
-    return Capacity.RELEASER if is_releaser and not is_watch else Capacity.DUTY_OFFICER
-
-
 def _capacity_of_reader(signed_in: SignedIn) -> Capacity:
     """Return in which office an alert is put into other words: of neither desk, as a translator."""
     is_of_desk = {Role.RELEASER, Role.DUTY_OFFICER} & set(signed_in.asker.roles)
-    return _capacity(signed_in) if is_of_desk else Capacity.TRANSLATOR
+    return capacity_of(signed_in) if is_of_desk else Capacity.TRANSLATOR
 
 
 def _draft_body(said: DraftGiven, signed_in: SignedIn) -> tuple[AlertBody, Precedence]:

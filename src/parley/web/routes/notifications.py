@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from parley.crisis.notifications.bodies import WORDS_CHARACTERS_MAX
+from parley.crisis.notifications.bodies import WORDS_CHARACTERS_MAX, NotificationWords
 from parley.crisis.notifications.definition import write_type
 from parley.crisis.notifications.form import write_form
+from parley.crisis.notifications.matter import OFFICES
 from parley.crisis.notifications.starter import STARTER_IDS, starter_type
+from parley.crisis.offices import Capacity
 from parley.crisis.papers.notifications import SHOWN_MAX
 from parley.errors import RequestMalformed
 from parley.identity.permission import OURS, THEIRS, Act, Whose
@@ -18,6 +20,7 @@ from parley.identity.sign_in import SignedIn
 from parley.ids import DraftId, SpaceId
 from parley.record.kinds import Kind
 from parley.web.answers import answer
+from parley.web.capacity import capacity_within
 from parley.web.ceremony import CredentialGiven
 from parley.web.guard import About, SignedInPerson, require, route
 from parley.web.paper_answers import (
@@ -245,8 +248,9 @@ async def discard_draft(request: Request, signed_in: SignedInPerson, draft: Path
 )
 async def begin_sending(request: Request, signed_in: SignedInPerson, draft: PathId) -> Response:
     """Make the entry that sends a verified draft under the next number of its series."""
-    notifications = parts_of(request).notifications
-    prepared = await notifications.prepare_sending(_draft(draft), signed_in.person.actor)
+    notifications, capacity = parts_of(request).notifications, _capacity(signed_in)
+    actor = signed_in.person.actor
+    prepared = await notifications.prepare_sending(_draft(draft), actor, capacity)
     return await begin_signing(request, signed_in, Act.NOTIFICATION_SEND, prepared)
 
 
@@ -263,7 +267,7 @@ async def send_draft(
 ) -> Response:
     """Send a verified draft, with a passkey over the very entry."""
     notifications = parts_of(request).notifications
-    async with notifications.sending(_draft(draft)) as accept:
+    async with notifications.sending(_draft(draft), _capacity(signed_in)) as accept:
         sent = await finish_signing(request, signed_in, Act.NOTIFICATION_SEND, given, accept=accept)
     return answer(await notifications.notification(sent.hash), CREATED)
 
@@ -341,7 +345,8 @@ async def ask_about(
     """Ask about the other party's notification."""
     parts, wanted = parts_of(request), bytes.fromhex(digest)
     require(parts, signed_in, Act.NOTIFICATION_QUERY, await _whose(parts, wanted))
-    found = await parts.notifications.query(wanted, given.words, signed_in.person)
+    capacity = _capacity(signed_in, Kind.QUERY)
+    found = await parts.notifications.query(wanted, given.words, signed_in.person, capacity)
     return answer(found, CREATED)
 
 
@@ -473,7 +478,8 @@ async def _begin_end(
     """Make what cancels or closes a notification of ours; return what is to be signed."""
     parts, wanted = parts_of(request), bytes.fromhex(digest)
     whose, actor = await _whose(parts, wanted), signed_in.person.actor
-    prepared = await parts.notifications.prepare_end(wanted, kind, words, actor)
+    said = NotificationWords(words, _capacity(signed_in, kind))
+    prepared = await parts.notifications.prepare_end(wanted, kind, said, actor)
     return await begin_signing(request, signed_in, act, prepared, whose)
 
 
@@ -490,6 +496,10 @@ async def _finish(
     await finish_signing(request, signed_in, act, given, subject)
     found = await parts_of(request).notifications.notification(bytes.fromhex(digest))
     return answer(found, CREATED)
+
+
+def _capacity(signed_in: SignedIn, kind: Kind = Kind.NOTIFICATION) -> Capacity:
+    return capacity_within(signed_in, OFFICES[kind])
 
 
 async def _whose(parts: Parts, digest: bytes) -> Whose:

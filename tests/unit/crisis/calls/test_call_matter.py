@@ -1,6 +1,7 @@
 """What both sides hold of a call request follows from the entries, in whatever order they came."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,22 +14,26 @@ from parley.crisis.calls.bodies import (
     CallAnswerKind,
     CallAsked,
     CallMode,
+    CallWithdrawal,
     Interpreter,
     answer_body,
     commitment_body,
     key_body,
     read_answer,
     read_request,
+    read_withdrawal,
     request_body,
+    withdrawal_body,
     words_body,
 )
 from parley.crisis.calls.identity_code import DeviceKey, commitment_of, identity_code
 from parley.crisis.calls.machine import CallState
 from parley.crisis.calls.matter import CallBreach, CallMatter, work_out
 from parley.crisis.formal import FormalEntry
+from parley.crisis.offices import Capacity
 from parley.errors import EntryMalformed
 from parley.ids import ActorId, PartyId, SpaceId
-from parley.record.cbor import encode
+from parley.record.cbor import Value, encode
 from parley.record.entry import Entry, entry_hash, read_body, write_entry
 from parley.record.kinds import Kind
 
@@ -333,6 +338,53 @@ def test_the_mark_of_an_exercise_is_inside_what_is_signed() -> None:
     body = {**read_body(request(drill).entry), 10: False}
     with pytest.raises(EntryMalformed):
         read_request(structs.replace(request(drill).entry, body=encode(body)))
+
+
+@pytest.mark.parametrize("capacity", [*Capacity, None])
+def test_who_asks_answers_or_gives_up_says_in_which_office(capacity: Capacity | None) -> None:
+    """A releaser may; another's request stands and is named, what another says has no effect."""
+    first = request(replace(WANTED, capacity=capacity))
+    taken = answer_body(replace(ACCEPT, capacity=capacity))
+    yes = said(ASKED, Kind.CALL_ANSWER, [first], taken, at_h=1)
+    given_up = withdrawal_body(CallWithdrawal("No.", capacity))
+    no = said(ASKER, Kind.CALL_WITHDRAWAL, [first], given_up, at_h=2, place=2)
+    answered, ended = (work_out(first, others, [ASKER, ASKED]) for others in ([yes], [no]))
+    assert answered.asked.capacity is capacity
+    may = capacity in {Capacity.RELEASER, None}
+    assert [each.answer.capacity for each in answered.turns] == ([capacity] if may else [])
+    assert answered.state is (CallState.ACCEPTED if may else CallState.ASKED)
+    assert ended.state is (CallState.WITHDRAWN if may else CallState.ASKED)
+    assert ended.withdrawn_as is (capacity if may else None)
+    wrong = {each.hash for each in (first, yes)}, {each.hash for each in (first, no)}
+    for matter, hashes in zip((answered, ended), wrong, strict=True):
+        found = {digest for breach, digest in matter.breaches if breach is CallBreach.WRONG_OFFICE}
+        assert found == (set() if may else hashes)
+
+
+@pytest.mark.parametrize("office", ["head", "", 1, None])
+def test_what_is_no_office_makes_no_entry_about_a_call(office: Value) -> None:
+    """Nothing is guessed: it cannot be read."""
+    bodies: dict[Kind, tuple[bytes, int, Callable[[Entry], object]]] = {
+        Kind.CALL_REQUEST: (request_body(WANTED), 11, read_request),
+        Kind.CALL_ANSWER: (answer_body(ACCEPT), 6, read_answer),
+        Kind.CALL_WITHDRAWAL: (words_body(None), 1, read_withdrawal),
+    }
+    for kind, (body, key, read) in bodies.items():
+        made = said(ASKER, kind, [], body, at_h=0)
+        fields = {**read_body(made.entry), key: office}
+        read(made.entry)
+        with pytest.raises(EntryMalformed):
+            read(structs.replace(made.entry, body=encode(fields)))
+
+
+def test_a_withdrawal_that_cannot_be_read_takes_nothing_back() -> None:
+    """Neither the request nor a start that comes after it; it is named."""
+    first = request()
+    yes = said(ASKED, Kind.CALL_ANSWER, [first], answer_body(ACCEPT), at_h=1)
+    poison = said(ASKER, Kind.CALL_WITHDRAWAL, [first], encode({0: 5}), at_h=3, place=3)
+    matter = work_out(first, [yes, poison], [ASKER, ASKED])
+    assert matter.state is CallState.ACCEPTED
+    assert (CallBreach.MALFORMED, poison.hash) in matter.breaches
 
 
 def request(asked: CallAsked = WANTED) -> FormalEntry:

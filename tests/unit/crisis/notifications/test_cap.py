@@ -13,7 +13,7 @@ from parley.crisis.notifications.check import instant_ms
 from parley.crisis.notifications.definition import read_type
 from parley.crisis.notifications.form import JsonMap
 from parley.crisis.notifications.machine import NotificationEvent
-from parley.crisis.notifications.matter import NotificationMatter
+from parley.crisis.notifications.matter import NotificationAct, NotificationMatter
 from parley.crisis.notifications.starter import starter_type
 from parley.errors import FormRefused
 from parley.ids import ActorId, PartyId
@@ -112,7 +112,7 @@ def test_a_correction_updates_and_a_cancellation_cancels_by_reference() -> None:
     update = as_cap(second, "Harbour", "en", SENT_MS, corrected=matter()).decode()
     assert "<msgType>Update</msgType>" in update
     assert f",{PartyId(b'o' * 16).text}.launch-or-test.2027.1,2027-01-30T10:00:00-00:00" in update
-    act = (NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
+    act = NotificationAct(NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
     cancelled = as_cap(replace(matter(), acts=(act,)), "Harbour", "en", SENT_MS + 99_000).decode()
     assert "<msgType>Cancel</msgType>" in cancelled
     assert "<sent>2027-01-30T10:01:00-00:00</sent>" in cancelled
@@ -150,7 +150,7 @@ def test_every_type_that_fits_is_valid_in_each_of_its_languages(
         matter(), said=replace(matter().said, type_id=type_id), kind=kind, form=FORMS[type_id]
     )
     drill = replace(sent, said=replace(sent.said, is_exercise=True))
-    act = (NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
+    act = NotificationAct(NotificationEvent.CANCEL, SENT_MS + 60_000, b"c" * 32, "")
     cancelled = replace(sent, acts=(act,))
     for language in kind.labels:
         for said in (

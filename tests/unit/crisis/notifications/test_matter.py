@@ -14,6 +14,7 @@ from parley.crisis.notifications.bodies import (
     NotificationSaid,
     notification_body,
     read_notification,
+    read_words,
     words_body,
 )
 from parley.crisis.notifications.check import instant_ms
@@ -21,12 +22,15 @@ from parley.crisis.notifications.definition import read_type
 from parley.crisis.notifications.form import read_form, write_form
 from parley.crisis.notifications.machine import NotificationState, QueryState
 from parley.crisis.notifications.matter import (
+    OFFICES,
     Breach,
     FoundBreach,
     NotificationMatter,
+    QueryAnswer,
     work_out,
 )
 from parley.crisis.notifications.starter import starter_type
+from parley.crisis.offices import Capacity
 from parley.errors import EntryMalformed
 from parley.ids import ActorId, PartyId, SpaceId
 from parley.record.cbor import Value, encode
@@ -83,7 +87,7 @@ def test_a_correction_closes_what_it_corrects_and_stands_itself() -> None:
     second = notification(number=2, corrects=first)
     found = work_out(first, [second, receipt(first, SENT_MS)], LAUNCH)
     assert found.state(SENT_MS + 1) is NotificationState.CORRECTED
-    assert found.acts[-1][2] == second.hash
+    assert found.acts[-1].hash == second.hash
     assert work_out(second, [], LAUNCH).state(SENT_MS + 1) is NotificationState.SENT
 
 
@@ -102,7 +106,7 @@ def test_a_query_is_overdue_after_the_types_limit_and_answered_however_late() ->
     assert open_query.state(open_query.due_ms + 1) is QueryState.OVERDUE
     (answered,) = work_out(first, [answer, asked], LAUNCH).queries
     assert answered.state(SENT_MS + 99 * HOUR_MS) is QueryState.CLARIFIED
-    assert answered.answers == ((SENT_MS + 13 * HOUR_MS, "90 degrees."),)
+    assert answered.answers == (QueryAnswer(SENT_MS + 13 * HOUR_MS, "90 degrees."),)
 
 
 def test_what_is_not_a_partys_to_do_is_named_and_has_no_effect() -> None:
@@ -221,12 +225,68 @@ def test_a_clarification_counts_when_a_passkey_signed_it() -> None:
     nobody = told(words_body("nobody"), 5)
     nobody = replace(nobody, entry=structs.replace(nobody.entry, actor=None))
     matter = work_out(first, [asked, alone, signed, poison, nobody], LAUNCH)
-    assert matter.queries[0].answers == ((SENT_MS + 3, "signed"),)
+    assert matter.queries[0].answers == (QueryAnswer(SENT_MS + 3, "signed"),)
     assert {(each.breach, each.hash) for each in matter.breaches} == {
         (Breach.UNSIGNED, alone.hash),
         (Breach.MALFORMED, poison.hash),
         (Breach.NOBODY, nobody.hash),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "offices"),
+    [(kind, offices) for kind, offices in OFFICES.items() if kind != Kind.QUERY],
+)
+def test_what_its_author_says_counts_in_the_offices_that_may_say_it(
+    kind: Kind, offices: frozenset[Capacity]
+) -> None:
+    """Another office has no effect and is named; what does not say its office counts as before."""
+    first = notification()
+    asked = theirs(Kind.QUERY, [first], words_body("?"), at_ms=SENT_MS, place=1)
+    for capacity in (*Capacity, None):
+        body, refs = words_body("why", capacity), [first]
+        if kind == Kind.CLARIFICATION:
+            refs = [first, asked]
+        said = ours(kind, refs, body, at_ms=SENT_MS + 5, place=5)
+        if kind == Kind.NOTIFICATION:
+            said = notification(corrects=first, number=5, changes={"capacity": capacity})
+        matter = work_out(first, [receipt(first, SENT_MS), asked, said], LAUNCH)
+        said_as = [each.capacity for each in matter.queries[0].answers]
+        said_as += [each.capacity for each in matter.acts]
+        is_theirs = capacity is None or capacity in offices
+        assert said_as == ([capacity] if is_theirs else [])
+        wrong = FoundBreach(Breach.WRONG_OFFICE, said.hash)
+        assert (wrong in matter.breaches) is not is_theirs
+
+
+def test_a_notification_and_a_query_say_in_which_office() -> None:
+    """A translator's notification stands and is a breach; a translator's query has no effect."""
+    for capacity in (*Capacity, None):
+        first = notification(changes={"capacity": capacity})
+        asked = theirs(Kind.QUERY, [first], words_body("?", capacity), at_ms=SENT_MS, place=1)
+        matter = work_out(first, [asked], LAUNCH)
+        is_wrong = capacity is Capacity.TRANSLATOR
+        assert matter.said.capacity is capacity
+        assert [each.capacity for each in matter.queries] == ([] if is_wrong else [capacity])
+        wrong = [(each.breach, each.hash) for each in matter.breaches]
+        assert ((Breach.WRONG_OFFICE, first.hash) in wrong) is is_wrong
+        assert ((Breach.WRONG_OFFICE, asked.hash) in wrong) is is_wrong
+
+
+@pytest.mark.parametrize("office", ["head", "", 1, None])
+def test_what_is_no_office_makes_no_notification_and_no_words(office: Value) -> None:
+    """Nothing is guessed: it cannot be read."""
+    with pytest.raises(EntryMalformed):
+        read_notification(
+            ours(
+                Kind.NOTIFICATION,
+                [],
+                encode({**read_body(notification().entry), 10: office}),
+                at_ms=SENT_MS,
+            ).entry
+        )
+    with pytest.raises(EntryMalformed):
+        read_words(ours(Kind.QUERY, [], encode({0: "?", 1: office}), at_ms=SENT_MS).entry)
 
 
 def test_an_entry_that_is_no_notification_is_refused() -> None:
@@ -279,7 +339,7 @@ def _check_order(matter: NotificationMatter) -> None:
         if state in {NotificationState.PROVIDED, NotificationState.EFFECTIVE}:
             assert matter.provided_ms is not None
         assert (state is NotificationState.CANCELLED) == any(
-            each[0] == "cancel" for each in matter.acts
+            each.event == "cancel" for each in matter.acts
         )
     assert len(matter.acts) <= 1
 

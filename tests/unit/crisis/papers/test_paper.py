@@ -11,6 +11,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from parley.crisis.notifications.machine import NotificationEvent
+from parley.crisis.notifications.matter import NotificationAct, QueryAnswer
+from parley.crisis.offices import Capacity
 from parley.crisis.papers.paper import (
     Paper,
     PaperFile,
@@ -182,6 +185,26 @@ async def is_sound(made: bytes) -> bool:
     except Exception:  # noqa: BLE001  whatever it cannot read is not sound
         return False
     return bool(found.intact and found.valid and found.trusted)
+
+
+def test_a_paper_says_in_which_office_each_spoke() -> None:
+    """Who sent it, asked, answered and ended it; of an entry that does not say it, that."""
+    answered = replace(MATTER.queries[0], answers=(QueryAnswer(NOW_MS, "90.", Capacity.RELEASER),))
+    matter = replace(
+        MATTER,
+        said=replace(MATTER.said, capacity=Capacity.DUTY_OFFICER),
+        queries=(answered,),
+        acts=(NotificationAct(NotificationEvent.CANCEL, NOW_MS, b"c" * 32, ""),),
+    )
+    frame = PaperFrame(
+        language="ru", author=MINISTRY, recipient=HOSPITAL, made_by=MINISTRY, now_ms=NOW_MS
+    )
+    words = paper_words("ru")
+    rows = [row for section in paper_of(matter, frame).sections for row in section.rows]
+    spoke = [row.value for row in rows if row.label == words["office"]]
+    assert spoke == ["дежурный", "должность не указана", "подписант"]
+    ended = [row.value for row in rows if row.label == words["ended_as"]]
+    assert ended == ["должность не указана"]
 
 
 def rows_of(made: Paper) -> dict[str, str]:

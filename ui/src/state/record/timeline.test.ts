@@ -122,6 +122,7 @@ function entry(change: Partial<Entry>): Entry {
     refs: [],
     heads: [],
     actor: null,
+    office: null,
     body: null,
     sealed: null,
     receipts: [],

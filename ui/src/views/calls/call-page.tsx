@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 
+import { useCapacityWords } from "../capacity";
 import { doorOfCall } from "../../api/doors";
 import { openRoom } from "../../api/node";
 import { endCall, readCall, startCall, withdrawCall } from "../../api/papers";
@@ -164,14 +165,17 @@ function Facts({ call }: { readonly call: CallRequest }) {
   const mode = MODE_WORDS[call.mode];
   const interpreter = INTERPRETER_WORDS[call.interpreter];
   const nameOf = usePartyName();
+  const capacity = useCapacityWords();
   const told: readonly (readonly [string, string | null])[] = [
     [t`Asked by`, `${call.who_asks}, ${nameOf(call.asker)}`],
+    [t`Speaks as`, capacity(call.capacity)],
     [t`Asked of`, `${call.who_is_asked}, ${nameOf(askedOf(call))}`],
     [t`Level`, call.level],
     [t`Subject`, call.subject],
     [t`How`, mode === undefined ? call.mode : _(mode)],
     [t`Languages`, call.languages.map(languageName).join(", ")],
     [t`Interpreter`, interpreter === undefined ? call.interpreter : _(interpreter)],
+    [t`Given up as`, call.withdrawn_as === null ? null : capacity(call.withdrawn_as)],
   ];
   const dates: readonly (readonly [string, Dates | null])[] = [
     [t`Asked`, call.asked],
@@ -218,6 +222,7 @@ function askedOf(call: CallRequest): string {
 function Turns({ call }: { readonly call: CallRequest }) {
   const { _ } = useCatalogue();
   const nameOf = usePartyName();
+  const capacity = useCapacityWords();
   if (call.turns.length === 0) return null;
   return (
     <section className="card" aria-labelledby="turns-title">
@@ -231,7 +236,8 @@ function Turns({ call }: { readonly call: CallRequest }) {
           return (
             <li key={turn.hash}>
               <span>
-                <bdi>{nameOf(turn.party)}</bdi>: {words === undefined ? turn.answer : _(words)}
+                <bdi>{nameOf(turn.party)}</bdi> ({capacity(turn.capacity)}):{" "}
+                {words === undefined ? turn.answer : _(words)}
                 {turn.level !== null && (
                   <>
                     {" "}

@@ -4,6 +4,7 @@ import { Trans } from "@lingui/react/macro";
 
 import { readTimeline } from "../../api/crises";
 import type { CrisisSummary } from "../../api/crisis-types";
+import { useCapacityWords } from "../capacity";
 import { Problem } from "../problem";
 import { BothTimes } from "../record/both-times";
 import { usePartyName } from "./parts";
@@ -17,6 +18,7 @@ export function CrisisTimeline({
 }) {
   const { _ } = useCatalogue();
   const nameOf = usePartyName(crisis.parties);
+  const capacity = useCapacityWords();
   const read = useQuery({
     queryKey: ["crisis-timeline", crisis.hash, crisis.last_at],
     queryFn: async () => readTimeline(crisis.hash),
@@ -36,6 +38,7 @@ export function CrisisTimeline({
               <BothTimes at={each.at} parties={parties} />
               <span>
                 <bdi>{nameOf(each.party)}</bdi>: {word === undefined ? each.kind : _(word)}{" "}
+                {each.office !== null && `(${capacity(each.office)}) `}
                 <code className="soft small">{each.hash.slice(0, 12)}</code>
               </span>
             </li>

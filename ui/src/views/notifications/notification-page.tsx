@@ -12,6 +12,7 @@ import {
   readNotification,
   readPaper,
 } from "../../api/papers";
+import { useCapacityWords } from "../capacity";
 import type { Notification, NotificationQuery, NotificationType } from "../../api/paper-types";
 import { Button } from "../../components/button";
 import { Choice } from "../../components/choice";
@@ -147,6 +148,7 @@ function Times(props: {
   const { t } = useLingui();
   const { notification, parties } = props;
   const { late } = notification;
+  const capacity = useCapacityWords();
   const rows: readonly (readonly [string, string | null])[] = [
     [t`Received: the legal time`, notification.provided_at],
     [t`Sent, by the author's clock`, notification.sent_at],
@@ -168,6 +170,16 @@ function Times(props: {
               </dd>
             </div>
           ),
+        )}
+        <div className="pair">
+          <dt>{t`Speaks as`}</dt>
+          <dd data-testid="capacity">{capacity(notification.capacity)}</dd>
+        </div>
+        {notification.ended_as !== null && (
+          <div className="pair">
+            <dt>{t`Ended as`}</dt>
+            <dd data-testid="ended-as">{capacity(notification.ended_as)}</dd>
+          </div>
         )}
         {late !== null && (
           <div className="pair">
@@ -252,6 +264,7 @@ function QueryShown(props: {
 }) {
   const { _ } = useCatalogue();
   const { query, parties } = props;
+  const capacity = useCapacityWords();
   const words = QUERY_WORDS[query.state];
   const tone = query.state === "clarified" ? "good" : query.state === "overdue" ? "poor" : "fair";
   return (
@@ -260,14 +273,15 @@ function QueryShown(props: {
         {query.words}
       </p>
       <p className="small">
+        ({capacity(query.capacity)}){" "}
         <Chip tone={tone}>{words === undefined ? query.state : _(words)}</Chip>{" "}
         <Trans>Answer due</Trans> <BothTimes at={query.due_at} parties={parties} />
       </p>
-      {query.answers.map(([at = "", said = ""]) => (
-        <blockquote key={`${at} ${said}`} dir="auto">
-          {said}
+      {query.answers.map((each) => (
+        <blockquote key={`${each.at} ${each.words}`} dir="auto">
+          {each.words}
           <footer className="small soft">
-            <BothTimes at={at} parties={parties} />
+            ({capacity(each.capacity)}) <BothTimes at={each.at} parties={parties} />
           </footer>
         </blockquote>
       ))}

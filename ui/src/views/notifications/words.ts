@@ -76,4 +76,5 @@ export const BREACH_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   wrong_code: msg`Another code was read than the devices give.`,
   commitment_broken: msg`A device showed another key than it had committed to.`,
   held_too_often: msg`It was held more often than agreed.`,
+  wrong_office: msg`Somebody spoke in an office that may not say this.`,
 };

@@ -7,6 +7,7 @@ import { Button } from "../../components/button";
 import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { entryKey, wordsOf } from "../../state/record/timeline";
+import { useCapacityWords } from "../capacity";
 import { setAsideWords } from "../words";
 import { BothTimes } from "./both-times";
 import { Receipts } from "./receipts";
@@ -103,9 +104,12 @@ function Marks({ entry }: { readonly entry: Entry }) {
   const { _ } = useCatalogue();
   const { t } = useLingui();
   const precedence = entry.precedence === null ? undefined : PRECEDENCE_WORDS[entry.precedence];
-  const { set_aside, actor } = entry;
+  const capacity = useCapacityWords();
+  const { set_aside, actor, office } = entry;
   const reason = set_aside === null ? "" : _(setAsideWords(set_aside));
-  if (precedence === undefined && set_aside === null && actor === null) return null;
+  if (precedence === undefined && set_aside === null && actor === null && office === null) {
+    return null;
+  }
   return (
     <p className="entry-marks">
       {precedence !== undefined && entry.precedence !== "routine" && (
@@ -119,6 +123,11 @@ function Marks({ entry }: { readonly entry: Entry }) {
       {actor !== null && (
         <span className="small soft">
           <Icon name="person" /> <Trans>Person</Trans> <code>{actor.slice(0, 8)}</code>
+        </span>
+      )}
+      {office !== null && (
+        <span className="small soft" data-testid="office">
+          {capacity(office)}
         </span>
       )}
     </p>

@@ -11,6 +11,7 @@ import { VerificationError } from "../../errors";
 import { useFormat } from "../../i18n/format";
 import type { ProofTold } from "../../record/contract";
 import { wordsOf } from "../../state/record/timeline";
+import { useCapacityWords } from "../capacity";
 import { Problem } from "../problem";
 import { setAsideWords } from "../words";
 import { BothTimes } from "./both-times";
@@ -53,9 +54,11 @@ function Facts({ entry, space }: { readonly entry: Entry; readonly space: Record
   const { _ } = useCatalogue();
   const precedence = entry.precedence === null ? undefined : PRECEDENCE_WORDS[entry.precedence];
   const parties = space.members.map((party) => party.id);
+  const capacity = useCapacityWords();
   const facts: readonly (readonly [string, string | null])[] = [
     [t`Party`, entry.party.name],
     [t`Person`, entry.actor],
+    [t`Speaks as`, entry.office === null ? null : capacity(entry.office)],
     [t`Precedence`, precedence === undefined ? null : _(precedence)],
     [t`Thread`, entry.thread],
     [t`Set aside`, entry.set_aside === null ? null : _(setAsideWords(entry.set_aside))],

@@ -36,6 +36,7 @@ export const CAPACITY_WORDS: Words = {
   duty_officer: msg`duty officer`,
   releaser: msg`releaser`,
   translator: msg`translator`,
+  not_said: msg`office not said`,
 };
 
 /** How an alert was understood, and what its author says to that. */
