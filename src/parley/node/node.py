@@ -42,13 +42,13 @@ from parley.line.service import Lines
 from parley.line.set_aside import SetAside
 from parley.line.transport import start_engine
 from parley.node.admin import AdminListener
-from parley.node.call_marks import CallRoomMarks
 from parley.node.call_rooms import CallRooms
 from parley.node.edge_prober import EdgeProber
 from parley.node.lifecycle import SecondHand, until_a_part_ends
 from parley.node.operations import Operations, check_operations
 from parley.node.record_desk import RecordDesk
 from parley.node.record_exercise import RecordExercise
+from parley.node.room_marks import RoomMarks
 from parley.node.troubles import NodeTroubles
 from parley.record.acts import check_kinds
 from parley.record.keeping import Record
@@ -259,8 +259,10 @@ class Node:
             name=lambda: self.book.own.name,
             clock=self.clock,
         )
-        self.call_marks = CallRoomMarks(calls=self.calls, rooms=self.rooms, record=self.record)
-        self.rooms.mark_by(self.call_marks.is_exercise)
+        self.room_marks = RoomMarks(
+            calls=self.calls, crises=self.crises, rooms=self.rooms, record=self.record
+        )
+        self.rooms.mark_by(self.room_marks.is_exercise)
         self.record_desk = RecordDesk(
             self.record, self.database, self.desks, self.lines.name_of, self.key.party
         )
@@ -451,7 +453,7 @@ class Node:
             ("told", self.teller.say),
             ("paths", self._look_at_paths),
             ("rooms of calls", self.call_rooms.tick),
-            ("marks of rooms", self.call_marks.tick),
+            ("marks of rooms", self.room_marks.tick),
             ("record on the desk", self.record_desk.tick),
         )
 

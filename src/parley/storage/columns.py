@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 I = TypeVar("I", bound=Id)  # noqa: E741  the id's own type
 
+_HASH_DIGITS: Final = 64
 _WHOLE: Final = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -83,6 +84,17 @@ def entry_columns() -> tuple[sa.Column[Any], ...]:
         sa.Column("came_at", InstantColumn, nullable=False),
         sa.Column("encoded", sa.LargeBinary, nullable=False),
     )
+
+
+def hash_begins(column: sa.Column[Any], digits: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a SHA-256 begins with some hexadecimal digits; an index serves it.
+
+    Args:
+        column: the hashes, 32 bytes each.
+        digits: at most 64 of them.
+    """
+    first, last = (bytes.fromhex(digits.ljust(_HASH_DIGITS, each)) for each in "0f")
+    return column.between(first, last)
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> "postgresql.Insert | sqlite.Insert":

@@ -200,6 +200,55 @@ async def test_an_exercise_crisis_goes_from_one_sides_opening_to_two_readouts(  
 
 
 @pytest.mark.timeout(120)
+async def test_one_room_stands_open_for_both_sides_of_an_exercise_with_its_mark(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """Ours alone first; then whichever side opened it, both are led to the same one."""
+    rolf, rita = await releaser(near, "Rolf"), await releaser(far, "Rita")
+    crisis = await opened(near, far, rolf)
+    await nodes.seconds(2)
+    own = (await rolf.browser.get(crisis)).json["room"]
+    assert (await rita.browser.get(crisis)).json["room"] is None
+    assert await rooms_of(rolf) == {own: (1, "open", True)}
+
+    joined = {"crisis": crisis[-64:], "title": text("Harassment at sea"), "start": START}
+    shared = (await rita.sign("/api/crises/open", joined)).json["room"]
+    await nodes.seconds(2)
+    assert (await rolf.browser.get(crisis)).json["room"] == shared
+    assert await rooms_of(rita) == {shared: (2, "open", True)}
+    assert await rooms_of(rolf) == {own: (1, "open", True), shared: (2, "open", True)}
+
+    assert (await rita.sign(f"{crisis}/close")).json["room"] is None
+    await nodes.seconds(2)
+    assert (await rolf.browser.get(crisis)).json["room"] == own
+    assert (await rolf.sign(f"{crisis}/close")).json["room"] is None
+    assert await rooms_of(rolf) == {own: (1, "closed", True), shared: (2, "closed", True)}
+
+
+@pytest.mark.timeout(120)
+async def test_a_crisis_opens_though_no_room_can(
+    nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
+) -> None:
+    """As many rooms as may be are open: whoever opens a crisis then is not told that it failed."""
+    rolf = await releaser(near, "Rolf")
+    for each in range(near.node.settings.rooms.open_max):
+        await near.node.rooms.open_as("Rolf", f"Room {each}", [])
+    crisis = await opened(near, far, rolf)
+    assert (await rolf.browser.get(crisis)).json["room"] is None
+    await nodes.seconds(2)
+    there = await far.node.crises.find(bytes.fromhex(crisis[-64:]))
+    assert there.crisis.open_by == (near.party,)
+
+
+async def rooms_of(who: Releaser) -> dict[str, tuple[int, str, bool]]:
+    """Return of how many parties each room at somebody's node is, its state, and its mark."""
+    rooms = (await who.browser.get("/api/rooms")).json["rooms"]
+    return {
+        each["id"]: (len(each["parties"]), each["state"], each["is_exercise"]) for each in rooms
+    }
+
+
+@pytest.mark.timeout(120)
 async def test_a_readout_waits_until_the_other_side_has_had_it_for_the_agreed_hours(
     nodes: Nodes, near: NodeUnderTest, far: NodeUnderTest
 ) -> None:

@@ -29,10 +29,12 @@ from parley.crisis.crises.bodies import (
 from parley.crisis.crises.effects import Effects
 from parley.crisis.crises.fields import Texts
 from parley.crisis.crises.machine import FactState
+from parley.crisis.crises.matter import Crisis
 from parley.crisis.crises.projection import work_out
+from parley.crisis.crises.standing_room import room_title
 from parley.crisis.matter import Breach, MatterEntry
 from parley.crisis.text import LONG_BYTES_MAX, LONG_CHARACTERS_MAX, findings
-from parley.errors import CrisisRefused, CrisisTextRefused, CrisisUnknown
+from parley.errors import CrisisRefused, CrisisTextRefused, CrisisUnknown, OurError
 from parley.identity.person import Person
 from parley.ids import ActorId, PartyId, RoomId, SpaceId, ThreadId
 from parley.record.cbor import Value
@@ -41,6 +43,7 @@ from parley.record.keeping import EntryDraft, PreparedEntry, Record
 from parley.record.kinds import Kind
 from parley.storage import Database, insert
 from parley.storage.deadlines import Deadlines
+from parley.telemetry import log
 
 SHOWN_MAX: Final = 200
 """Crises in one answer; each is worked out from its entries."""
@@ -48,16 +51,35 @@ NO_TIP: Final = frozenset({Kind.CRISIS_LINK})
 """Kinds in which every reference but the first means something of its own."""
 
 
+class Titled(Protocol):
+    """What was signed when a room was opened."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+
 class OpenedRoom(Protocol):
-    """A room as whoever opened it knows it."""
+    """A room as the node knows it."""
 
     @property
     def id(self) -> RoomId:
-        """Its id."""
+        """The room's id, the same at every party."""
+
+    @property
+    def opening(self) -> Titled:
+        """What was signed when it was opened."""
+
+    @property
+    def members(self) -> frozenset[PartyId]:
+        """Whom it spans."""
 
 
 class StandingRooms(Protocol):
     """Opens and closes rooms; what wires the node gives it."""
+
+    def open_rooms(self) -> Sequence[OpenedRoom]:
+        """Return the rooms that are open."""
 
     async def open(self, person: Person, title: str, parties: Sequence[PartyId]) -> OpenedRoom:
         """Open a room for our party and others."""
@@ -115,6 +137,16 @@ class Crises:
         return await self._database.read(
             lambda connection: repository.find_crisis(connection, self.keeper, crisis)
         )
+
+    async def crises_beginning(self, digits: str) -> Sequence[Crisis]:
+        """Return every crisis whose hash begins with some digits, however old."""
+
+        def find(connection: sa.Connection) -> list[Crisis]:
+            hashes = repository.crisis_hashes_beginning(connection, digits)
+            found = (self.keeper.find(connection, each) for each in hashes)
+            return [each.crisis for each in found if each is not None]
+
+        return await self._database.read(find)
 
     async def crisis_of(self, entry: bytes) -> bytes:
         """Return which crisis an entry of ours opened.
@@ -260,30 +292,49 @@ class Crises:
     async def keep_room(self, crisis: bytes, person: Person) -> str | None:
         """Let the room of a crisis stand open as long as our side does; return its id.
 
-        It is ours alone until both sides are open, and then for both.
+        It is ours alone until both sides are open, and then for both: whichever side opens second
+        opens it. Whatever hinders it (as many rooms as may be are open) hinders no crisis.
         """
         if self._rooms is None:
             return None
         found = (await self.find(crisis)).crisis
-        known = await self._room(crisis)
-        is_open = self.own in found.open_by
-        is_shared = len(found.open_by) == len(found.members)
-        if known is not None and (not is_open or known[1] != is_shared):
-            await self._rooms.close(RoomId.parse(known[0]))
-            await self._set_room(crisis, None, is_shared=False)
-            known = None
-        if not is_open or known is not None:
-            return None if known is None else known[0]
-        title = f"{found.year}/{found.number}"
-        parties = [found.other(self.own)] if is_shared else []
-        opened = await self._rooms.open(person, title, parties)
-        await self._set_room(crisis, opened.id.text, is_shared=is_shared)
-        return opened.id.text
+        try:
+            await self._keep_room(self._rooms, found, person)
+        except OurError as error:
+            log.warning("standing room not kept", crisis=crisis.hex()[:12], code=error.code)
+        return await self.room(crisis)
 
     async def room(self, crisis: bytes) -> str | None:
-        """Return the id of the room that stands open here."""
+        """Return the id of the room that stands open here, that of both sides before our own."""
+        found = (await self.find(crisis)).crisis
+        if self.own in found.open_by and (shared := self._shared_room(found)) is not None:
+            return shared.text
         known = await self._room(crisis)
         return None if known is None else known[0]
+
+    async def _keep_room(self, rooms: StandingRooms, found: Crisis, person: Person) -> None:
+        known, is_open = await self._room(found.hash), self.own in found.open_by
+        is_shared = len(found.open_by) == len(found.members)
+        if is_open and is_shared and self._shared_room(found) is not None:
+            return
+        if known is not None and (not is_open or known[1] != is_shared):
+            await rooms.close(RoomId.parse(known[0]))
+            await self._set_room(found.hash, None, is_shared=False)
+            known = None
+        if not is_open or known is not None:
+            return
+        title = room_title(found.year, found.number, found.hash)
+        parties = [found.other(self.own)] if is_shared else []
+        opened = await rooms.open(person, title, parties)
+        await self._set_room(found.hash, opened.id.text, is_shared=is_shared)
+
+    def _shared_room(self, found: Crisis) -> RoomId | None:
+        """Return the room that stands open for both sides, whichever opened it."""
+        title = room_title(found.year, found.number, found.hash)
+        for each in () if self._rooms is None else self._rooms.open_rooms():
+            if each.opening.title == title and each.members == {*found.members}:
+                return each.id
+        return None
 
     async def _room(self, crisis: bytes) -> tuple[str, bool] | None:
         def find(connection: sa.Connection) -> tuple[str, bool] | None:

@@ -46,6 +46,7 @@ from parley.record.line_terms import DEFAULT_TERMS, LineTerms
 from parley.record.ports import EntryCame
 from parley.record.repository import EntryQuery
 from parley.storage import insert
+from parley.storage.columns import hash_begins
 from parley.storage.deadline import Deadline
 from parley.storage.deadlines import set_deadline
 
@@ -242,6 +243,13 @@ def crisis_hashes(
         query = query.where(table.space == space)
     if is_open_only:
         query = query.where(table.is_open == 1)
+    return [bytes(each) for each in connection.execute(query).scalars()]
+
+
+def crisis_hashes_beginning(connection: sa.Connection, digits: str) -> list[bytes]:
+    """Return the crises whose hash begins with some digits, however old."""
+    column = tables.matter.c.hash
+    query = sa.select(column).where(hash_begins(column, digits)).order_by(column)
     return [bytes(each) for each in connection.execute(query).scalars()]
 
 

@@ -27,11 +27,11 @@ from parley.record.deadlines import cancel_entry_deadline
 from parley.record.entry import Entry, body_hash, entry_hash, read_entry, write_entry
 from parley.record.kinds import Kind
 from parley.record.line_terms import LineTerms
-from parley.record.merkle import HASH_BYTES
 from parley.record.ports import EntryCame
 from parley.record.receipts import read_agreement
 from parley.record.repository import EntryQuery
 from parley.storage import insert
+from parley.storage.columns import hash_begins
 from parley.telemetry import log
 
 TermsOf = Callable[[sa.Connection, SpaceId, Collection[PartyId], int], LineTerms]
@@ -256,9 +256,7 @@ def call_hashes(connection: sa.Connection, space: SpaceId | None, limit: int) ->
 def call_hashes_beginning(connection: sa.Connection, digits: str) -> list[bytes]:
     """Return the call requests whose hash begins with some digits, however old."""
     column = tables.call_request.c.hash
-    first = bytes.fromhex(digits.ljust(2 * HASH_BYTES, "0"))
-    last = bytes.fromhex(digits.ljust(2 * HASH_BYTES, "f"))
-    query = sa.select(column).where(column.between(first, last)).order_by(column)
+    query = sa.select(column).where(hash_begins(column, digits)).order_by(column)
     return [bytes(digest) for (digest,) in connection.execute(query)]
 
 
