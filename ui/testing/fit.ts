@@ -26,7 +26,7 @@ export async function layoutFaults(page: Page, width: number): Promise<readonly 
 /** Waits until nothing that can be pressed moves: a rule read meanwhile mixes two layouts. */
 export async function settle(page: Page): Promise<void> {
   const until = Date.now() + SETTLES_MS;
-  for (let before = ""; Date.now() < until; ) {
+  for (let before = ""; Date.now() < until;) {
     // One look after the other, until two are alike.
     // oxlint-disable-next-line no-await-in-loop
     const now = await page.evaluate(places);
