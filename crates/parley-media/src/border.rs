@@ -74,6 +74,7 @@ impl Relay {
         self.send_letter(party, &RoomControl::Wants(nothing));
         self.untap_all(key, party);
         self.forget_ways(now, key, party);
+        self.line_mut(party).ended_something(now);
         self.rooms[key].lines.remove(&party);
         self.rooms[key].touch();
     }
@@ -148,17 +149,25 @@ impl Relay {
             return self.refuse(now, Some(from), Refusal::FrameMalformed);
         };
         let Some(&track) = line.aliases_in.get(&frame.alias) else {
-            let refusal = if line.aliases_aside.contains_key(&frame.alias) {
-                Refusal::SetAside
-            } else {
-                Refusal::AliasUnknown
-            };
-            return self.refuse(now, Some(from), refusal);
+            if line.aliases_aside.contains_key(&frame.alias) {
+                return self.refuse(now, Some(from), Refusal::SetAside);
+            }
+            return self.refuse_unless_late(now, from, Refusal::AliasUnknown);
         };
         if self.tracks[track].source != Source::Far(from) || !self.is_wanted(track, frame.layer) {
-            return self.refuse(now, Some(from), Refusal::Unwanted);
+            return self.refuse_unless_late(now, from, Refusal::Unwanted);
         }
         self.take_frame(now, from, track, &frame);
+    }
+
+    /// Refuses what uses a name or a wish that is not there, unless it was under way when that ended.
+    pub(crate) fn refuse_unless_late(&mut self, now: Instant, from: PartyId, refusal: Refusal) {
+        let is_late = |line: &Line| line.may_be_late(now);
+        if self.lines.get(&from).is_some_and(is_late) {
+            self.counters.late += 1;
+        } else {
+            self.refuse(now, Some(from), refusal);
+        }
     }
 
     /// A letter about a room the line does not carry. Two nodes never attach a room in the same
@@ -248,7 +257,7 @@ impl Relay {
             }
         }
         for _ in 0..unknown {
-            self.refuse(now, Some(from), Refusal::AliasUnknown);
+            self.refuse_unless_late(now, from, Refusal::AliasUnknown);
         }
         self.rooms[room].touch_lines();
     }
@@ -308,7 +317,7 @@ impl Relay {
                 .get(&from)
                 .and_then(|line| line.aliases_out.get(&layer.alias));
             let Some(&track) = track.filter(|track| self.tracks[**track].room == room) else {
-                self.refuse(now, Some(from), Refusal::AliasUnknown);
+                self.refuse_unless_late(now, from, Refusal::AliasUnknown);
                 continue;
             };
             if !self.tracks[track].is_muted && !self.tracks[track].is_audio() {

@@ -56,6 +56,8 @@ pub struct RelayCounters {
     pub replays: u64,
     /// Pictures broken off until the next key frame because a viewer's way was too full for them.
     pub held_back: u64,
+    /// Frames and requests that were under way when what they were for ended.
+    pub late: u64,
     /// What was set aside, by reason.
     pub refusals: BTreeMap<Refusal, u64>,
     /// What was set aside, by reason, for each party it came from.
@@ -88,6 +90,7 @@ impl RelayCounters {
             ),
             ("relay_replays".to_owned(), self.replays),
             ("relay_held_back".to_owned(), self.held_back),
+            ("relay_late".to_owned(), self.late),
         ];
         let kinds = [
             ("audio", &self.audio),

@@ -1,6 +1,9 @@
 //! The far end of a line, as the relay knows it: names for tracks, rate, and what it may bring.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::{Duration, Instant},
+};
 
 use parley_wire::ids::RoomId;
 
@@ -9,6 +12,9 @@ use crate::rate::RateCap;
 /// Names for tracks within one sixteenth of the rooms; the upper four bits are the room's, so that
 /// a node with several shards can tell from a name whose it is.
 const ALIASES_PER_GROUP: u16 = 1 << 12;
+/// How long after a name, a wish or a room has ended here the other side may still use it. Less
+/// counts what was under way as a refusal; more hides a neighbour that goes on.
+const LATE_FOR: Duration = Duration::from_secs(5);
 
 /// One line.
 #[derive(Debug)]
@@ -25,6 +31,7 @@ pub(crate) struct Line {
     /// Our names for tracks.
     pub(crate) aliases_out: BTreeMap<u16, usize>,
     next_alias: u16,
+    late_until: Option<Instant>,
 }
 
 impl Line {
@@ -37,7 +44,18 @@ impl Line {
             aliases_aside: BTreeMap::new(),
             aliases_out: BTreeMap::new(),
             next_alias: 0,
+            late_until: None,
         }
+    }
+
+    /// A name, a wish or a room has ended here; the other side learns it one way later.
+    pub(crate) fn ended_something(&mut self, now: Instant) {
+        self.late_until = Some(now + LATE_FOR);
+    }
+
+    /// Whether what comes under a name that is not known may be of something that has ended.
+    pub(crate) fn may_be_late(&self, now: Instant) -> bool {
+        self.late_until.is_some_and(|until| now < until)
     }
 
     /// A name that was not used lately, or `None` when all are taken.

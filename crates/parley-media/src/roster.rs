@@ -194,6 +194,12 @@ impl Relay {
             }
         }
         if let Some(line) = self.lines.get_mut(&from) {
+            if before
+                .keys()
+                .any(|alias| !names.iter().any(|(name, _)| name == alias))
+            {
+                line.ended_something(now);
+            }
             line.aliases_in.extend(names);
             line.aliases_aside.retain(|_, of| *of != room);
             line.aliases_aside.extend(aside);

@@ -7,7 +7,10 @@ use std::{
 
 use parley_wire::{
     ids::PartyId,
-    room::{LayerRef, Reason, RoomControl, Roster, Want, Wants, Withheld, WithheldList},
+    room::{
+        LayerRef, Reason, RoomControl, Roster, RosterParticipant, Want, Wants, Withheld,
+        WithheldList,
+    },
 };
 
 use crate::{
@@ -35,7 +38,7 @@ impl Relay {
             return;
         }
         self.tell_roster_to(now, room, party);
-        self.tell_wants(room, party);
+        self.tell_wants(now, room, party);
         self.allocate(now, party);
     }
 
@@ -48,8 +51,11 @@ impl Relay {
         if attachment.told_roster.as_ref() == Some(&participants) {
             return;
         }
-        attachment.told_roster = Some(participants.clone());
+        let before = attachment.told_roster.replace(participants.clone());
         let version = attachment.next_version(epoch);
+        if before.is_some_and(|before| has_lost_a_track(&before, &participants)) {
+            self.line_ended_something(now, party);
+        }
         self.send_letter(
             party,
             &RoomControl::Roster(Roster {
@@ -60,7 +66,7 @@ impl Relay {
         );
     }
 
-    fn tell_wants(&mut self, room: usize, party: PartyId) {
+    fn tell_wants(&mut self, now: Instant, room: usize, party: PartyId) {
         let wants = self.wants_of(room, party);
         let (id, epoch) = (self.rooms[room].id, self.config.epoch);
         let Some(attachment) = self.rooms[room].lines.get_mut(&party) else {
@@ -69,8 +75,11 @@ impl Relay {
         if attachment.told_wants.as_ref() == Some(&wants) {
             return;
         }
-        attachment.told_wants = Some(wants.clone());
+        let before = attachment.told_wants.replace(wants.clone());
         let version = attachment.next_version(epoch);
+        if before.is_some_and(|before| before.iter().any(|want| !is_within(*want, &wants))) {
+            self.line_ended_something(now, party);
+        }
         self.send_letter(
             party,
             &RoomControl::Wants(Wants {
@@ -79,6 +88,12 @@ impl Relay {
                 wants,
             }),
         );
+    }
+
+    fn line_ended_something(&mut self, now: Instant, party: PartyId) {
+        if let Some(line) = self.lines.get_mut(&party) {
+            line.ended_something(now);
+        }
     }
 
     /// The union of what our people and the relays behind us want of a neighbour.
@@ -370,4 +385,20 @@ impl Relay {
             );
         }
     }
+}
+
+/// Whether a roster no longer has a name for a track that the one before had.
+fn has_lost_a_track(before: &[RosterParticipant], now: &[RosterParticipant]) -> bool {
+    let aliases = |roster: &[RosterParticipant]| -> BTreeSet<u16> {
+        let tracks = roster.iter().flat_map(|person| &person.tracks);
+        tracks.map(|track| track.alias).collect()
+    };
+    !aliases(before).is_subset(&aliases(now))
+}
+
+/// Whether all that was wanted of a track is wanted still.
+fn is_within(before: Want, wants: &[Want]) -> bool {
+    wants
+        .iter()
+        .any(|want| want.alias == before.alias && want.layers & before.layers == before.layers)
 }

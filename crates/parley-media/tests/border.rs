@@ -9,7 +9,7 @@ mod common;
 
 use std::{collections::BTreeMap, time::Duration};
 
-use common::{MS, World, assert_continuous, camera_of, party, person};
+use common::{MS, World, assert_continuous, camera_of, party, person, room};
 use parley_media::{LayerShortfall, MediaLane, Reason, RelayEvent, VideoSlotState};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -411,4 +411,34 @@ fn assert_continuous_but_for_loss(world: &mut World, viewer: usize) {
     sequences.dedup();
     assert_eq!(before, sequences.len(), "a number given out twice");
     assert!(sequences.windows(2).all(|pair| pair[1] - pair[0] < 300));
+}
+
+#[test]
+fn what_was_under_way_when_its_cause_ended_is_late_and_no_refusal() {
+    let mut world = World::new(2);
+    world.line(0, 1, CLEAN, HALF);
+    world.join(0, 1);
+    world.join(1, 2);
+    world.join(1, 3);
+    world.watch(1, &[2, 3], 720);
+    world.watch(2, &[1], 180);
+    world.run(3 * SECOND);
+    world.watch(1, &[2], 180);
+    world.run(2 * SECOND);
+    world.watch(1, &[], 180);
+    world.run(2 * SECOND);
+    world.leave(1);
+    world.leave(3);
+    world.run(2 * SECOND);
+    world.join(0, 1);
+    world.watch(1, &[2], 720);
+    world.run(2 * SECOND);
+    let now = world.now;
+    world.relays[0].detach(now, room(), party(1));
+    world.run(2 * SECOND);
+    for relay in &world.relays {
+        let counters = relay.counters();
+        assert_eq!(counters.refusals_by_party, BTreeMap::new(), "{counters:?}");
+    }
+    assert!(world.relays[0].counters().late > 0);
 }

@@ -426,6 +426,21 @@ fn media_nobody_named_or_asked_for_is_set_aside() {
 }
 
 #[test]
+fn a_neighbour_may_go_on_with_what_has_ended_for_five_seconds_and_no_longer() {
+    let mut stage = Stage::new();
+    let neighbour = stage.neighbour;
+    stage.roster(vec![claim(241, &[neighbour], GROUP)]);
+    stage.roster(Vec::new());
+    stage.media(&sound(GROUP, 1));
+    assert_eq!(stage.refused(Refusal::AliasUnknown), 0);
+    assert_eq!(stage.world.relays[0].counters().late, 1);
+    stage.world.run(6 * SECOND);
+    stage.media(&sound(GROUP, 2));
+    assert_eq!(stage.refused(Refusal::AliasUnknown), 1);
+    stage.assert_alive();
+}
+
+#[test]
 fn wild_numbers_in_media_are_survived_and_heard() {
     let mut stage = Stage::new();
     let neighbour = stage.neighbour;
