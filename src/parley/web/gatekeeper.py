@@ -22,7 +22,7 @@ from parley.errors import (
     WebFault,
 )
 from parley.telemetry import Metrics, log
-from parley.web.parts import host_header_of
+from parley.web.parts import are_secure, host_header_of
 from parley.web.port import name_source
 from parley.web.problems import problem
 from parley.web.strangers import source_of
@@ -52,7 +52,7 @@ HEADERS: Final[Mapping[str, str]] = {
         "autoplay=(self), fullscreen=(self), geolocation=(), payment=(), usb=()"
     ),
 }
-STRICT_TRANSPORT: Final = "max-age=31536000"
+STRICT_TRANSPORT: Final = "max-age=31536000; includeSubDomains"
 
 
 @dataclass(slots=True)
@@ -85,6 +85,7 @@ class Gatekeeper:
         self._limits = limits
         self._origins = frozenset(origins)
         self._hosts = frozenset(host_header_of(origin) for origin in self._origins)
+        self._is_secure = are_secure(self._origins)
         self._clock = clock
         self._metrics = metrics
         self._buckets: dict[tuple[str, str], _Bucket] = {}
@@ -195,13 +196,11 @@ class Gatekeeper:
     def _finish(self, scope: Scope, event: Event) -> None:
         """Add what every answer carries."""
         headers = MutableHeaders(scope=event)
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
         host = Headers(scope=scope).get("host", "").lower()
-        policy = content_policy(host if host in self._hosts else "")
-        headers.setdefault("content-security-policy", policy)
-        if scope.get("scheme") == "https":
-            headers.setdefault("strict-transport-security", STRICT_TRANSPORT)
+        is_secure = self._is_secure or scope.get("scheme") in {"https", "wss"}
+        said = protective_headers(host if host in self._hosts else "", is_secure=is_secure)
+        for name, value in said.items():
+            headers.setdefault(name, value)
         route = getattr(scope.get("route"), "path", "other")
         self._metrics.requests.labels(route, str(event["status"])).inc()
 
@@ -211,11 +210,12 @@ class Gatekeeper:
             self._metrics.web_ended.labels("body").inc()
 
         async def sending(event: Event) -> None:
-            if event["type"] == "http.response.start":
+            if event["type"].endswith("http.response.start"):
                 self._finish(scope, event)
             await send(event)
 
-        if scope["type"] == "websocket":
+        is_told = "websocket.http.response" in (scope.get("extensions") or {})
+        if scope["type"] == "websocket" and not is_told:
             # Refused before it is accepted: the browser's handshake fails.
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": error.code})
@@ -272,6 +272,19 @@ def _head_bytes(scope: Scope) -> int:
 
 def _has_body(scope: Scope) -> bool:
     return scope["method"] not in SAFE_METHODS
+
+
+def protective_headers(host: str, *, is_secure: bool) -> dict[str, str]:
+    """Return what every answer carries.
+
+    Args:
+        host: by which name the node was asked, if that name is ours.
+        is_secure: whether pages come by https.
+    """
+    said = {**HEADERS, "content-security-policy": content_policy(host)}
+    if is_secure:
+        said["strict-transport-security"] = STRICT_TRANSPORT
+    return said
 
 
 def content_policy(host: str) -> str:

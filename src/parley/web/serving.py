@@ -1,6 +1,7 @@
 """The web application on a port: uvicorn, with a limit on how long a request's head may take."""
 
 import asyncio
+import base64
 import contextlib
 import socket
 import ssl
@@ -16,15 +17,23 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from parley.config import Settings
 from parley.config.kinds import split_address
-from parley.errors import InsecureListening, PortTaken, RequestTooSlow, SettingsBadValue
+from parley.errors import (
+    InsecureListening,
+    ParleyError,
+    PortTaken,
+    RequestMalformed,
+    RequestTooSlow,
+    SettingsBadValue,
+)
 from parley.exhaustion import raise_descriptors
 from parley.telemetry import Metrics, log
-from parley.web.gatekeeper import HEAD_BYTES_MAX
+from parley.web.gatekeeper import HEAD_BYTES_MAX, protective_headers
 from parley.web.port import StrangerSocket, WebPort, descriptors_needed, proxies_of, state_of
 from parley.web.problems import problem
 
 GRACEFUL_S: Final = 3
 """Seconds open requests may take to finish at a stop; a restart is to take less than five."""
+HANDSHAKE_KEY_BYTES: Final = 16
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -66,7 +75,15 @@ class PatientProtocol(H11Protocol):
         self._note()
 
     @override
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(RequestMalformed(field="head"))
+        self.transport.close()
+
+    @override
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        if not _is_handshake(event):
+            self.send_400_response("")
+            return
         super().handle_websocket_upgrade(event)
         # Until it has been looked at who asks: a moment.
         self._tell(is_busy=True)
@@ -97,9 +114,13 @@ class PatientProtocol(H11Protocol):
             self._refuse(RequestTooSlow(seconds_max=round(self.head_s)))
         self.transport.close()
 
-    def _refuse(self, error: RequestTooSlow) -> None:
+    def _refuse(self, error: ParleyError) -> None:
+        """Answer what no application is asked for, as guarded as all that one answers."""
         self.metrics.refusals.labels(error.code).inc()
         answer = problem(error)
+        said = protective_headers("", is_secure=self.scheme == "https")
+        for name, value in {**said, "connection": "close"}.items():
+            answer.headers.setdefault(name, value)
         head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
         for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
@@ -111,6 +132,17 @@ class PatientProtocol(H11Protocol):
     def _tell(self, *, is_busy: bool) -> None:
         if self._stranger is not None:
             self.port.note(self._stranger, is_busy=is_busy)
+
+
+def _is_handshake(event: h11.Request) -> bool:
+    """Say whether a request opens a WebSocket as RFC 6455 §4.2.1 wants it."""
+    keys = [value for name, value in event.headers if name == b"sec-websocket-key"]
+    versions = [value for name, value in event.headers if name == b"sec-websocket-version"]
+    try:
+        sizes = [len(base64.b64decode(key, validate=True)) for key in keys]
+    except ValueError:
+        return False
+    return event.method == b"GET" and sizes == [HANDSHAKE_KEY_BYTES] and versions == [b"13"]
 
 
 class _Listener(uvicorn.Server):

@@ -47,7 +47,9 @@ async def test_a_file_is_read_on_the_other_side_as_a_download_of_plain_bytes(
     assert found.body == CONTENT
     assert found.headers["content-type"] == "application/octet-stream"
     assert found.headers["content-disposition"] == "attachment; filename*=UTF-8''_scan.html"
-    assert found.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert found.headers["content-security-policy"] == (
+        "sandbox; default-src 'none'; frame-ancestors 'none'"
+    )
     assert found.headers["x-content-type-options"] == "nosniff"
 
 

@@ -17,6 +17,8 @@ from parley.testing.browser import Answer, Browser
 from parley.testing.nodes import NodeUnderTest
 from parley.web.app import ROUTERS
 from parley.web.guard import About, Guard
+from parley.web.routes import interface, text
+from parley.web.routes.notifications import CAP_MEDIA_TYPE
 
 
 class Door(NamedTuple):
@@ -194,6 +196,45 @@ async def test_what_a_node_answers_is_kept_by_no_cache(near: NodeUnderTest) -> N
     files = {_name(door): kept.pop(_name(door)) for door in DOORS if door.path in FILES}
     assert set(files.values()) <= {"no-cache", "no-store"}
     assert {name: said for name, said in kept.items() if said != "no-store"} == {}
+
+
+async def test_every_answer_says_what_it_is_and_is_framed_by_nobody(
+    near: NodeUnderTest, stranger: Browser
+) -> None:
+    """Whatever a page, an old browser or a proxy would guess otherwise."""
+    await near.node.operations.person_add("Rolf", roles=["releaser", "engineer", "auditor"])
+    browser = await near.browser("Rolf")
+    wrong: dict[str, str] = {}
+    for door in DOORS:
+        near.clock.advance(60)
+        if door.path == "/api/sign-out":
+            continue
+        for who, asking in (("rolf", browser), ("stranger", stranger)):
+            answer = await _ask(asking, door)
+            said = answer.headers.get("content-type", "")
+            if answer.body and not _says_characters(said):
+                wrong[f"{who} {_name(door)}"] = said
+            policy = answer.headers["content-security-policy"]
+            if "frame-ancestors 'none'" not in policy or "nosniff" not in answer.headers.get(
+                "x-content-type-options", ""
+            ):
+                wrong[f"{who} {_name(door)}"] = policy
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "said", sorted({*interface.TYPES.values(), *text.TYPES.values(), CAP_MEDIA_TYPE})
+)
+def test_every_type_of_text_that_is_served_names_its_characters(said: str) -> None:
+    """Those of files and papers, which the doors above may not have to show."""
+    assert _says_characters(said)
+
+
+def _says_characters(said: str) -> bool:
+    """Say whether a type is there, and names UTF-8 where it would be guessed at (RFC 6838)."""
+    kind, _, given = said.partition(";")
+    is_text = kind.startswith("text/") or kind.endswith(("+xml", "/xml"))
+    return "/" in kind and (not is_text or "charset=utf-8" in given)
 
 
 def _cookie(node: NodeUnderTest) -> str:

@@ -65,6 +65,19 @@ async def test_every_answer_carries_the_protective_headers(ingrid: Browser) -> N
         assert "default-src 'self'" in policy
         assert "unsafe" not in policy
         assert "connect-src 'self' ws://127.0.0.1:7480" in policy
+        for bound in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+            assert bound in policy
+        assert "strict-transport-security" not in headers
+
+
+async def test_a_node_reached_by_https_is_asked_by_https_for_a_year(nodes: Nodes) -> None:
+    """It and every name below it, also where a proxy before it speaks TLS; refusals too."""
+    secure = await nodes.add("Port", web={"origins": ("https://parley.example",)})
+    browser = secure.stranger()
+    for path, host in (("/", ""), ("/api/self", ""), ("/healthz", "evil.example")):
+        asked = {"host": host} if host else {}
+        told = (await browser.get(path, **asked)).headers["strict-transport-security"]
+        assert told == "max-age=31536000; includeSubDomains"
 
 
 async def test_answers_with_personal_data_are_kept_by_nobody(ingrid: Browser) -> None:

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 import uvicorn
+from starlette.types import ASGIApp
 from typing_extensions import override
 from uvicorn.server import ServerState
 
@@ -115,6 +116,72 @@ async def test_a_head_that_two_readers_would_read_differently_gets_nowhere(
     near: NodeUnderTest, head: bytes
 ) -> None:
     """Nothing is smuggled in behind it: the connection closes, and the application never hears."""
+    answer, heard = await _told(
+        near, b"POST /api/rooms HTTP/1.1\r\n" + head + b"\r\nGET /smuggled HTTP/1.1\r\n\r\n"
+    )
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert heard == []
+
+
+KEY = b"Sec-WebSocket-Key: " + b"AAAAAAAAAAAAAAAAAAAAAA==" + b"\r\n"
+VERSION = b"Sec-WebSocket-Version: 13\r\n"
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"NONSENSE\r\n",
+        b"GET /api/desk HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n",
+        b"GET /api/desk HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + KEY,
+        b"POST / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        + KEY
+        + VERSION,
+        b"GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Key: ?\r\n" + VERSION,
+    ],
+)
+async def test_what_no_application_is_asked_for_is_refused_as_guarded_as_all_else(
+    near: NodeUnderTest, request_line: bytes
+) -> None:
+    """By the listener itself: a problem document that no page frames, sniffs or keeps."""
+    answer, heard = await _told(near, request_line + b"\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 400")
+    for said in (
+        b"content-type: application/problem+json",
+        b"x-content-type-options: nosniff",
+        b"frame-ancestors 'none'",
+        b"cache-control: no-store",
+        b"connection: close",
+    ):
+        assert said in head.lower()
+    assert b'"web.malformed"' in body
+    assert heard == []
+
+
+@pytest.mark.enable_socket
+async def test_a_refused_websocket_is_told_why_as_guarded_as_all_else(near: NodeUnderTest) -> None:
+    """A handshake of another origin ends with a problem document, not with an empty answer."""
+    asked = (
+        b"GET /api/desk HTTP/1.1\r\nHost: 127.0.0.1:7480\r\nOrigin: http://evil.example\r\n"
+        b"Upgrade: websocket\r\nConnection: Upgrade\r\n" + KEY + VERSION + b"\r\n"
+    )
+    answer, _ = await _told(near, asked, near.node.app)
+    head, _, body = answer.partition(b"\r\n\r\n")
+
+    assert head.startswith(b"HTTP/1.1 403")
+    assert b"x-content-type-options: nosniff" in head.lower()
+    assert b"frame-ancestors 'none'" in head.lower()
+    assert b'"web.origin_refused"' in body
+
+
+async def _told(
+    near: NodeUnderTest, asked: bytes, app: ASGIApp | None = None
+) -> tuple[bytes, list[object]]:
+    """Return what a port of this machine answers to some bytes, and what its application heard."""
     heard: list[object] = []
 
     async def hear(scope: object, receive: object, send: object) -> None:
@@ -126,15 +193,13 @@ async def test_a_head_that_two_readers_would_read_differently_gets_nowhere(
         port = free.getsockname()[1]
     at = dataclasses.replace(settings.web, listen=f"127.0.0.1:{port}")
     moved = dataclasses.replace(settings, web=at)
-    listener = WebListener(hear, moved, near.node.web_port, near.node.metrics)
+    listener = WebListener(app or hear, moved, near.node.web_port, near.node.metrics)
     await listener.start()
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST /api/rooms HTTP/1.1\r\n" + head + b"\r\nGET /smuggled HTTP/1.1\r\n\r\n")
+        writer.write(asked)
         answer = await reader.read()
         writer.close()
     finally:
         await listener.stop()
-    assert answer.startswith(b"HTTP/1.1 400")
-    assert answer.count(b"HTTP/1.1 ") == 1
-    assert heard == []
+    return answer, heard

@@ -74,7 +74,7 @@ async def fetch(request: Request, digest: DigestText) -> Response:
     headers = {
         "cache-control": "no-store",
         "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
-        "content-security-policy": "sandbox; default-src 'none'",
+        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
     }
     # A type from the other side must not decide what a browser does with the bytes.
     return StreamingResponse(pieces, media_type=PLAIN, headers=headers)

@@ -44,7 +44,7 @@ PathId = Annotated[str, Path(pattern=r"^[a-z2-7]{26}$")]
 LimitNumber = Annotated[int, Query(ge=1, le=SHOWN_MAX)]
 HashText = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 LanguageText = Annotated[str, Query(max_length=12)]
-CAP_MEDIA_TYPE: Final = "application/cap+xml"
+CAP_MEDIA_TYPE: Final = "application/cap+xml; charset=utf-8"
 PDF_MEDIA_TYPE: Final = "application/pdf"
 
 
