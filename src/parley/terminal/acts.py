@@ -234,14 +234,21 @@ class Acts:
         """Have something kept in the place of what was there; like :meth:`stepped`."""
         return await self._stepped(lambda: self.node.put(path, dict(content)))
 
+    async def revoke(self, device: str) -> None:
+        """Let a browser or a key of one's own count for nothing; like :meth:`stepped`."""
+        await self._again(lambda: self.node.delete(f"/api/devices/{device}"))
+
     async def _stepped(self, asks: Callable[[], Awaitable[object]]) -> Json:
+        return _map(await self._again(asks))
+
+    async def _again(self, asks: Callable[[], Awaitable[object]]) -> object:
         try:
-            return _map(await asks())
+            return await asks()
         except StepUpNeeded:
             options = _options(await self.node.post("/api/step-up/begin"))
             pin = await self._consent.to_use(KeyPurpose.STEP_UP)
             await self._finish("/api/step-up/finish", options, pin)
-        return _map(await asks())
+        return await asks()
 
     async def _finish(self, path: str, options: Json, pin: str) -> object:
         used = await self._key.answer(options, self.node.origin, pin)

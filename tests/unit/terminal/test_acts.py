@@ -63,6 +63,23 @@ async def test_a_key_file_is_enrolled_through_an_invitation_and_listed(near: Nod
         await Acts(node_at(near), FileKey(dora.folder), dora.asked).sign_in()
 
 
+async def test_a_key_is_used_before_what_lets_one_in_is_revoked_later(
+    nodes: Nodes, near: NodeUnderTest
+) -> None:
+    """More than half an hour after signing in; nobody is asked twice."""
+    dora = await officer(near, "Dora", "duty_officer")
+    other = await near.browser("Dora")
+    nodes.clock.advance(1_801)
+    dora.asked.uses.clear()
+    devices = (await dora.node.get("/api/devices"))["devices"]
+    (browser,) = [each for each in devices if not each["is_this"] and each["kind"] == "browser"]
+
+    await dora.acts.revoke(browser["id"])
+
+    assert dora.asked.uses == [KeyPurpose.STEP_UP]
+    assert (await other.get("/api/self")).status == 401
+
+
 async def test_a_second_key_file_needs_the_first_to_be_out_of_the_way(near: NodeUnderTest) -> None:
     """No key is ever overwritten; a further one goes into another folder."""
     dora = await officer(near, "Dora", "duty_officer")

@@ -241,6 +241,32 @@ async def test_a_passkey_is_not_added_on_the_strength_of_an_old_cookie(
     assert (await enrol(ingrid, key_for())).status == 201
 
 
+async def test_nothing_of_one_s_own_is_revoked_on_the_strength_of_an_old_cookie(
+    nodes: Nodes, near: NodeUnderTest, ingrid: Browser
+) -> None:
+    """Whoever holds a copied cookie locks nobody out; a browser may always end itself."""
+    key, spare = key_for(), key_for()
+    await enrol(ingrid, key, "Key")
+    await enrol(ingrid, spare, "Spare")
+    other = await near.browser("Ingrid")
+    nodes.clock.advance(1_801)
+    devices = (await ingrid.get("/api/devices")).json["devices"]
+    places = {each["name"]: f"/api/devices/{each['id']}" for each in devices if not each["is_this"]}
+    assert len(places) == 3
+    for place in places.values():
+        answer = await ingrid.request("DELETE", place)
+        assert (answer.status, answer.code) == (403, "permission.step_up_needed")
+
+    assert (await step_up(ingrid, key)).status == 200
+    assert (await ingrid.request("DELETE", places["Spare"])).status == 204
+    nodes.clock.advance(301)
+    own = next(
+        each["id"] for each in (await other.get("/api/devices")).json["devices"] if each["is_this"]
+    )
+    assert (await other.request("DELETE", f"/api/devices/{own}")).status == 204
+    assert (await other.get("/api/self")).code == "sign_in.needed"
+
+
 @pytest.mark.parametrize(
     "credential",
     [

@@ -182,6 +182,14 @@ async def test_who_came_by_the_provider_adds_no_passkey(
     begun = await linked.post("/api/passkeys/begin")
     made = key.create(begun.json["options"])
     await linked.post("/api/passkeys/finish", {"credential": made, "name": "Key"})
+    places = {
+        each["kind"]: f"/api/devices/{each['id']}"
+        for each in (await visitor.get("/api/devices")).json["devices"]
+        if not each["is_this"]
+    }
+    kept = await visitor.request("DELETE", places["passkey"])
+    assert kept.code == "permission.step_up_needed"
+    assert (await visitor.request("DELETE", places["browser"])).status == 204
     begun = await visitor.post("/api/step-up/begin")
     used = key.get(begun.json["options"])
     assert (await visitor.post("/api/step-up/finish", {"credential": used})).status == 200

@@ -131,7 +131,7 @@ def devices(
 
     async def act(acts: Acts) -> Json:
         if revoke is not None:
-            await acts.node.delete(f"/api/devices/{revoke}")
+            await acts.revoke(revoke)
         answered: Json = await acts.node.get("/api/devices")
         return answered
 

@@ -33,9 +33,10 @@ from parley.web.staff_answers import DevicesAnswer
 from parley.web.staff_views import device_view, self_view
 
 router = APIRouter()
-ENROL_S: Final = 1_800
-"""Seconds after signing in by a link in which a passkey can be added without using another. More:
-time to find the key. Less: a stolen cookie is turned into a passkey of the thief's less easily."""
+FRESH_S: Final = 1_800
+"""Seconds after signing in in which one's own passkeys and browsers can be changed without using a
+passkey. More: time to find the key. Less: a stolen cookie is turned into a passkey of the thief's,
+or locks the person out, less easily."""
 DEVICE_NAME: Final = Text(1, 60)
 
 
@@ -49,7 +50,7 @@ class PasskeyGiven(CredentialGiven):
 async def begin_passkey(request: Request, signed_in: SignedInPerson) -> Response:
     """Return how the browser is to make a passkey."""
     parts = parts_of(request)
-    _check_fresh(parts, signed_in)
+    _check_fresh(parts, signed_in, Act.DEVICE_ENROL)
     now, party = parts.clock.now(), parts.relying_party
     person, sign_in = signed_in.person, signed_in.id
     return options_answer(
@@ -72,7 +73,7 @@ async def finish_passkey(
 ) -> Response:
     """Take in a new passkey; it counts as used just now."""
     parts = parts_of(request)
-    _check_fresh(parts, signed_in)
+    _check_fresh(parts, signed_in, Act.DEVICE_ENROL)
     now, party = parts.clock.now(), parts.relying_party
     try:
         name = DEVICE_NAME.read(given.name)
@@ -160,6 +161,8 @@ async def delete_device(
     parts = parts_of(request)
     found = await parts.database.read(lambda connection: find_device(connection, device))
     require(parts, signed_in, Act.DEVICE_REVOKE, Whose(person=found.person))
+    if found.id != signed_in.id:
+        _check_fresh(parts, signed_in, Act.DEVICE_REVOKE, is_browser=found.kind == "browser")
     now, asker, by = parts.clock.now(), signed_in.person.id.text, signed_in.id
     await parts.database.write(lambda connection: revoke_device(connection, found, asker, now, by))
     log.info("device revoked", person=found.person.text, kind=found.kind)
@@ -187,15 +190,21 @@ def _keep_secret(request: Request, parts: Parts, secret: ParleyError | str | Non
         request.state.set_cookie = cookie_header(parts, secret)
 
 
-def _check_fresh(parts: Parts, signed_in: SignedIn) -> None:
-    """Refuse to add a passkey on the strength of a cookie alone."""
+def _check_fresh(parts: Parts, signed_in: SignedIn, act: Act, *, is_browser: bool = False) -> None:
+    """Refuse to change what lets a person in on the strength of a cookie alone.
+
+    Raises:
+        StepUpNeeded: they signed in too long ago, or by the provider, and used no passkey since.
+    """
     now = parts.clock.now()
     until = signed_in.stepped_up_until
-    # Who came by the provider has the provider's word alone, and that is not to become a key.
-    is_fresh = now < signed_in.started_at.add(seconds=ENROL_S) and signed_in.way is not Way.OIDC
-    if is_fresh or (until is not None and now < until):
+    # Who came by the provider has the provider's word alone: no key is made or ended by it.
+    is_enough = is_browser or signed_in.way is not Way.OIDC
+    if (is_enough and now < signed_in.started_at.add(seconds=FRESH_S)) or (
+        until is not None and now < until
+    ):
         return
-    raise StepUpNeeded(act=Act.DEVICE_ENROL.value)
+    raise StepUpNeeded(act=act.value)
 
 
 async def _devices(parts: Parts, asking: SignedIn, owner: PersonId) -> DevicesAnswer:
