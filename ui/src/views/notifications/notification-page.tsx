@@ -158,7 +158,7 @@ function Times(props: {
   return (
     <section className="card" aria-labelledby="times-title">
       <h2 id="times-title" className="desk-title">
-        <Trans>Times</Trans>
+        <Trans>Times and offices</Trans>
       </h2>
       <dl className="pairs">
         {rows.map(([name, at]) =>
@@ -171,6 +171,12 @@ function Times(props: {
             </div>
           ),
         )}
+        {late !== null && (
+          <div className="pair">
+            <dt>{t`Late by (hours:minutes)`}</dt>
+            <dd data-testid="late">{late === "00:00" ? t`In time` : <bdi>{late}</bdi>}</dd>
+          </div>
+        )}
         <div className="pair">
           <dt>{t`Speaks as`}</dt>
           <dd data-testid="capacity">{capacity(notification.capacity)}</dd>
@@ -179,12 +185,6 @@ function Times(props: {
           <div className="pair">
             <dt>{t`Ended as`}</dt>
             <dd data-testid="ended-as">{capacity(notification.ended_as)}</dd>
-          </div>
-        )}
-        {late !== null && (
-          <div className="pair">
-            <dt>{t`Late by (hours:minutes)`}</dt>
-            <dd data-testid="late">{late === "00:00" ? t`In time` : <bdi>{late}</bdi>}</dd>
           </div>
         )}
       </dl>
