@@ -37,10 +37,23 @@ def closed(pair: SamplePair) -> int:
 
 
 def missing(pair: SamplePair) -> int:
-    """Return how many entries and receipts the nodes still wait for."""
-    near, far = (node.ask("record_exercise", what="look") for node in pair.nodes)
-    entries = abs(near["own"] - far["others"]) + abs(far["own"] - near["others"])
-    return int(entries) + sum(owed_in(node) for node in pair.nodes)
+    """Return how many entries and receipts the nodes still wait for, at least one while any moves.
+
+    A receipt that is written after the entries were counted is owed no more and has not arrived:
+    so they are counted before and after what is owed.
+    """
+    before = _sizes(pair)
+    owed = sum(owed_in(node) for node in pair.nodes)
+    if (after := _sizes(pair)) != before:
+        return owed + 1
+    (near_own, near_others), (far_own, far_others) = after
+    return owed + abs(near_own - far_others) + abs(far_own - near_others)
+
+
+def _sizes(pair: SamplePair) -> list[tuple[int, int]]:
+    """Return how many entries each node has of its own and of the other's."""
+    looks = [node.ask("record_exercise", what="look") for node in pair.nodes]
+    return [(int(look["own"]), int(look["others"])) for look in looks]
 
 
 def owed_in(node: SampleNode) -> int:
