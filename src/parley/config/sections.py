@@ -22,6 +22,7 @@ from parley.config.kinds import (
     ORIGIN,
     TIME_ZONE,
     Choice,
+    Flag,
     ListOf,
     Text,
     Whole,
@@ -101,6 +102,13 @@ class WebSettings(Section):
         5,
         "Minutes for which the use of a passkey counts as a step-up. More: fewer touches for "
         "several acts in a row. Less: an unlocked desk left alone can be misused for less long.",
+    )
+    passkey_needed: bool = setting(
+        Flag(),
+        default=False,
+        meaning="Whether a browser is let into more than adding a passkey only once one was used "
+        "in it. True: two factors for everybody, and a link or the provider alone opens nothing. "
+        "False: people without a passkey read and speak; what binds wants one all the same.",
     )
     rp_id: str = setting(
         Text(0, 253),

@@ -55,6 +55,8 @@ _MARK: Final = "__parley_guard__"
 _ABOUT: Final = "__parley_about__"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 BEARER: Final = "bearer "
+ONE_FACTOR: Final = frozenset({Act.SELF_USE, Act.DEVICE_READ, Act.DEVICE_ENROL})
+"""What a link or the provider alone opens where a passkey is needed: enough to add one."""
 DATABASE_AWAY: Final = (StorageFull, StorageReadOnly, StorageFailed, StorageUnavailable)
 """What says nothing about whoever asks: the disk, or the way to the database, is at fault."""
 
@@ -185,6 +187,7 @@ async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
         SignInNeeded: nobody who is signed in.
         SignInCopied: the cookie is a copy; its sign-in has been ended.
         ActRefused: none of their roles allows the act.
+        StepUpNeeded: this node wants a passkey, and none was used in this browser.
     """
     parts = parts_of(connection)
     secret = connection.cookies.get(parts.cookie)
@@ -203,8 +206,8 @@ async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
         if fresh is not None and connection.scope["type"] == "http":
             connection.state.set_cookie = cookie_header(parts, fresh)
     keep_place(connection.scope)
-    if act is not None and not may_at_all(found.signed_in.asker, act):
-        raise ActRefused(act=act.value, reason=Reason.ROLE.value)
+    if act is not None:
+        _check_way_in(parts, found.signed_in, act)
     return found.signed_in
 
 
@@ -214,11 +217,11 @@ async def still(parts: Parts, sign_in: SignInId, act: Act) -> SignedIn:
     Raises:
         SignInNeeded, SignInCopied: it has ended or expired.
         ActRefused: none of the person's roles allows the act any more.
+        StepUpNeeded: the passkey that was used in this browser counts no more, and one is needed.
     """
     now, limits = parts.clock.now(), parts.sign_in_limits
     found = await parts.database.read(lambda opened: look_again(opened, sign_in, now, limits))
-    if not may_at_all(found.asker, act):
-        raise ActRefused(act=act.value, reason=Reason.ROLE.value)
+    _check_way_in(parts, found, act)
     return found
 
 
@@ -265,6 +268,15 @@ def cookie_header(parts: Parts, secret: str) -> str:
         path="/",
     )
     return response.headers["set-cookie"]
+
+
+def _check_way_in(parts: Parts, asking: SignedIn, act: Act) -> None:
+    """Refuse whoever may do this to nothing, or has shown too little of who they are."""
+    if not may_at_all(asking.asker, act):
+        raise ActRefused(act=act.value, reason=Reason.ROLE.value)
+    has_one_factor = asking.stepped_up_until is None
+    if parts.settings.web.passkey_needed and has_one_factor and act not in ONE_FACTOR:
+        raise StepUpNeeded(act=act.value)
 
 
 def _refusal(act: Act, reason: Reason) -> ParleyError:

@@ -13,10 +13,11 @@ from parley.errors import ActRefused, SignatureNeeded, StepUpNeeded
 from parley.identity.machine_account import make_machine
 from parley.identity.permission import TABLE, Act, MachineAct, Proof, Reach, Role
 from parley.node import operations
+from parley.testing.authenticator import Authenticator
 from parley.testing.browser import Answer, Browser
-from parley.testing.nodes import NodeUnderTest
+from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.web.app import ROUTERS
-from parley.web.guard import About, Guard
+from parley.web.guard import ONE_FACTOR, About, Guard
 from parley.web.routes import interface, text
 from parley.web.routes.notifications import CAP_MEDIA_TYPE
 
@@ -196,6 +197,37 @@ async def test_what_a_node_answers_is_kept_by_no_cache(near: NodeUnderTest) -> N
     files = {_name(door): kept.pop(_name(door)) for door in DOORS if door.path in FILES}
     assert set(files.values()) <= {"no-cache", "no-store"}
     assert {name: said for name, said in kept.items() if said != "no-store"} == {}
+
+
+async def test_where_a_passkey_is_needed_a_link_alone_opens_nothing_but_adding_one(
+    nodes: Nodes,
+) -> None:
+    """Two factors for everybody: by any route and any WebSocket, until a passkey is used here."""
+    port = await nodes.add("Port", web={"passkey_needed": True})
+    await port.node.operations.person_add("Rolf", roles=[role.value for role in Role])
+    browser = await port.browser("Rolf")
+    open_to_one: set[Act] = set()
+    for door in FOR_PEOPLE:
+        nodes.clock.advance(1)
+        if door.path == "/api/sign-out":
+            continue
+        assert isinstance(door.guard, Act)
+        if _verdict(await _ask(browser, door)) != STEP_UP:
+            open_to_one.add(door.guard)
+    assert open_to_one == ONE_FACTOR
+    for path, _ in SOCKETS:
+        async with browser.page(path) as page:
+            assert (await page.receive())["code"] == STEP_UP
+    assert b"/api/sign-in/passkey/begin" in (await browser.get("/text")).body
+
+    key = Authenticator("http://localhost:7480")
+    begun = await browser.post("/api/passkeys/begin")
+    given = {"credential": key.create(begun.json["options"]), "name": "Key"}
+    assert (await browser.post("/api/passkeys/finish", given)).status == 201
+    nodes.clock.advance(3_600)
+    assert (await browser.get("/api/lines")).status == 200
+    async with browser.page("/api/desk") as page:
+        await page.until("rooms")
 
 
 async def test_every_answer_says_what_it_is_and_is_framed_by_nobody(

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from parley.clock import milliseconds
 from parley.crisis.service import AlertSeen
 from parley.crisis.view import OwnClock, alert_view
-from parley.errors import NotFound, SignInCopied, SignInNeeded
+from parley.errors import NotFound, SignInCopied, SignInNeeded, StepUpNeeded
 from parley.identity.permission import Act, may_at_all
 from parley.identity.sign_in import SignedIn
 from parley.web.guard import Guard, route, who
@@ -51,7 +51,7 @@ async def read_text(
     parts = parts_of(request)
     try:
         signed_in = await who(request, Act.LINE_WATCH)
-    except (SignInNeeded, SignInCopied):
+    except (SignInNeeded, SignInCopied, StepUpNeeded):
         return _html(sign_in_page(_words_of(request)))
     shown = await _shown(parts, signed_in, alert)
     shown = await with_matters(parts, signed_in, shown, crisis, call)
