@@ -24,6 +24,10 @@ pub struct RelayConfig {
     /// What one line may bring in before its media is set aside, as a guard against a hostile or
     /// broken neighbour. More lets it cost us more; less cuts into honest rooms.
     pub line_rate_max_bps: u64,
+    /// What one person's browser may bring in, counted once it is proved to be theirs. Camera and
+    /// screen are about 8 Mbit/s. More lets one page cost everybody who watches it more; less cuts
+    /// into honest pictures.
+    pub publisher_rate_max_bps: u64,
 }
 
 impl RelayConfig {
@@ -38,6 +42,7 @@ impl RelayConfig {
             participants_max: 400,
             first_estimate_bps: 1_500_000,
             line_rate_max_bps: 200_000_000,
+            publisher_rate_max_bps: 30_000_000,
         }
     }
 }

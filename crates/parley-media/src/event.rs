@@ -261,7 +261,7 @@ pub enum Refusal {
     AliasUnknown,
     /// A media frame of a layer we did not ask for.
     Unwanted,
-    /// A line brought more than its cap.
+    /// A line or a browser brought more than its cap.
     RateExceeded,
     /// A letter that cannot be read.
     LetterMalformed,

@@ -31,6 +31,7 @@ use crate::{
     error::MediaError,
     offer::{self, Places},
     presence::Presence,
+    rate::RateCap,
     slot::Slot,
 };
 
@@ -100,6 +101,8 @@ pub(crate) struct Participant {
     pub(crate) told: Told,
     /// What leaves for their browser.
     pub(crate) egress: Egress,
+    /// What they may bring in.
+    pub(crate) cap: RateCap,
     codecs: Vec<(Pt, Codec)>,
     bytes_seen: (u64, u64),
     /// What the engine said when it broke.
@@ -174,6 +177,7 @@ impl Participant {
             last_media: None,
             told: Told::default(),
             egress,
+            cap: RateCap::new(config.publisher_rate_max_bps),
             codecs,
             bytes_seen: (0, 0),
             fault: None,

@@ -295,6 +295,9 @@ impl Relay {
     fn take_rtp(&mut self, now: Instant, key: usize, rtp: RtpPacket) {
         let participant = &mut self.participants[key];
         participant.last_media = Some(now);
+        if !participant.cap.admit(rtp.payload.len(), now) {
+            return self.refuse(now, None, Refusal::RateExceeded);
+        }
         let Ok(stream) = participant.stream(rtp.header.ssrc) else {
             return self.faulted.push(key);
         };

@@ -14,7 +14,10 @@ use std::{
 
 use bytes::Bytes;
 use common::{MS, World, party, person, room};
-use parley_media::{ParticipantId, PartyId, Protocol, Refusal, RelayEvent, RoomId, TrackIndex};
+use parley_media::{
+    ParticipantId, PartyId, Protocol, Refusal, RelayEvent, RoomId, TrackIndex,
+    testing::{BrowserConfig, Camera},
+};
 use parley_wire::room::{
     Codec, LayerRef, MediaFrame, RoomControl, Roster, RosterLayer, RosterParticipant, RosterTrack,
     Version, Want, Wants,
@@ -588,6 +591,77 @@ fn packets_of_every_broken_kind_are_counted_and_stop_nobody() {
     world.run(SECOND);
     assert!(world.browser(2).seen(0).len() > 20);
     assert_eq!(world.relays[0].counters().faults, 0);
+}
+
+/// A browser's own page can do this: the packets are genuine.
+#[test]
+fn a_browser_that_floods_with_genuine_media_is_cut_to_its_cap_and_slows_nobody() {
+    let mut world = World::new(1);
+    let camera = Camera::with_rates(&[150_000, 500_000, 80_000_000]);
+    let anywhere = SocketAddr::from(([10, 0, 0, 9], 1));
+    let config = BrowserConfig {
+        camera: Some(camera),
+        ..BrowserConfig::new(1, anywhere)
+    };
+    world.join_as(0, 1, config);
+    world.join(0, 2);
+    world.join_watcher(0, 3);
+    world.watch(3, &[2], 180);
+    world.run(5 * SECOND);
+    assert!(refused(&world, 0, Refusal::RateExceeded) > 1_000);
+    let taken: u64 = {
+        let counters = world.relays[0].counters();
+        let ways = counters.video.iter();
+        ways.map(|each| each.from_publishers.bytes).sum()
+    };
+    assert!(taken * 8 < 6 * 30_000_000 + 6 * 3_000_000, "{taken}");
+    world.browser(3).forget();
+    world.run(SECOND);
+    assert!(world.browser(3).seen(0).len() > 20);
+    assert_eq!(world.relays[0].counters().faults, 0);
+}
+
+/// RFC 8827 §5.6.4 (the fingerprint in the description is what the handshake is held to).
+#[test]
+fn who_shows_another_certificate_than_their_offer_names_is_not_connected() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    let config = BrowserConfig::new(2, SocketAddr::from(([10, 0, 0, 9], 2)));
+    world.join_with(0, 2, config, |offer| {
+        let (head, digest) = offer.split_once("a=fingerprint:sha-256 ").expect("one");
+        let other = if digest.starts_with("00") { "11" } else { "00" };
+        format!("{head}a=fingerprint:sha-256 {other}{}", &digest[2..])
+    });
+    world.watch(2, &[1], 180);
+    world.run(5 * SECOND);
+    assert!(world.browser(2).seen(0).is_empty());
+    assert!(world.browser(2).heard(0).is_empty());
+    assert_eq!(world.roster(0), [1]);
+}
+
+/// The race that lets whoever's handshake comes first in: RFC 8842 §4 knows no other guard than ICE.
+#[test]
+fn a_handshake_from_an_address_that_ice_has_not_proved_gets_nowhere() {
+    let mut world = World::new(1);
+    world.join(0, 1);
+    world.join(0, 2);
+    // A DTLS 1.2 record of a handshake, and in it the beginning of a ClientHello.
+    let hello = [
+        &[22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 0, 47, 1][..],
+        &[0; 46],
+    ]
+    .concat();
+    let node = SocketAddr::from(([10, 0, 0, 1], 7_000));
+    let stranger = SocketAddr::from(([203, 0, 113, 9], 9_999));
+    for _ in 0..50 {
+        world.relays[0].handle_packet(world.now, Protocol::Udp, stranger, node, &hello);
+        world.run(MS);
+    }
+    assert_eq!(refused(&world, 0, Refusal::PacketUnknown), 50);
+    world.watch(2, &[1], 180);
+    world.run(3 * SECOND);
+    assert!(world.browser(2).is_connected());
+    assert!(world.browser(2).seen(0).len() > 20);
 }
 
 #[test]

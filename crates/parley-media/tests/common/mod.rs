@@ -217,12 +217,29 @@ impl World {
         );
     }
 
-    pub fn join_as(&mut self, node: usize, number: usize, mut config: BrowserConfig) {
+    pub fn join_as(&mut self, node: usize, number: usize, config: BrowserConfig) {
+        self.join_with(node, number, config, str::to_owned);
+    }
+
+    /// Lets a person join whose offer is changed on its way to the node.
+    pub fn join_with(
+        &mut self,
+        node: usize,
+        number: usize,
+        mut config: BrowserConfig,
+        change: impl Fn(&str) -> String,
+    ) {
         config.address = browser_address(number);
         let mut browser = Browser::new(self.now, config);
         let label = Bytes::from(format!("person {number}"));
         let joined = self.relays[node]
-            .join(self.now, room(), person(number), label, browser.offer())
+            .join(
+                self.now,
+                room(),
+                person(number),
+                label,
+                &change(browser.offer()),
+            )
             .expect("an agreed offer");
         browser.accept(&joined.answer);
         self.people.insert(
