@@ -5,6 +5,7 @@ absence of what would be injected into, and this file is what keeps it absent.
 """
 
 import ast
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from typing import Final
 import pytest
 
 import parley
+from parley.storage.tables import metadata
+from parley.web.schema import openapi
 
 ROOT: Final = Path(__file__).parents[2]
 PACKAGE: Final = Path(parley.__file__).parent
@@ -54,6 +57,7 @@ NEVER_IMPORTED: Final = {
     "GraphQL": {"graphql", "graphene", "strawberry", "ariadne", "gql"},
     "LaTeX": {"pylatex", "latex", "texsoup"},
     "archives that are unpacked": {"tarfile", "shutil.unpack_archive", "py7zr", "rarfile"},
+    "SAML": {"saml2", "onelogin", "lasso", "signxml", "djangosaml2"},
     "mail that is fetched": {"imaplib", "poplib", "nntplib", "telnetlib", "ftplib"},
 }
 
@@ -295,3 +299,23 @@ def test_python_calls_the_kernel_in_two_places() -> None:
         name for name, those in imported().items() if those & {"ctypes", "cffi", "mmap", "_ctypes"}
     }
     assert users == {"clock.py", "exhaustion.py"}
+
+
+def test_nobody_has_a_password() -> None:
+    """No column keeps one, no request takes one, no page asks for one: there is none to be guessed.
+
+    Nor an answer to a question, a telephone number to send a code to, or a shared secret of codes.
+    """
+    banned = re.compile(
+        r"passw|passphrase|secret_question|hint|otp|phone|totp|recovery", re.IGNORECASE
+    )
+    columns = {
+        f"{table.name}.{column.name}" for table in metadata.tables.values() for column in table.c
+    }
+    assert len(columns) > 200
+    assert {each for each in columns if banned.search(each)} == set()
+    taken = set(re.findall(r'"([a-z_]+)":', json.dumps(openapi()["components"])))
+    assert {each for each in taken if banned.search(each)} == set()
+    pages = [file.read_text(encoding="utf-8") for file in INTERFACE]
+    asked = re.compile(r"type=[\"'{]+(?:password|tel)|current-password|new-password|one-time-code")
+    assert [found[0] for page in pages if (found := asked.search(page))] == []

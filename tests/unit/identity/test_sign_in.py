@@ -1,5 +1,7 @@
 """Links, sign-ins and people as rows."""
 
+import base64
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +41,7 @@ from parley.identity.sign_in import (
     end_sign_in,
     hash_of,
     issue_link,
+    new_secret,
     open_link,
     sweep,
 )
@@ -84,6 +87,20 @@ def test_neither_code_nor_cookie_is_stored(connection: sa.Connection) -> None:
     assert stored != code.encode()
     kept = connection.execute(sa.select(people.sign_in_cookie.c.token_hash)).scalar_one()
     assert kept == hash_of(secret)
+
+
+def test_a_secret_is_256_bits_of_the_system_s_randomness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them are in it, and nothing else is."""
+    asked: list[int] = []
+
+    def system(size: int) -> bytes:
+        asked.append(size)
+        return bytes(range(size))
+
+    monkeypatch.setattr(secrets, "token_bytes", system)
+    made = new_secret()
+    assert asked == [32]
+    assert base64.urlsafe_b64decode(made + "=") == bytes(range(32))
 
 
 def test_a_link_is_for_somebody_we_know(connection: sa.Connection) -> None:

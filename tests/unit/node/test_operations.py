@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from parley.errors import (
     NodeNotRunning,
@@ -21,6 +22,7 @@ from parley.node.asking import SOCKET_FILE, ask
 from parley.node.lifecycle import is_running, only_node
 from parley.node.offline import operate_offline
 from parley.node.operations import OPERATIONS
+from parley.storage import Database, people
 from parley.testing.nodes import Nodes, NodeUnderTest, nodes_in, write_folder
 
 
@@ -167,6 +169,22 @@ def test_a_node_that_does_not_run_is_operated_on_its_database(tmp_path: Path) ->
     again = operate_offline(here, "person_link", {"person": "ingrid"})
     assert again["address"] != added["address"]
     assert operate_offline(here, "person_list", {})["people"][0]["roles"] == ["engineer"]
+
+
+def test_a_new_node_has_nobody_in_it_who_could_sign_in(tmp_path: Path) -> None:
+    """No account comes with the program, no link, no token of a machine."""
+    write_folder(tmp_path / "n", "Harbour")
+
+    assert operate_offline(tmp_path / "n", "person_list", {})["people"] == []
+    assert operate_offline(tmp_path / "n", "machine_list", {})["machines"] == []
+    database = Database.open(tmp_path / "n" / "parley.db")
+
+    def rows(connection: sa.Connection) -> int:
+        tables = (people.sign_in_link, people.sign_in, people.passkey)
+        return sum(len(connection.execute(sa.select(table)).all()) for table in tables)
+
+    assert database.read_now(rows) == 0
+    database.close()
 
 
 @pytest.mark.parametrize("operation", ["status", "room_open"])
