@@ -126,3 +126,19 @@ fn an_offer_cut_anywhere_is_refused_or_answered_but_never_worse() {
         }
     }
 }
+
+/// Its key is made at the start and is nowhere but in memory, so there is none to steal from a disk.
+#[test]
+fn each_start_of_a_node_shows_browsers_another_certificate() {
+    let fingerprint = || {
+        let joined = answer(CHROMIUM).expect("an agreed offer");
+        let (_, after) = joined
+            .answer
+            .split_once("a=fingerprint:sha-256 ")
+            .expect("one");
+        after.lines().next().expect("a digest").to_owned()
+    };
+    let (first, second) = (fingerprint(), fingerprint());
+    assert_eq!(first.split(':').count(), 32);
+    assert_ne!(first, second);
+}
