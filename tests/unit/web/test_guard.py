@@ -25,6 +25,7 @@ from parley.testing.browser import Browser
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.web.gatekeeper import Gatekeeper
 from parley.web.guard import (
+    ONE_FACTOR,
     About,
     Guard,
     anyone,
@@ -156,6 +157,18 @@ async def test_what_binds_wants_more_than_a_cookie(near: NodeUnderTest) -> None:
         require(parts(near), rolf, Act.AGREEMENT_SIGN, OURS)
     require(parts(near), rolf, Act.AGREEMENT_SIGN, OURS, shown=Proof.SIGNATURE)
     require(parts(near), rolf, Act.RECORD_READ, OURS)
+
+
+async def test_where_a_passkey_is_needed_a_link_opens_nothing_but_adding_one(nodes: Nodes) -> None:
+    """Whoever came by a link alone is nobody yet, but for what lets them become somebody."""
+    port = await nodes.add("Port", web={"passkey_needed": True})
+    await port.node.operations.person_add("Rolf", roles=["releaser"])
+    asked, found = await asking(port, await port.browser("Rolf"))
+
+    for act in ONE_FACTOR:
+        assert (await who(asked, act)).id == found.id
+    with pytest.raises(StepUpNeeded):
+        await who(asked, Act.RECORD_READ)
 
 
 async def test_a_route_asks_about_ours_about_mine_or_later(
