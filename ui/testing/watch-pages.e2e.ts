@@ -14,7 +14,24 @@ const onDuty = () => ({
   offices: [{ id: "o1", name: "Duty desk of the ministry", is_on_duty: true }],
 });
 
+/** Where the header is folded, who is signed in stands in its menu. */
+async function askToLeave(page: Page): Promise<void> {
+  const leave = page.locator(".frame-person .button");
+  if (!(await leave.isVisible())) await page.locator(".frame > .button").click();
+  await leave.click();
+  await page.getByTestId("leave-anyway").waitFor();
+}
+
 const LOOKS: readonly Look[] = [
+  {
+    name: "watch-leave",
+    within: ".sheet",
+    async open({ page, origin }) {
+      await page.goto(`${origin}/watch/write`);
+      await page.locator("textarea").fill("Convoy");
+      await askToLeave(page);
+    },
+  },
   {
     name: "watch-ringing",
     arrange: (node) =>
@@ -183,6 +200,30 @@ describe("the watch", () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await page.locator(".watch-keys").waitFor();
+  });
+
+  test("loses no words by a reload, and leaves none to whoever comes next", async () => {
+    await page.goto(`${origin}/watch/write`);
+    await page.locator("textarea").fill("For the minister alone.");
+    await page.reload();
+    expect(await page.locator("textarea").inputValue()).toBe("For the minister alone.");
+    Object.assign(node.behaviour, { self: { ...self(), person: { ...self().person, id: "p2" } } });
+    await page.reload();
+    expect(await page.locator("textarea").inputValue()).toBe("");
+  });
+
+  test("asks before signing out would lose words, and then leaves nothing behind", async () => {
+    await page.goto(`${origin}/watch/write`);
+    await page.locator("textarea").fill("For the minister alone.");
+    await askToLeave(page);
+    await page.keyboard.press("Escape");
+    expect(await page.locator("textarea").inputValue()).toBe("For the minister alone.");
+    await askToLeave(page);
+    await page.getByTestId("leave-anyway").click();
+    await page.waitForURL(`${origin}/`);
+    expect(node.done.at(-1)).toMatchObject({ path: "/api/sign-out" });
+    await page.goto(`${origin}/watch/write`);
+    expect(await page.locator("textarea").inputValue()).toBe("");
   });
 
   test("keeps a draft only without a fault, and shows it as it will be signed", async () => {

@@ -5,7 +5,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
 import { Dialog, DialogTrigger, Popover } from "react-aria-components";
 
-import { keepTaste, signOut } from "../api/node";
+import { keepTaste } from "../api/node";
 import { type Appearance, keepAppearance, readAppearance, show } from "../components/appearance";
 import { Button } from "../components/button";
 import { Choice } from "../components/choice";
@@ -16,6 +16,7 @@ import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
 import { GlassBanner } from "./glass-banner";
+import { useLeaving } from "./leave";
 import { TroubleBanner } from "./trouble-banner";
 import { foremostRole } from "../state/desk/role";
 import { ROLE_WORDS } from "./words";
@@ -23,6 +24,7 @@ import "./frame.css";
 
 /** What stands above every page: whose node, who is signed in, what time it is here. */
 export function Frame({ children }: { readonly children: ReactNode }) {
+  const { leave, question } = useLeaving();
   return (
     <>
       <a className="skip" href="#main">
@@ -32,8 +34,9 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         <Home />
         <Pages />
         <Clock />
-        <Acts />
+        <Acts onLeave={leave} />
       </header>
+      {question}
       <TroubleBanner />
       <GlassBanner />
       {children}
@@ -42,7 +45,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
 }
 
 /** Where the header has no room for it, what is seldom needed stands in a menu of its own. */
-function Acts() {
+function Acts({ onLeave }: { readonly onLeave: () => void }) {
   const { t } = useLingui();
   const { self } = useDesk();
   const isNarrow = useIsNarrow();
@@ -53,7 +56,7 @@ function Acts() {
       {isNarrow && <PageLinks />}
       <LanguageChoice />
       <AppearanceChoice />
-      <Person />
+      <Person onLeave={onLeave} />
     </>
   );
   if (!isFolded) return <div className="frame-acts">{acts}</div>;
@@ -236,13 +239,9 @@ function AppearanceChoice() {
   );
 }
 
-function Person() {
+function Person({ onLeave }: { readonly onLeave: () => void }) {
   const { t } = useLingui();
   const { self } = useDesk();
-  const leave = useMutation({
-    mutationFn: signOut,
-    onSettled: () => window.location.assign("/"),
-  });
   const { _ } = useCatalogue();
   if (self === null) return null;
   const foremost = foremostRole(self.roles) ?? self.person.role;
@@ -253,7 +252,7 @@ function Person() {
         <span dir="auto">{self.person.name}</span>
         <span className="soft small">{role === undefined ? foremost : _(role)}</span>
       </span>
-      <Button weight="quiet" icon="leave" isIconOnly onPress={() => leave.mutate()}>
+      <Button weight="quiet" icon="leave" isIconOnly onPress={onLeave}>
         {t`Sign out`}
       </Button>
     </div>

@@ -3,20 +3,29 @@ import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect } from "react";
 
 import { readSelf } from "../api/node";
+import type { Self } from "../api/types";
 import { hasChosenAppearance, show } from "../components/appearance";
 import { ProblemError } from "../errors";
 import { hasChosenLanguage, speak, withWords } from "../i18n";
 import { languageFor } from "../i18n/languages";
+import { giveTo } from "../state/drawer";
 import { Frame } from "../views/frame";
 import { SignInPage } from "../views/sign-in/sign-in-page";
 import { FaultWall } from "../views/watch/fault-wall";
+
+/** Who is signed in; before any page reads what this tab keeps, it is theirs. */
+async function readOwner(): Promise<Self> {
+  const self = await readSelf();
+  giveTo(sessionStorage, self.person.id);
+  return self;
+}
 
 /** Asked for at once with every page: what rings is not fetched when it rings. */
 const Ringing = lazy(async () => withWords(async () => import("./ringing")));
 
 /** Signed in: the frame and the page. Not signed in: how to get in. */
 export function Shell() {
-  const self = useQuery({ queryKey: ["self"], queryFn: readSelf, staleTime: Infinity });
+  const self = useQuery({ queryKey: ["self"], queryFn: readOwner, staleTime: Infinity });
   const language = self.data?.person.language;
   useEffect(() => {
     if (language === undefined || hasChosenLanguage()) return;
@@ -37,7 +46,7 @@ export function Shell() {
           <Ringing />
         </Suspense>
       </FaultWall>
-      <Outlet />
+      {(!self.isPending || self.failureCount > 0) && <Outlet />}
     </Frame>
   );
 }

@@ -1,5 +1,6 @@
 /** What this device shows of itself for one call, so that two people can read six digits aloud. */
 
+import type { Drawer } from "../../state/drawer";
 import { twoDigits } from "../../state/papers/definition";
 
 /** A device's key for one call, as the node takes it. */
@@ -40,19 +41,21 @@ export async function commitmentOf(request: string, shown: Shown): Promise<strin
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Where a device keeps what it committed to: until the tab is closed. */
-export interface Drawer {
-  getItem(name: string): string | null;
-  setItem(name: string, value: string): void;
-}
-
 /** Keeps what was committed to for an exchange; another one has a name of its own. */
-export function keepShown(drawer: Drawer, request: string, commitment: string, shown: Shown): void {
+export function keepShown(
+  drawer: Pick<Drawer, "getItem" | "setItem">,
+  request: string,
+  commitment: string,
+  shown: Shown,
+): void {
   drawer.setItem(`parley.call.${request}`, JSON.stringify({ ...shown, commitment }));
 }
 
 /** What this tab committed to last for a call; null where it was another tab or device. */
-export function keptShown(drawer: Drawer, request: string): Shown | null {
+export function keptShown(
+  drawer: Pick<Drawer, "getItem" | "setItem">,
+  request: string,
+): Shown | null {
   const kept = drawer.getItem(`parley.call.${request}`);
   if (kept === null) return null;
   const { public_key, nonce } = JSON.parse(kept) as Shown;

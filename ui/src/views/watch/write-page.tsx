@@ -7,6 +7,7 @@ import type { AlertDraft, DraftWords } from "../../api/alert-types";
 import { Button } from "../../components/button";
 import { ExerciseMark } from "../../components/exercise-mark";
 import { Notice } from "../../components/notice";
+import { placeOfDraft } from "../../state/drawer";
 import { emptyDraft, lacks, toKeep, wordsOf } from "../../state/watch/draft";
 import { Contact } from "../desk/contact";
 import { useDesk } from "../desk/context";
@@ -58,7 +59,7 @@ function DraftForm(props: {
   const { t } = useLingui();
   const { _ } = useCatalogue();
   const navigate = useNavigate();
-  const key = `parley.draft.${props.id ?? "new"}`;
+  const key = placeOfDraft(props.id ?? "new");
   const [words, setWords] = useState<DraftWords>(() => unsaved(key) ?? props.begin);
   const [wasTried, setTried] = useState(false);
   const change = (changed: DraftWords) => {

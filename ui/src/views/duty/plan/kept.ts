@@ -1,7 +1,8 @@
 /** Keeps what is typed into the plan in this window, until it is proposed or the plan has changed. */
+import { placeOfDraft } from "../../../state/drawer";
 import type { PlanDraft } from "../../../state/duty/plan";
 
-const PLACE = "plan-draft";
+const PLACE = placeOfDraft("plan");
 
 interface Kept {
   /** The version that it began from. */
