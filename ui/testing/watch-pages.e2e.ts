@@ -8,6 +8,8 @@ import { type Look, lookBriefly } from "./look-at";
 import { shareScene } from "./scene";
 import { self } from "./scenes";
 
+/** FIPS 180-4, SHA-256 of "abc". */
+const ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const RINGS = ringing();
 const onDuty = () => ({
   ...self(),
@@ -233,13 +235,23 @@ describe("the watch", () => {
     await page.getByTestId("keep-draft").click();
     expect(await page.locator(".draft-form .notice").count()).toBe(2);
     await page.locator("textarea").fill("Convoy turns.");
+    const chosen = page.waitForEvent("filechooser");
+    await page.getByTestId("attachment").click();
+    await (
+      await chosen
+    ).setFiles({
+      name: "chart.pdf",
+      mimeType: "application/pdf",
+      buffer: Buffer.from("abc"),
+    });
+    await page.getByText("chart.pdf").waitFor();
     expect(await page.getByTestId("text-count").textContent()).toContain("13 of 6,000");
     await page.locator(".check-box").first().click();
     await page.getByTestId("keep-draft").click();
     await page.getByTestId("one-draft").waitFor();
     expect(node.done.at(-1)).toMatchObject({
       path: "/api/alerts/drafts",
-      words: { texts: [{ text: "Convoy turns." }], is_exercise: false },
+      words: { texts: [{ text: "Convoy turns." }], attachment: ABC, is_exercise: false },
     });
   });
 });

@@ -1,11 +1,13 @@
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { CheckboxGroup, Label } from "react-aria-components";
+import { useMutation } from "@tanstack/react-query";
+import { CheckboxGroup, FileTrigger, Label } from "react-aria-components";
 
 import { ALERT_LEVELS, type AlertText, type DraftWords, PRECEDENCES } from "../../api/alert-types";
 import type { PartyId } from "../../api/types";
 import { Button } from "../../components/button";
 import { CheckBox, Choice, Toggle } from "../../components/choice";
+import { Notice } from "../../components/notice";
 import { LANGUAGES } from "../../i18n/languages";
 import { spelled } from "../../state/watch/alerts";
 import { limitsOf } from "../../state/watch/text";
@@ -191,36 +193,45 @@ function options(current: string) {
 /** The fingerprint of one file goes with it; the file itself does not. */
 function Attachment({ words, onChange }: Props) {
   const { t } = useLingui();
-  const fingerprint = words.attachment === null ? "" : spelled(words.attachment);
+  const taken = useMutation({
+    mutationFn: async (file: File) => ({ attachment: await digest(file), name: file.name }),
+    onSuccess: ({ attachment }) => onChange({ ...words, attachment }),
+  });
+  const isTaken = words.attachment !== null && taken.data?.attachment === words.attachment;
   return (
-    <div className="field">
-      {/* Its words are a translated sentence, which the rule does not see. */}
-      {/* oxlint-disable-next-line jsx-a11y/label-has-associated-control */}
-      <label className="field">
-        <span className="field-label">
-          <Trans>Attachment: its fingerprint goes along, the file does not</Trans>
-        </span>
-        <input
-          type="file"
-          data-testid="attachment"
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file !== undefined)
-              void digest(file).then((attachment) => onChange({ ...words, attachment }));
+    <div className="field" role="group" aria-labelledby="attachment-title">
+      <span className="field-label" id="attachment-title">
+        <Trans>Attachment: its fingerprint goes along, the file does not</Trans>
+      </span>
+      <p className="draft-attachment">
+        <FileTrigger
+          onSelect={(chosen) => {
+            const file = chosen?.[0];
+            if (file !== undefined) taken.mutate(file);
           }}
-        />
-      </label>
-      {words.attachment !== null && (
-        <p className="draft-attachment">
-          <code className="hash">{fingerprint}</code>{" "}
-          <Button
-            weight="quiet"
-            icon="close"
-            onPress={() => onChange({ ...words, attachment: null })}
-          >
-            {t`Without attachment`}
+        >
+          <Button icon="open" data-testid="attachment" isDisabled={taken.isPending}>
+            {t`Choose a file`}
           </Button>
-        </p>
+        </FileTrigger>
+        {words.attachment !== null && (
+          <>
+            {isTaken && <bdi>{taken.data?.name}</bdi>}
+            <code className="hash">{spelled(words.attachment)}</code>
+            <Button
+              weight="quiet"
+              icon="close"
+              onPress={() => onChange({ ...words, attachment: null })}
+            >
+              {t`Without attachment`}
+            </Button>
+          </>
+        )}
+      </p>
+      {taken.isError && (
+        <Notice tone="fair" icon="warning" title={t`This file cannot be read`} isUrgent>
+          {t`It was moved or removed, or it is too large for this browser. Choose it again.`}
+        </Notice>
       )}
     </div>
   );
