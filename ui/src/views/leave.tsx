@@ -9,7 +9,7 @@ import { holdsDraft } from "../state/drawer";
 
 /** Leaving, and the question that comes before it where it would lose a draft. */
 export interface Leaving {
-  leave(): void;
+  readonly leave: () => void;
   /** Stands above the header, which is laid out anew when a window is turned. */
   readonly question: ReactNode;
 }

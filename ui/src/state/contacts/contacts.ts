@@ -16,7 +16,6 @@ export const WORDS_MAX = 500;
 export const WAYS_MAX = 6;
 export const SPANS_MAX = 14;
 export const TEXTS_MAX = 4;
-export const WEEK: readonly number[] = [1, 2, 3, 4, 5, 6, 7];
 
 /** What is to be done about a line's directory here, the gravest first. */
 export type Task = "publish" | "confirm" | "mend" | "beware";

@@ -1,12 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useId } from "react";
-import { CheckboxGroup, Input, Label, TextArea, TextField } from "react-aria-components";
+import { Input, Label, TextArea, TextField } from "react-aria-components";
 
 import type { PartyId } from "../../api/types";
-import { CheckBox, Toggle } from "../../components/choice";
-import { useFormat } from "../../i18n/format";
+import { Toggle } from "../../components/choice";
+import { WeekChoice } from "../../components/week-choice";
 import { usualMorning, withMorning, type MorningDraft } from "../../state/agreement/mornings";
-import { WEEK } from "../../state/contacts/contacts";
 import { useDesk } from "../desk/context";
 
 /** By whose next business morning a routine alert must be acknowledged, party by party. */
@@ -52,27 +51,17 @@ function MorningFields(props: {
   readonly onChange: (morning: MorningDraft) => void;
 }) {
   const { t } = useLingui();
-  const format = useFormat();
   const zones = useId();
   const { morning, name, onChange } = props;
   return (
     <fieldset className="terms-limits" data-testid="morning">
       <legend className="field-label">{t`Business mornings of ${name}`}</legend>
-      <CheckboxGroup
-        aria-label={t`Working days`}
-        value={morning.days.map(String)}
-        onChange={(days) =>
-          onChange({ ...morning, days: days.map(Number).toSorted((one, next) => one - next) })
-        }
-      >
-        <div className="terms-levels">
-          {WEEK.map((day) => (
-            <CheckBox key={day} value={String(day)}>
-              {format.weekday(day)}
-            </CheckBox>
-          ))}
-        </div>
-      </CheckboxGroup>
+      <WeekChoice
+        label={t`Working days`}
+        days={morning.days}
+        onChange={(days) => onChange({ ...morning, days })}
+        boxes="terms-levels"
+      />
       <div className="filters">
         <TextField
           className="field"

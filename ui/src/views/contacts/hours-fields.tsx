@@ -1,12 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useId } from "react";
-import { CheckboxGroup, Input, Label, TextField } from "react-aria-components";
+import { Input, Label, TextField } from "react-aria-components";
 
 import type { ContactHours, HoursSpan } from "../../api/contact-types";
 import { Button } from "../../components/button";
-import { CheckBox, Toggle } from "../../components/choice";
-import { useFormat } from "../../i18n/format";
-import { blankSpan, changed, SPANS_MAX, WEEK, without } from "../../state/contacts/contacts";
+import { Toggle } from "../../components/choice";
+import { WeekChoice } from "../../components/week-choice";
+import { blankSpan, changed, SPANS_MAX, without } from "../../state/contacts/contacts";
 
 /** When a contact is there: always, or stretches of the week in its own zone. */
 export function HoursFields(props: {
@@ -83,26 +83,16 @@ function Span(props: {
   readonly onRemove: (() => void) | null;
 }) {
   const { t } = useLingui();
-  const format = useFormat();
   const { span, onChange, onRemove } = props;
   return (
     <div className="contact-span">
-      <CheckboxGroup
+      <WeekChoice
         className="contact-choices"
-        aria-label={t`Days of the week`}
-        value={span.days.map(String)}
-        onChange={(days) =>
-          onChange({ ...span, days: days.map(Number).toSorted((one, other) => one - other) })
-        }
-      >
-        <span className="contact-boxes">
-          {WEEK.map((day) => (
-            <CheckBox key={day} value={String(day)}>
-              {format.weekday(day)}
-            </CheckBox>
-          ))}
-        </span>
-      </CheckboxGroup>
+        label={t`Days of the week`}
+        days={span.days}
+        onChange={(days) => onChange({ ...span, days })}
+        boxes="contact-boxes"
+      />
       <TextField
         className="field"
         type="time"

@@ -1,11 +1,10 @@
 import { useLingui as useCatalogue } from "@lingui/react";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { CheckboxGroup, Label } from "react-aria-components";
 
 import { type PlanAnswer, SHIFT_UNITS, type ShiftUnit } from "../../../api/duty-types";
 import { Button } from "../../../components/button";
-import { CheckBox, Choice } from "../../../components/choice";
-import { useFormat } from "../../../i18n/format";
+import { Choice } from "../../../components/choice";
+import { WeekChoice } from "../../../components/week-choice";
 import {
   type HoursDraft,
   isCalled,
@@ -22,10 +21,6 @@ import { FieldFault, PlanText } from "./fault";
 import { RowActs } from "./policies";
 
 const ZONES = "plan-zones";
-const WEEK: readonly number[] = [1, 2, 3, 4, 5, 6, 7];
-/** A Monday: its days lend their names to the days of every week. */
-const MONDAY = Date.parse("2026-11-02T12:00:00Z");
-const DAY_MS = 86_400_000;
 
 interface PartProps {
   readonly answer: PlanAnswer;
@@ -322,30 +317,19 @@ function HoursRow(props: {
   readonly onRemove: () => void;
 }) {
   const { t } = useLingui();
-  const format = useFormat();
   const { hours, place, faults } = props;
-  const dayName = (day: number) =>
-    format.date(MONDAY + (day - 1) * DAY_MS, "UTC").split(/[,،،\s]/u)[0] ?? String(day);
   return (
     <div className="plan-hours">
-      <CheckboxGroup
+      <WeekChoice
         className="field"
-        value={hours.days.map(String)}
-        onChange={(days) => {
-          const chosen = days.map(Number).toSorted((a, b) => a - b);
-          props.onChange({ ...hours, days: chosen });
-        }}
+        label={t`It counts on`}
+        days={hours.days}
+        onChange={(days) => props.onChange({ ...hours, days })}
+        boxes="plan-days"
+        isLabelled
       >
-        <Label className="field-label">{t`It counts on`}</Label>
-        <div className="plan-days">
-          {WEEK.map((day) => (
-            <CheckBox key={day} value={String(day)}>
-              {dayName(day)}
-            </CheckBox>
-          ))}
-        </div>
         <FieldFault fault={faults.get(`${place}.days`)} />
-      </CheckboxGroup>
+      </WeekChoice>
       <div className="plan-fields">
         <PlanText
           label={t`From`}
