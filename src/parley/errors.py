@@ -65,6 +65,7 @@
     │   ├── RoleNotGiven       permission.role_not_given
     │   ├── RoleNotLent        permission.role_not_lent
     │   ├── BrokenGlassUnknown break_glass.unknown
+    │   ├── DuressCallUnknown  duress.unknown
     │   ├── OfficeUnknown      office.unknown
     │   ├── NotInOffice        office.not_in_it
     │   ├── DeviceUnknown      device.unknown
@@ -958,6 +959,14 @@ class BrokenGlassUnknown(OurError):
 
     code = "break_glass.unknown"
     sentence = "No lent role {id} is known here."
+    fields = ("id",)
+
+
+class DuressCallUnknown(OurError):
+    """An id names no duress call that is open."""
+
+    code = "duress.unknown"
+    sentence = "No open duress call {id} is known here: somebody has settled it."
     fields = ("id",)
 
 

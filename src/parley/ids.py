@@ -132,6 +132,12 @@ class BrokenGlassId(Id):
     __slots__ = ()
 
 
+class DuressCallId(Id):
+    """One call of one person of ours who is forced."""
+
+    __slots__ = ()
+
+
 class MachineAccountId(Id):
     """One program that may ask."""
 

@@ -1,47 +1,51 @@
-"""When media dies, the desk rings on: a node's media threads are ended, then a flash comes."""
+"""What else a node does is not in the way of an alert: media that dies, video and a large file."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from parley.drill.person import Person
+from parley.drill.steps import Steps
+from parley.drill.transfer import GIGABYTE, transfer
 from parley.drill.viewers import participant_in_room
 from parley.node.sample import SamplePair
 from parley.testing.loops import run_apart
 from parley.testing.threads import can_end_threads, end_thread, threads_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not can_end_threads(), reason="ends a thread by ptrace, on x86-64 Linux"),
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(280)]
 
 MEDIA = "parley-media"
 PATIENCE_S = 30.0
 """For anything, on a machine that others share; it is no measurement."""
 
 
+@pytest.mark.skipif(not can_end_threads(), reason="ends a thread by ptrace, on x86-64 Linux")
 def test_a_killed_media_engine_never_silences_the_desk(tmp_path: Path) -> None:
     """Somebody is in a room; its threads die; the flash is there, rings, is shown and read."""
     with SamplePair.running(tmp_path, profile="lan", seed=3) as pair:
         run_apart(_rung_without_media(pair))
 
 
+def test_video_and_a_gigabyte_on_the_way_leave_room_for_an_alert(tmp_path: Path) -> None:
+    """Over a border line, both ways video: the flash is read while most of the file is to come."""
+    with SamplePair.running(tmp_path, profile="border", seed=4) as pair:
+        run_apart(_rung_beside_a_transfer(pair))
+
+
 async def _rung_without_media(pair: SamplePair) -> None:
-    near, far = pair.nodes
-    (releaser, _), (drafter, _) = near.party.people
+    far = pair.nodes[1]
     async with (
-        Person.signed_in(near.sign_in_address(drafter)) as writes,
-        Person.signed_in(near.sign_in_address(releaser)) as releases,
-        Person.signed_in(far.sign_in_address(far.party.people[0][0])) as reads,
+        _three_people(pair) as (writes, releases, reads),
         participant_in_room(pair.invite(1, "On camera"), pair.room, sends_video=True),
-        reads.desk("alerts") as told,
     ):
         await _until(lambda: pair.metrics(1)["parley_participants"] == 1)
         media = threads_of(far.process_id, MEDIA)
@@ -49,6 +53,47 @@ async def _rung_without_media(pair: SamplePair) -> None:
         for each in media:
             end_thread(each)
         assert not threads_of(far.process_id, MEDIA)
+        await _rung_and_read(writes, releases, reads)
+
+
+async def _rung_beside_a_transfer(pair: SamplePair) -> None:
+    far = pair.nodes[1]
+    async with (
+        _three_people(pair) as (writes, releases, reads),
+        participant_in_room(pair.invite(0, "On camera"), pair.room, sends_video=True),
+        participant_in_room(pair.invite(1, "There too"), pair.room, sends_video=True),
+        transfer(releases, far, GIGABYTE, Steps(Console(quiet=True))),
+    ):
+        for side in (0, 1):
+            await _until(lambda side=side: pair.metrics(side)["parley_participants"] == 1)
+        await _rung_and_read(writes, releases, reads)
+        crossed = sum(
+            value
+            for name, value in far.metrics().items()
+            if name.startswith("parley_lane_received_bytes")
+        )
+        assert crossed < GIGABYTE // 2
+
+
+# ----------------------------------------------------------------------------------------- details
+
+
+@asynccontextmanager
+async def _three_people(pair: SamplePair) -> AsyncIterator[tuple[Person, Person, Person]]:
+    """Give a drafter and a releaser here, and an officer there."""
+    near, far = pair.nodes
+    (releaser, _), (drafter, _) = near.party.people
+    async with (
+        Person.signed_in(near.sign_in_address(drafter)) as writes,
+        Person.signed_in(near.sign_in_address(releaser)) as releases,
+        Person.signed_in(far.sign_in_address(far.party.people[0][0])) as reads,
+    ):
+        yield writes, releases, reads
+
+
+async def _rung_and_read(writes: Person, releases: Person, reads: Person) -> None:
+    """Release a flash; the far desk is told, shows it, rings, and a person reads it."""
+    async with reads.desk("alerts") as told:
         party = (await releases.get("/api/lines"))["lines"][0]["party"]["id"]
         said = {
             "texts": [{"language": "en", "text": "Two aircraft are off course."}],
@@ -58,7 +103,6 @@ async def _rung_without_media(pair: SamplePair) -> None:
         draft = (await writes.post("/api/alerts/drafts", said))["id"]
         await releases.post(f"/api/alerts/drafts/{draft}/verify")
         alert = (await releases.sign(f"/api/alerts/drafts/{draft}/release/{party}"))["hash"]
-        # The desk is told, has the alert in hand, and says that it rings.
         while alert not in await _open(reads):
             async with asyncio.timeout(PATIENCE_S):
                 await told.get()
@@ -66,9 +110,6 @@ async def _rung_without_media(pair: SamplePair) -> None:
         await reads.post(f"/api/alerts/{alert}/presented", shown)
         await reads.sign(f"/api/alerts/{alert}/acknowledge", {"language": "en"})
         await _until_state(releases, alert, "acknowledged")
-
-
-# ----------------------------------------------------------------------------------------- details
 
 
 async def _open(person: Person) -> dict[str, Any]:

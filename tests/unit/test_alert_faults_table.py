@@ -33,11 +33,14 @@ FILES = {
     "J": ROOT / "tests" / "unit" / "crisis" / "test_projection.py",
     "U": ROOT / "tests" / "unit" / "crisis" / "duty" / "test_service.py",
     "W": ROOT / "tests" / "unit" / "web" / "test_crises.py",
+    "AA": ROOT / "tests" / "contracts" / "test_record.py",
+    "AB": ROOT / "tests" / "unit" / "record" / "test_line_agreement.py",
+    "AC": ROOT / "tests" / "unit" / "web" / "test_duress.py",
     "I": ROOT / "tests" / "unit" / "testing" / "test_invariants.py",
     "T": LINE / "letters.rs",
     "V": LINE / "resilience.rs",
 }
-NAMED = re.findall(r"\b([A-Z]) `(\w+)`", TABLE.read_text(encoding="utf-8"))
+NAMED = re.findall(r"\b([A-Z]{1,2}) `(\w+)`", TABLE.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(("file", "name"), sorted(set(NAMED)))

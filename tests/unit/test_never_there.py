@@ -273,7 +273,7 @@ def test_a_page_goes_to_another_host_in_one_place() -> None:
     }
     assert found == {
         ("sign-in-page.tsx", '"/"'),
-        ("frame.tsx", '"/"'),
+        ("leave.tsx", '"/"'),
         ("ways-in.ts", "address"),
     }
 

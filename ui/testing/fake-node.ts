@@ -341,6 +341,7 @@ export class FakeNode {
       { type: "rooms", rooms },
       { type: "record", spaces },
       { type: "break_glass", ...(answers["/api/break-glass"] as object) },
+      { type: "duress", ...(answers["/api/duress"] as object) },
       { type: "node", ...state } satisfies DeskFrame,
       { type: "beat", at: new Date().toISOString() } satisfies DeskFrame,
     ];

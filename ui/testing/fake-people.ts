@@ -298,6 +298,7 @@ export function answers(): Readonly<Record<string, unknown>> {
     "/api/devices": { devices: devices() },
     "/api/permissions": permissions(),
     "/api/break-glass": { lent: [] },
+    "/api/duress": { calls: [] },
     [`/api/lines/${THEIRS.id}/agreement`]: { versions: versions() },
     [`/api/lines/${THEIRS.id}/terms`]: terms(),
   };

@@ -23,6 +23,24 @@ async function devices({ page, origin }: Scene): Promise<void> {
   await page.getByTestId("device-d3").waitFor();
 }
 
+function forced(node: FakeNode): void {
+  const at = new Date(Date.now() - 240_000).toISOString();
+  const call = {
+    id: "u1",
+    person: { id: "p2", name: "Ольга Сергеевна" },
+    began_at: at,
+    seen_at: at,
+  };
+  Object.assign(node.behaviour, {
+    answers: { ...node.behaviour.answers, "/api/duress": { calls: [call] } },
+  });
+}
+
+async function called({ page, origin }: Scene): Promise<void> {
+  await page.goto(origin);
+  await page.getByTestId("duress-banner").waitFor();
+}
+
 async function agreement({ page, origin }: Scene): Promise<void> {
   await page.goto(`${origin}/lines/${THEIRS.id}/agreement`);
   await page.getByTestId("version-2").waitFor();
@@ -78,6 +96,24 @@ const LOOKS: readonly Look[] = [
       await scene.page.locator(".sheet").waitFor();
     },
   },
+  {
+    name: "devices-duress",
+    async open(scene) {
+      await devices(scene);
+      await scene.page.locator(".people-form .toggle").click();
+    },
+  },
+  { name: "duress", arrange: forced, open: called },
+  {
+    name: "duress-settle",
+    within: ".sheet",
+    arrange: forced,
+    async open(scene) {
+      await called(scene);
+      await scene.page.getByTestId("settle-duress").click();
+      await scene.page.locator(".sheet").waitFor();
+    },
+  },
   { name: "agreement", open: agreement, close: stay },
   {
     name: "agreement-terms",
@@ -118,7 +154,7 @@ describe("people by keyboard", () => {
 
   test("a passkey is added, and then lets one in", async () => {
     await devices(scene);
-    await page.locator(".people-form input").fill("Key");
+    await page.locator(".people-form .field-input").fill("Key");
     await page.getByTestId("enrol").press("Enter");
     await expect.poll(asked).toContain("POST /api/passkeys/finish");
     expect(node.done.at(-1)?.words).toMatchObject({
@@ -210,6 +246,21 @@ describe("people by keyboard", () => {
     await page.getByTestId("yes").press("Enter");
     await gone();
     expect(asked()).toContain("DELETE /api/devices/d2");
+  });
+
+  test("whoever helps the one who is forced says what came of it, and not in a word", async () => {
+    forced(node);
+    await called(scene);
+    await page.getByTestId("settle-duress").press("Enter");
+    await page.locator(".sheet").waitFor();
+    expect(await page.getByTestId("yes").isEnabled()).toBe(false);
+    await page.locator(".sheet textarea").fill("Met her at the door: she is well.");
+    await page.getByTestId("yes").press("Enter");
+    await gone();
+    expect(node.done.at(-1)).toMatchObject({
+      path: "/api/duress/u1/settle",
+      words: { words: "Met her at the door: she is well." },
+    });
   });
 
   test("a version is signed with the passkey after a question", async () => {

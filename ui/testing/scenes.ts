@@ -73,6 +73,8 @@ export const ACTS = [
   "break_glass.open",
   "break_glass.second",
   "break_glass.end",
+  "duress.read",
+  "duress.settle",
   "alert.read",
   "alert.draft",
   "alert.verify",

@@ -21,7 +21,7 @@ async function askToLeave(page: Page): Promise<void> {
   const leave = page.locator(".frame-person .button");
   if (!(await leave.isVisible())) await page.locator(".frame > .button").click();
   await leave.click();
-  await page.getByTestId("leave-anyway").waitFor();
+  await page.getByTestId("yes").waitFor();
 }
 
 const LOOKS: readonly Look[] = [
@@ -221,7 +221,7 @@ describe("the watch", () => {
     await page.keyboard.press("Escape");
     expect(await page.locator("textarea").inputValue()).toBe("For the minister alone.");
     await askToLeave(page);
-    await page.getByTestId("leave-anyway").click();
+    await page.getByTestId("yes").click();
     await page.waitForURL(`${origin}/`);
     expect(node.done.at(-1)).toMatchObject({ path: "/api/sign-out" });
     await page.goto(`${origin}/watch/write`);

@@ -60,6 +60,7 @@ from parley.errors import (
     PasskeySuspect,
     PasskeyUnknown,
 )
+from parley.identity.duress import call_under_duress
 from parley.identity.person import Person
 from parley.identity.sign_in import end_all_with, new_secret
 from parley.identity.trail import NODE, add_to_trail
@@ -113,6 +114,8 @@ class Passkey:
     name: str
     is_synced: bool
     """Whether its authenticator keeps copies on other devices of the person."""
+    is_duress: bool
+    """Whether the person keeps it for when they are forced (:mod:`parley.identity.duress`)."""
     added_at: Instant
     seen_at: Instant | None
     suspect_at: Instant | None
@@ -171,6 +174,8 @@ def finish_enrolment(
     answer: str,
     name: str,
     now: Instant,
+    *,
+    is_duress: bool = False,
 ) -> Passkey | ParleyError:
     """Take in a new passkey, or return why not.
 
@@ -182,6 +187,7 @@ def finish_enrolment(
         answer: what the browser's authenticator answered, as JSON.
         name: what the person calls it.
         now: the present.
+        is_duress: whether they keep it for when they are forced.
     """
     try:
         challenge = _taken(connection, CeremonyPurpose.ENROL, answer, now, person.id, sign_in)
@@ -207,6 +213,7 @@ def finish_enrolment(
         verified.sign_count,
         name,
         verified.credential_backed_up,
+        is_duress,
         now,
         None,
         None,
@@ -221,6 +228,7 @@ def finish_enrolment(
             sign_count=made.sign_count,
             name=made.name,
             is_synced=int(made.is_synced),
+            is_duress=int(made.is_duress),
             added_at=now,
         )
     )
@@ -442,6 +450,8 @@ def _counted(
         .where(where)
         .values(sign_count=count, seen_at=now, is_synced=int(verified.credential_backed_up))
     )
+    if passkey.is_duress:
+        call_under_duress(connection, passkey.person, now)
     response = json.loads(answer)["response"]
     return PasskeyUse(
         passkey,
@@ -482,6 +492,7 @@ def _passkey(row: sa.Row[tuple[object, ...]]) -> Passkey:
         row.sign_count,
         row.name,
         bool(row.is_synced),
+        bool(row.is_duress),
         row.added_at,
         row.seen_at,
         row.suspect_at,

@@ -207,6 +207,10 @@ class Act(StrEnum):
     """Agree that somebody else gets such a role."""
     BREAK_GLASS_END = "break_glass.end"
     """Take such a role back before its time is over."""
+    DURESS_READ = "duress.read"
+    """See that somebody else of ours has used a passkey kept for duress."""
+    DURESS_SETTLE = "duress.settle"
+    """Say what came of that."""
     MACHINE_CHANGE = "machine.change"
     """Make and revoke the accounts of programs."""
     NODE_STATUS = "node.status"
@@ -471,6 +475,8 @@ TABLE: Final[Mapping[Act, Rule]] = {
     ),
     Act.BREAK_GLASS_SECOND: Rule(_each(_DESK, Reach.OWN), Proof.STEP_UP),
     Act.BREAK_GLASS_END: Rule(_each(_DESK, _MINE_OR_OURS)),
+    Act.DURESS_READ: Rule(_each((Role.RELEASER, Role.ENGINEER, Role.AUDITOR), Reach.OWN)),
+    Act.DURESS_SETTLE: Rule(_each((Role.RELEASER, Role.ENGINEER), Reach.OWN), Proof.STEP_UP),
     Act.MACHINE_CHANGE: Rule({}, is_operator=True),
     Act.NODE_STATUS: Rule(_each((Role.ENGINEER,), Reach.OWN), is_operator=True),
     Act.NODE_METRICS: Rule(_each((Role.ENGINEER,), Reach.OWN), is_operator=True),

@@ -32,7 +32,9 @@ class DutyOperations:
 
     async def duty_notices(self, *, is_failed_only: bool = False, limit: int = 50) -> Json:
         """Return notices, the newest first."""
-        found = await self.running_duty().notices(is_failed_only=is_failed_only, limit=limit)
+        found = await self.running_duty().notices(
+            is_failed_only=is_failed_only, has_duress=True, limit=limit
+        )
         return {"notices": _plain(found)}
 
     async def escalation_show(self) -> Json:

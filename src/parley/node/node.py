@@ -355,6 +355,7 @@ class Node:
             started_at=self.clock.now(),
             origins=origins(self.settings),
         )
+        self.duty.listen_for_duress(self.parts.rights.note_change)
         self.operations = Operations(
             database=self.database,
             settings=self.settings,

@@ -318,6 +318,22 @@ class LentRoles(msgspec.Struct, frozen=True, tag="break_glass"):
     lent: tuple[LentRoleView, ...]
 
 
+class DuressCallView(msgspec.Struct, frozen=True):
+    """Somebody of ours who used a passkey that they keep for duress."""
+
+    id: str
+    person: PersonNameView
+    began_at: str
+    seen_at: str
+    """When such a passkey was used last."""
+
+
+class DuressCalls(msgspec.Struct, frozen=True, tag="duress"):
+    """Every duress call that nobody has settled, in full; never the reader's own."""
+
+    calls: tuple[DuressCallView, ...]
+
+
 class NodeView(msgspec.Struct, frozen=True):
     """This node."""
 
@@ -367,4 +383,19 @@ class NodeState(msgspec.Struct, frozen=True, tag="node"):
     """When the newest backup that was proved was made; null if none is known of."""
 
 
-DeskFrame = Lines | Rooms | RecordFrame | SelfView | LentRoles | AlertsChanged | NodeState | Beat
+DeskFrame = (
+    Lines
+    | Rooms
+    | RecordFrame
+    | (
+        Lines
+        | Rooms
+        | RecordFrame
+        | SelfView
+        | LentRoles
+        | DuressCalls
+        | AlertsChanged
+        | NodeState
+        | Beat
+    )
+)

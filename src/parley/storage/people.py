@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from parley.ids import (
     ActorId,
     BrokenGlassId,
+    DuressCallId,
     DutyId,
     MachineAccountId,
     OfficeId,
@@ -65,9 +66,11 @@ passkey = sa.Table(
     sa.Column("seen_at", InstantColumn),
     sa.Column("suspect_at", InstantColumn),
     sa.Column("revoked_at", InstantColumn),
+    sa.Column("is_duress", sa.Integer, nullable=False, server_default=sa.text("0")),
     sqlite_strict=True,
 )
-"""Passkeys; the public key as COSE_Key, the counter as the authenticator last said it."""
+"""Passkeys; the public key as COSE_Key, the counter as the authenticator last said it; and whether
+its person keeps it for duress."""
 
 sign_in = sa.Table(
     "sign_in",
@@ -175,6 +178,21 @@ broken_glass = sa.Table(
     sqlite_strict=True,
 )
 """Roles lent for a while; ``ends_at`` is first the last instant for a second person to agree."""
+
+duress_call = sa.Table(
+    "duress_call",
+    metadata,
+    sa.Column("id", IdColumn(DuressCallId), primary_key=True),
+    sa.Column("person", IdColumn(PersonId), sa.ForeignKey("person.id"), nullable=False),
+    sa.Column("began_at", InstantColumn, nullable=False),
+    sa.Column("seen_at", InstantColumn, nullable=False),
+    sa.Column("told_at", InstantColumn),
+    sa.Column("settled_at", InstantColumn),
+    sa.Column("settled_by", IdColumn(PersonId), sa.ForeignKey("person.id")),
+    sa.Column("words", sa.Text, nullable=False),
+    sqlite_strict=True,
+)
+"""Calls of people of ours who are forced; ``seen_at`` is when such a passkey was last used."""
 
 machine_account = sa.Table(
     "machine_account",

@@ -257,9 +257,23 @@ class Acts:
 
 
 async def enrol(
-    node: OwnNode, folder: TerminalFolder, pin: str, name: str, algorithm: KeyAlgorithm
+    node: OwnNode,
+    folder: TerminalFolder,
+    pin: str,
+    name: str,
+    algorithm: KeyAlgorithm,
+    *,
+    is_duress: bool = False,
 ) -> Json:
     """Make a key file and have it enrolled for whoever is signed in; return their devices.
+
+    Args:
+        node: the person's node.
+        folder: where the file is kept.
+        pin: what it is sealed under.
+        name: what the person calls it.
+        algorithm: what it signs with.
+        is_duress: whether they keep it for when they are forced.
 
     Raises:
         KeyExists: a key file is there already.
@@ -267,22 +281,26 @@ async def enrol(
     """
     options = _options(await node.post("/api/passkeys/begin"))
     made = await enrol_file(folder, options, node.origin, pin, algorithm)
-    return await _enrolled(node, made, name, folder.remove_key)
+    given = {"credential": made, "name": name, "is_duress": is_duress}
+    return await _enrolled(node, given, folder.remove_key)
 
 
 async def enrol_with(
     node: OwnNode,
     create: Callable[[Json], Awaitable[Json]],
     name: str,
+    *,
+    is_duress: bool = False,
 ) -> Json:
     """Enrol a key that something else makes, for whoever is signed in; return their devices."""
     options = _options(await node.post("/api/passkeys/begin"))
-    return await _enrolled(node, await create(options), name, lambda: None)
+    given = {"credential": await create(options), "name": name, "is_duress": is_duress}
+    return await _enrolled(node, given, lambda: None)
 
 
-async def _enrolled(node: OwnNode, made: Json, name: str, undo: Callable[[], None]) -> Json:
+async def _enrolled(node: OwnNode, given: Json, undo: Callable[[], None]) -> Json:
     try:
-        return _map(await node.post("/api/passkeys/finish", {"credential": made, "name": name}))
+        return _map(await node.post("/api/passkeys/finish", given))
     except BaseException:
         undo()
         raise

@@ -90,6 +90,8 @@ class Board:
     rooms: Sequence[Json] = ()
     """Those that are open, each with its ``door``: who of our party may enter."""
     lent: Sequence[Json] = ()
+    duress: Sequence[Json] = ()
+    """Calls of others who are forced, where this person can help."""
     troubles: Sequence[str] = ()
     """Codes of what ails our own node, the gravest first."""
     sound: BellSound = BellSound.UNTESTED

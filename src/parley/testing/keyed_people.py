@@ -21,11 +21,13 @@ async def keyed_person(
     return browser, await enrolled(browser, algorithm)
 
 
-async def enrolled(browser: Browser, algorithm: Algorithm = "ed25519") -> Authenticator:
+async def enrolled(
+    browser: Browser, algorithm: Algorithm = "ed25519", *, is_duress: bool = False
+) -> Authenticator:
     """Enrol a passkey of whoever is signed in; return what holds it."""
     key = Authenticator(ORIGIN, algorithm)
     options = (await browser.post("/api/passkeys/begin")).json["options"]
-    made = {"credential": key.create(options), "name": "Key"}
+    made = {"credential": key.create(options), "name": "Key", "is_duress": is_duress}
     _accepted(await browser.post("/api/passkeys/finish", made))
     return key
 

@@ -42,6 +42,7 @@ STATUS: Final[Mapping[type[ParleyError], HTTPStatus]] = {
     errors.RoleNotGiven: HTTPStatus.FORBIDDEN,
     errors.RoleNotLent: HTTPStatus.FORBIDDEN,
     errors.BrokenGlassUnknown: HTTPStatus.NOT_FOUND,
+    errors.DuressCallUnknown: HTTPStatus.NOT_FOUND,
     errors.OfficeUnknown: HTTPStatus.NOT_FOUND,
     errors.NotInOffice: HTTPStatus.CONFLICT,
     errors.DeviceUnknown: HTTPStatus.NOT_FOUND,

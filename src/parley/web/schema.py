@@ -195,6 +195,8 @@ ANSWERS: Final[dict[tuple[str, str], tuple[str, type[msgspec.Struct]]]] = {
     ("/api/handover", "get"): ("200", staff.HandoverAnswer),
     ("/api/permissions", "get"): ("200", staff.PermissionsAnswer),
     ("/api/trail", "get"): ("200", staff.TrailAnswer),
+    ("/api/duress", "get"): ("200", staff.DuressAnswer),
+    ("/api/duress/{call}/settle", "post"): ("200", staff.DuressAnswer),
     ("/api/break-glass", "get"): ("200", staff.LentRolesAnswer),
     ("/api/break-glass", "post"): ("201", frames.LentRoleView),
     ("/api/break-glass/{glass}/second", "post"): ("200", frames.LentRoleView),

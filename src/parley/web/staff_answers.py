@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from parley.rooms.frames import LentRoleView, PersonNameView
+from parley.rooms.frames import DuressCallView, LentRoleView, PersonNameView
 
 
 class PersonListed(msgspec.Struct, frozen=True):
@@ -187,6 +187,12 @@ class TrailAnswer(msgspec.Struct, frozen=True):
 
     rows: tuple[TrailRowView, ...]
     next: int | None
+
+
+class DuressAnswer(msgspec.Struct, frozen=True):
+    """Every duress call of others that nobody has settled."""
+
+    calls: tuple[DuressCallView, ...]
 
 
 class LentRolesAnswer(msgspec.Struct, frozen=True):

@@ -12,9 +12,10 @@ from parley.crisis.duty.view import planned_otherwise
 from parley.crisis.escalation.roster import Shift
 from parley.identity.broken_glass import BrokenGlass, current_glass
 from parley.identity.device import Device
+from parley.identity.duress import open_duress_calls
 from parley.identity.office import Duty, Office, all_offices, offices_of
 from parley.identity.passkey import passkeys_of
-from parley.identity.permission import Role, acts_of
+from parley.identity.permission import Act, Role, Whose, acts_of, may
 from parley.identity.person import Person, all_people
 from parley.identity.sign_in import SignedIn, last_seen
 from parley.ids import PersonId
@@ -68,6 +69,28 @@ async def lent_roles_frame(parts: Parts) -> frames.LentRoles:
         names = names_of(connection)
         lent = current_glass(connection, now)
         return frames.LentRoles(tuple(glass_view(glass, names) for glass in lent))
+
+    return await parts.database.read(read)
+
+
+async def duress_frame(parts: Parts, asking: SignedIn) -> frames.DuressCalls:
+    """Return the open duress calls that somebody may know of; none of them is their own."""
+    now = parts.clock.now()
+
+    def read(connection: sa.Connection) -> frames.DuressCalls:
+        names = names_of(connection)
+        return frames.DuressCalls(
+            tuple(
+                frames.DuressCallView(
+                    call.id.text,
+                    _name(call.person, names),
+                    stamp(call.began_at),
+                    stamp(call.seen_at),
+                )
+                for call in open_duress_calls(connection)
+                if may(asking.asker, Act.DURESS_READ, Whose(person=call.person), now)
+            )
+        )
 
     return await parts.database.read(read)
 

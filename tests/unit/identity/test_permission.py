@@ -114,6 +114,8 @@ trail.read        -      -            o        -         -         -        o   
 break_glass.open  -      O            -        -         O         -        -       -        -
 break_glass.second O      O            O        -         O         -        -       -        -
 break_glass.end   so     so           so       -         so        -        -       -        -
+duress.read       -      -            o        -         -         o        o       -        -
+duress.settle     -      -            O        -         -         O        -       -        -
 machine.change    -      -            -        -         -         -        -       yes      -
 node.status       -      -            -        -         -         o        -       yes      yes
 node.metrics      -      -            -        -         -         o        -       yes      yes

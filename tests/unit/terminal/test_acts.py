@@ -90,6 +90,23 @@ async def test_a_second_key_file_needs_the_first_to_be_out_of_the_way(near: Node
     assert {each["name"] for each in listed["devices"]} >= {"Key file", "Second"}
 
 
+async def test_a_key_file_kept_for_duress_signs_in_like_any_other_and_calls(
+    near: NodeUnderTest,
+) -> None:
+    """Its person is shown nothing; a releaser's desk is."""
+    dora = await officer(near, "Dora", "duty_officer")
+    await near.node.operations.person_add("Rita", roles=["releaser"])
+    other = TerminalFolder(dora.folder.path.parent / "old laptop")
+    listed = await enrol(dora.node, other, PIN, "Key file", KeyAlgorithm.ES256, is_duress=True)
+    assert {each["kind"] for each in listed["devices"]} == {"browser", "passkey"}
+
+    await Acts(node_at(near), FileKey(other), dora.asked).sign_in()
+
+    async with (await near.browser("Rita")).page("/api/desk") as page:
+        calls = (await page.until("duress"))["calls"]
+    assert [each["person"]["name"] for each in calls] == ["Dora"]
+
+
 async def test_no_file_is_left_that_the_node_did_not_take(near: NodeUnderTest) -> None:
     """Whoever is not signed in leaves nothing behind."""
     folder = TerminalFolder(near.folder / "nobody")

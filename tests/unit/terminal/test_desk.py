@@ -72,6 +72,16 @@ def test_a_desk_says_that_duty_and_roster_differ_before_what_is_in_order(languag
     assert ("the roster says" in said) is (language == "en")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_forced_stands_before_who_is_on_duty(language: str) -> None:
+    """In every language."""
+    calls = [{"id": "u1", "person": {"id": "p9", "name": "Bela"}}]
+    offices = [boards.office("In order")]
+    said = paint.duty(replace(board(offices=offices), duress=calls), Words(language)).plain
+    assert said.index("Bela") < said.index("In order")
+    assert ("duress" in said) is (language == "en")
+
+
 @pytest.mark.parametrize(("size", "language"), list(zip(SIZES, ["en", "ru", "ps"], strict=True)))
 async def test_what_rings_and_what_it_is_about_is_on_every_screen(
     size: tuple[int, int], language: str

@@ -1,5 +1,5 @@
 /** What the node tells the desk without being asked, exactly as on the wire. */
-import type { BrokenGlass } from "./people-types";
+import type { BrokenGlass, DuressCall } from "./people-types";
 import type { RecordSpace } from "./record-types";
 import type { InstantText, Line, Room, Self } from "./types";
 
@@ -10,6 +10,7 @@ export type DeskFrame =
   | { readonly type: "rooms"; readonly rooms: readonly Room[] }
   | { readonly type: "record"; readonly spaces: readonly RecordSpace[] }
   | { readonly type: "break_glass"; readonly lent: readonly BrokenGlass[] }
+  | { readonly type: "duress"; readonly calls: readonly DuressCall[] }
   /** Something about an alert, a draft or a limit is new: it is asked for again. */
   | { readonly type: "alerts"; readonly number: number }
   | ({ readonly type: "node" } & NodeState)

@@ -12,7 +12,7 @@ import type { DeskFrame, NodeState } from "./desk-types";
 import * as read from "./decode";
 import type { Reader } from "./decode";
 import { party, partyId } from "./party";
-import { brokenGlass } from "./people-frames";
+import { brokenGlass, duress } from "./people-frames";
 import { spaces } from "./record-frames";
 
 const participantId = read.id<wire.ParticipantId>();
@@ -138,6 +138,7 @@ export const deskFrame: Reader<DeskFrame | null> = read.tagged<DeskFrame>({
   rooms: (value, at) => ({ type: "rooms", ...rooms(value, at) }),
   record: (value, at) => ({ type: "record", ...spaces(value, at) }),
   break_glass: (value, at) => ({ type: "break_glass", ...brokenGlass(value, at) }),
+  duress: (value, at) => ({ type: "duress", ...duress(value, at) }),
   alerts: (value, at) => ({ type: "alerts", ...changes(value, at) }),
   node: (value, at) => ({ type: "node", ...nodeState(value, at) }),
   beat: (value, at) => ({ type: "beat", ...beat(value, at) }),

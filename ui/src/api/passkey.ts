@@ -26,13 +26,19 @@ export async function stepUp(): Promise<void> {
   await finish("/api/step-up", await use("/api/step-up"));
 }
 
+/** What a new passkey is called, and whether its person keeps it for when they are forced. */
+export interface NewPasskey {
+  readonly name: string;
+  readonly is_duress: boolean;
+}
+
 /** Adds a passkey of this device to the person's own. */
-export async function enrolPasskey(name: string): Promise<void> {
+export async function enrolPasskey(wanted: NewPasskey): Promise<void> {
   const { options } = await tell("POST", "/api/passkeys/begin", {}, ceremony);
   const made = await tried(async () =>
     navigator.credentials.create({ publicKey: creation(options) }),
   );
-  await finish("/api/passkeys", { name, credential: registered(made) });
+  await finish("/api/passkeys", { ...wanted, credential: registered(made) });
 }
 
 /** Uses a passkey over what the node makes of `words` at `path`; the answer is what it wants. */

@@ -110,6 +110,17 @@ export const lent = read.list(
 );
 /** Reads the answer of `GET /api/break-glass`. */
 export const brokenGlass = read.shape<{ lent: readonly wire.BrokenGlass[] }>({ lent });
+/** Reads the answer of `GET /api/duress`. */
+export const duress = read.shape<{ calls: readonly wire.DuressCall[] }>({
+  calls: read.list(
+    read.shape<wire.DuressCall>({
+      id: read.text,
+      person: name,
+      began_at: read.text,
+      seen_at: read.text,
+    }),
+  ),
+});
 /** Reads the answer of `GET /api/trail`. */
 export const trail = read.shape<wire.TrailPart>({
   rows: read.list(

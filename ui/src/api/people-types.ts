@@ -133,6 +133,14 @@ export interface TrailFilter {
   readonly asker: string | null;
   readonly is_refused: boolean | null;
 }
+/** Somebody of ours who used a passkey that they keep for duress. */
+export interface DuressCall {
+  readonly id: string;
+  readonly person: PersonName;
+  readonly began_at: InstantText;
+  /** When it was used last. */
+  readonly seen_at: InstantText;
+}
 /** A role that somebody asked for in an emergency, or has for a while. */
 export interface BrokenGlass {
   readonly id: string;

@@ -104,6 +104,11 @@ export async function readBrokenGlass(): Promise<readonly BrokenGlass[]> {
   return (await ask("/api/break-glass", frames.brokenGlass)).lent;
 }
 
+/** Says what came of another person's duress call. */
+export async function settleDuress(call: string, words: string): Promise<void> {
+  await say("POST", `/api/duress/${encodeURIComponent(call)}/settle`, { words });
+}
+
 /** Asks for a role one does not have, for a while. */
 export async function breakGlass(role: string, reason: string): Promise<void> {
   await say("POST", "/api/break-glass", { role, reason });

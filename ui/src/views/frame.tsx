@@ -15,6 +15,7 @@ import { useFormat } from "../i18n/format";
 import { keepLanguage, speak } from "../i18n";
 import { LANGUAGES, languageFor } from "../i18n/languages";
 import { useDesk } from "./desk/context";
+import { DuressBanner } from "./duress-banner";
 import { GlassBanner } from "./glass-banner";
 import { useLeaving } from "./leave";
 import { TroubleBanner } from "./trouble-banner";
@@ -39,6 +40,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       {question}
       <TroubleBanner />
       <GlassBanner />
+      <DuressBanner />
       {children}
     </>
   );

@@ -3,8 +3,7 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
 
 import { signOut } from "../api/node";
-import { Button } from "../components/button";
-import { Sheet } from "../components/sheet";
+import { Question } from "../components/question";
 import { holdsDraft } from "../state/drawer";
 
 /** Leaving, and the question that comes before it where it would lose a draft. */
@@ -26,12 +25,15 @@ export function useLeaving(): Leaving {
       window.location.assign("/");
     },
   });
-  const question = (
-    <Sheet
+  const question = isAsking && (
+    <Question
       title={t`Sign out and lose what you wrote?`}
-      isOpen={isAsking}
-      onClose={() => setAsking(false)}
-      isQuestion
+      no={t`Stay signed in`}
+      yes={t`Sign out`}
+      isDangerous
+      isPending={leaving.isPending}
+      onNo={() => setAsking(false)}
+      onYes={() => leaving.mutate()}
     >
       <p>
         <Trans>
@@ -39,19 +41,7 @@ export function useLeaving(): Leaving {
           nobody else finds it here.
         </Trans>
       </p>
-      <div className="sheet-acts">
-        <Button onPress={() => setAsking(false)} autoFocus>{t`Stay signed in`}</Button>
-        <Button
-          weight="danger"
-          icon="leave"
-          data-testid="leave-anyway"
-          isDisabled={leaving.isPending}
-          onPress={() => leaving.mutate()}
-        >
-          {t`Sign out`}
-        </Button>
-      </div>
-    </Sheet>
+    </Question>
   );
   return {
     leave: () => (holdsDraft(sessionStorage) ? setAsking(true) : leaving.mutate()),

@@ -144,6 +144,7 @@ export const REFUSAL_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "permission.role_not_given": msg`This touches a role that you cannot give.`,
   "permission.role_not_lent": msg`This role is never lent.`,
   "break_glass.unknown": msg`Nobody asked for this role.`,
+  "duress.unknown": msg`Somebody has already said what came of it.`,
   "office.unknown": msg`Your node does not know this office.`,
   "office.not_in_it": msg`This person does not belong to the office.`,
   "device.unknown": msg`This device is not there any more.`,

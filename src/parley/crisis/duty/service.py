@@ -19,6 +19,7 @@ from parley.config.kinds import is_plain
 from parley.crisis.duty import tables, view
 from parley.crisis.duty.carriers import CarrierFailed, Dispatch, PushCarrier
 from parley.crisis.duty.checks import tell_missed_checks, untold_checks
+from parley.crisis.duty.duress import is_duress_untold, tell_duress
 from parley.crisis.duty.keeping import EscalationKeeper
 from parley.crisis.duty.rows import (
     PlanVersion,
@@ -114,6 +115,7 @@ class DutyService:
         record.listen(self._on_event)
         deadlines.on(DEADLINE, self._stepper.act, lambda _: self.wake(), counts_elapsed=True)
         self._listeners: list[Callable[[], None]] = []
+        self._duress_listeners: list[Callable[[], None]] = []
         self._woken = asyncio.Event()
         self._gaps_at = float("-inf")
         self._task: asyncio.Task[None] | None = None
@@ -123,6 +125,10 @@ class DutyService:
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change that a desk shows."""
         self._listeners.append(listener)
+
+    def listen_for_duress(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when somebody of ours has begun to call under duress."""
+        self._duress_listeners.append(listener)
 
     def wake(self) -> None:
         """Let the sender look now, and desks ask anew."""
@@ -159,6 +165,7 @@ class DutyService:
             if await self._database.write(look):
                 self._tell()
         await self._tell_checks()
+        await self._tell_duress()
         return await self.sender.look()
 
     async def _tell_checks(self) -> None:
@@ -170,6 +177,17 @@ class DutyService:
             lambda connection: tell_missed_checks(connection, stepper, chosen, language, now)
         )
         self._tell()
+
+    async def _tell_duress(self) -> None:
+        if not await self._database.read(is_duress_untold):
+            return
+        now, chosen = self._clock.now(), self._settings.escalation
+        stepper, language = self._stepper, self._language
+        await self._database.write(
+            lambda connection: tell_duress(connection, stepper, chosen, language, now)
+        )
+        for listener in self._duress_listeners:
+            listener()
 
     async def _run(self) -> None:
         while True:
@@ -487,13 +505,23 @@ class DutyService:
     # --------------------------------------------------------------------------------- notices
 
     async def notices(
-        self, *, is_failed_only: bool = False, limit: int = view.NOTICES_SHOWN_MAX
+        self,
+        *,
+        is_failed_only: bool = False,
+        has_duress: bool = False,
+        limit: int = view.NOTICES_SHOWN_MAX,
     ) -> tuple[view.NoticeView, ...]:
-        """Return notices, the newest first."""
+        """Return notices, the newest first; those of duress calls only where nobody looks on."""
 
         def read(connection: sa.Connection) -> tuple[view.NoticeView, ...]:
             names = {each.id: each.name for each in all_people(connection)}
-            found = view.notice_views(connection, names, is_failed_only=is_failed_only, limit=limit)
+            found = view.notice_views(
+                connection,
+                names,
+                is_failed_only=is_failed_only,
+                has_duress=has_duress,
+                limit=limit,
+            )
             return tuple(found)
 
         return await self._database.read(read)

@@ -9,6 +9,7 @@ from whenever import Instant
 
 from parley.clock import milliseconds
 from parley.crisis.duty import tables
+from parley.crisis.duty.duress import CAUSE
 from parley.crisis.duty.rows import PlanVersion, roles_text
 from parley.crisis.escalation.dry_run import PlannedStep
 from parley.crisis.escalation.escalation import Escalation, EscalationState
@@ -20,6 +21,8 @@ from parley.ids import OfficeId, PersonId
 from parley.record.entry import Precedence
 
 NOTICES_SHOWN_MAX = 200
+_IS_OPEN_TO_ALL = tables.notice.c.cause.not_like(f"{CAUSE}/%")
+"""A page may be read over somebody's shoulder, by whoever must not learn of a duress call."""
 
 
 def stamp(instant: Instant | None) -> str | None:
@@ -385,13 +388,16 @@ def notice_views(
     names: Mapping[PersonId, str],
     *,
     is_failed_only: bool = False,
+    has_duress: bool = False,
     limit: int = NOTICES_SHOWN_MAX,
 ) -> list[NoticeView]:
-    """Return notices, the newest first."""
+    """Return notices, the newest first; those of duress calls only where nobody looks on."""
     table = tables.notice.c
     query = sa.select(tables.notice).order_by(table.made_at.desc(), table.id).limit(limit)
     if is_failed_only:
         query = query.where(table.state == NoticeState.FAILED.value)
+    if not has_duress:
+        query = query.where(_IS_OPEN_TO_ALL)
     return [
         NoticeView(
             row.id.text,
@@ -435,7 +441,9 @@ def step_views(connection: sa.Connection, limit: int) -> list[StepView]:
 def failed_notices(connection: sa.Connection) -> int:
     """Return how many notices were given up and are nobody's concern yet."""
     table = tables.notice.c
-    query = sa.select(sa.func.count()).where(table.state == NoticeState.FAILED.value)
+    query = sa.select(sa.func.count()).where(
+        table.state == NoticeState.FAILED.value, _IS_OPEN_TO_ALL
+    )
     return int(connection.execute(query).scalar_one())
 
 

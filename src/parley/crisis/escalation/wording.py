@@ -22,6 +22,14 @@ WATCH: Final[Mapping[str, str]] = {
     "prs": "Parley: نوبت {roster} خالی است",
     "ps": "Parley: د {roster} نوکري تشه ده",
 }
+DURESS: Final[Mapping[str, str]] = {
+    "en": "Parley: one of your people calls for help; open your desk, tell nobody else",
+    "ru": "Parley: один из ваших просит о помощи; откройте свой пульт, никому не говорите",
+    "zh-Hans": "Parley：你方有人求助；请打开自己的值班台，勿告他人",
+    "uz": "Parley: xodimingiz yordam so‘ramoqda; o‘z stolingizni oching, boshqaga aytmang",
+    "prs": "Parley: یکی از همکاران شما کمک می‌خواهد؛ میز خود را باز کنید و به کس دیگر نگویید",
+    "ps": "Parley: ستاسو یو همکار مرسته غواړي؛ خپل مېز پرانیزئ، بل چا ته مه وایئ",
+}
 TRIAL: Final[Mapping[str, str]] = {
     "en": "Parley: this is a trial of how you are called. Nothing waits.",
     "ru": "Parley: это проверка вызова. Ничто не ждёт.",
@@ -79,6 +87,11 @@ def empty_watch(roster: str, language: str) -> str:
 def checks_missed(language: str) -> str:
     """Return the words of a notice about line checks that were missed."""
     return _in(CHECKS, language)
+
+
+def duress(language: str) -> str:
+    """Return the words of a notice about somebody who is forced; who it is they do not say."""
+    return _in(DURESS, language)
 
 
 def trial(language: str) -> str:

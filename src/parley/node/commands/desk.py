@@ -95,6 +95,13 @@ def enrol_key(
     name: Annotated[
         str | None, typer.Option(help="What the key is called in the list of your devices.")
     ] = None,
+    duress: Annotated[
+        bool,
+        typer.Option(
+            "--duress",
+            help="Keep it for when you are forced: it works like any other, and tells your party.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make your key: a file sealed under a PIN, or one on the security key that is plugged in.
@@ -111,7 +118,9 @@ def enrol_key(
             _trust(origin, folder, certificate)
             folder.note_address(origin.text)
         called = name or f"{'USB key' if usb else 'Key file'} ({platform.node()})"[:60]
-        answered = asyncio.run(_enrol(folder, target, link, called, algorithm, usb=usb))
+        answered = asyncio.run(
+            _enrol(folder, target, link, called, algorithm, usb=usb, is_duress=duress)
+        )
         if target is not folder:
             target.note_address(folder.address())
     show(answered, as_json=as_json, text=_tell)
@@ -148,6 +157,7 @@ async def _enrol(
     algorithm: KeyAlgorithm,
     *,
     usb: bool,
+    is_duress: bool,
 ) -> Json:
     node = node_of(folder, is_kept=True)
     consent = PersonAtConsole(language_of_system())
@@ -162,9 +172,12 @@ async def _enrol(
         if usb:
             plugged, pin = SecurityKey(consent.touch), _asked("PIN of the security key")
             return await enrol_with(
-                node, lambda options: plugged.create(options, node.origin, pin), name
+                node,
+                lambda options: plugged.create(options, node.origin, pin),
+                name,
+                is_duress=is_duress,
             )
-        return await enrol(node, target, _new_pin(), name, algorithm)
+        return await enrol(node, target, _new_pin(), name, algorithm, is_duress=is_duress)
     finally:
         await node.close()
 

@@ -122,6 +122,9 @@ class Feed:
         elif kind == "break_glass":
             lent = _listed(frame, "lent")
             self._change(lambda board: replace(board, lent=lent))
+        elif kind == "duress":
+            calling = _listed(frame, "calls")
+            self._change(lambda board: replace(board, duress=calling))
         elif kind == "node":
             troubles = [str(code) for code in frame.get("troubles", ())]
             self._change(lambda board: replace(board, troubles=troubles))

@@ -240,6 +240,10 @@ def due(board: Board, words: Words, now: Instant) -> Text:
 def duty(board: Board, words: Words) -> Text:
     """Return who is on duty."""
     text = Text()
+    for each in board.duress:
+        name = line(str(each["person"]["name"]))
+        said = words.say("{name} is being forced: a passkey kept for duress was used", name=name)
+        text.append(f"{said}  ", "bold reverse red")
     for office in board.open_offices():
         text.append(f"{line(str(office['name']))}: ")
         held = office["duty"]

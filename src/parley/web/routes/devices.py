@@ -44,6 +44,8 @@ class PasskeyGiven(CredentialGiven):
     """A new passkey, and what the person calls it."""
 
     name: Annotated[str, Field(max_length=200)] = "Passkey"
+    is_duress: bool = False
+    """Whether they keep it for when they are forced; no answer ever says which ones those are."""
 
 
 @route(router, "POST", "/api/passkeys/begin", Act.DEVICE_ENROL, About.MINE)
@@ -83,7 +85,9 @@ async def finish_passkey(
 
     def finish(connection: sa.Connection) -> ParleyError | str | None:
         person, sign_in = signed_in.person, signed_in.id
-        made = finish_enrolment(connection, party, person, sign_in, text, name, now)
+        made = finish_enrolment(
+            connection, party, person, sign_in, text, name, now, is_duress=given.is_duress
+        )
         if isinstance(made, ParleyError):
             return made
         note_step_up(connection, sign_in, made.id, now)

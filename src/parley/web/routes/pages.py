@@ -23,7 +23,7 @@ from parley.web.guard import DATABASE_AWAY, require, socket_route, still, who
 from parley.web.parts import Parts, parts_of
 from parley.web.routes.rooms import parse_room
 from parley.web.socket import PageSocket
-from parley.web.staff_views import lent_roles_frame, self_view
+from parley.web.staff_views import duress_frame, lent_roles_frame, self_view
 
 router = APIRouter()
 BEAT_EVERY_S: Final = 1.0
@@ -133,17 +133,21 @@ async def _read_until_gone(parts: Parts, page: PageSocket, signed_in: SignedIn, 
 
 
 async def _watch_desk(parts: Parts, page: PageSocket, signed_in: SignedIn, seen: int) -> None:
-    """Keep a desk's view of its person's rights, and of lent roles; close it when they end."""
-    lent = frames.LentRoles(())
+    """Keep a desk's view of its person's rights, of lent roles and duress calls."""
+    lent, duress = frames.LentRoles(()), frames.DuressCalls(())
     while True:
         try:
             now_lent = await lent_roles_frame(parts)
             if now_lent != lent:
                 lent = now_lent
                 page.send(lent)
+            calling = await duress_frame(parts, signed_in)
+            if calling != duress:
+                duress = calling
+                page.send(duress)
             await parts.rights.wait(seen)
             number = parts.rights.number
-            found = await still(parts, signed_in.id, Act.LINE_WATCH)
+            found = signed_in = await still(parts, signed_in.id, Act.LINE_WATCH)
             parts.desks.note_reader(page.post, reads_record=_reads_record(found))
             if number != seen:
                 page.send(await self_view(parts, found))

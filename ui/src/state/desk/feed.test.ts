@@ -85,6 +85,20 @@ describe("the desk's feed", () => {
     expect(desk.feed.snapshot().contact).toBe("live");
   });
 
+  test("forgets who was forced before it came back, unless the node tells of them", async () => {
+    const desk = new FakeDesk();
+    const at = "2026-11-02T12:00:00Z";
+    const calls = [{ id: "u1", person: { id: "p2", name: "Maria" }, began_at: at, seen_at: at }];
+    desk.feed.subscribe(() => undefined);
+    desk.socket.hear({ type: "duress", calls });
+    desk.beat();
+    expect(desk.feed.snapshot().duress).toEqual(calls);
+    desk.socket.lose();
+    await desk.clock.pass(1_000);
+    desk.beat();
+    expect(desk.feed.snapshot().duress).toEqual([]);
+  });
+
   test("forgets roles that were lent before it came back, unless the node tells of them", async () => {
     const desk = new FakeDesk();
     const lent = [

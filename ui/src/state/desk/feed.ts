@@ -6,7 +6,7 @@
  * machine never makes a dead line look alive.
  */
 import type { RecordSpace } from "../../api/record-types";
-import type { BrokenGlass } from "../../api/people-types";
+import type { BrokenGlass, DuressCall } from "../../api/people-types";
 import type { DeskFrame, NodeState } from "../../api/desk-types";
 import type { Line, Room, Self } from "../../api/types";
 
@@ -22,6 +22,8 @@ export interface DeskSnapshot {
   readonly spaces: readonly RecordSpace[] | null;
   /** Roles lent, or asked for, in an emergency; the node says so only once there was one. */
   readonly lent: readonly BrokenGlass[];
+  /** Who of ours is forced, where the reader can help; the node says so only once there was one. */
+  readonly duress: readonly DuressCall[];
   /** What the node says is wrong with itself, and when it was last copied. */
   readonly node: NodeState | null;
   /** Counts what was told of alerts: whoever shows them asks again when it changes. */
@@ -61,6 +63,7 @@ export class DeskFeed {
     rooms: null,
     spaces: null,
     lent: [],
+    duress: [],
     node: null,
     alerts: 0,
     heard_at: null,
@@ -158,10 +161,11 @@ export class DeskFeed {
   #heard(frame: DeskFrame): void {
     this.#failures = 0;
     const now = this.clock.now();
-    // The node tells of lent roles only where there are any: those of before may have ended.
+    // The node tells of these only where there are any: those of before may have ended.
     const lent = this.#isNew ? [] : this.#snapshot.lent;
+    const duress = this.#isNew ? [] : this.#snapshot.duress;
     this.#isNew = false;
-    const known = { contact: "live", heard_at: now, lent } as const;
+    const known = { contact: "live", heard_at: now, lent, duress } as const;
     switch (frame.type) {
       case "self":
         this.#put({ ...known, self: frame.self });
@@ -177,6 +181,9 @@ export class DeskFeed {
         return;
       case "break_glass":
         this.#put({ ...known, lent: frame.lent });
+        return;
+      case "duress":
+        this.#put({ ...known, duress: frame.calls });
         return;
       case "node":
         this.#put({ ...known, node: { troubles: frame.troubles, backup_at: frame.backup_at } });

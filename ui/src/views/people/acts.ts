@@ -83,6 +83,8 @@ const ACT_WORDS: Readonly<Record<string, MessageDescriptor>> = {
   "break_glass.open": msg`Ask for a role in an emergency`,
   "break_glass.second": msg`Agree to a role in an emergency`,
   "break_glass.end": msg`Take a lent role back`,
+  "duress.read": msg`See that somebody else is being forced`,
+  "duress.settle": msg`Say what came of that`,
   "machine.change": msg`Make and revoke accounts of programs`,
   "node.status": msg`Ask how the node does`,
   "node.metrics": msg`Read the node's metrics`,

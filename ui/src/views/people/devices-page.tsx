@@ -7,6 +7,7 @@ import { enrolPasskey, knowsPasskeys } from "../../api/passkey";
 import { readDevices, revokeDevice } from "../../api/people";
 import type { Device } from "../../api/people-types";
 import { Button } from "../../components/button";
+import { Toggle } from "../../components/choice";
 import { Chip } from "../../components/chip";
 import { Icon } from "../../components/icon";
 import { Empty, Notice } from "../../components/notice";
@@ -131,11 +132,13 @@ function Enrol({ isFirst }: { readonly isFirst: boolean }) {
   const { t } = useLingui();
   const { self } = useDesk();
   const [name, setName] = useState("");
+  const [isDuress, setDuress] = useState(false);
   const queries = useQueryClient();
   const enrol = useMutation({
     mutationFn: enrolPasskey,
     onSuccess: async () => {
       setName("");
+      setDuress(false);
       await queries.invalidateQueries({ queryKey: ["devices"] });
     },
   });
@@ -162,7 +165,7 @@ function Enrol({ isFirst }: { readonly isFirst: boolean }) {
       className="people-form"
       onSubmit={(event) => {
         event.preventDefault();
-        enrol.mutate(given);
+        enrol.mutate({ name: given, is_duress: isDuress });
       }}
     >
       <TextField className="field" value={name} onChange={setName} maxLength={NAME_CHARACTERS_MAX}>
@@ -171,6 +174,23 @@ function Enrol({ isFirst }: { readonly isFirst: boolean }) {
         </Label>
         <Input className="field-input" placeholder={t`such as: phone, desk upstairs`} />
       </TextField>
+      {!isFirst && (
+        <div className="field">
+          <Toggle isOn={isDuress} onChange={setDuress}>
+            <Trans>Keep it for duress</Trans>
+          </Toggle>
+          {isDuress && (
+            <p className="small">
+              <Trans>
+                It opens and signs like any other, and the other releasers and the engineers of your
+                party are told at once that you are being forced. It has to be another device than
+                your other passkeys, under a name that gives nothing away: nothing will ever show
+                here which one it is.
+              </Trans>
+            </p>
+          )}
+        </div>
+      )}
       <Problem error={enrol.error} />
       <Button
         type="submit"
