@@ -246,6 +246,8 @@ async def test_every_answer_says_what_it_is_and_is_framed_by_nobody(
             said = answer.headers.get("content-type", "")
             if answer.body and not _says_characters(said):
                 wrong[f"{who} {_name(door)}"] = said
+            if [each for each in answer.headers if each.startswith("access-control-")]:
+                wrong[f"{who} {_name(door)}"] = "another origin is allowed something"
             policy = answer.headers["content-security-policy"]
             if "frame-ancestors 'none'" not in policy or "nosniff" not in answer.headers.get(
                 "x-content-type-options", ""

@@ -30,6 +30,20 @@ async def test_a_link_signs_in_and_leads_to_the_desk(
     assert (await stranger.get("/api/self")).status == 200
 
 
+async def test_a_node_reached_by_https_gives_a_cookie_that_no_other_host_can_lay_or_read(
+    nodes: Nodes,
+) -> None:
+    """The only one there is; its value stands nowhere else in the answer."""
+    port = await nodes.add("Port", web={"origins": ("https://parley.example",)})
+    answer = await port.stranger().get(await link(port), host="parley.example")
+    name, _, rest = answer.headers["set-cookie"].partition("=")
+    value, *attributes = rest.split("; ")
+    assert name == f"__Host-parley_{port.party.text[:8]}"
+    assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= set(attributes)
+    assert not [each for each in attributes if each.startswith("Domain")]
+    assert value.encode() not in answer.body
+
+
 async def test_who_is_signed_in_is_told_with_party_and_node(ingrid: Browser) -> None:
     """The page shows all three."""
     told = (await ingrid.get("/api/self")).json
