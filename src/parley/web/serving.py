@@ -33,6 +33,8 @@ from parley.web.problems import problem
 
 GRACEFUL_S: Final = 3
 """Seconds open requests may take to finish at a stop; a restart is to take less than five."""
+TLS_1_2_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""For what does not speak TLS 1.3 yet: a fresh key each time, and encryption that authenticates."""
 HANDSHAKE_KEY_BYTES: Final = 16
 LOOPBACK_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -189,6 +191,7 @@ class WebListener:
             h11_max_incomplete_event_size=HEAD_BYTES_MAX,
             ssl_certfile=settings.path(web.certificate) if web.certificate else None,
             ssl_keyfile=settings.path(web.key) if web.key else None,
+            ssl_ciphers=TLS_1_2_CIPHERS,
         )
         try:
             config.load()

@@ -230,6 +230,31 @@ async def test_tls_that_does_not_come_whole_is_ended_and_counted(nodes: Nodes) -
         assert port.counted("parley_web_ended_total", why="handshake") == PER_SOURCE - 1
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+async def test_tls_of_before_or_without_a_key_of_its_own_is_refused(nodes: Nodes) -> None:
+    """TLS 1.3 where both speak it; 1.2 with a fresh key and one seal; nothing older or weaker."""
+    async with listening(nodes, is_secure=True) as port:
+
+        async def spoken(newest: ssl.TLSVersion, ciphers: str) -> str | None:
+            trust = ssl.create_default_context(cafile=port.node.folder / "web.pem")
+            trust.minimum_version, trust.maximum_version = ssl.TLSVersion.TLSv1, newest
+            trust.set_ciphers(f"{ciphers}:@SECLEVEL=0")
+            _, writer = await asyncio.open_connection("127.0.0.1", port.port, ssl=trust)
+            found: ssl.SSLObject = writer.get_extra_info("ssl_object")
+            writer.close()
+            return found.version()
+
+        assert await spoken(ssl.TLSVersion.TLSv1_3, "ALL") == "TLSv1.3"
+        assert await spoken(ssl.TLSVersion.TLSv1_2, "ALL") == "TLSv1.2"
+        for newest, ciphers in (
+            (ssl.TLSVersion.TLSv1_1, "ALL"),
+            (ssl.TLSVersion.TLSv1_2, "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256"),
+            (ssl.TLSVersion.TLSv1_2, "AES128-GCM-SHA256"),
+        ):
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                await spoken(newest, ciphers)
+
+
 async def test_a_proxy_that_is_named_is_believed_and_may_bring_many(nodes: Nodes) -> None:
     """Whom it asks for counts, each with places of their own; an empty name changes nothing."""
     async with listening(nodes, proxies=("127.0.0.1",)) as port:
