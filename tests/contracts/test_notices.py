@@ -2,11 +2,13 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from email.message import Message as Mail
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import http_ece
 import pytest
@@ -14,11 +16,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from typing_extensions import override
 from whenever import Instant
 
 from parley.config import Settings
-from parley.crisis.duty.carriers import CarrierFailed, Dispatch, carry_mail
+from parley.crisis.duty.carriers import TOKEN_S, CarrierFailed, Dispatch, carry_mail
 from parley.crisis.duty.opening import open_push
 from parley.crisis.duty.rows import DutyDevice
 from parley.ids import DutyDeviceId, PersonId
@@ -97,12 +101,18 @@ def test_tls_that_is_wanted_is_not_done_without(receiver: tuple[Kept, int], tmp_
 
 
 async def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) -> None:
-    """Posted over a real socket, decrypted with the browser's own key."""
-    key, secret, bodies = ec.generate_private_key(ec.SECP256R1()), b"s" * 16, []
+    """Posted over a real socket, decrypted with the browser's own key; ours vouches for it there.
+
+    The token that says who posts (RFC 8292) counts at this push service alone, and for a while.
+    """
+    key, secret = ec.generate_private_key(ec.SECP256R1()), b"s" * 16
+    bodies: list[bytes] = []
+    tokens: list[str] = []
 
     class Endpoint(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             bodies.append(self.rfile.read(int(self.headers["content-length"])))
+            tokens.append(self.headers["authorization"])
             self.send_response(201)
             self.end_headers()
 
@@ -135,3 +145,17 @@ async def test_a_device_reads_what_came_through_a_push_endpoint(tmp_path: Path) 
     server.server_close()
     read = http_ece.decrypt(bodies[0], private_key=key, auth_secret=secret, version="aes128gcm")
     assert json.loads(read)["words"] == WORDS
+    claims = vapid_claims(tokens[0], push.public)
+    assert claims["aud"] == origin
+    assert claims["sub"] == "mailto:a@harbour.example"
+    assert time.time() < claims["exp"] <= time.time() + TOKEN_S
+
+
+def vapid_claims(authorization: str, public: bytes) -> dict[str, Any]:
+    """Return what a push service is told of who posts, if our key signed it (RFC 8292)."""
+    token = authorization.removeprefix("vapid t=").partition(",")[0]
+    point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+    pem = point.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return jwt.decode(token, ECKey.import_key(pem), algorithms=["ES256"]).claims

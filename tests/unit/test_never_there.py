@@ -301,6 +301,34 @@ def test_python_calls_the_kernel_in_two_places() -> None:
     assert users == {"clock.py", "exhaustion.py"}
 
 
+def test_a_node_is_no_provider_of_sign_ins() -> None:
+    """It reads one kind of token, writes another, and nobody is let in by either at a route.
+
+    It reads what its party's provider says of a person, once, on the way in; it writes what a push
+    service asks for (VAPID). There is no authorization server here, no resource server, no log-out
+    by a provider's word, and so nothing of theirs that could be got wrong.
+    """
+    found = {
+        (name, ast.unparse(node.func))
+        for name, node, _ in calls()
+        if isinstance(node.func, ast.Attribute)
+        and getattr(node.func.value, "id", "") in {"jwt", "jws", "jwe"}
+    }
+    assert found == {
+        ("crisis/duty/carriers.py", "jwt.encode"),
+        ("identity/provider.py", "jwt.decode"),
+    }
+    spoken = openapi()
+    paths = [path for path in spoken["paths"] if isinstance(path, str)]
+    assert len(paths) > 100
+    theirs = re.compile(r"token|authoriz|introspect|jwks|well-known|consent|userinfo|log-?out")
+    assert [path for path in paths if theirs.search(path)] == []
+    assert [path for path in paths if "provider" in path] == [
+        "/api/sign-in/provider/begin",
+        "/sign-in/provider",
+    ]
+
+
 def test_nobody_has_a_password() -> None:
     """No column keeps one, no request takes one, no page asks for one: there is none to be guessed.
 

@@ -1,10 +1,9 @@
 """The provider of sign-ins over HTTPS: what is asked of it, within bounds.
 
-The only place from which a node speaks to anything but its own people and the nodes of other
-parties, and it speaks to its own party's provider alone. Each answer may take so long and be so
-large; redirections are not followed, proxies of the environment are not used. A node that its own
-people reach by https asks by https, always; plain http to this very machine will do for a node that
-is tried out on the loopback.
+It speaks to its own party's provider alone, as the settings name it. Each answer may take so long
+and be so large; redirections are not followed, proxies of the environment are not used. A node that
+its own people reach by https asks by https, always; plain http to this very machine will do for a
+node that is tried out on the loopback.
 
 The provider's document and keys are kept for an hour. A token signed with a key that is not among
 them makes the node look once more, so a provider may change its keys at any time.

@@ -103,6 +103,26 @@ async def test_whom_the_provider_knows_and_the_operator_tied_is_signed_in(
     assert len(visitor.cookies) == 1
 
 
+async def test_a_token_stays_with_the_node(
+    provider: ProviderUnderTest, visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The browser carries the code; the token goes from provider to node, and nowhere after."""
+    made: list[str] = []
+    make = provider.token
+
+    def kept(**claims: Any) -> str:  # noqa: ANN401  JSON
+        made.append(make(**claims))
+        return made[-1]
+
+    monkeypatch.setattr(provider, "token", kept)
+    answer = await come_back(visitor, provider)
+    (token,) = made
+    seen = [answer, await visitor.get("/api/self"), await visitor.get("/")]
+    told = "".join([each.body.decode() + str(dict(each.headers)) for each in seen])
+    assert all(part not in told for part in (token, token.rpartition(".")[2], "not used"))
+    assert token not in str(dict(visitor.cookies))
+
+
 async def test_a_node_without_a_provider_offers_none(
     near: NodeUnderTest, stranger: Browser
 ) -> None:
