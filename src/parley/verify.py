@@ -111,8 +111,8 @@ ID = re.compile(r"[a-z2-7]{26}")
 TIME_MS = re.compile(r"[0-9]{1,15}")
 """The time of an export; a longer number is of no time that anyone will see."""
 ELLIPTIC = ("secp256r1", "secp384r1", "secp521r1")
-MODULUS_BITS_MAX = 8_192
-"""Larger keys exist nowhere; the work grows with the cube."""
+MODULUS_BITS_MIN, MODULUS_BITS_MAX, EXPONENT = 2_048, 4_096, 65_537
+"""RSA keys of authenticators; a shorter one is broken, the work of a larger grows by its cube."""
 
 
 class UnreadableExport(Exception):
@@ -1731,13 +1731,19 @@ def has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
             key.verify(signature, content)
         elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ELLIPTIC:
             key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, rsa.RSAPublicKey) and key.key_size <= MODULUS_BITS_MAX:
+        elif isinstance(key, rsa.RSAPublicKey) and is_authenticators(key):
             key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
         else:
             return False
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
+
+
+def is_authenticators(key: rsa.RSAPublicKey) -> bool:
+    """Say whether an RSA key is one that an authenticator makes."""
+    is_sized = MODULUS_BITS_MIN <= key.key_size <= MODULUS_BITS_MAX
+    return is_sized and key.public_numbers().e == EXPONENT
 
 
 def evidence_parts(content: bytes) -> tuple[int, bytes, bytes, bytes, list[object]]:

@@ -65,6 +65,7 @@ from parley.identity.person import Person
 from parley.identity.sign_in import end_all_with, new_secret
 from parley.identity.trail import NODE, add_to_trail
 from parley.ids import PasskeyId, PersonId, SignInId
+from parley.record.assertion import is_usable_key
 from parley.storage import people
 
 CEREMONY_S: Final = 300
@@ -202,6 +203,8 @@ def finish_enrolment(
     except ChallengeUnknown as error:
         return error
     except _FOREIGN:
+        return PasskeyRefused()
+    if not is_usable_key(_public_key(verified.credential_public_key)):
         return PasskeyRefused()
     if _find(connection, verified.credential_id) is not None:
         return PasskeyExists()
@@ -347,7 +350,11 @@ def revoke_passkey(
 
 def public_key_of(passkey: Passkey) -> bytes:
     """Return a passkey's public key as SubjectPublicKeyInfo, which any library reads."""
-    key = decoded_public_key_to_cryptography(decode_credential_public_key(passkey.public_key))
+    return _public_key(passkey.public_key)
+
+
+def _public_key(cose: bytes) -> bytes:
+    key = decoded_public_key_to_cryptography(decode_credential_public_key(cose))
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 

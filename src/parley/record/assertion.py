@@ -23,10 +23,15 @@ OUTPUT_BYTES_MIN: Final = 37
 """RP id hash, flags and counter (WebAuthn §6.1)."""
 CHECKED_PERSON: Final = 0x05
 """Flags: somebody was there, and the authenticator checked who."""
+MODULUS_BITS_MIN: Final = 2_048
+"""A shorter RSA key can be broken, and then anybody signs with it. No authenticator makes one."""
 MODULUS_BITS_MAX: Final = 4_096
 """A larger RSA key costs its reader more than anybody's passkey needs."""
+EXPONENT: Final = 65_537
+"""The exponent of every authenticator's RSA key; with one of 1, a signature is just text."""
 CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 _FLAGS_AT: Final = 32
+UsableKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,15 @@ def is_asserted(assertion: Entry, act: Entry, act_hash: bytes, key: EnrolledKey)
             return False
 
 
+def is_usable_key(public: bytes) -> bool:
+    """Say whether a passkey's key is one that a signature counts by (``protocol/record.md``).
+
+    Args:
+        public: SubjectPublicKeyInfo in DER.
+    """
+    return _usable_key(public) is not None
+
+
 def _is_collected(collected: bytes, act_hash: bytes) -> bool:
     challenge = base64.urlsafe_b64encode(act_hash).rstrip(b"=").decode()
     try:
@@ -96,16 +110,38 @@ def _is_collected(collected: bytes, act_hash: bytes) -> bool:
 
 
 def _has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
+    key = _usable_key(public)
     try:
-        key = serialization.load_der_public_key(public)
-        if isinstance(key, Ed25519PublicKey):
-            key.verify(signature, content)
-        elif isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
-            key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, rsa.RSAPublicKey) and key.key_size <= MODULUS_BITS_MAX:
-            key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
-        else:
-            return False
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        match key:
+            case Ed25519PublicKey():
+                key.verify(signature, content)
+            case ec.EllipticCurvePublicKey():
+                key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+            case rsa.RSAPublicKey():
+                key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
+            case None:
+                return False
+    except InvalidSignature:
         return False
     return True
+
+
+def _usable_key(public: bytes) -> UsableKey | None:
+    try:
+        key = serialization.load_der_public_key(public)
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+    match key:
+        case Ed25519PublicKey():
+            return key
+        case ec.EllipticCurvePublicKey() if key.curve.name in CURVES:
+            return key
+        case rsa.RSAPublicKey() if _is_usable_rsa(key):
+            return key
+        case _:
+            return None
+
+
+def _is_usable_rsa(key: rsa.RSAPublicKey) -> bool:
+    is_sized = MODULUS_BITS_MIN <= key.key_size <= MODULUS_BITS_MAX
+    return is_sized and key.public_numbers().e == EXPONENT

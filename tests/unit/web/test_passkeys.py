@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from parley.errors import PasskeySuspect
+from parley.errors import PasskeyRefused, PasskeySuspect
 from parley.identity.passkey import CEREMONY_S
 from parley.testing.authenticator import Authenticator, base64url
 from parley.testing.browser import Answer, Browser
@@ -42,7 +42,7 @@ async def step_up(browser: Browser, key: Authenticator, which: int = 0) -> Answe
     return await browser.post("/api/step-up/finish", {"credential": used})
 
 
-@pytest.mark.parametrize("algorithm", ["es256", "ed25519"])
+@pytest.mark.parametrize("algorithm", ["es256", "ed25519", "rs256"])
 async def test_a_passkey_is_enrolled_and_signs_its_person_in(
     ingrid: Browser, stranger: Browser, algorithm: str
 ) -> None:
@@ -63,6 +63,13 @@ async def test_a_passkey_is_enrolled_and_signs_its_person_in(
     assert told["person"]["name"] == "Ingrid"
     assert told["signed_in_by"] == "passkey"
     assert told["stepped_up_until"] == "2026-11-01T12:05:00.000Z"
+
+
+async def test_a_passkey_that_could_be_broken_is_not_taken_in(ingrid: Browser) -> None:
+    """Its holder could say of everything that somebody else had signed it."""
+    answer = await enrol(ingrid, key_for("rs256", modulus_bits=1_024))
+    assert (answer.status, answer.code) == (403, PasskeyRefused.code)
+    assert not (await ingrid.get("/api/self")).json["has_passkey"]
 
 
 async def test_options_demand_a_discoverable_key_and_a_checked_person(ingrid: Browser) -> None:

@@ -32,3 +32,18 @@ describe.each(KINDS)("a passkey of the kind $name", ({ pair, digest }) => {
     expect(await hasSigned(new Uint8Array(), signature, CONTENT)).toBe(false);
   });
 });
+
+describe("an RSA key that no authenticator makes", () => {
+  test.each([
+    [1_024, 65_537, false],
+    [2_040, 65_537, false],
+    [2_048, 3, false],
+    [4_096, 65_537, true],
+    [4_104, 65_537, false],
+  ])("of %i bits and exponent %i: has signed is %s", async (bits, exponent, isCounted) => {
+    const pair = generateKeyPairSync("rsa", { modulusLength: bits, publicExponent: exponent });
+    const key = new Uint8Array(pair.publicKey.export({ type: "spki", format: "der" }));
+    const signature = new Uint8Array(sign("sha256", CONTENT, pair.privateKey));
+    expect(await hasSigned(key, signature, CONTENT)).toBe(isCounted);
+  });
+});

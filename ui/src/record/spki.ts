@@ -16,8 +16,10 @@ const CURVES: Readonly<Record<string, typeof p256>> = {
 };
 /** What stands before a SHA-256 in a signature by RSA (RFC 8017 §9.2). */
 const SHA256_PREFIX = "3031300d060960864801650304020105000420";
-/** Larger keys exist nowhere; the work grows with the cube. */
-const MODULUS_BYTES_MAX = 1_024;
+/** RSA keys of authenticators; a shorter one can be broken, the work of a larger grows by its cube. */
+const MODULUS_BITS_MIN = 2_048;
+const MODULUS_BITS_MAX = 4_096;
+const EXPONENT = 65_537n;
 
 const INTEGER = 0x02;
 const BITS = 0x03;
@@ -58,7 +60,9 @@ function isRsa(key: Uint8Array, signature: Uint8Array, content: Uint8Array): boo
   const fields = new DerReader(new DerReader(key).take(LIST));
   const modulus = trimmed(fields.take(INTEGER));
   const exponent = numberOf(fields.take(INTEGER));
-  if (modulus.length > MODULUS_BYTES_MAX || signature.length !== modulus.length) return false;
+  const bits = 8 * modulus.length - (Math.clz32(modulus[0] ?? 0) - 24);
+  if (bits < MODULUS_BITS_MIN || bits > MODULUS_BITS_MAX || exponent !== EXPONENT) return false;
+  if (signature.length !== modulus.length) return false;
   const opened = power(numberOf(signature), exponent, numberOf(modulus));
   const tail = `00${SHA256_PREFIX}${hex(sha256(content))}`;
   const filled = "ff".repeat(Math.max(8, modulus.length - 2 - tail.length / 2));
