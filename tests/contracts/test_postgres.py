@@ -234,6 +234,11 @@ def test_a_password_comes_from_the_environment_or_a_private_file(
         "postgresql://parley@db.example/parley?password=secret",
         "postgresql://parley@db.example/",
         "postgresql://parley@db.example:port/parley",
+        "postgresql://parley@db.example/parley?sslmode=prefer",
+        "postgresql://parley@db.example/parley?sslmode=require",
+        "postgresql://parley@db.example/parley?sslmode=verify-full&sslmode=disable",
+        "postgresql:///parley?host=/run/postgresql,db.example&sslmode=disable",
+        "postgresql:///parley?hostaddr=192.0.2.7&sslmode=allow",
         "mysql://db.example/parley",
         "sqlite:///parley.db",
     ],
@@ -242,6 +247,43 @@ def test_an_address_with_a_secret_or_of_something_else_is_refused(address: str) 
     """A settings file is copied around; a password in it would be too."""
     with pytest.raises(SettingsBadValue, match=r"storage\.address"):
         Settings.parse(Path("/x"), f'[party]\nname = "V"\n[storage]\naddress = "{address}"\n')
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://parley@db.example/parley?sslmode=verify-ca",
+        "postgresql://parley@localhost/parley?sslmode=disable",
+        "postgresql:///parley?host=/run/postgresql&sslmode=disable",
+    ],
+)
+def test_an_address_that_is_near_or_knows_whom_it_speaks_to_is_taken(address: str) -> None:
+    """What does not leave the machine needs no TLS."""
+    text = f'[party]\nname = "V"\n[storage]\naddress = "{address}"\n'
+    assert Settings.parse(Path("/x"), text).storage.address == address
+
+
+@pytest.mark.enable_socket
+@pytest.mark.parametrize("option", ["", "?sslmode=verify-full&sslrootcert=system"])
+async def test_a_database_elsewhere_is_never_spoken_to_in_the_open(option: str) -> None:
+    """By whoever says for it that it has no TLS: neither role nor password leave this machine."""
+    heard = bytearray()
+
+    async def say_no(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while piece := await reader.read(1_024):
+            heard.extend(piece)
+            writer.write(b"N")  # PostgreSQL's protocol §54.2.12: no TLS here
+        writer.close()
+
+    # An address of this machine that is not one of those it is known by.
+    async with await asyncio.start_server(say_no, "127.0.0.2", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        source = PostgresDatabase(f"postgresql://parley@{host}:{port}/parley{option}", "hush hush")
+        with pytest.raises(sa.exc.OperationalError, match="SSL"):
+            await asyncio.to_thread(source.examine)
+    asked = bytes.fromhex("0000000804d2162f")
+    assert heard
+    assert bytes(heard).replace(asked, b"") == b""
 
 
 async def test_a_postgresql_that_does_not_sync_is_found_out(database: Database) -> None:

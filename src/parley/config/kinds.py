@@ -14,6 +14,10 @@ _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PORT_MAX: Final = 65_535
+_NEAR: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that are this very machine."""
+_TRUSTED_TLS: Final = frozenset({"verify-ca", "verify-full"})
+"""How libpq protects a connection and knows whom it has; other ways go on without, on the quiet."""
 
 
 class Kind(Protocol[T_co]):
@@ -236,7 +240,8 @@ class DatabaseAddress:
 
     allowed = (
         "an address without a password such as postgresql://parley@db.example/parley or "
-        "postgresql:///parley?host=/run/postgresql, or empty"
+        "postgresql:///parley?host=/run/postgresql, or empty; on another machine with "
+        "sslmode=verify-full (which it is without a word) or verify-ca"
     )
 
     def read(self, value: object) -> str:
@@ -249,6 +254,8 @@ class DatabaseAddress:
         options = urllib.parse.parse_qs(parts.query, keep_blank_values=True)
         is_secret = parts.password is not None or "password" in options
         if parts.scheme != "postgresql" or len(parts.path) < len("/x") or is_secret:
+            raise ValueError(self.allowed)
+        if not is_database_near(value) and not _TRUSTED_TLS.issuperset(options.get("sslmode", ())):
             raise ValueError(self.allowed)
         _ = parts.port  # raises ValueError for what is no port
         return value
@@ -269,7 +276,7 @@ class IssuerAddress:
         if not isinstance(value, str) or not is_plain(value) or not value.isascii() or " " in value:
             raise ValueError(self.allowed)
         parts = urllib.parse.urlsplit(value)
-        is_near = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        is_near = parts.scheme == "http" and parts.hostname in _NEAR
         is_whole = bool(parts.hostname) and "?" not in value and "#" not in value
         if not (parts.scheme == "https" or is_near) or not is_whole or "@" in parts.netloc:
             raise ValueError(self.allowed)
@@ -287,6 +294,15 @@ LANGUAGE: Final = Language()
 TIME_ZONE: Final = TimeZone()
 ORIGIN: Final = Origin()
 ISSUER: Final = IssuerAddress()
+
+
+def is_database_near(address: str) -> bool:
+    """Say whether a database is reached without leaving this machine: by a socket or loopback."""
+    parts = urllib.parse.urlsplit(address)
+    options = urllib.parse.parse_qs(parts.query)
+    named = [parts.hostname or "", *options.get("host", ()), *options.get("hostaddr", ())]
+    hosts = [host for each in named for host in each.split(",") if host]
+    return all(host in _NEAR or host.startswith("/") for host in hosts)
 
 
 def is_plain(text: str) -> bool:

@@ -9,6 +9,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool, QueuePool
 
+from parley.config.kinds import is_database_near
 from parley.config.secret_file import read_secret
 from parley.errors import StorageTaken, StorageUnavailable
 from parley.storage.source import Fault
@@ -30,6 +31,9 @@ CONNECT: Final[Mapping[str, int | str]] = {
     # A commit that returned survives a power cut, whatever the database's own default is.
     "options": "-c synchronous_commit=on -c timezone=UTC",
 }
+CONNECT_FAR: Final[Mapping[str, str]] = {"sslmode": "verify-full", "sslrootcert": "system"}
+"""What is added where the address says nothing: libpq would go on in the open with a server, or
+somebody on the way, that says it has no TLS."""
 END_MS_MAX: Final = 5_000
 """How long our own lost connection is given to end before its lock is called taken."""
 _END_LAST: Final = """
@@ -70,6 +74,9 @@ class PostgresDatabase:
     def __init__(self, address: str, password: str | None = None) -> None:
         """Take ``postgresql://[role@]host[:port]/database[?option=...]`` and a password, if any."""
         self._url = sa.make_url(address).set(drivername="postgresql+psycopg", password=password)
+        is_said = "sslmode" in self._url.query or is_database_near(address)
+        unsaid = {} if is_said else CONNECT_FAR
+        self._connect = {**CONNECT, **{k: v for k, v in unsaid.items() if k not in self._url.query}}
         self._last: tuple[int, Any] | None = None
         """Process and start of our last writing connection's backend."""
 
@@ -89,7 +96,7 @@ class PostgresDatabase:
 
     def writer(self) -> sa.Engine:
         """Return an engine for the writing connection, which holds the advisory lock."""
-        engine = sa.create_engine(self._url, poolclass=NullPool, connect_args=dict(CONNECT))
+        engine = sa.create_engine(self._url, poolclass=NullPool, connect_args=dict(self._connect))
         sa.event.listen(engine, "connect", self._claim)
         return engine
 
@@ -102,7 +109,7 @@ class PostgresDatabase:
             max_overflow=0,
             pool_pre_ping=True,
             isolation_level="REPEATABLE READ",
-            connect_args=dict(CONNECT),
+            connect_args=dict(self._connect),
         )
         sa.event.listen(engine, "connect", _only_read)
         return engine
