@@ -147,10 +147,12 @@ def test_a_backup_is_written_into_a_new_folder_alone(node: Settings, tmp_path: P
 
 
 def test_no_key_is_in_a_backup(node: Settings, tmp_path: Path) -> None:
-    """Neither the party's nor those of cases."""
+    """Neither the party's nor those of cases, logs and notices."""
     (node.folder / "party.key").write_bytes(b"the party itself")
-    (node.folder / "keys").mkdir()
-    (node.folder / "keys" / "keys.db").write_bytes(b"the keys of cases")
+    for folder, secret in (("case-keys", b"the keys of cases"), ("log-keys", b"the key of a log")):
+        (node.folder / folder).mkdir(exist_ok=True)
+        (node.folder / folder / "a.key").write_bytes(secret)
+    (node.folder / "push.key").write_bytes(b"the key for push services")
     make_backup(node, tmp_path / "copy", NOW, quiet)
 
     everything = b"".join(
@@ -158,6 +160,8 @@ def test_no_key_is_in_a_backup(node: Settings, tmp_path: Path) -> None:
     )
     assert b"the party itself" not in everything
     assert b"the keys of cases" not in everything
+    assert b"the key of a log" not in everything
+    assert b"the key for push services" not in everything
 
 
 def test_a_node_that_is_there_is_not_overwritten(

@@ -276,29 +276,40 @@ fn a_flood_of_dials_is_bounded() {
     assert_eq!(world.status(1).state, parley_line::LineState::Up);
 }
 
-/// Remembers the server name of the dials it sees, and serves none of them.
-#[derive(Debug, Default)]
-struct NameWatch(std::sync::Mutex<Vec<Option<String>>>);
+/// What a dial says before anything is agreed.
+#[derive(Debug, PartialEq)]
+struct Hello {
+    server_name: Option<String>,
+    groups: Vec<rustls::NamedGroup>,
+    is_older_possible: bool,
+}
 
-impl rustls::server::ResolvesServerCert for NameWatch {
+/// Remembers what the dials that it sees say, and serves none of them.
+#[derive(Debug, Default)]
+struct HelloWatch(std::sync::Mutex<Vec<Hello>>);
+
+impl rustls::server::ResolvesServerCert for HelloWatch {
     fn resolve(
         &self,
         hello: rustls::server::ClientHello<'_>,
     ) -> Option<std::sync::Arc<rustls::sign::CertifiedKey>> {
-        self.0
-            .lock()
-            .unwrap()
-            .push(hello.server_name().map(str::to_owned));
+        let is_older = |suite: &rustls::CipherSuite| !format!("{suite:?}").starts_with("TLS13_");
+        self.0.lock().unwrap().push(Hello {
+            server_name: hello.server_name().map(str::to_owned),
+            groups: hello.named_groups().unwrap_or_default().to_vec(),
+            is_older_possible: hello.cipher_suites().iter().any(is_older),
+        });
         None
     }
 }
 
-/// The `ClientHello` of a dial names nobody.
+/// The `ClientHello` of a dial names nobody, and offers the hybrid exchange or none: whoever records
+/// the line today opens it with no computer of tomorrow.
 #[test]
-fn a_dial_sends_no_server_name() {
+fn a_dial_names_nobody_and_offers_one_exchange() {
     use quinn_proto::{DatagramEvent, Endpoint, EndpointConfig, ServerConfig};
     use std::sync::Arc;
-    let watch = Arc::new(NameWatch::default());
+    let watch = Arc::new(HelloWatch::default());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut tls = rustls::ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -333,7 +344,11 @@ fn a_dial_sends_no_server_name() {
     }
     assert_eq!(
         *watch.0.lock().unwrap(),
-        [None],
-        "one ClientHello, without a name"
+        [Hello {
+            server_name: None,
+            groups: vec![rustls::NamedGroup::X25519MLKEM768],
+            is_older_possible: false,
+        }],
+        "one ClientHello"
     );
 }

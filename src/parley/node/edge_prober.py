@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from parley.clock import Clock, milliseconds
 from parley.config import Settings
+from parley.config.secret_file import read_secret
 from parley.crisis.checks.edge_watch import EdgePlace, EdgeWatch
 from parley.crisis.checks.evidence import Silence, SiteProof, silence_now
 from parley.crisis.checks.tables import edge as table
@@ -188,7 +189,7 @@ class EdgeProber(asyncio.DatagramProtocol):
         path = self._settings.path(SECRET_FILE)
         if not path.exists():
             _write(path, secrets.token_hex(KEY_BYTES))
-        return bytes.fromhex(path.read_text("ascii").strip())
+        return bytes.fromhex(read_secret(path))
 
     def _write_keys(self) -> None:
         """Write the keys that our edge responder answers under; only where it is in use."""
