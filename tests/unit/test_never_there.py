@@ -293,6 +293,20 @@ def test_the_engine_has_no_unsafe_code() -> None:
             assert (str(file), found) == (str(file), None)
 
 
+def test_no_certificate_goes_unread() -> None:
+    """Nothing turns off the look at whom a connection by TLS has, not even for a first try."""
+    words = re.compile(r"CERT_NONE|CERT_OPTIONAL|_create_unverified|check_hostname|verify_mode")
+    files = [PACKAGE / name for name in SOURCES]
+    assert [str(file) for file in files if words.search(file.read_text(encoding="utf-8"))] == []
+    off = [
+        (name, ast.unparse(each.value))
+        for name, node, _ in calls()
+        for each in node.keywords
+        if each.arg == "verify" and "False" in ast.unparse(each.value)
+    ]
+    assert off == []
+
+
 def test_python_calls_the_kernel_in_two_places() -> None:
     """Clock and memory limits are the kernel's; nothing of anybody's is passed there."""
     users = {

@@ -74,7 +74,7 @@ class OwnNode:
         self._cookies: dict[str, str] = {}
         self._http = httpx.AsyncClient(
             base_url=origin.text,
-            verify=trust if trust is not None else False,
+            verify=True if trust is None else trust,
             headers={"user-agent": AGENT},
             timeout=answer_s,
             follow_redirects=False,
