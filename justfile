@@ -172,6 +172,11 @@ pictures *arguments:
 papers *arguments:
     python tools/archived_papers.py {{ arguments }}
 
+# Write what a node is made of, every library with its hash (CycloneDX), into a file.
+[group('write')]
+sbom file="parley.cdx.json":
+    python tools/sbom.py {{ file }}
+
 # Write CHANGELOG.md from changes/ for a release.
 [group('write')]
 changelog version:

@@ -13,7 +13,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,21 +56,19 @@ def main() -> int:
 
 def read_crates() -> list[Crate]:
     """Return every crate that is compiled for this machine's kind of system."""
-    host = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
-    target = re.findall(r"^host: (.*)$", host, flags=re.MULTILINE)[0]
-    command = [
-        "cargo",
-        "metadata",
-        "--format-version",
-        "1",
-        "--locked",
-        "--filter-platform",
-        target,
-    ]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
-    metadata = json.loads(answer.stdout)
+    metadata = read_metadata()
     used = {node["id"] for node in metadata["resolve"]["nodes"]}
     return cast("list[Crate]", [crate for crate in metadata["packages"] if crate["id"] in used])
+
+
+def read_metadata() -> dict[str, Any]:
+    """Return what cargo says of all crates and of what each needs, on this kind of system."""
+    host = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True).stdout
+    target = re.findall(r"^host: (.*)$", host, flags=re.MULTILINE)[0]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    command += ["--filter-platform", target]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    return cast("dict[str, Any]", json.loads(answer.stdout))
 
 
 def is_allowed(expression: str, allowed: set[str]) -> bool:
