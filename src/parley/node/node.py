@@ -68,6 +68,7 @@ from parley.web.parts import Parts, are_secure
 from parley.web.port import WebPort
 from parley.web.provider import Provider
 from parley.web.rights import LOOK_EVERY_S, RightsChanges
+from parley.web.security_log import SecurityLog
 from parley.web.serving import WebListener, check_listening, first_origin, origins
 
 SWEEP_EVERY_S: Final = 3_600
@@ -351,6 +352,7 @@ class Node:
             metrics=self.metrics,
             desks=self.desks,
             rights=RightsChanges(),
+            security=SecurityLog(self.metrics, self.clock),
             provider=self.provider,
             started_at=self.clock.now(),
             origins=origins(self.settings),

@@ -101,6 +101,7 @@ def build(parts: Parts) -> ASGIApp:
         origins=parts.origins,
         clock=parts.clock,
         metrics=parts.metrics,
+        security=parts.security,
     )
 
 
@@ -108,16 +109,17 @@ async def _on_error(request: Request, error: Exception) -> Response:
     refused = cast("ParleyError", error)
     parts = getattr(request.app.state, "parts", None)
     if isinstance(parts, Parts):
-        parts.metrics.refusals.labels(refused.code).inc()
+        parts.security.refused(refused, request.scope)
         if isinstance(refused, PasskeySuspect):
             # It has just ended what that passkey began, wherever it was shown.
             parts.rights.note_change()
     return problem(refused)
 
 
-async def _on_malformed(_: Request, error: Exception) -> Response:
+async def _on_malformed(request: Request, error: Exception) -> Response:
     first = cast("RequestValidationError", error).errors()[0]
-    return problem(RequestMalformed(field=".".join(str(part) for part in first["loc"])[:80]))
+    refused = RequestMalformed(field=".".join(str(part) for part in first["loc"])[:80])
+    return await _on_error(request, refused)
 
 
 async def _on_status(_: Request, error: Exception) -> Response:

@@ -25,6 +25,7 @@ from parley.telemetry import Metrics, log
 from parley.web.parts import are_secure, host_header_of
 from parley.web.port import name_source
 from parley.web.problems import problem
+from parley.web.security_log import SecurityLog
 from parley.web.strangers import source_of
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,6 +80,7 @@ class Gatekeeper:
         origins: Iterable[str],
         clock: Clock,
         metrics: Metrics,
+        security: SecurityLog,
     ) -> None:
         """Guard ``app`` for pages of ``origins``."""
         self._app = app
@@ -88,6 +90,7 @@ class Gatekeeper:
         self._is_secure = are_secure(self._origins)
         self._clock = clock
         self._metrics = metrics
+        self._security = security
         self._buckets: dict[tuple[str, str], _Bucket] = {}
         self._swept_at = float("-inf")
 
@@ -205,7 +208,7 @@ class Gatekeeper:
         self._metrics.requests.labels(route, str(event["status"])).inc()
 
     async def _refuse(self, error: ParleyError, scope: Scope, receive: Receive, send: Send) -> None:
-        self._metrics.refusals.labels(error.code).inc()
+        self._security.refused(error, scope)
         if isinstance(error, RequestTooSlow):
             self._metrics.web_ended.labels("body").inc()
 

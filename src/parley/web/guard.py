@@ -206,6 +206,7 @@ async def who(connection: HTTPConnection, act: Act | None = None) -> SignedIn:
         if fresh is not None and connection.scope["type"] == "http":
             connection.state.set_cookie = cookie_header(parts, fresh)
     keep_place(connection.scope)
+    connection.state.asked_by = found.signed_in.person.id.text
     if act is not None:
         _check_way_in(parts, found.signed_in, act)
     return found.signed_in

@@ -32,6 +32,7 @@ from parley.web.desk import Desks
 from parley.web.doors import Doors
 from parley.web.provider import Provider
 from parley.web.rights import RightsChanges
+from parley.web.security_log import SecurityLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Parts:
     metrics: Metrics
     desks: Desks
     rights: RightsChanges
+    security: SecurityLog
     provider: Provider | None
     """Who else signs our people in, if anybody."""
     started_at: Instant

@@ -65,6 +65,7 @@ async def participate(socket: WebSocket, room: str) -> None:
             door = await parts.doors.of_room(room_id)
             require(parts, signed_in, Act.ROOM_JOIN, door.entering)
         except ParleyError as error:
+            parts.security.refused(error, socket.scope)
             page.send(refusal(error))
             return
         person = signed_in.person
@@ -114,6 +115,7 @@ async def _admit(socket: WebSocket, page: PageSocket, act: Act) -> SignedIn | No
     try:
         return await who(socket, act)
     except ParleyError as error:
+        parts_of(socket).security.refused(error, socket.scope)
         page.send(refusal(error))
         return None
 

@@ -20,7 +20,7 @@ from parley.errors import (
     TheirError,
 )
 from parley.identity.provider import ProviderWay
-from parley.identity.sign_in import Way, new_secret
+from parley.identity.sign_in import new_secret
 from parley.identity.subject import WAY_S, begin_way, end_way, note_refusal, sign_in_subject
 from parley.telemetry import log
 from parley.web.answers import ProviderAddressAnswer, WaysInAnswer, answer
@@ -28,7 +28,7 @@ from parley.web.guard import Guard, cookie_header, mark_of, route
 from parley.web.parts import Parts, host_header_of, parts_of
 from parley.web.problems import SEE_OTHER
 from parley.web.provider import RETURN_PATH, Provider
-from parley.web.routes.sign_in import give_up
+from parley.web.routes.sign_in import give_up, note_entry
 
 router = APIRouter()
 NO_STORE: Final = {"cache-control": "no-store"}
@@ -77,11 +77,11 @@ async def come_back(request: Request) -> Response:
         await _note(parts, error)
         secret = error
     if isinstance(secret, ParleyError):
-        parts.metrics.refusals.labels(secret.code).inc()
+        parts.security.refused(secret, request.scope)
         told = RedirectResponse(f"/?refused={secret.code}", SEE_OTHER, headers=NO_STORE)
     else:
         await give_up(request, parts)
-        log.info("signed in", way=Way.OIDC.value)
+        await note_entry(request, parts, secret)
         told = RedirectResponse("/", SEE_OTHER, headers=NO_STORE)
         told.headers.append("set-cookie", cookie_header(parts, secret))
     told.headers.append("set-cookie", _way_cookie(parts, ""))

@@ -18,6 +18,7 @@ from parley.errors import (
     SignInNeeded,
     SignInTaken,
 )
+from parley.identity.cookie import look_up
 from parley.identity.passkey import CeremonyPurpose, begin_sign_in, finish_use
 from parley.identity.permission import Act
 from parley.identity.person import Appearance, change_person
@@ -77,7 +78,7 @@ async def sign_in(request: Request, code: Annotated[str, Query(max_length=64)]) 
         PersonRevoked,
     ) as error:
         return await _not_signed_in(request, parts, error)
-    log.info("signed in", way=Way.LINK.value)
+    await note_entry(request, parts, secret)
     response = RedirectResponse("/", SEE_OTHER, headers={"cache-control": "no-store"})
     response.headers.append("set-cookie", cookie_header(parts, secret))
     return response
@@ -114,7 +115,7 @@ async def finish_passkey(request: Request, given: CredentialGiven) -> Response:
     if isinstance(secret, ParleyError):
         raise secret
     await give_up(request, parts)
-    log.info("signed in", way=Way.PASSKEY.value)
+    await note_entry(request, parts, secret)
     return Response(
         status_code=NO_CONTENT,
         headers={"cache-control": "no-store", "set-cookie": cookie_header(parts, secret)},
@@ -161,6 +162,15 @@ async def give_up(request: Request, parts: Parts) -> None:
     parts.rights.note_change()
 
 
+async def note_entry(request: Request, parts: Parts, secret: str) -> None:
+    """Tell the log who has just signed in, by what."""
+    now, mark, limits = parts.clock.now(), mark_of(request), parts.sign_in_limits
+    found = await parts.database.read(
+        lambda connection: look_up(connection, secret, mark, now, limits)
+    )
+    parts.security.came_in(request, found.signed_in)
+
+
 async def _check_nobody_else(request: Request, parts: Parts, code: str) -> None:
     """Refuse a link that a foreign page opens over somebody else's sign-in.
 
@@ -184,7 +194,7 @@ async def _check_nobody_else(request: Request, parts: Parts, code: str) -> None:
 
 async def _not_signed_in(request: Request, parts: Parts, error: ParleyError) -> Response:
     """Answer a link that does not work: a browser that is signed in goes on to the desk."""
-    parts.metrics.refusals.labels(error.code).inc()
+    parts.security.refused(error, request.scope)
     if "text/html" not in request.headers.get("accept", ""):
         return problem(error)
     target = f"/?refused={error.code}"
