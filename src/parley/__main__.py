@@ -24,6 +24,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "person": ("parley.node.commands.person", "app"),
     "office": ("parley.node.commands.office", "app"),
     "machine": ("parley.node.commands.machine", "app"),
+    "trail": ("parley.node.commands.trail", "trail"),
     "status": ("parley.node.commands.status", "status"),
     "desk": ("parley.node.commands.desk", "app"),
     "alert": ("parley.node.commands.alert", "app"),

@@ -115,6 +115,7 @@ class Doctor:
         looks = (self._key, self._database, self._backup, self._certificate, self._ports)
         for look in (*looks, self._provider, self._lines, self._notices, self._record):
             findings += _guarded(look, settings)
+        findings += _guarded(self._trail, settings)
         return [*findings, *self._disk(), *self._machine()]
 
     def _key(self, settings: Settings) -> Iterator[Finding]:
@@ -267,6 +268,17 @@ class Doctor:
                 state, mend = mends.get(word, ("good", ""))
                 found = word + _restoration(log)
                 yield Finding(f"log of {log['party']['name']}", state, found, mend)
+
+    def _trail(self, _: Settings) -> Iterator[Finding]:
+        """Say whether every row of the trail is as it was written; asks the running node."""
+        if self._status is None:
+            return
+        wrong = ask(self._folder, "trail_list", {"limit": 1})["first_wrong"]
+        if wrong is None:
+            yield Finding("trail", "good", "every row is as it was written")
+        else:
+            found = f"from row {wrong} on it is not what was written"
+            yield Finding("trail", "bad", found, f"parley trail --before {wrong + 2}")
 
     def _notices(self, _: Settings) -> Iterator[Finding]:
         """Yield whether somebody could not be told; asks the running node."""

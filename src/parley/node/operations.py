@@ -61,6 +61,7 @@ from parley.rooms.service import Rooms
 from parley.storage import Database
 from parley.web.parts import Parts
 from parley.web.serving import first_origin
+from parley.web.staff_views import names_in_trail
 
 Json = dict[str, Any]
 NAME: Final = Text(1, 80)
@@ -409,21 +410,25 @@ class Operations(
         """Return what was done here that binds, the newest first, and whether all is as written."""
 
         def read(connection: sa.Connection) -> Json:
-            found = read_trail(connection, before, limit)
+            found, names = read_trail(connection, before, limit), names_in_trail(connection)
             rows = [
                 {
                     "number": row.number,
                     "at": stamp(row.at),
                     "act": row.act,
                     "asker": row.asker,
+                    "asker_name": names.get(row.asker, ""),
                     "subject": row.subject,
+                    "subject_name": names.get(row.subject, ""),
                     "outcome": row.outcome,
                     "words": row.words,
                     "digest": row.digest.hex(),
                 }
                 for row in found
             ]
-            return {"rows": rows, "first_wrong": check_trail(connection)}
+            last = read_trail(connection, None, 1)
+            newest = last[0].digest.hex() if last else ""
+            return {"rows": rows, "first_wrong": check_trail(connection), "newest": newest}
 
         return await self._database.read(read)
 

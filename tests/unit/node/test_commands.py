@@ -1,6 +1,7 @@
 """The command line, as a person and as a program see it."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ COMMANDS = [
     ["try"],
     ["verify"],
     ["doctor"],
+    ["trail"],
     ["drill", "call"],
     *(["pair", word] for word in ("card", "import", "words", "confirm", "suspend", "resume")),
     ["pair", "remove"],
@@ -229,6 +231,29 @@ async def test_the_monitor_shows_the_same_live() -> None:
         assert monitor._table("aside").row_count == 1
         await monitor.refresh_figures()
         assert "No node is running" in str(monitor.query_one("#head").render())
+
+
+def test_the_trail_says_whether_it_is_as_it_was_written(pair: tuple[str, str]) -> None:
+    """By names a person knows, by ids for a program; a row that was changed ends with status 1."""
+    here = ("-C", pair[0])
+    assert run("trail", *here).output.strip() == "Nothing yet."
+    run("person", "add", "Ingrid", "--role", "engineer", *here)
+    run("person", "change", "Ingrid", "--role", "auditor", *here)
+    told = run("trail", *here)
+    assert told.exit_code == 0
+    assert "Ingrid" in told.output
+    assert "Every row is as it was written" in told.output
+    whole = json.loads(run("trail", *here, "--json").stdout)
+    older = json.loads(run("trail", *here, "--limit", "1", "--before", "1", "--json").stdout)
+    assert whole["rows"][0]["digest"] == whole["newest"]
+    assert [row["number"] for row in older["rows"]] == [0]
+
+    with sqlite3.connect(Path(pair[0]) / "parley.db") as opened:
+        opened.execute("UPDATE trail SET words = 'nothing happened' WHERE number = 1")
+    found = run("trail", *here)
+    assert found.exit_code == 1
+    assert "From row 1 on" in found.output
+    assert json.loads(run("trail", *here, "--json").stdout)["first_wrong"] == 1
 
 
 def test_the_doctor_prints_what_it_finds(pair: tuple[str, str]) -> None:
