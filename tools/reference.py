@@ -49,6 +49,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "settings.md", importlib.import_module("parley.config.reference").reference()
     yield "permissions.md", importlib.import_module("parley.identity.permission_page").reference()
     yield "bindings.md", importlib.import_module("parley.record.bindings").reference()
+    yield "asvs.md", importlib.import_module("asvs").page()
     yield "errors.md", _errors()
     figures = ROOT / "protocol" / "figures.toml"
     if figures.exists():

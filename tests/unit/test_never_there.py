@@ -246,6 +246,27 @@ def test_a_page_runs_no_text(banned: str) -> None:
     assert found == []
 
 
+def test_no_word_from_outside_names_what_all_objects_share() -> None:
+    """Nothing of others is laid into an object by a loop over its names, or over a prototype."""
+    shared = re.compile(r"__proto__|setPrototypeOf|\.prototype\b|\bfor \((?:const|let|var) \w+ in ")
+    found = [str(file) for file in INTERFACE if shared.search(file.read_text(encoding="utf-8"))]
+    assert found == []
+    manifest = json.loads((ROOT / "ui" / "package.json").read_text(encoding="utf-8"))
+    merges = {"lodash", "lodash.merge", "deepmerge", "merge-deep", "jquery", "immer", "extend"}
+    assert merges.isdisjoint(manifest["dependencies"])
+
+
+def test_a_node_loads_nothing_that_is_for_tests() -> None:
+    """Drills and the parts they stand on ship in the package, and a node imports none of them."""
+    banned = ("parley.testing", "parley.drill")
+    users = {
+        name
+        for name, those in imported().items()
+        if any(each == one or each.startswith(f"{one}.") for each in those for one in banned)
+    }
+    assert users == {"__main__.py"}  # what `parley drill` reports, for its types alone
+
+
 def test_pages_take_messages_of_their_own_workers_alone() -> None:
     """No window listens: what another origin posts to a page is heard by nobody."""
     listens = re.compile(r"(\w+)\.addEventListener\(\s*[\"']message[\"']|\bonmessage\b")

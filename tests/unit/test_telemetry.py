@@ -44,6 +44,20 @@ def test_a_line_is_one_object_with_level_time_and_fields(written: io.StringIO) -
     assert str(entry["at"]).endswith("Z")
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\r", "\0", "\x1b[2K", "\x85", "\v", "\f"])
+def test_no_word_of_others_begins_a_line(written: io.StringIO, between: str) -> None:
+    """Nor says to a terminal that a line was never there; libraries' lines included."""
+    forged = f'quiet{between}{{"event": "signed in", "level": "info"}}'
+    log.warning("set aside", reason=forged)
+    logging.getLogger("a.library").warning("saw %s", forged)
+
+    raw = written.getvalue()
+    assert raw.count("\n") == 2
+    assert not set(raw) & set("\r\0\x1b\v\f")
+    assert [json.loads(line)["level"] for line in raw.split("\n")[:2]] == ["warning", "warning"]
+    assert json.loads(raw.split("\n")[0])["reason"] == forged
+
+
 @pytest.mark.parametrize("field", ["name", "title", "label", "address", "offer", "card"])
 def test_fields_that_hold_personal_data_are_withheld_above_debug(
     written: io.StringIO, field: str

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from parley.config import Settings
 from parley.config.reference import sample
 
@@ -40,3 +42,16 @@ def test_the_service_runs_a_command_there_is() -> None:
 
     assert "ExecStart=/usr/local/bin/parley serve --folder /var/lib/parley" in unit
     assert "ReadWritePaths=/var/lib/parley" in unit
+
+
+@pytest.mark.parametrize("name", ["parley.service", "parley-edge.service"])
+def test_a_service_has_what_it_needs_and_nothing_else_of_the_machine(name: str) -> None:
+    """A user of its own without rights; whoever breaks in finds one folder."""
+    unit = set((DEPLOY / name).read_text(encoding="utf-8").splitlines())
+    assert {
+        *("User=parley", "Group=parley", "NoNewPrivileges=yes", "ProtectSystem=strict"),
+        *("CapabilityBoundingSet=", "AmbientCapabilities=", "ProtectHome=yes", "PrivateTmp=yes"),
+        *("PrivateDevices=yes", "RestrictNamespaces=yes", "MemoryDenyWriteExecute=yes"),
+        *("SystemCallFilter=@system-service", "SystemCallArchitectures=native"),
+    } <= unit
+    assert [line for line in unit if line.startswith(("Environment", "LoadCredential"))] == []

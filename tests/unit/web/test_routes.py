@@ -174,11 +174,54 @@ async def test_an_address_without_a_route_is_not_found(ingrid: Browser) -> None:
     assert (answer.status, answer.code) == (404, "web.not_found")
 
 
-async def test_another_method_is_refused(ingrid: Browser) -> None:
-    """As a problem document too."""
-    answer = await ingrid.request("DELETE", "/api/rooms")
+@pytest.mark.parametrize("method", ["DELETE", "TRACE", "TRACK", "CONNECT", "PROPFIND"])
+async def test_another_method_is_refused(ingrid: Browser, method: str) -> None:
+    """As a problem document too; none of them says a request back."""
+    answer = await ingrid.request(method, "/api/rooms", headers={"x-said": "it back"})
 
     assert (answer.status, answer.code) == (405, "web.method_refused")
+    assert b"it back" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/openapi.json", "/docs", "/redoc", "/api", "/api/", "/debug", "/.git/config"),
+        *(
+            "/assets",
+            "/assets/",
+            "/parley.toml",
+            "/party.key",
+            "/server-status",
+            "/api/openapi.json",
+        ),
+    ],
+)
+async def test_nothing_is_shown_that_pages_do_not_need(ingrid: Browser, path: str) -> None:
+    """No description of the routes, no listing of a folder, no file beside the interface's."""
+    answer = await ingrid.get(path)
+
+    is_start_page = answer.status == 200 and b"<!doctype html" in answer.body[:200].lower()
+    assert is_start_page or answer.status in {404, 503}
+    assert b"openapi" not in answer.body
+    assert b"[core]" not in answer.body
+    assert b"parley party key" not in answer.body
+
+
+async def test_a_parameter_is_read_where_it_is_declared_and_nowhere_else(
+    ingrid: Browser, stranger: Browser
+) -> None:
+    """A second one of the same name, or one in another place, changes nothing."""
+    title = {"title": "Consultation", "parties": []}
+    answer = await ingrid.request("POST", "/api/rooms?title=Another&parties=x", content=title)
+    assert (await ingrid.get("/api/rooms")).json["rooms"][0]["title"] == "Consultation", answer.body
+    assert (await ingrid.request("POST", "/api/rooms?title=Another", content={})).status == 400
+    begun = await ingrid.request(
+        "PATCH", "/api/self", content={"language": "ru", "person": "x", "roles": ["releaser"]}
+    )
+    assert (begun.status, begun.code) == (400, "web.malformed")
+    twice = await stranger.get(f"/sign-in?code={'a' * 43}&code={'b' * 43}")
+    assert twice.code == "sign_in.link_unknown"
 
 
 async def test_a_fault_of_ours_tells_the_page_nothing(
