@@ -60,12 +60,12 @@ from parley.errors import (
     PasskeySuspect,
     PasskeyUnknown,
 )
+from parley.identity.authenticator_key import read_authenticator_key
 from parley.identity.duress import call_under_duress
 from parley.identity.person import Person
 from parley.identity.sign_in import end_all_with, new_secret
 from parley.identity.trail import NODE, add_to_trail
 from parley.ids import PasskeyId, PersonId, SignInId
-from parley.record.assertion import is_usable_key
 from parley.storage import people
 
 CEREMONY_S: Final = 300
@@ -204,7 +204,7 @@ def finish_enrolment(
         return error
     except _FOREIGN:
         return PasskeyRefused()
-    if not is_usable_key(_public_key(verified.credential_public_key)):
+    if read_authenticator_key(_public_key(verified.credential_public_key)) is None:
         return PasskeyRefused()
     if _find(connection, verified.credential_id) is not None:
         return PasskeyExists()

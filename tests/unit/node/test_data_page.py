@@ -5,7 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from parley.node.node import KEPT_H, SETTLED_KEPT_H  # with it every table is declared
+from parley.node.node import SETTLED_KEPT_H  # with it every table is declared
+from parley.storage.path_spells import KEPT_H
 from parley.storage.tables import metadata
 
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "operations" / "data.md").read_text()

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from parley import verify as checker
 from parley.errors import EntryMalformed
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId, SpaceId
@@ -19,7 +18,6 @@ from parley.record.assertion import (
     EnrolledKey,
     credential_of,
     is_asserted,
-    is_usable_key,
     read_enrolment,
 )
 from parley.record.cbor import Value, encode
@@ -104,33 +102,6 @@ def test_a_key_that_cannot_sign_or_costs_too_much_asserts_nothing() -> None:
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     for public in (agreement.public_bytes(*form), der(weak), b"x"):
         assert not is_asserted(good, ACT, DIGEST, EnrolledKey(b"c", public, RP))
-        assert not is_usable_key(public)
-
-
-@pytest.mark.parametrize(
-    ("bits", "exponent", "is_usable"),
-    [
-        *((1_024, 65_537, False), (2_040, 65_537, False), (2_048, 65_537, True)),
-        *((2_048, 3, False), (4_096, 65_537, True), (4_104, 65_537, False)),
-    ],
-)
-def test_an_rsa_key_counts_if_an_authenticator_makes_such(
-    bits: int, exponent: int, *, is_usable: bool
-) -> None:
-    """The same in the verifier that shares no code with this: one says signed when the other does.
-
-    ``ui/src/record/spki.test.ts`` asks the browser's for the same sizes.
-    """
-    key = rsa.generate_private_key(exponent, bits)
-    good = assertion(
-        lambda content: key.sign(content, padding.PKCS1v15(), hashes.SHA256()),
-        output(),
-        collected(),
-    )
-    signature = key.sign(b"x", padding.PKCS1v15(), hashes.SHA256())
-    assert is_asserted(good, ACT, DIGEST, EnrolledKey(b"c", der(key), RP)) is is_usable
-    assert is_usable_key(der(key)) is is_usable
-    assert checker.has_signed(der(key), signature, b"x") is is_usable
 
 
 def test_an_assertion_is_of_the_same_person_and_refers_to_the_act_alone() -> None:
