@@ -45,16 +45,15 @@ def read_authenticator_key(public: bytes) -> AuthenticatorKey | None:
 def has_signed(public: bytes, signature: bytes, content: bytes) -> bool:
     """Say whether a key that counts signed something: Ed25519, ECDSA or RS256, with SHA-256."""
     key = read_authenticator_key(public)
+    if key is None:
+        return False
     try:
-        match key:
-            case Ed25519PublicKey():
-                key.verify(signature, content)
-            case ec.EllipticCurvePublicKey():
-                key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
-            case rsa.RSAPublicKey():
-                key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
-            case None:
-                return False
+        if isinstance(key, Ed25519PublicKey):
+            key.verify(signature, content)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+        else:
+            key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
     except InvalidSignature:
         return False
     return True
