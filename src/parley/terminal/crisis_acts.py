@@ -13,7 +13,7 @@ from whenever import Instant
 
 from parley.clock import milliseconds
 from parley.terminal.acts import Acts
-from parley.terminal.proposal import INTERPRETERS, MODES, Expected, SignedKind
+from parley.terminal.proposal import CALL_TIMES, INTERPRETERS, MODES, Expected, SignedKind
 from parley.verify import party_text
 
 Json = dict[str, Any]
@@ -103,22 +103,22 @@ class CrisisActs:
         return await self._acts.signed("/api/call-requests", said, expected)
 
     async def answer_call(self, call: str, answer: str, **said: str | None) -> Json:
-        """Accept or decline a call request, or say until when we decide, signed.
+        """Answer a call request, or the last offer about it, or say until when we decide, signed.
 
         Args:
             call: hash of the request.
-            answer: accept, decline or deciding.
-            said: ``earliest`` of a call that is accepted, ``until`` of one that is being decided
-                about, as instants; a ``reason``.
+            answer: accept, other_time, other_level, decline or deciding.
+            said: ``earliest`` of a call that is accepted; ``earliest`` and ``latest`` of another
+                time; ``level``; ``until`` of one that is being decided about; a ``reason``.
         """
         content = {name: each for name, each in said.items() if each}
-        at = content.get("earliest") or content.get("until")
         expected = Expected(
             SignedKind.CALL_ANSWER,
             bytes.fromhex(call),
             answer=answer,
             words=content.get("reason"),
-            at_ms=None if at is None else _milliseconds(at),
+            times_ms=tuple(_maybe_milliseconds(content.get(name)) for name in CALL_TIMES),
+            level=content.get("level"),
         )
         path = f"/api/call-requests/{call}/answers"
         return await self._acts.signed(path, {"answer": answer, **content}, expected)
@@ -132,6 +132,10 @@ def space_of(own: str, other: str) -> str:
 
 def _milliseconds(at: str) -> int:
     return milliseconds(Instant.parse_iso(at))
+
+
+def _maybe_milliseconds(at: str | None) -> int | None:
+    return None if at is None else _milliseconds(at)
 
 
 def _id(text: str) -> bytes:

@@ -57,6 +57,8 @@ ANSWERS: Final = (
 MODES: Final = ("voice", "video", "text")
 INTERPRETERS: Final = ("nobody", "asker", "asked", "both")
 CALL_ANSWERS: Final = ("accept", "other_time", "other_level", "decline", "deciding")
+CALL_TIMES: Final = {"earliest": 1, "latest": 2, "until": 4}
+"""Where a call's answer says which time (``protocol/notifications.md``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,10 @@ class Expected:
     party: str | None = None
     answer: str | None = None
     words: str | None = None
-    at_ms: int | None = None
-    """When a call begins, or until when one is being decided about; None: neither is said."""
+    times_ms: tuple[int | None, ...] = (None, None, None)
+    """Times of a call's answer, in the order of :data:`CALL_TIMES`; None for what is not said."""
+    level: str | None = None
+    """The level that a call's answer names instead."""
     space: str | None = None
     """In which line's record it stands."""
     body: bytes | None = None
@@ -213,9 +217,10 @@ def _check_call_answer(expected: Expected, body: Mapping[int, Any]) -> None:
         raise CeremonyRefused(reason="answer")
     if expected.words != body[5]:
         raise CeremonyRefused(reason="words")
-    at_ms = body[4] if expected.answer == "deciding" else body[1]
-    if expected.at_ms != at_ms:
+    if expected.times_ms != tuple(body[at] for at in CALL_TIMES.values()):
         raise CeremonyRefused(reason="time")
+    if expected.level != body[3]:
+        raise CeremonyRefused(reason="level")
 
 
 def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
@@ -349,7 +354,13 @@ def _call_request_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Pr
 def _call_answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     rows = [ProposalRow("call_answer", CALL_ANSWERS[body[0]], is_code=True)]
     if body[1] is not None:
-        rows.append(ProposalRow("begins", _instant(body[1])))
+        is_offer = body[2] is not None
+        rows.append(ProposalRow("earliest" if is_offer else "begins", _instant(body[1])))
+    if body[2] is not None:
+        rows.append(ProposalRow("latest", _instant(body[2])))
+    if body[3] is not None:
+        level = str(body[3])
+        rows.append(ProposalRow("level", level, is_code=level in LEVELS))
     if body[4] is not None:
         rows.append(ProposalRow("until", _instant(body[4])))
     rows += [] if body[5] is None else [ProposalRow("words", str(body[5]))]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from textual.pilot import Pilot
@@ -17,6 +17,7 @@ from parley.terminal.acts import Acts
 from parley.terminal.board import BellSound, Board, Link, Matter
 from parley.terminal.crisis_acts import CrisisActs, space_of
 from parley.terminal.desk.app import Desk
+from parley.terminal.desk.call_answer_sheet import FIELDS, NEEDED
 from parley.terminal.desk.crisis_keys import CrisisKeys
 from parley.terminal.desk.feed import Feed
 from parley.terminal.desk.paint_matters import call_detail
@@ -136,33 +137,85 @@ def test_what_rings_comes_first_then_what_is_ours_then_the_crisis() -> None:
     assert board(checks=[boards.checks({"is_exercise": True})]).has_exercise
 
 
+ANSWERED: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("accept", {}),
+    ("other_time", {"earliest": "2026-11-03 08:00", "latest": "2026-11-03T10:30+01:00"}),
+    ("other_level", {"level": "director"}),
+    ("decline", {}),
+)
+
+
 async def test_a_call_request_says_by_when_and_is_answered_by_key() -> None:
-    """R accepts or declines, H says until when we decide; by both clocks until when."""
+    """R answers in each of four ways, H says until when we decide; by both clocks until when."""
     desk, noted = sat()
     async with desk.run_test(size=(120, 40)) as pilot:
         desk.change(lambda _: board(crises=[], calls=[boards.call()]))
         await pilot.pause()
         assert "the minister" in text(desk, "whole")
         assert "47:59:02 theirs 47:59:00" in text(desk, "whole")
-        for answer in ("accept", "decline"):
+        for answer, given in ANSWERED:
             await opened(pilot, "r")
-            desk.screen.query_one("#choice", Select).value = answer
+            desk.screen.query_one("#answer", Select).value = answer
+            await pilot.pause()
+            shown = {name for name in FIELDS if desk.screen.query_one(f"#row-{name}").display}
+            assert shown == set(NEEDED[answer])
+            for name, said in given.items():
+                desk.screen.query_one(f"#{name}", Input).value = said
             await ended(pilot, "ctrl+s")
         await opened(pilot, "h")
         await ended(pilot, "ctrl+s")
     call = boards.call()["hash"]
     assert noted.done == [
         ("answer_call", call, "accept", ("earliest", "2026-11-02T08:00:00Z"), ("reason", None)),
-        ("answer_call", call, "decline", ("earliest", None), ("reason", None)),
+        (
+            *("answer_call", call, "other_time", ("earliest", "2026-11-03T08:00:00Z")),
+            *(("latest", "2026-11-03T09:30:00Z"), ("reason", None)),
+        ),
+        ("answer_call", call, "other_level", ("level", "director"), ("reason", None)),
+        ("answer_call", call, "decline", ("reason", None)),
         ("answer_call", call, "deciding", ("reason", None), ("until", "2026-11-01T12:31:00Z")),
     ]
+
+
+async def test_an_answer_to_a_call_begins_with_what_was_offered_last_and_says_what_it_lacks() -> (
+    None
+):
+    """The other side's counter-offer, not the request of two days ago; no time that is none."""
+    offer: dict[str, Any] = {
+        "hash": "0f" * 32,
+        "party": "orlan",
+        "at": boards.NOW,
+        "answer": "other_time",
+    }
+    offer |= {"level": None, "until": None, "reason": None, "capacity": "releaser"}
+    times = [boards.dates(f"2026-11-05T{hour}:00:00Z", "x", "y") for hour in ("08", "11")]
+    turn: dict[str, Any] = {**offer, "earliest": times[0], "latest": times[1]}
+    desk, noted = sat()
+    async with desk.run_test(size=(120, 40)) as pilot:
+        desk.change(lambda _: board(crises=[], calls=[boards.call(turns=[turn])]))
+        await pilot.pause()
+        await opened(pilot, "r")
+        assert desk.screen.query_one("#earliest", Input).value == "2026-11-05 08:00Z"
+        assert desk.screen.query_one("#level", Input).value == "minister"
+        desk.screen.query_one("#earliest", Input).value = "31.11.2026"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        lacking = str(desk.screen.query_one("#lacking", Static).content)
+        assert lacking == "Not before: This is no date and time that exists."
+        desk.screen.query_one("#answer", Select).value = "other_level"
+        desk.screen.query_one("#level", Input).value = " "
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert str(desk.screen.query_one("#lacking", Static).content) == "Level: This is needed."
+        await ended(pilot, "escape")
+    assert noted.done == []
 
 
 @pytest.mark.parametrize(
     ("changes", "keys"),
     [
-        ({}, ["R accepts", "H holds"]),
-        ({"holds_left": 0}, ["R accepts"]),
+        ({}, ["R answers", "H holds"]),
+        ({"holds_left": 0}, ["R answers"]),
         ({"turn": "orlan", "due_here": None}, []),
         ({"state": "accepted", "turn": None, "due": None}, ["The call itself"]),
         ({"state": "declined", "turn": None, "due": None}, []),
@@ -173,7 +226,7 @@ def test_a_call_request_names_the_keys_that_do_something(
 ) -> None:
     """Nobody presses R on what is not theirs to answer."""
     said = call_detail(boards.call(**changes), board(crises=[]), Words("en"), NOW).plain
-    assert [each for each in ("R accepts", "H holds", "The call itself") if each in said] == keys
+    assert [each for each in ("R answers", "H holds", "The call itself") if each in said] == keys
 
 
 async def test_what_is_said_in_a_crisis_is_in_the_language_the_person_says() -> None:
@@ -365,6 +418,15 @@ async def test_a_call_is_answered_at_a_terminal_with_a_key_over_the_very_answer(
             with pytest.raises(CeremonyRefused) as refused:
                 await acts.answer_call(call, "accept", earliest=earliest)
             assert refused.value.params["reason"] == reason
+        given = {"answer": "other_level", "level": "watch"}
+        with pytest.raises(CeremonyRefused) as refused:
+            await acts.answer_call(call, "other_level", level="director")
+        assert refused.value.params["reason"] == "level"
+        window = {"earliest": earliest, "latest": now.add(hours=5).format_iso(unit="second")}
+        given = {"answer": "other_time", **window, "latest": now.add(hours=8).format_iso()}
+        with pytest.raises(CeremonyRefused) as refused:
+            await acts.answer_call(call, "other_time", **window)
+        assert refused.value.params["reason"] == "time"
     assert rita.asked.proposals == []
 
     held = await acts.answer_call(call, "deciding", until=until, reason="We ask the minister.")

@@ -7,6 +7,7 @@ from whenever import Instant
 
 from parley.terminal.board import Board, BoardItem, Matter
 from parley.terminal.crisis_acts import CrisisActs
+from parley.terminal.desk.call_answer_sheet import CallAnswerSheet
 from parley.terminal.desk.sheets import Choice, OpeningSheet, SheetAnswer, WordsSheet
 from parley.words import Words
 from parley.words.crises import (
@@ -19,7 +20,6 @@ from parley.words.crises import (
 )
 
 STATEMENTS: Final = ("claim", "request", "offer")
-CALL_ANSWERS: Final = ("accept", "decline")
 CHOICE_CHARACTERS_MAX: Final = 60
 """Of a text in a list of choices: a line of the narrowest terminal."""
 
@@ -156,22 +156,12 @@ class CrisisKeys:
         await self._desk.tried(lambda: self._acts.reply(crisis.key, statement, kind, said))
 
     async def answer_call(self, call: BoardItem) -> None:
-        """R: accept a call request at its earliest time, or decline it.
-
-        Other times and levels are offered in a browser.
-        """
-        words = self._desk.words
-        choices = [Choice(each, words.code("call_answer", each)) for each in CALL_ANSWERS]
-        written: SheetAnswer | None = await self._desk.ask(
-            WordsSheet(self._call_title(call), choices, words)
-        )
-        if written is not None:
-            is_accepted = written.choice == "accept"
-            said = {
-                "reason": written.words or None,
-                "earliest": call.content["earliest"]["at"] if is_accepted else None,
-            }
-            await self._desk.tried(lambda: self._acts.answer_call(call.key, written.choice, **said))
+        """R: accept a call request, offer another time, name another level, or decline it."""
+        sheet = CallAnswerSheet(self._call_title(call), call.content, self._desk.words)
+        said: dict[str, Any] | None = await self._desk.ask(sheet)
+        if said is not None:
+            answer = said.pop("answer")
+            await self._desk.tried(lambda: self._acts.answer_call(call.key, answer, **said))
 
     async def hold_call(self, call: BoardItem, minutes: list[Choice]) -> None:
         """H: say until when we decide."""

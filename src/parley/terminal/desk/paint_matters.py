@@ -109,7 +109,7 @@ def call_detail(content: Json, board: Board, words: Words, now: Instant) -> Text
 def _call_keys(content: Json, own: str, words: Words) -> Iterator[str]:
     """Yield what can be done about a call request now, and with which key."""
     if content["turn"] == own:
-        yield words.say("R accepts or declines; another time: in a browser.")
+        yield words.say("R answers: accept, another time, another level, decline.")
         if content["holds_left"] > 0:
             yield words.say("H holds.")
     if is_agreed(content):
