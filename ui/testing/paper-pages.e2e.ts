@@ -187,6 +187,8 @@ describe("papers by keyboard", () => {
     await page.getByTestId("heard-tell").press("Enter");
     await expect.poll(asked).toContain(`POST /api/call-requests/${CALL}/mismatch`);
     expect(node.done.at(-1)?.words).toEqual({ heard: "172968" });
+    // What was asked goes when the node has heard it, and the focus with it.
+    await page.getByTestId("heard").waitFor({ state: "detached" });
     await page.getByTestId("code-same").press("Enter");
     await expect.poll(asked).toContain(`POST /api/call-requests/${CALL}/start`);
     expect(node.done.at(-1)?.words).toEqual({ code: "172969" });
