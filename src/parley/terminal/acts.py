@@ -90,11 +90,11 @@ class Acts:
     async def alerts(self, *, is_open_only: bool = False, limit: int = 50) -> list[Json]:
         """Return alerts, the newest first."""
         asked = f"/api/alerts?open={str(is_open_only).lower()}&limit={limit}"
-        return _maps(_map(await self.node.get(asked)).get("alerts"))
+        return await self.listed(asked, "alerts")
 
     async def drafts(self) -> list[Json]:
         """Return what is being written."""
-        return _maps(_map(await self.node.get("/api/alerts/drafts")).get("drafts"))
+        return await self.listed("/api/alerts/drafts", "drafts")
 
     async def find_alert(self, beginning: str) -> Json:
         """Return the one alert whose hash begins so.
@@ -102,10 +102,10 @@ class Acts:
         Raises:
             AlertUnknown: none does, or several do.
         """
-        found = [each for each in await self.alerts(limit=200) if _begins(each, "hash", beginning)]
-        if len(found) != 1:
+        found = beginning_with(await self.alerts(limit=200), "hash", beginning)
+        if found is None:
             raise AlertUnknown
-        return found[0]
+        return found
 
     async def find_draft(self, beginning: str) -> Json:
         """Return the one draft whose id begins so.
@@ -113,10 +113,10 @@ class Acts:
         Raises:
             DraftUnknown: none does, or several do.
         """
-        found = [each for each in await self.drafts() if _begins(each, "id", beginning)]
-        if len(found) != 1:
+        found = beginning_with(await self.drafts(), "id", beginning)
+        if found is None:
             raise DraftUnknown
-        return found[0]
+        return found
 
     # ------------------------------------------------------------------------------------ writing
 
@@ -216,6 +216,16 @@ class Acts:
     async def pass_duty(self, office: str, person: str | None) -> Json:
         """Take a duty (``person`` is oneself), offer one's own to another, or lay it down."""
         return await self.stepped(f"/api/offices/{office}/duty", {"person": person})
+
+    # -------------------------------------------------------------------- for what else is acted on
+
+    async def listed(self, path: str, name: str) -> list[Json]:
+        """Return a list that the node tells under a name."""
+        return _maps(_map(await self.node.get(path)).get(name))
+
+    async def asked(self, path: str, content: Mapping[str, object]) -> Json:
+        """Ask for something that a sign-in is enough for."""
+        return _map(await self.node.post(path, dict(content)))
 
     # ---------------------------------------------------------------------------- what binds, each
 
@@ -322,5 +332,7 @@ def _maps(value: object) -> list[Json]:
     return [_map(each) for each in value]
 
 
-def _begins(each: Json, name: str, beginning: str) -> bool:
-    return bool(beginning) and str(each.get(name, "")).startswith(beginning.lower())
+def beginning_with(listed: Sequence[Json], name: str, beginning: str) -> Json | None:
+    """Return the one of a list whose hash or id begins so, None if none does or several do."""
+    found = [each for each in listed if str(each.get(name, "")).startswith(beginning.lower())]
+    return found[0] if beginning and len(found) == 1 else None

@@ -6,7 +6,8 @@ was asked for is compared with what the entry says. A node that shows one thing 
 signed is refused before the PIN is asked for.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -23,7 +24,9 @@ _SPACE, _AUTHOR, _KIND, _PRECEDENCE, _DEADLINE, _REFS, _BODY = 1, 2, 3, 6, 7, 8,
 _TIME: Final = 5
 _EXERCISE_OF_CALL: Final = 10
 """The place after all others of a call request's body."""
+_EXERCISE_OF_NOTIFICATION: Final = 9
 _OFFICE_OF_CALL, _OFFICE_OF_CALL_ANSWER = 11, 6
+_OFFICE_OF_NOTIFICATION, _OFFICE_OF_WORDS = 10, 1
 """Where these say in which office the person speaks."""
 
 
@@ -36,6 +39,10 @@ class SignedKind(IntEnum):
     WITHDRAWAL = 122
     PARAPHRASE = 126
     PARAPHRASE_WORD = 127
+    NOTIFICATION = 141
+    CLARIFICATION = 143
+    CANCELLATION = 144
+    CONCLUSION = 145
     CALL_REQUEST = 150
     CALL_ANSWER = 151
     CONTACT_LIST = 168
@@ -47,6 +54,10 @@ class SignedKind(IntEnum):
 CRISIS_KINDS: Final = frozenset(
     {SignedKind.CRISIS_OPENING, SignedKind.CRISIS_CLOSING, SignedKind.CRISIS_FACT}
 )
+WORDS_KINDS: Final = frozenset(
+    {SignedKind.CLARIFICATION, SignedKind.CANCELLATION, SignedKind.CONCLUSION}
+)
+"""What is said about a notification in words alone."""
 PARAPHRASE_KINDS: Final = frozenset({SignedKind.PARAPHRASE, SignedKind.PARAPHRASE_WORD})
 ANSWERS: Final = (
     *("reply", "hold", "accept_call", "other_time"),
@@ -97,6 +108,12 @@ class Expected:
     """What a call request says, place by place of its body."""
     paraphrase: bytes | None = None
     """Hash of the paraphrase that is judged."""
+    type_hash: bytes | None = None
+    """Hash of a notification's type."""
+    form: Mapping[str, Any] | None = None
+    """What a notification says."""
+    query: bytes | None = None
+    """Hash of the question that is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,7 @@ def read_proposal(answer: Mapping[str, Any], expected: Expected) -> Proposal:
         _check(expected, fields, body)
         rows = tuple(_rows(expected.kind, fields, body))
         is_exercise = _is_exercise(expected.kind, body)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, RecursionError) as error:
         raise NodeMalformed from error
     return Proposal(expected.kind, digest, rows, is_exercise)
 
@@ -150,23 +167,9 @@ def _check(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any
     refs = fields.get(_REFS, [])
     if expected.alert is not None and (not refs or refs[0] != expected.alert):
         raise CeremonyRefused(reason="alert")
-    if expected.kind is SignedKind.ALERT:
-        _check_alert(expected, fields, body)
-    if expected.kind in CRISIS_KINDS:
-        _check_crisis(expected, fields, body)
-    if expected.kind in PARAPHRASE_KINDS:
-        _check_paraphrase(expected, body)
-    if expected.kind is SignedKind.CONTACT_LIST:
-        _check_bytes(expected, fields)
-    if expected.kind is SignedKind.ANSWER and expected.answer != ANSWERS[body[0]]:
-        raise CeremonyRefused(reason="answer")
-    if expected.kind is SignedKind.CALL_REQUEST:
-        _check_call_request(expected, fields, body)
-    if expected.kind is SignedKind.CALL_ANSWER:
-        _check_call_answer(expected, body)
-    has_words = expected.kind in {SignedKind.ANSWER, SignedKind.WITHDRAWAL}
-    if has_words and expected.words != body.get(1):
-        raise CeremonyRefused(reason="words")
+    check = _CHECKS.get(expected.kind)
+    if check is not None:
+        check(expected, fields, body)
 
 
 def _check_alert(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
@@ -188,6 +191,27 @@ def _check_alert(expected: Expected, fields: Mapping[int, Any], body: Mapping[in
         raise CeremonyRefused(reason="party")
 
 
+def _check_answer(expected: Expected, _: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse another answer to an alert, or other words.
+
+    Raises:
+        CeremonyRefused: it is.
+    """
+    if expected.answer != ANSWERS[body[0]]:
+        raise CeremonyRefused(reason="answer")
+    _check_reason(expected, _, body)
+
+
+def _check_reason(expected: Expected, _: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse other words with an answer or a withdrawal.
+
+    Raises:
+        CeremonyRefused: they are.
+    """
+    if expected.words != body.get(1):
+        raise CeremonyRefused(reason="words")
+
+
 def _check_call_request(
     expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]
 ) -> None:
@@ -202,12 +226,43 @@ def _check_call_request(
         raise CeremonyRefused(reason="call")
 
 
+def _check_notification(
+    expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]
+) -> None:
+    """Refuse a notification of another line or type, or that says something else.
+
+    Raises:
+        CeremonyRefused: it does.
+    """
+    _check_bytes(expected, fields)
+    if expected.type_hash != body[0]:
+        raise CeremonyRefused(reason="type")
+    if expected.form is None or [*_leaves(expected.form, "")] != [*_form_leaves(body)]:
+        raise CeremonyRefused(reason="form")
+    if expected.alert != body[8]:
+        raise CeremonyRefused(reason="corrects")
+    if expected.is_exercise != _is_exercise(expected.kind, body):
+        raise CeremonyRefused(reason="exercise")
+
+
+def _check_words(expected: Expected, fields: Mapping[int, Any], body: Mapping[int, Any]) -> None:
+    """Refuse other words about a notification, or an answer to another question.
+
+    Raises:
+        CeremonyRefused: it is.
+    """
+    if expected.words != body[0]:
+        raise CeremonyRefused(reason="words")
+    if expected.query is not None and fields[_REFS][1] != expected.query:
+        raise CeremonyRefused(reason="query")
+
+
 def _places(body: Mapping[int, Any]) -> Iterator[Any]:
     yield from (body[at] for at in range(_EXERCISE_OF_CALL))
     yield body.get(_EXERCISE_OF_CALL) is True
 
 
-def _check_call_answer(expected: Expected, body: Mapping[int, Any]) -> None:
+def _check_call_answer(expected: Expected, _: Mapping[int, Any], body: Mapping[int, Any]) -> None:
     """Refuse an answer to a call request that says something else than was asked for.
 
     Raises:
@@ -243,7 +298,7 @@ def _check_crisis(expected: Expected, fields: Mapping[int, Any], body: Mapping[i
         raise CeremonyRefused(reason="exercise")
 
 
-def _check_paraphrase(expected: Expected, body: Mapping[int, Any]) -> None:
+def _check_paraphrase(expected: Expected, _: Mapping[int, Any], body: Mapping[int, Any]) -> None:
     """Refuse other own words, or a word on another paraphrase, than was asked for.
 
     Raises:
@@ -259,7 +314,9 @@ def _own_words(body: Mapping[int, Any]) -> tuple[tuple[str, str], ...]:
     return () if body.get(1) is None else ((body[0], body[1]),)
 
 
-def _check_bytes(expected: Expected, fields: Mapping[int, Any]) -> None:
+def _check_bytes(
+    expected: Expected, fields: Mapping[int, Any], _: Mapping[int, Any] | None = None
+) -> None:
     """Refuse an entry in another record, or of other bytes, than was asked for.
 
     Raises:
@@ -271,10 +328,26 @@ def _check_bytes(expected: Expected, fields: Mapping[int, Any]) -> None:
         raise CeremonyRefused(reason="body")
 
 
+_CHECKS: Final[Mapping[SignedKind, Callable[..., None]]] = {
+    SignedKind.ALERT: _check_alert,
+    SignedKind.ANSWER: _check_answer,
+    SignedKind.WITHDRAWAL: _check_reason,
+    **dict.fromkeys(PARAPHRASE_KINDS, _check_paraphrase),
+    SignedKind.NOTIFICATION: _check_notification,
+    **dict.fromkeys(WORDS_KINDS, _check_words),
+    SignedKind.CALL_REQUEST: _check_call_request,
+    SignedKind.CALL_ANSWER: _check_call_answer,
+    SignedKind.CONTACT_LIST: _check_bytes,
+    **dict.fromkeys(CRISIS_KINDS, _check_crisis),
+}
+"""What is compared beside the matter; an acknowledgement says nothing else."""
+
+
 def _is_exercise(kind: SignedKind, body: Mapping[int, Any]) -> bool:
     at = {
         SignedKind.ALERT: 1,
         SignedKind.CRISIS_OPENING: 5,
+        SignedKind.NOTIFICATION: _EXERCISE_OF_NOTIFICATION,
         SignedKind.CALL_REQUEST: _EXERCISE_OF_CALL,
     }.get(kind)
     return at is not None and body.get(at) is True
@@ -288,6 +361,10 @@ def _rows(
         SignedKind.ACKNOWLEDGEMENT: _acknowledgement_rows,
         SignedKind.ANSWER: _answer_rows,
         SignedKind.WITHDRAWAL: _withdrawal_rows,
+        SignedKind.NOTIFICATION: _notification_rows,
+        SignedKind.CLARIFICATION: _words_rows,
+        SignedKind.CANCELLATION: _words_rows,
+        SignedKind.CONCLUSION: _words_rows,
         SignedKind.CALL_REQUEST: _call_request_rows,
         SignedKind.CALL_ANSWER: _call_answer_rows,
         SignedKind.PARAPHRASE: _paraphrase_rows,
@@ -336,6 +413,37 @@ def _answer_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[Proposal
 
 def _withdrawal_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
     return [] if body.get(1) is None else [ProposalRow("words", str(body[1]))]
+
+
+def _notification_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    number = f"{int(body[3])}/{int(body[4])}"
+    rows = [ProposalRow("type", f"{body[1]} {int(body[2])}"), ProposalRow("number", number)]
+    rows += [ProposalRow("form", f"{place}: {value}") for place, value in _form_leaves(body)]
+    return [*rows, *_office_rows(body, _OFFICE_OF_NOTIFICATION)]
+
+
+def _form_leaves(body: Mapping[int, Any]) -> Iterator[tuple[str, str]]:
+    yield from _leaves(json.loads(_bytes(body[5])), "")
+
+
+def _leaves(said: object, place: str) -> Iterator[tuple[str, str]]:
+    """Yield each field of a form with its place, as a finding names it, and how JSON writes it.
+
+    Text stands in quotes, so that a number never passes for it; what is empty stands there too.
+    """
+    if said and isinstance(said, Mapping):
+        for name in sorted(said):
+            yield from _leaves(said[name], f"{place}/{name}")
+    elif said and isinstance(said, list):
+        for at, value in enumerate(said):
+            yield from _leaves(value, f"{place}/{at}")
+    else:
+        yield place, json.dumps(said, ensure_ascii=False)
+
+
+def _words_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:
+    rows = [ProposalRow("words", str(body[0]))] if body[0] else []
+    return [*rows, *_office_rows(body, _OFFICE_OF_WORDS)]
 
 
 def _call_request_rows(_: Mapping[int, Any], body: Mapping[int, Any]) -> list[ProposalRow]:

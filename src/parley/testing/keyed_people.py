@@ -28,7 +28,7 @@ async def enrolled(
     key = Authenticator(ORIGIN, algorithm)
     options = (await browser.post("/api/passkeys/begin")).json["options"]
     made = {"credential": key.create(options), "name": "Key", "is_duress": is_duress}
-    _accepted(await browser.post("/api/passkeys/finish", made))
+    accepted(await browser.post("/api/passkeys/finish", made))
     return key
 
 
@@ -36,7 +36,7 @@ async def step_up(browser: Browser, key: Authenticator) -> None:
     """Show a passkey for what asks for one afresh."""
     options = (await browser.post("/api/step-up/begin")).json["options"]
     used = {"credential": key.get(options)}
-    _accepted(await browser.post("/api/step-up/finish", used))
+    accepted(await browser.post("/api/step-up/finish", used))
 
 
 async def signed(
@@ -49,7 +49,8 @@ async def signed(
     return await browser.post(path, {"credential": key.get(begun.json["options"])})
 
 
-def _accepted(answer: Answer) -> None:
-    """Fail the test whose person was refused."""
+def accepted(answer: Answer) -> Answer:
+    """Fail the test whose person was refused; return the answer otherwise."""
     if answer.status >= HTTPStatus.BAD_REQUEST:
         raise AssertionError(answer.code)
+    return answer

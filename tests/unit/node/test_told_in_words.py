@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from parley.node.commands import alert, call_request, contacts, crisis, notification
+from parley.node.commands import (
+    alert,
+    call_request,
+    contacts,
+    crisis,
+    notification,
+    notification_told,
+)
 from parley.testing import boards
 from parley.words import LANGUAGES, Words
 
@@ -121,7 +128,7 @@ def test_notifications_are_told_in_words(words: Words, capsys: pytest.CaptureFix
     kind = {"id": "launch-or-test", "version": 1, "agreed_by": ["orlan"], "is_usable": False}
     notification._tell_types({"types": [{**kind, "hash": "dd" * 32}], "names": NAMES})
     assert "Saint Orlan Hospital" in told(capsys, words, ("label", "not_usable"))
-    notification._tell_findings({"findings": []})
+    notification_told.tell_findings({"findings": []}, words)
     told(capsys, words, ("label", "form_holds"))
 
 

@@ -1,46 +1,14 @@
 """Notifications and call requests over HTTP: who may, and what comes back."""
 
 from base64 import b64encode
-from typing import Any
 
 from parley.crisis.calls.identity_code import DeviceKey, commitment_of
 from parley.ids import SpaceId
-from parley.testing.authenticator import Authenticator
-from parley.testing.browser import Browser
-from parley.testing.keyed_people import keyed_person, signed, step_up
+from parley.testing.keyed_people import signed
 from parley.testing.nodes import Nodes, NodeUnderTest
+from parley.testing.notifying_people import LAUNCH_FORM, agreed_type, stepped_up
 
 ORIGIN = "http://localhost:7480"
-FORM: dict[str, Any] = {
-    "kind": "missile_test",
-    "notice": "planned",
-    "window": {"begins": "2026-12-01T10:00:00Z", "ends": "2026-12-01T14:00:00Z"},
-    "areas": [
-        {"centre": {"latitude": 41.3, "longitude": 69.2}, "radius": {"value": 4, "unit": "km"}}
-    ],
-}
-
-
-async def stepped_up(node: NodeUnderTest, name: str) -> tuple[Browser, Authenticator]:
-    """Return a releaser's browser, with a passkey that was just used."""
-    browser, key = await keyed_person(node, name, "releaser")
-    await step_up(browser, key)
-    return browser, key
-
-
-async def agreed_type(nodes: Nodes, space: str, *people: tuple[Browser, Authenticator]) -> str:
-    """Let people of both parties agree to a starter type; return its hash."""
-    (first, _), *_ = people
-    asked = {"space": space, "starter": "launch-or-test"}
-    kind = str((await first.post("/api/notification-types", asked)).json["hash"])
-    await nodes.seconds(2)
-    for browser, key in people:
-        agreed = await signed(browser, key, f"/api/notification-types/{space}/{kind}/agree")
-        assert agreed.status == 200, agreed.body
-    await nodes.seconds(2)
-    (shown,) = (await first.get(f"/api/notification-types?space={space}")).json["types"]
-    assert shown["is_usable"]
-    return kind
 
 
 async def test_a_notification_goes_the_whole_way_over_http(
@@ -53,13 +21,13 @@ async def test_a_notification_goes_the_whole_way_over_http(
     fatima, fatima_key = await stepped_up(far, "Fatima")
     kind = await agreed_type(nodes, space, (rolf, rolf_key), (fatima, fatima_key))
 
-    draft = {"space": space, "type_hash": kind, "form": {**FORM, "kind": "party"}}
+    draft = {"space": space, "type_hash": kind, "form": {**LAUNCH_FORM, "kind": "party"}}
     begun = await rolf.post("/api/notifications/drafts", draft)
     assert (begun.status, begun.json["findings"][0]["reason"]) == (201, "no_choice")
     place = f"/api/notifications/drafts/{begun.json['id']}"
     early = await signed(rolf, rolf_key, f"{place}/send")
     assert early.json["code"] == "notification.not_ready"
-    changed = await rolf.patch(place, {"form": FORM})
+    changed = await rolf.patch(place, {"form": LAUNCH_FORM})
     assert changed.json["findings"] == []
     assert (await rolf.post(f"{place}/check")).json["state"] == "checked"
     refused = await rolf.post(f"{place}/verify")

@@ -100,7 +100,7 @@ def draft(
     async def act(acts: Acts) -> Json:
         content = {
             "texts": [_text(each) for each in text],
-            "recipients": [await _party(acts, each) for each in to],
+            "recipients": [await party_named(acts, each) for each in to],
             "precedence": precedence,
             "is_exercise": exercise,
             **({} if level is None else {"level": level}),
@@ -299,7 +299,7 @@ def close(
 # -------------------------------------------------------------------------------------- details
 
 
-async def _party(acts: Acts, named: str) -> str:
+async def party_named(acts: Acts, named: str) -> str:
     """Return the id of a party that is named by its label or id."""
     lines = (await acts.node.get("/api/lines"))["lines"]
     for each in lines:

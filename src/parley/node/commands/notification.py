@@ -3,14 +3,14 @@
 import base64
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from parley.crisis.notifications.check import Weight
 from parley.crisis.notifications.numbers import number_text
 from parley.node.asking import ask
+from parley.node.commands import notification_acts
 from parley.node.commands.console import (
     AsJson,
     Folder,
@@ -22,17 +22,22 @@ from parley.node.commands.console import (
     show,
     table,
 )
-from parley.words import Words
+from parley.node.commands.notification_told import (
+    late_words,
+    number_words,
+    tell_findings,
+    tell_notification,
+)
 from parley.words.alerts import stamp_of
 from parley.words.plain import line
 
 app = typer.Typer(no_args_is_help=True, help="Formatted notifications, as both sides hold them.")
+app.add_typer(notification_acts.app)
 Space = Annotated[str, typer.Option("--space", "-s", help="Of which line: the other party.")]
 MaybeSpace = Annotated[
     str | None, typer.Option("--space", "-s", help="Only of this line: the other party.")
 ]
 Which = Annotated[str, typer.Argument(help="Its hash, or enough of its beginning.")]
-IN_TIME: Final = "00:00"
 
 
 @app.command("list")
@@ -88,7 +93,7 @@ def check(
     with errors_told(as_json=as_json):
         arguments = {"form": file.read_text(encoding="utf-8"), "starter": starter}
         answer = ask(node_folder(folder), "notification_check", arguments)
-    show(answer, as_json=as_json, text=_tell_findings)
+    show(answer, as_json=as_json, text=lambda said: tell_findings(said, language_of_system()))
     if answer["findings"]:
         raise typer.Exit(1)
 
@@ -143,6 +148,10 @@ def rebuild(folder: Folder = None, as_json: AsJson = False) -> None:
     show(answer, as_json=as_json, text=lambda said: out.print(f"{said['entries']} entries read."))
 
 
+def _tell_one(answer: Json) -> None:
+    tell_notification(answer["notification"], language_of_system())
+
+
 def _tell_list(answer: Json) -> None:
     words = language_of_system()
     label = partial(words.code, "label")
@@ -150,10 +159,10 @@ def _tell_list(answer: Json) -> None:
     rows = table(*map(label, columns), "")
     for each in answer["notifications"]:
         rows.add_row(
-            _number(each, words),
+            number_words(each, words),
             words.code("paper_state", each["state"]),
             stamp_of(each["provided_at"]) if each["provided_at"] else "-",
-            _late(each, words),
+            late_words(each, words),
             each["hash"][:12],
         )
     out.print(rows if answer["notifications"] else label("no_notification"))
@@ -167,44 +176,6 @@ def _tell_list(answer: Json) -> None:
             out.print(f"[yellow]{label('due')} {due['due_at'][:10]}: {escape(due['type_id'])}[/]")
 
 
-def _tell_one(answer: Json) -> None:
-    each, words = answer["notification"], language_of_system()
-    out.print(f"[bold]{_number(each, words)}[/bold] {words.code('paper_state', each['state'])}")
-    out.print(f"  {words.code('label', 'capacity')}: {words.code('capacity', each['capacity'])}")
-    if each["ended_as"] is not None:
-        ended = words.code("paper_state", each["state"])
-        out.print(f"  {ended} ({words.code('capacity', each['ended_as'])})")
-    for name in ("sent_at", "provided_at", "effective_at", "due_at"):
-        at = stamp_of(each[name]) if each[name] else "-"
-        out.print(f"  {words.code('label', name)}: {at}")
-    out.print(f"  {words.code('label', 'late')}: {_late(each, words)}")
-    out.print_json(data=each["form"])
-    for query in each["queries"]:
-        state = words.code("query", query["state"])
-        due = f"{words.code('label', 'answer_due')} {stamp_of(query['due_at'])}"
-        asked = words.code("capacity", query["capacity"])
-        out.print(f"  ? {escape(line(query['words']))} ({asked}; {state}; {due})")
-        for said in query["answers"]:
-            office = words.code("capacity", said["capacity"])
-            out.print(f"    {escape(line(said['words']))} ({office})")
-    for breach, digest in each["breaches"]:
-        said = words.code("paper_breach", breach)
-        out.print(f"  [yellow]{escape(said)}[/yellow] [dim]{digest[:12]}[/dim]")
-    if each["findings"]:
-        _tell_findings(each)
-
-
-def _late(each: Json, words: Words) -> str:
-    if not each["provided_at"] or not each["late"]:
-        return "-"
-    return words.code("label", "in_time") if each["late"] == IN_TIME else str(each["late"])
-
-
-def _number(each: Json, words: Words) -> str:
-    number = escape(each["number"])
-    return f"{words.say('EXERCISE')} {number}" if each["is_exercise"] else number
-
-
 def _tell_types(answer: Json) -> None:
     words = language_of_system()
     names = answer["names"]
@@ -214,14 +185,3 @@ def _tell_types(answer: Json) -> None:
         usable = words.code("label", "usable" if each["is_usable"] else "not_usable")
         rows.add_row(each["id"], str(each["version"]), escape(agreed), usable, each["hash"][:12])
     out.print(rows if answer["types"] else words.code("label", "no_type"))
-
-
-def _tell_findings(answer: Json) -> None:
-    words = language_of_system()
-    for each in answer["findings"]:
-        wanted = f" ({escape(line(each['wanted']))})" if each["wanted"] else ""
-        said = words.code("finding", each["reason"])
-        mark = "!" if each["weight"] == Weight.REFUSES else "?"
-        out.print(f"  {mark} {escape(line(each['field']))}: {said}{wanted}")
-    if not answer["findings"]:
-        out.print(words.code("label", "form_holds"))
