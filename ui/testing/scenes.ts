@@ -128,7 +128,7 @@ export function lines(): readonly Line[] {
   const both = { ours_confirmed: true, theirs_confirmed: true };
   return [
     {
-      party: { ...THEIRS, time_zone: "Asia/Shanghai" },
+      party: { ...THEIRS, languages: ["zh-Hans"], time_zone: "Asia/Shanghai" },
       state: "up",
       since: ago(86_400),
       last_proof_at: ago(1),
@@ -151,7 +151,7 @@ export function lines(): readonly Line[] {
       silence: null,
     },
     {
-      party: { ...THIRD, time_zone: "Asia/Almaty" },
+      party: { ...THIRD, languages: ["ru"], time_zone: "Asia/Almaty" },
       state: "cut",
       since: ago(95),
       last_proof_at: ago(95),
@@ -175,7 +175,7 @@ export function lines(): readonly Line[] {
       silence: "node",
     },
     {
-      party: { ...FOURTH, time_zone: "Asia/Kabul" },
+      party: { ...FOURTH, languages: ["prs", "ps"], time_zone: "Asia/Kabul" },
       state: "unconfirmed",
       since: ago(600),
       last_proof_at: null,

@@ -31,6 +31,7 @@ from parley.terminal.key_store import TerminalFolder
 from parley.terminal.keys import FileKey
 from parley.terminal.node import OwnNode
 from parley.terminal.proposal import Expected, SignedKind, read_proposal
+from parley.testing.alerts import released as alert_released
 from parley.testing.nodes import Nodes, NodeUnderTest
 from parley.testing.terminals import PIN, TERMINAL_ORIGIN, Asked, node_at, officer
 from parley.verify import rows_of, verify
@@ -170,6 +171,23 @@ async def test_a_flash_is_signed_at_terminals_from_draft_to_closed_and_verifies(
     signed = [each for each in rows_of(account, "entries") if each.get("signed") == "passkey"]
     assert len(signed) == 3
     assert account["findings"] == []
+
+
+async def test_the_sentence_stands_in_the_languages_of_both_parties(nodes: Nodes) -> None:
+    """Whatever language the alert is in: a hospital may write in neither its own nor ours."""
+    spoken = {"Velmar": ("ru", "en"), "Orlan": ("uz",)}
+    near, far = [
+        await nodes.add(name, party={"name": name, "languages": each, "time_zone": "UTC"})
+        for name, each in spoken.items()
+    ]
+    await nodes.pair(near, far)
+    await nodes.seconds(2)
+    alert = await alert_released(near, far, "Two aircraft are off course.")
+    await nodes.seconds(3)
+    olga = await officer(far, "Olga", "duty_officer")
+    await olga.acts.acknowledge(alert.hex(), "en")
+    said = [row.name for row in olga.asked.proposals[-1].rows if row.name.startswith("sentence")]
+    assert said == ["sentence uz", "sentence ru"]
 
 
 async def test_who_does_not_confirm_has_signed_nothing(

@@ -18,9 +18,10 @@ import { spaces } from "./record-frames";
 const participantId = read.id<wire.ParticipantId>();
 const trackId = read.id<wire.TrackId>();
 
-const zonedParty = read.shape<wire.ZonedParty>({
+const speakingParty = read.shape<wire.SpeakingParty>({
   id: partyId,
   name: read.text,
+  languages: read.list(read.text),
   time_zone: read.text,
 });
 
@@ -33,12 +34,7 @@ export const self = read.shape<wire.Self>({
     appearance: read.orNull(read.text),
     role: read.text,
   }),
-  party: read.shape<wire.Self["party"]>({
-    id: partyId,
-    name: read.text,
-    time_zone: read.text,
-    languages: read.list(read.text),
-  }),
+  party: speakingParty,
   node: read.shape<wire.Self["node"]>({ version: read.text, started_at: read.text }),
   roles: orNone(read.text),
   offices: orNone(
@@ -79,7 +75,7 @@ const lane = read.shape<wire.Lane>({
 });
 /** Reads one line. */
 export const line = read.shape<wire.Line>({
-  party: zonedParty,
+  party: speakingParty,
   state: read.oneOf(LINE_STATES),
   since: read.text,
   last_proof_at: read.orNull(read.text),

@@ -22,8 +22,10 @@ export interface Party {
   readonly id: PartyId;
   readonly name: string;
 }
-/** A party whose local time is shown beside ours. */
-export interface ZonedParty extends Party {
+/** A party whose local time is shown beside ours, and what is spoken at its desk. */
+export interface SpeakingParty extends Party {
+  /** The first one preferred. */
+  readonly languages: readonly string[];
   readonly time_zone: string;
 }
 
@@ -39,7 +41,7 @@ export interface Self {
     readonly appearance: string | null;
     readonly role: string;
   };
-  readonly party: ZonedParty & { readonly languages: readonly string[] };
+  readonly party: SpeakingParty;
   readonly node: { readonly version: string; readonly started_at: InstantText };
   readonly roles: readonly string[];
   /** Offices the person belongs to. */
@@ -87,7 +89,7 @@ export interface Lane {
 }
 /** A line to one other party. */
 export interface Line {
-  readonly party: ZonedParty;
+  readonly party: SpeakingParty;
   readonly state: LineState;
   readonly since: InstantText;
   readonly last_proof_at: InstantText | null;

@@ -31,7 +31,7 @@ from parley.crisis.drafts import Draft
 from parley.crisis.offices import Capacity
 from parley.crisis.service import SHOWN_MAX, AlertSeen
 from parley.crisis.view import AlertDraftView, AlertView, OwnClock, alert_view, draft_view
-from parley.errors import RequestMalformed
+from parley.errors import PartyUnknown, RequestMalformed
 from parley.identity.permission import OURS, THEIRS, Act, Role, Whose
 from parley.identity.sign_in import SignedIn
 from parley.ids import DraftId, PartyId
@@ -473,10 +473,13 @@ async def _draft_shown(parts: Parts, draft: Draft, status: HTTPStatus = HTTPStat
 
 
 async def _languages(parts: Parts, matter: bytes) -> Sequence[str]:
-    """Return our own language and the one the alert was written in."""
+    """Return our own language and theirs: the alert may be in neither."""
     found = await parts.alerts.find(matter)
-    ours = parts.settings.party.languages
-    return (*ours[:1], found.body.texts[0][0])
+    try:
+        theirs = parts.lines.book.get(found.author).party.card.languages
+    except PartyUnknown:  # its line was removed while it rang
+        theirs = (found.body.texts[0][0],)
+    return (*parts.settings.party.languages[:1], *theirs[:1])
 
 
 def _capacity_of_reader(signed_in: SignedIn) -> Capacity:

@@ -5,7 +5,7 @@ import { LINE_STATES } from "../../api/types";
 import { ageSeconds, bestPath, forewarnings, inOrder, lineWord, severity } from "./line";
 
 const line = (name: string, state: LineState): Line => ({
-  party: { id: name as Line["party"]["id"], name, time_zone: "UTC" },
+  party: { id: name as Line["party"]["id"], name, languages: ["en"], time_zone: "UTC" },
   state,
   since: "2026-01-01T00:00:00Z",
   last_proof_at: null,

@@ -22,13 +22,17 @@ export function AcknowledgeSheet(props: { readonly alert: Alert; readonly onClos
   const { alert, onClose } = props;
   const { t } = useLingui();
   const format = useFormat();
-  const { self } = useDesk();
+  const { self, lines } = useDesk();
   const readable = [...alert.texts, ...alert.translations.filter((each) => each.text !== null)];
   const first = textFor(alert, self?.person.language ?? "en")?.language ?? "en";
   const [language, setLanguage] = useState(first);
   const act = useBinding<string>(async (chosen) => acknowledge(alert.hash, chosen), onClose);
   const text = readable.find((each) => each.language === language);
-  const fixed = sentences([self?.party.languages[0] ?? "en", alert.texts[0]?.language ?? "en"]);
+  const theirs = lines?.find(({ party }) => party.id === alert.party_id)?.party.languages[0];
+  const fixed = sentences([
+    self?.party.languages[0] ?? "en",
+    theirs ?? alert.texts[0]?.language ?? "en",
+  ]);
   const [other] = alert.acknowledgements;
   const zone = self?.party.time_zone ?? "UTC";
   const at = other === undefined ? "" : format.time(other.at, zone);
