@@ -1,6 +1,7 @@
 """The pictures of the documents, taken from two real nodes and two real browsers over `border`.
 
     just pictures                 docs/images/{desk,room,record}.png anew
+    just pictures --terminal      docs/images/{terminal-desk,terminal-sign,text-page}.png anew
     just pictures --look FOLDER   every screen at 390, 1024 and 1440 pixels, in every language
 
 The people are drawn, so that no face and no name in a document is anybody's.
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import terminal_pictures
 from playwright.sync_api import sync_playwright
 
 from parley.drill.browser import FLAGS, PersonBrowser, chromium
@@ -100,7 +102,11 @@ def main(arguments: list[str]) -> int:
     """Take the pictures; return how a shell should take it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--look", type=Path, metavar="FOLDER", help="every screen, width, language")
+    parser.add_argument("--terminal", action="store_true", help="those without a browser alone")
     chosen = parser.parse_args(arguments)
+    if chosen.terminal:
+        terminal_pictures.take(IMAGES)
+        return 0
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         playwright = stack.enter_context(sync_playwright())
