@@ -8,6 +8,8 @@ export UV_PYTHON_DOWNLOADS := "never"
 # One profile for everything: what is tested is what ships, and dependencies compile once.
 cargo_flags := "--release --workspace --locked"
 
+cargo_home := env("CARGO_HOME", env("HOME") / ".cargo")
+
 # List the recipes.
 _default:
     @just --list --unsorted
@@ -176,6 +178,16 @@ papers *arguments:
 [group('write')]
 sbom file="parley.cdx.json":
     python tools/sbom.py {{ file }}
+
+# Build the wheel, the same bytes from the same commit in whatever folder, with its bill inside.
+[group('write')]
+wheel folder="target/wheels":
+    mkdir -p "{{ folder }}"
+    python tools/sbom.py "{{ folder }}/parley.cdx.json"
+    RUSTFLAGS="--remap-path-prefix={{ justfile_directory() }}=/parley --remap-path-prefix={{ cargo_home }}=/cargo" \
+        CFLAGS="-ffile-prefix-map={{ justfile_directory() }}=/parley -ffile-prefix-map={{ cargo_home }}=/cargo" \
+        SOURCE_DATE_EPOCH="$(git log -1 --format=%ct)" \
+        maturin build --release --locked --sbom-include "{{ folder }}/parley.cdx.json" -o "{{ folder }}"
 
 # Write CHANGELOG.md from changes/ for a release.
 [group('write')]
