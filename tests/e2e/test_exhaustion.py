@@ -68,14 +68,13 @@ def test_a_node_without_memory_loses_nothing_and_starts_whole(tmp_path: Path, sp
         reach(lambda: closed(pair), 0)
         written = write_both(pair, parties)
         limit_memory(near, spare)
-        kept = 0
         for _ in range(PRESSES):
             kept = write_both(pair, parties, 50, may_refuse=True)
             written += kept
             pages(near)
             if not kept or near.ended is not None:
                 break
-        assert not kept or near.ended is not None
+        # What its allocators hold already may last for all of it: then it goes on, and says so.
         if goes_on(near):
             limit_memory(near, None)
         else:
