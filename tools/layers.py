@@ -65,8 +65,8 @@ IO_CRATES = frozenset(
 )
 # Modules that may import the compiled core, themselves or anything below them.
 CORE_IMPORTERS = ("parley.rooms", "parley.line", "parley.testing")
-# What anybody may import from it: the emulator.
-FREE_NAMES = frozenset({"UdpWire", "TunWire", "WireStats"})
+# What anybody may import from it: the emulator and the watchdog.
+FREE_NAMES = frozenset({"UdpWire", "TunWire", "Watchdog", "WireStats"})
 
 
 def main() -> int:

@@ -53,6 +53,7 @@ __all__ = [
     "VideoSlot",
     "VideoSlots",
     "WantedLayers",
+    "Watchdog",
     "WireStats",
     "party_id",
     "public_key",
@@ -911,3 +912,18 @@ class SyntheticParticipant:
         """Return what was sent and received so far; names end in their unit."""
     def stop(self) -> None:
         """Leave without a word, as a closed lid does."""
+
+@final
+class Watchdog:
+    """Ends the process, as a power cut does, when nobody feeds it for some seconds.
+
+    A thread of the engine watches, which needs neither memory nor the interpreter's lock. It counts
+    `patience_s` seconds of its own from the last feeding on, and none before the first; those in
+    which the whole process was halted do not count.
+    """
+
+    def __new__(cls, *, patience_s: int) -> Watchdog: ...
+    def feed(self) -> None:
+        """Say that the work goes on."""
+    def stop(self) -> None:
+        """Stop watching."""

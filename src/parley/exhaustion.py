@@ -5,20 +5,22 @@ that was said to be kept is lost by an end, so a node ends, and whoever watches 
 Threads it has from the start, so that it wants none later.
 """
 
-import asyncio
+import _thread
 import mmap
 import os
 import resource
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 MEMORY_SPARE: Final = 64 * 1_048_576
 """Bytes that must still be had for all to be well: what a busy minute takes and gives back. Less
 warns too late, more warns on small machines that have enough."""
 CODE: Final = 70
 """With what a process that ended itself ends: EX_SOFTWARE of sysexits.h."""
+CAUSES_MAX: Final = 16
+"""Errors looked at, one behind the other; more only a circle has."""
 
 
 def started_pool(threads: int, name: str) -> ThreadPoolExecutor:
@@ -47,7 +49,8 @@ def is_memory_short() -> bool:
 def are_threads_short() -> bool:
     """Say whether no further thread can be started; starts one that ends at once."""
     try:
-        threading.Thread(target=_nothing, daemon=True).start()
+        # Not threading.Thread: it waits, for ever, for the first word of one that had no memory.
+        _thread.start_new_thread(_nothing, ())
     except RuntimeError:
         return True
     return False
@@ -67,18 +70,6 @@ def raise_descriptors(needed: int) -> int:
     return max(soft, allowed)
 
 
-def refuse_to_go_on(error: Exception) -> None:
-    """Raise an error again after which nobody knows what was half done; let others pass.
-
-    For those who otherwise go on whatever happens: what they left out was left out for good.
-
-    Raises:
-        MemoryError: it is one.
-    """
-    if isinstance(error, MemoryError):
-        raise error
-
-
 def end_without_memory() -> NoReturn:
     """End this process at once, as a power cut does, with a line that says why.
 
@@ -93,15 +84,41 @@ def end_at_once() -> NoReturn:
     os._exit(CODE)
 
 
-def watch_callbacks(loop: asyncio.AbstractEventLoop) -> None:
-    """End the process when a callback or a task of the loop met a lack of memory."""
+def end_if_memory_was_missed(error: BaseException | None) -> None:
+    """End this process if memory was missed, there or behind it; return otherwise.
 
-    def look(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        if isinstance(context.get("exception"), MemoryError):
+    An error of the interpreter itself counts where memory is short: that is how it tells of one
+    that it had no memory to make.
+    """
+    seen = 0
+    while error is not None and seen < CAUSES_MAX:
+        if isinstance(error, MemoryError) or (isinstance(error, SystemError) and is_memory_short()):
             end_without_memory()
-        loop.default_exception_handler(context)
+        error = error.__cause__ or error.__context__
+        seen += 1
 
-    loop.set_exception_handler(look)
+
+def watch_for_missed_memory() -> None:
+    """End the process where a lack of memory would end a thread of it, or be passed over."""
+
+    def look_at_thread(ended: threading.ExceptHookArgs) -> None:
+        end_if_memory_was_missed(ended.exc_value)
+        threading.__excepthook__(ended)
+
+    def look_at_ignored(ignored: "sys.UnraisableHookArgs") -> None:
+        end_if_memory_was_missed(ignored.exc_value)
+        sys.__unraisablehook__(ignored)
+
+    threading.excepthook = look_at_thread
+    sys.unraisablehook = look_at_ignored
+
+
+def forgo_traces_of_panics() -> None:
+    """Let the engine, and libraries in its language, end a panic without a trace of its frames.
+
+    A trace wants memory while it holds a lock; without memory it waits for that lock for ever.
+    """
+    os.environ["RUST_BACKTRACE"] = "0"
 
 
 def _nothing() -> None:

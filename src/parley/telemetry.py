@@ -39,18 +39,24 @@ log = structlog.stdlib.get_logger("parley")
 Entry = MutableMapping[str, Any]
 
 
-def configure(level: str, stream: TextIO | None = None) -> None:
+def configure(
+    level: str,
+    stream: TextIO | None = None,
+    *,
+    look: Callable[[BaseException], None] | None = None,
+) -> None:
     """Send all logs of this process, libraries' included, to ``stream`` as JSON lines.
 
     Args:
         level: lowest level written: debug, info, warning or error.
         stream: where to, by default standard error.
+        look: called with every error that goes into a line, before the line is written.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", key="at"),
-        _frames_only,
+        _ErrorShown(look),
         redact,
     ]
     structlog.configure(
@@ -115,19 +121,26 @@ def _replacement(match: re.Match[str]) -> str:
     return text
 
 
-def _frames_only(_: object, level: str, entry: Entry) -> Entry:
-    """Replace an exception by its type, code and frames; its text may hold foreign words."""
-    raised = entry.pop("exc_info", None)
-    if raised is True:
-        raised = sys.exc_info()
-    error = raised[1] if isinstance(raised, tuple) else raised
-    if isinstance(error, BaseException):
-        entry["error"] = type(error).__name__
-        entry["error_code"] = getattr(error, "code", "")
-        entry["frames"] = _frames(error.__traceback__)
-        if level == "debug":
-            entry["error_text"] = str(error)
-    return entry
+class _ErrorShown:
+    """Replaces an exception by its type, code and frames; its text may hold foreign words."""
+
+    def __init__(self, look: Callable[[BaseException], None] | None) -> None:
+        self._look = look
+
+    def __call__(self, _: object, level: str, entry: Entry) -> Entry:
+        raised = entry.pop("exc_info", None)
+        if raised is True:
+            raised = sys.exc_info()
+        error = raised[1] if isinstance(raised, tuple) else raised
+        if isinstance(error, BaseException):
+            if self._look is not None:
+                self._look(error)
+            entry["error"] = type(error).__name__
+            entry["error_code"] = getattr(error, "code", "")
+            entry["frames"] = _frames(error.__traceback__)
+            if level == "debug":
+                entry["error_text"] = str(error)
+        return entry
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

@@ -31,7 +31,7 @@ PRESSES = 40
 SHARE = 10
 PAGES = 20
 ABORTED = -6
-"""How a process ends whose engine was refused memory."""
+"""How a process ends whose engine was refused memory, or that stood still."""
 
 
 def test_a_node_that_can_start_no_thread_goes_on_and_says_so(tmp_path: Path) -> None:

@@ -6,13 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from parley.exhaustion import (
-    CODE,
-    are_threads_short,
-    is_memory_short,
-    refuse_to_go_on,
-    started_pool,
-)
+from parley.exhaustion import CODE, are_threads_short, is_memory_short, started_pool
 
 LIMITED = """
 import resource, sys
@@ -87,31 +81,106 @@ def test_a_pool_is_started_whole() -> None:
     pool.shutdown()
 
 
-def test_who_goes_on_whatever_happens_does_not_without_memory() -> None:
-    """What was left out then was left out for good."""
-    refuse_to_go_on(ValueError("another fault"))
-    with pytest.raises(MemoryError):
-        refuse_to_go_on(MemoryError())
-
-
 @pytest.mark.parametrize(
-    ("error", "code"), [("MemoryError()", CODE), ('ValueError("another fault")', 0)]
+    ("raises", "code"),
+    [
+        ("raise MemoryError", CODE),
+        ("raise ValueError from MemoryError()", CODE),
+        ("try:\n        raise MemoryError\n    finally:\n        raise OSError", CODE),
+        ("limit(0)\n    raise SystemError", CODE),
+        ("raise SystemError", 0),
+        ("raise ValueError", 0),
+    ],
 )
-def test_a_callback_without_memory_ends_the_process_with_a_line_that_says_so(
-    error: str, code: int
-) -> None:
-    """Any other fault is logged, and the loop goes on."""
+def test_an_error_behind_which_memory_was_missed_ends_the_process(raises: str, code: int) -> None:
+    """With a line that says so; any other is its caller's."""
     program = f"""
-import asyncio
-def fail():
-    raise {error}
-async def main():
-    loop = asyncio.get_running_loop()
-    watch_callbacks(loop)
-    loop.call_soon(fail)
-    await asyncio.sleep(0.01)
-asyncio.run(main())
+try:
+    {raises}
+except Exception as error:
+    end_if_memory_was_missed(error)
 """
     found, _, told = said_by(program)
     assert found == code
     assert ("no memory left" in told) == (code == CODE)
+
+
+@pytest.mark.parametrize(("error", "code"), [("MemoryError", CODE), ("ValueError", 0)])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "threading.Thread(target=fail).start()",
+        "type('Gone', (), {'__del__': fail})()",
+        "_thread.start_new_thread(fail, ()); time.sleep(0.1)",
+    ],
+)
+def test_an_error_that_nobody_would_see_ends_the_process_if_memory_was_missed(
+    lost: str, error: str, code: int
+) -> None:
+    """Any other is told as Python tells it, and the process goes on."""
+    program = f"""
+import _thread, threading, time
+watch_for_missed_memory()
+def fail(*_):
+    raise {error}
+{lost}
+"""
+    found, _, told = said_by(program)
+    assert found == code
+    assert ("no memory left" in told) == (code == CODE)
+    assert ("ValueError" in told) == (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("fails", "code"),
+    [
+        ("loop.call_soon(fail)", CODE),
+        ("loop.run_in_executor(None, int).add_done_callback(fail)", CODE),
+        ("pool.submit(int).add_done_callback(fail)", CODE),
+        ("fail()", CODE),
+        ("pass", 0),
+    ],
+)
+def test_a_node_that_missed_memory_does_not_stop_orderly(fails: str, code: int) -> None:
+    """Where others log it and go on, and where it ends the node: some of its tasks never would."""
+    program = f"""
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from parley.node.commands import serve
+from parley.telemetry import configure
+configure("error", look=end_if_memory_was_missed)
+pool = ThreadPoolExecutor(1)
+def fail(*_):
+    raise MemoryError
+async def for_ever():
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            pass
+async def node(settings, *, with_parent):
+    loop = asyncio.get_running_loop()
+    if {code}:
+        waits = asyncio.create_task(for_ever())
+    await asyncio.sleep(0)
+    {fails}
+    await asyncio.sleep(60 if {code} else 0)
+serve._serve = node
+serve._run(None, with_parent=False)
+"""
+    found, _, told = said_by(program)
+    assert found == code
+    assert ("no memory left" in told) == (code == CODE)
+
+
+def test_a_panic_leaves_no_trace_whatever_the_environment_asks_for() -> None:
+    """What the C library is asked, which the engine and other libraries ask."""
+    program = """
+import ctypes, os
+os.environ["RUST_BACKTRACE"] = "full"
+forgo_traces_of_panics()
+getenv = ctypes.CDLL(None).getenv
+getenv.restype = ctypes.c_char_p
+print(getenv(b"RUST_BACKTRACE"))
+"""
+    assert said_by(program) == (0, "b'0'\n", "")

@@ -141,3 +141,21 @@ def test_a_source_is_asked_at_each_scrape() -> None:
     before = len(asked)
     assert b"parley_relay_packets 7.0" in metrics.exposition()
     assert len(asked) == before + 1
+
+
+def test_whoever_looks_sees_every_error_that_is_logged(written: io.StringIO) -> None:
+    """Ours and those of libraries, once each; the lines are written all the same."""
+    seen: list[BaseException] = []
+    configure("error", written, look=seen.append)
+    ours, theirs = ValueError("ours"), KeyError("theirs")
+    log.error("failed", exc_info=ours)
+    try:
+        raise theirs
+    except KeyError:
+        logging.getLogger("a.library").exception("failed")
+        log.error("failed", exc_info=True)
+    log.error("without one")
+    assert seen == [ours, theirs, theirs]
+    assert [line.get("error") for line in lines(written)] == [
+        "ValueError", "KeyError", "KeyError", None
+    ]  # fmt: skip

@@ -27,6 +27,7 @@ mod streams;
 mod stun;
 mod turning;
 mod udp;
+mod watchdog;
 
 pub use address::parse_address;
 pub use counters::Counters;
@@ -35,3 +36,4 @@ pub use error::{EngineError, Param};
 pub use event::{Area, EngineEvent};
 pub use histogram::Histogram;
 pub use stun::receiver_fragment;
+pub use watchdog::Watchdog;

@@ -12,6 +12,7 @@ mod ids;
 mod line;
 mod participant;
 mod shown;
+mod watchdog;
 mod wire;
 
 use pyo3::prelude::*;
@@ -32,6 +33,7 @@ mod core_module {
         ids::{party_id, public_key},
         line::{LaneStatus, LinePath, LineStatus, PathStatus},
         participant::{ParticipantQuality, SyntheticParticipant},
+        watchdog::Watchdog,
         wire::{TunWire, UdpWire, WireStats},
     };
 }

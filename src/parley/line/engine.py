@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from parley import _core
-from parley.exhaustion import refuse_to_go_on
 from parley.telemetry import log
 
 Event: TypeAlias = "_core.Event"
@@ -248,6 +247,5 @@ class Feed:
     async def _call(self, subscriber: Callable[[object], Awaitable[None]], event: Event) -> None:
         try:
             await subscriber(event)
-        except Exception as error:  # noqa: BLE001  one bad event must not stop those behind it
-            refuse_to_go_on(error)
+        except Exception:  # noqa: BLE001  one bad event must not stop those behind it
             log.error("engine event failed", kind=type(event).__name__, exc_info=True)

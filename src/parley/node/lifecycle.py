@@ -10,14 +10,18 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from parley._core import Watchdog
 from parley.clock import Clock
 from parley.errors import NodePartEnded, NodeRunning
-from parley.exhaustion import end_at_once, end_without_memory, refuse_to_go_on
+from parley.exhaustion import end_at_once, end_if_memory_was_missed
 from parley.telemetry import log
 
 LOCK_FILE: Final = "node.lock"
 BEAT_S: Final = 1.0
 """Seconds between two beats of the second hand. Beats of pages and desks hang on it."""
+STANDSTILL_S: Final = 30
+"""Seconds without a turn of the event loop after which the process ends. Fewer could end a node on
+a disk that stalls, more keep a desk silent for longer."""
 
 
 @contextlib.contextmanager
@@ -77,6 +81,23 @@ async def until_told() -> None:
             loop.remove_signal_handler(number)
 
 
+async def watched(until: Callable[[], Awaitable[None]]) -> None:
+    """Return when ``until`` does; end the process when its event loop stands still before."""
+    watchdog = Watchdog(patience_s=STANDSTILL_S)
+    feeding = asyncio.create_task(_feed(watchdog))
+    try:
+        await until()
+    finally:
+        feeding.cancel()
+        watchdog.stop()
+
+
+async def _feed(watchdog: Watchdog) -> None:
+    while True:
+        watchdog.feed()
+        await asyncio.sleep(BEAT_S)
+
+
 async def until_a_part_ends(until: Callable[[], Awaitable[None]]) -> None:
     """Return when ``until`` does; end the process when a part of the node ends before.
 
@@ -92,8 +113,7 @@ async def until_a_part_ends(until: Callable[[], Awaitable[None]]) -> None:
 
 
 def _end(part: str, error: BaseException | None) -> None:
-    if isinstance(error, MemoryError):
-        end_without_memory()
+    end_if_memory_was_missed(error)
     ended = error if isinstance(error, NodePartEnded) else NodePartEnded(part=part)
     log.critical(str(ended), code=ended.code, exc_info=error)
     end_at_once()
@@ -129,6 +149,5 @@ class SecondHand:
                 await self._beat(lag)
             except NodePartEnded:
                 raise
-            except Exception as error:  # noqa: BLE001  one bad second must not stop the clock
-                refuse_to_go_on(error)
+            except Exception:  # noqa: BLE001  one bad second must not stop the clock
                 log.error("second hand failed", exc_info=True)

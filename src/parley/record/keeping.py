@@ -36,7 +36,6 @@ from parley.errors import (
     SpaceUnknown,
     StorageUnavailable,
 )
-from parley.exhaustion import refuse_to_go_on
 from parley.identity.keys import PartyKey
 from parley.ids import ActorId, PartyId, SpaceId, ThreadId
 from parley.record import repository
@@ -725,8 +724,7 @@ class Record:
         for listener in self._listeners:
             try:
                 listener(event)
-            except Exception as error:  # noqa: BLE001  a listener's fault is not the record's
-                refuse_to_go_on(error)
+            except Exception:  # noqa: BLE001  a listener's fault is not the record's
                 logger.error("record listener failed", exc_info=True)
 
 

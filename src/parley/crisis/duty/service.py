@@ -60,7 +60,6 @@ from parley.errors import (
     PlanUnknown,
     RequestMalformed,
 )
-from parley.exhaustion import refuse_to_go_on
 from parley.identity.office import all_offices
 from parley.identity.permission import Role
 from parley.identity.person import all_people
@@ -196,8 +195,7 @@ class DutyService:
                 await self.look()
             except OurError as error:
                 log.error("notices not looked at", code=error.code)
-            except Exception as error:  # noqa: BLE001  one bad look must not end the sending
-                refuse_to_go_on(error)
+            except Exception:  # noqa: BLE001  one bad look must not end the sending
                 log.error("notices not looked at", exc_info=True)
             try:
                 async with asyncio.timeout(LOOK_S):

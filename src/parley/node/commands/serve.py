@@ -7,9 +7,14 @@ from typing import Annotated, Final
 import typer
 
 from parley.config import Settings
-from parley.exhaustion import started_pool, watch_callbacks
+from parley.exhaustion import (
+    end_if_memory_was_missed,
+    forgo_traces_of_panics,
+    started_pool,
+    watch_for_missed_memory,
+)
 from parley.node.commands.console import Folder, errors_told, node_folder, out
-from parley.node.lifecycle import only_node, spare_what_is_loaded, until_told
+from parley.node.lifecycle import only_node, spare_what_is_loaded, until_told, watched
 from parley.node.node import Node
 from parley.telemetry import configure
 from parley.web.serving import first_origin
@@ -32,17 +37,29 @@ def serve(
     place = node_folder(folder)
     with errors_told(as_json=False):
         settings = Settings.load(place)
-        configure(settings.log.level)
+        configure(settings.log.level, look=end_if_memory_was_missed)
+        forgo_traces_of_panics()
+        watch_for_missed_memory()
         with only_node(place):
-            asyncio.run(_serve(settings, with_parent=with_parent))
+            _run(settings, with_parent=with_parent)
+
+
+def _run(settings: Settings, *, with_parent: bool) -> None:
+    with asyncio.Runner() as runner:
+        try:
+            runner.run(_serve(settings, with_parent=with_parent))
+        except BaseException as error:
+            # Before the runner closes, which is an orderly stop and wants memory.
+            end_if_memory_was_missed(error)
+            raise
 
 
 async def _serve(settings: Settings, *, with_parent: bool) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(started_pool(THREADS, "parley-work"))
-    watch_callbacks(loop)
     node = Node(settings)
-    await node.serve(_until_told_or_alone if with_parent else until_told, lambda: _ready(settings))
+    until = _until_told_or_alone if with_parent else until_told
+    await node.serve(lambda: watched(until), lambda: _ready(settings))
 
 
 async def _until_told_or_alone() -> None:
