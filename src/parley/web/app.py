@@ -82,7 +82,8 @@ def routes() -> FastAPI:
     """
     app = FastAPI(title="Parley node", docs_url=None, redoc_url=None, openapi_url=None)
     for router in ROUTERS:
-        app.include_router(router)
+        # Not included: that builds each route a second time at the first request, which waits.
+        app.router.routes.extend(router.routes)
     check_guards(app.routes)
     app.add_exception_handler(ParleyError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_malformed)

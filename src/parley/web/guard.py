@@ -167,10 +167,6 @@ def check_guards(routes: Iterable[BaseRoute]) -> None:
         GuardMissing: a route declares no guard.
     """
     for declared in routes:
-        included = getattr(declared, "original_router", None)
-        if isinstance(included, APIRouter):
-            check_guards(included.routes)
-            continue
         endpoint = getattr(declared, "endpoint", None)
         if not isinstance(getattr(endpoint, _MARK, None), Guard | Act):
             raise GuardMissing(route=str(getattr(declared, "path", declared)))
