@@ -51,9 +51,8 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "bindings.md", importlib.import_module("parley.record.bindings").reference()
     yield "asvs.md", importlib.import_module("asvs").page()
     yield "errors.md", _errors()
-    figures = ROOT / "protocol" / "figures.toml"
-    if figures.exists():
-        yield "figures.md", _figures(tomllib.loads(figures.read_text())["figures"])
+    figures = SOURCE / "parley" / "drill" / "figures.toml"
+    yield "figures.md", _figures(tomllib.loads(figures.read_text())["figures"])
     yield "machines.md", _machines()
     if (SOURCE / "parley" / "__main__.py").exists():
         yield "commands.md", _commands()
@@ -73,7 +72,7 @@ def _errors() -> str:
 
 
 def _figures(figures: Mapping[str, Mapping[str, str]]) -> str:
-    lines = ["# Figures", "", GENERATED + " Source: `protocol/figures.toml`.", ""]
+    lines = ["# Figures", "", GENERATED + " Source: `src/parley/drill/figures.toml`.", ""]
     for name, figure in figures.items():
         lines += [f"## `{name}`", "", f"{figure['meaning']} Unit: {figure['unit']}.", ""]
         if "computed" in figure:

@@ -1,4 +1,4 @@
-"""The figures of the bench, named as in protocol/figures.toml."""
+"""The figures of the bench, named as in src/parley/drill/figures.toml."""
 
 from __future__ import annotations
 

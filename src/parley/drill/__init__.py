@@ -2,7 +2,7 @@
 
 A drill starts real nodes, joins them by an emulated line, puts real browsers or synthetic
 participants on each side, and prints figures whose names and meanings are listed in
-``protocol/figures.toml``. It measures; it never passes or fails by wall time.
+``figures.toml``. It measures; it never passes or fails by wall time.
 
 How a figure gets from a frame to the page: `marked_media` writes a camera file in which every frame
 carries its own number, and a microphone file in which every half second carries a mark. `probe.js`

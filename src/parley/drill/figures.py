@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-FIGURES_FILE = Path(__file__).resolve().parents[3] / "protocol" / "figures.toml"
+FIGURES_FILE = Path(__file__).with_name("figures.toml")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Figure:
     """One measured quantity with its spread.
 
     Attributes:
-        unit: SI unit or ratio, as listed in ``protocol/figures.toml``.
+        unit: SI unit or ratio, as listed in ``figures.toml``.
         samples: Every sample, unsorted; a single sample is printed as a value.
     """
 
@@ -93,7 +93,7 @@ def machine() -> str:
 
 @cache
 def units() -> Mapping[str, str]:
-    """Return the unit of every figure listed in ``protocol/figures.toml``."""
+    """Return the unit of every figure listed in ``figures.toml``."""
     listed = tomllib.loads(FIGURES_FILE.read_text())
     return {name: entry["unit"] for name, entry in listed["figures"].items()}
 

@@ -85,7 +85,7 @@ def test_waiting_ends_when_nothing_comes_or_it_took_too_long(
 
 @pytest.mark.parametrize("name", ["synapse", "jetstream"])
 def test_every_figure_of_a_peer_is_listed(name: str) -> None:
-    """A figure without a meaning in protocol/figures.toml cannot be printed."""
+    """A figure without a meaning in src/parley/drill/figures.toml cannot be printed."""
     tally = tally_of((1.0, 1.1, 1.2), (1.0, 1.1, None))
     unlisted = {1} if name == "synapse" else None
     measured = Measured("1", tally, tally, 2.0, 10.0, 900.0, unlisted)
