@@ -106,6 +106,9 @@ class Settings:
         if settings.oidc.issuer and not settings.oidc.client_id:
             allowed = "what the provider calls this node; it must be given with an issuer"
             raise SettingsBadValue(file=file, key="sign_in.oidc.client_id", allowed=allowed)
+        if settings.escalation.is_mail_open():
+            allowed = "starttls or tls; none only where mail_smtp is on this machine"
+            raise SettingsBadValue(file=file, key="escalation.mail_security", allowed=allowed)
         return settings
 
     def path(self, name: str) -> Path:

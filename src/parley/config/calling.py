@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
-from parley.config.kinds import ADDRESS, FILE, Choice, Flag, ListOf, Text, Whole, Word
+from parley.config.kinds import (
+    ADDRESS,
+    FILE,
+    WEBHOOK,
+    Choice,
+    Flag,
+    ListOf,
+    Text,
+    Whole,
+    Word,
+    is_near,
+    split_address,
+)
 from parley.config.sections_base import Section, setting
 
 
@@ -29,10 +41,10 @@ class WebhookSettings(Section):
 
     name: str = setting(Word(), "", "What policies call it: `webhook:NAME`.", optional=False)
     address: str = setting(
-        Text(8, 2_000),
+        WEBHOOK,
         "",
-        "Where it listens, with https:// before it, or http:// inside your own network. This very "
-        "address is called, wherever it leads: it may be a private one because you write it here.",
+        "Where it listens. This very address is called, wherever it leads: it may be a private one "
+        "because you write it here.",
         optional=False,
     )
     secret_file: str = setting(
@@ -94,7 +106,7 @@ class EscalationSettings(Section):
     mail_security: str = setting(
         Choice("starttls", "tls", "none"),
         "starttls",
-        "How the way to it is protected. None is for a server on this very machine.",
+        "How the way to it is protected. None is for a server on this very machine alone.",
     )
     mail_from: str = setting(Text(0, 254), "", "The address mail comes from.")
     mail_account: str = setting(Text(0, 200), "", "Account at the mail server. Empty: none.")
@@ -121,3 +133,9 @@ class EscalationSettings(Section):
         "Push services that may be called, by origin; a device of any other is refused, so that no "
         "browser can make this node call an address of its choice.",
     )
+
+    def is_mail_open(self) -> bool:
+        """Say whether mail would leave this machine for anybody on the way to read."""
+        if not self.mail_smtp or self.mail_security != "none":
+            return False
+        return not is_near(split_address(self.mail_smtp)[0])

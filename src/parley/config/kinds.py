@@ -14,6 +14,7 @@ _HOST: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _PORT_MAX: Final = 65_535
+_ADDRESS_MAX: Final = 2_000
 _NEAR: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that are this very machine."""
 _TRUSTED_TLS: Final = frozenset({"verify-ca", "verify-full"})
@@ -261,24 +262,37 @@ class DatabaseAddress:
         return value
 
 
-class IssuerAddress:
-    """Where a provider of OpenID Connect is (OpenID Connect Discovery §3)."""
+class ServiceAddress:
+    """Where a service is that the node calls by HTTPS, or by HTTP on this machine.
 
-    allowed = (
-        "an https address without a query such as https://login.ministry.example/realm, http on "
-        "this machine alone, or empty"
-    )
+    Args:
+        example: an address as operators would write it.
+        has_query: whether it may have a query.
+        optional: whether it may be empty.
+    """
+
+    def __init__(self, example: str, *, has_query: bool = False, optional: bool = True) -> None:
+        self.allowed = (
+            f"an https address{'' if has_query else ' without a query'} such as {example}, http on "
+            f"this machine alone{', or empty' if optional else ''}"
+        )
+        self._has_query = has_query
+        self._optional = optional
 
     def read(self, value: object) -> str:
-        """Return the address exactly as written: it is compared byte by byte."""
-        if value == "":
+        """Return the address exactly as written: a provider's is compared byte by byte."""
+        if value == "" and self._optional:
             return ""
         if not isinstance(value, str) or not is_plain(value) or not value.isascii() or " " in value:
             raise ValueError(self.allowed)
         parts = urllib.parse.urlsplit(value)
-        is_near = parts.scheme == "http" and parts.hostname in _NEAR
-        is_whole = bool(parts.hostname) and "?" not in value and "#" not in value
-        if not (parts.scheme == "https" or is_near) or not is_whole or "@" in parts.netloc:
+        is_protected = parts.scheme == "https" or (
+            parts.scheme == "http" and is_near(parts.hostname)
+        )
+        is_whole = (
+            bool(parts.hostname) and "#" not in value and (self._has_query or "?" not in value)
+        )
+        if not is_protected or not is_whole or "@" in parts.netloc or len(value) > _ADDRESS_MAX:
             raise ValueError(self.allowed)
         _ = parts.port  # raises ValueError for what is no port
         return value
@@ -293,7 +307,16 @@ BUCKET: Final = Bucket()
 LANGUAGE: Final = Language()
 TIME_ZONE: Final = TimeZone()
 ORIGIN: Final = Origin()
-ISSUER: Final = IssuerAddress()
+ISSUER: Final = ServiceAddress("https://login.ministry.example/realm")
+BUCKET_SERVICE: Final = ServiceAddress("https://s3.ministry.example")
+WEBHOOK: Final = ServiceAddress(
+    "https://ops.ministry.example/parley", has_query=True, optional=False
+)
+
+
+def is_near(host: str | None) -> bool:
+    """Say whether a host is this very machine, so that what goes there leaves it nowhere."""
+    return host in _NEAR
 
 
 def is_database_near(address: str) -> bool:
@@ -302,7 +325,7 @@ def is_database_near(address: str) -> bool:
     options = urllib.parse.parse_qs(parts.query)
     named = [parts.hostname or "", *options.get("host", ()), *options.get("hostaddr", ())]
     hosts = [host for each in named for host in each.split(",") if host]
-    return all(host in _NEAR or host.startswith("/") for host in hosts)
+    return all(is_near(host) or host.startswith("/") for host in hosts)
 
 
 def is_plain(text: str) -> bool:

@@ -14,6 +14,7 @@ from parley.config.calling import (
 from parley.config.kinds import (
     ADDRESS,
     BUCKET,
+    BUCKET_SERVICE,
     DATABASE_ADDRESS,
     FILE,
     IP,
@@ -311,7 +312,7 @@ class StorageSettings(Section):
         "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).",
     )
     bucket_endpoint: str = setting(
-        Text(0, 200), "", "Address of the S3 service; without one Amazon's own."
+        BUCKET_SERVICE, "", "Address of the S3 service; without one Amazon's own."
     )
     bucket_region: str = setting(Text(0, 40), "", "Region of the bucket.")
     case_keys: str = setting(

@@ -238,3 +238,74 @@ def test_what_no_issuer_can_be_is_refused(issuer: str) -> None:
     text = f'[sign_in.oidc]\nclient_id = "node"\nissuer = "{issuer}"\n'
     with pytest.raises(SettingsBadValue, match="issuer"):
         Settings.parse(HERE, PARTY + text)
+
+
+@pytest.mark.parametrize(
+    ("table", "before", "key"),
+    [
+        ("[storage]", 'bucket = "s3://files"', "bucket_endpoint"),
+        ("[[escalation.webhook]]", 'name = "ops"\nsecret_file = "secret"', "address"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("https://ops.example/x", True),
+        ("https://10.0.0.7:8443/x", True),
+        ("http://127.0.0.1:9000", True),
+        ("http://[::1]:9000/x", True),
+        ("http://localhost", True),
+        ("http://10.0.0.7/x", False),
+        ("http://ops.example/x", False),
+        ("http://localhost.ops.example/x", False),
+        ("http://127.0.0.1@ops.example/x", False),
+        ("https://ops.example/#x", False),
+        ("ftp://127.0.0.1/", False),
+        ("ops.example", False),
+        ("https://ops.example/" + "x" * 2_000, False),
+    ],
+)
+def test_no_service_on_another_machine_is_called_in_the_open(
+    *, table: str, before: str, key: str, address: str, is_taken: bool
+) -> None:
+    """Files and notices would be anybody's on the way."""
+    text = f'{PARTY}{table}\n{before}\n{key} = "{address}"\n'
+    if is_taken:
+        Settings.parse(HERE, text)
+    else:
+        with pytest.raises(SettingsBadValue, match=key):
+            Settings.parse(HERE, text)
+
+
+def test_a_webhook_may_have_a_query_and_an_address() -> None:
+    """Many are known by it; none without an address."""
+    table = f'{PARTY}[[escalation.webhook]]\nname = "ops"\nsecret_file = "secret"\n'
+    hook = Settings.parse(HERE, f'{table}address = "https://a.example/?b=c"').escalation.webhook[0]
+    assert hook.address == "https://a.example/?b=c"
+    with pytest.raises(SettingsBadValue, match="address"):
+        Settings.parse(HERE, f'{table}address = ""')
+
+
+@pytest.mark.parametrize(
+    ("server", "security", "is_taken"),
+    [
+        ("127.0.0.1:25", "none", True),
+        ("[::1]:25", "none", True),
+        ("localhost:25", "none", True),
+        ("", "none", True),
+        ("mail.example:25", "none", False),
+        ("10.0.0.7:25", "none", False),
+        ("mail.example:587", "starttls", True),
+        ("mail.example:465", "tls", True),
+    ],
+)
+def test_mail_leaves_this_machine_by_tls_alone(
+    *, server: str, security: str, is_taken: bool
+) -> None:
+    """Whatever it says of an alert."""
+    text = f'{PARTY}[escalation]\nmail_smtp = "{server}"\nmail_security = "{security}"\n'
+    if is_taken:
+        assert Settings.parse(HERE, text).escalation.mail_smtp == server
+    else:
+        with pytest.raises(SettingsBadValue, match="mail_security"):
+            Settings.parse(HERE, text)

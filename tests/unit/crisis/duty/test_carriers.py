@@ -144,7 +144,7 @@ def test_a_browser_cannot_make_the_node_call_another_place(endpoint: str) -> Non
 async def test_a_webhook_is_signed_over_time_and_body_and_follows_no_redirect() -> None:
     """Its body says that something waits, and not what."""
     service = PushService(200)
-    hook = WebhookSettings("ops", "http://10.0.0.7/parley", "secret")
+    hook = WebhookSettings("ops", "https://10.0.0.7/parley", "secret")
     await carry_webhook(DISPATCH, hook, "hush", httpx.MockTransport(service.answer))
 
     (request,) = service.requests
