@@ -75,8 +75,10 @@ def end_without_memory() -> NoReturn:
 
     Everything orderly would want memory. The line is written without making anything.
     """
-    os.write(sys.stderr.fileno(), _LAST_LINE)
-    end_at_once()
+    try:
+        os.write(sys.stderr.fileno(), _LAST_LINE)
+    finally:
+        end_at_once()
 
 
 def end_at_once() -> NoReturn:

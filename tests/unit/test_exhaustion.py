@@ -184,3 +184,8 @@ getenv.restype = ctypes.c_char_p
 print(getenv(b"RUST_BACKTRACE"))
 """
     assert said_by(program) == (0, "b'0'\n", "")
+
+
+def test_a_node_ends_also_where_its_last_line_goes_nowhere() -> None:
+    """Standard error may be closed."""
+    assert said_by("import os\nos.close(2)\nend_if_memory_was_missed(MemoryError())")[0] == CODE
