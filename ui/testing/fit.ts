@@ -78,6 +78,8 @@ function look(isPhone: boolean): string[] {
   if (innerWidth >= ONE_ROW_PX && tops.some(({ top }) => top >= (tops[0]?.bottom ?? 0)))
     faults.push("the header has a second row");
   if (!isPhone) return faults;
+  // The header follows a width by script; until it has, its pages stand over its mark.
+  if (header?.querySelector(".frame-pages")) faults.push("the header has the pages of its menu");
   // A link in a sentence is as high as its line (WCAG 2.5.8 says so too).
   for (const target of seen("button, a[href]:not(.skip, p a), label.check-box, label.toggle")) {
     const { width, height } = target.getBoundingClientRect();
