@@ -1,12 +1,11 @@
 """What a process does when memory or threads run out, met by real limits in real processes."""
 
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from parley.exhaustion import CODE, are_threads_short, is_memory_short, started_pool
+from parley.testing.programs import run_program
 
 LIMITED = """
 import resource, sys
@@ -22,14 +21,7 @@ def limit(spare):
 
 def said_by(program: str) -> tuple[int, str, str]:
     """Run a program that may limit itself; return its code and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED + program],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, done.stdout, done.stderr
+    return run_program(LIMITED + program)
 
 
 def test_a_machine_that_has_enough_is_not_short() -> None:
@@ -111,7 +103,7 @@ except Exception as error:
     [
         "threading.Thread(target=fail).start()",
         "type('Gone', (), {'__del__': fail})()",
-        "_thread.start_new_thread(fail, ()); time.sleep(0.1)",
+        "_thread.start_new_thread(fail, ()); begun.wait()\nwhile _thread._count(): pass",
     ],
 )
 def test_an_error_that_nobody_would_see_ends_the_process_if_memory_was_missed(
@@ -119,9 +111,11 @@ def test_an_error_that_nobody_would_see_ends_the_process_if_memory_was_missed(
 ) -> None:
     """Any other is told as Python tells it, and the process goes on."""
     program = f"""
-import _thread, threading, time
+import _thread, threading
 watch_for_missed_memory()
+begun = threading.Event()
 def fail(*_):
+    begun.set()
     raise {error}
 {lost}
 """

@@ -50,10 +50,7 @@ impl Watchdog {
         let thread = thread::Builder::new()
             .name("parley-watchdog".to_owned())
             .spawn(move || watch(&fed, &stopped, patience_s))
-            .map_err(|source| EngineError::System {
-                what: "thread",
-                source,
-            })?;
+            .map_err(EngineError::system("start a thread"))?;
         Ok(Self {
             feedings,
             stopping: Some(stopping),

@@ -13,7 +13,7 @@ from typing import Final
 from parley._core import Watchdog
 from parley.clock import Clock
 from parley.errors import NodePartEnded, NodeRunning
-from parley.exhaustion import end_at_once, end_if_memory_was_missed
+from parley.exhaustion import end_at_once
 from parley.telemetry import log
 
 LOCK_FILE: Final = "node.lock"
@@ -113,7 +113,6 @@ async def until_a_part_ends(until: Callable[[], Awaitable[None]]) -> None:
 
 
 def _end(part: str, error: BaseException | None) -> None:
-    end_if_memory_was_missed(error)
     ended = error if isinstance(error, NodePartEnded) else NodePartEnded(part=part)
     log.critical(str(ended), code=ended.code, exc_info=error)
     end_at_once()

@@ -1,12 +1,11 @@
 """The engine's watchdog, in processes of their own that it may end."""
 
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from parley._core import CoreError, Watchdog
+from parley.testing.programs import run_program
 
 START = """
 import asyncio, time
@@ -18,14 +17,8 @@ watchdog = Watchdog(patience_s=2)
 
 def ended(program: str) -> tuple[int, str]:
     """Run a program that has a watchdog; return its code and its last words."""
-    done = subprocess.run(
-        [sys.executable, "-c", START + program],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode, done.stderr
+    code, _, told = run_program(START + program)
+    return code, told
 
 
 @pytest.mark.parametrize(

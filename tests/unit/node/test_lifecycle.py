@@ -2,8 +2,6 @@
 
 import asyncio
 import gc
-import subprocess
-import sys
 import weakref
 from collections.abc import Iterator
 
@@ -11,6 +9,7 @@ import pytest
 
 from parley.exhaustion import CODE
 from parley.node.lifecycle import spare_what_is_loaded, until_a_part_ends
+from parley.testing.programs import run_program
 
 
 class _Ring:
@@ -74,18 +73,17 @@ def test_a_node_whose_part_ended_ends_at_once_and_says_which(fault: str, said: s
     program = f"""
 import asyncio
 from parley.errors import NodePartEnded
+from parley.exhaustion import end_if_memory_was_missed
 from parley.node.lifecycle import until_a_part_ends
 from parley.telemetry import configure
 async def part():
     await asyncio.sleep(0)
     {fault}
 async def main():
-    configure("info")
+    configure("info", look=end_if_memory_was_missed)
     task = asyncio.create_task(part(), name="record")
     await until_a_part_ends(lambda: asyncio.sleep(3_600))
 asyncio.run(main())
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (done.returncode, said in done.stderr) == (CODE, True)
+    code, _, told = run_program(program)
+    assert (code, said in told) == (CODE, True)
