@@ -8,7 +8,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["src/**/*.test.ts"], sequence: { shuffle: true } },
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          sequence: { shuffle: true },
+          // Ends a test that hangs; a busy machine may take its time.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         extends: true,
